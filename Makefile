@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Everything built goes to build/. V=1 shows the commands.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= gcc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BISON ?= bison
+FLEX ?= flex
+CFLAGS ?= -O2 -g
+B := build
+
+ifeq ($(V),1)
+  say = @:
+  Q :=
+else
+  say = @printf '  %-7s %s\n'
+  Q := @
+endif
+
+LIBS := libbpf libxdp libelf zlib libmnl libpcap smartcols jansson
+# Looked up once, when something is compiled: "make deps" must run where none of them is there yet.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
+
+CPPFLAGS += -D_GNU_SOURCE -I$(B)/ctl
+WARN := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
+HARDEN := -fstack-protector-strong -fPIE
+LDFLAGS += -pie -Wl,-z,relro,-z,now
+SAN ?=
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CFLAGS) $(SAN) $(PKG_CFLAGS) $(CPPFLAGS)
+
+# UAPI headers only: no kernel headers, no BTF of the build machine.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
+	-Wno-compare-distinct-pointer-types -fno-stack-protector -I/usr/include/$(MULTIARCH)
+
+HOOKS := xdp tc nf
+BPF_OBJS := $(HOOKS:%=$(B)/%/%.bpf.o)
+GEN := $(B)/ctl/rule.tab.c $(B)/ctl/rule.lex.c
+SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
+SRCS := $(filter-out %.bpf.c,$(SRCS))
+OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
+TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c))
+TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
+TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c))
+
+.PHONY: all deps demo test test-long bench install uninstall clean tests bpf
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/netctl
+
+bpf: $(BPF_OBJS)
+
+tests: all $(TEST_PROGS) $(TEST_BPF)
+
+$(B)/netctl: $(B)/ctl/main.o $(B)/libnetctl.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/libnetctl.a: $(OBJS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/ctl/%.o: $(B)/ctl/%.c
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl -MMD -MP -c -o $@ $<
+
+# The parser's header is generated: whoever includes it must find it.
+$(SRCS:%.c=$(B)/%.o) $(B)/ctl/main.o: | $(GEN)
+$(B)/ctl/rule.lex.o: $(B)/ctl/rule.tab.c
+
+$(B)/ctl/rule.tab.c: ctl/rule.y
+	@mkdir -p $(@D)
+	$(say) BISON $<
+	$(Q)$(BISON) -Wall -Wno-yacc --header=$(B)/ctl/rule.tab.h -o $@ $<
+
+$(B)/ctl/rule.lex.c: ctl/rule.l $(B)/ctl/rule.tab.c
+	@mkdir -p $(@D)
+	$(say) FLEX $<
+	$(Q)$(FLEX) --header-file=$(B)/ctl/rule.lex.h -o $@ $<
+
+$(B)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(say) BPF $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
+
+# The programs travel inside the binary.
+$(B)/ctl/objects.o: ctl/objects.S $(BPF_OBJS)
+	@mkdir -p $(@D)
+	$(say) EMBED $@
+	$(Q)$(CC) -I$(B) -c -o $@ $<
+
+$(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
+
+$(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)
+
+deps:
+	$(Q)tests/deps
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/demo $(B)/netctl
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run
+
+test-long: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)tests/run --long
+
+bench: deps
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(B)/tests/tools/bench
+
+install: all
+	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl
+	install -D -m 0644 ctl/netctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/netctl.8
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/netctl $(DESTDIR)$(PREFIX)/share/man/man8/netctl.8
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

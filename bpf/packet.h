@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* packet.h - what the parser makes of a frame: the one shape that flows, rules and tests share. */
+#ifndef NETCTL_PACKET_H
+#define NETCTL_PACKET_H
+
+#include "types.h"
+
+struct packet {
+	union { /* network order, as in the header; zero when not IP */
+		struct {
+			__u32 src4, dst4;
+		};
+		struct {
+			__u64 src6[2], dst6[2];
+		};
+		__u64 addr[4];
+	};
+	union {
+		struct flow_id id; /* cls and the two bytes after it are 0 */
+		__u64 id_word[2];
+	};
+	__u32 header; /* bytes from where the hook's frame begins to the end of the transport header */
+	__u32 length; /* network-layer bytes as the IP header tells; not IP: bytes after the Ethernet header */
+	__u8 tcp_flags;
+};
+
+_Static_assert(sizeof(struct packet) == 64, "packet is one cache line");
+
+static inline __attribute__((always_inline)) int packet_is_ip6(const struct packet *p)
+{
+	return p->id.kind & KIND_IP6;
+}
+
+#endif

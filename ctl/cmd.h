@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd.h - the commands: one table, from which help, usage errors and completion are printed. */
+#ifndef NETCTL_CMD_H
+#define NETCTL_CMD_H
+
+#include "util.h"
+
+struct command {
+	const char *name;
+	const char *usage;   /* what follows the name; several forms are separated by "\n" */
+	const char *summary; /* half a line */
+	const char *help;    /* options and examples, for "netctl help NAME"; ends in "\n" */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an enum exit_code */
+};
+
+/* Each in its cmd_*.c. main() has entered the namespace -N names before it calls one. */
+extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_policy, cmd_stats;
+
+/* "netctl: rule add: unknown option '-x'" and the usage line on stderr; returns EXIT_USAGE. */
+int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* iface.h - the interfaces of this network namespace, by rtnetlink (libmnl). */
+#ifndef NETCTL_IFACE_H
+#define NETCTL_IFACE_H
+
+#include "util.h"
+
+struct iface {
+	uint32_t index;
+	char name[16]; /* any bytes but NUL and '/': escape before printing */
+	uint32_t mtu;
+	bool up;
+	uint64_t tx_packets, tx_dropped; /* the device's own */
+};
+
+/* -ENODEV (exit 3) with a fault that names what was typed, and suggests a close name. */
+int iface_by_name(const char *name, struct iface *ret, struct fault *fault);
+/* -ENODEV when it is gone. */
+int iface_by_index(uint32_t index, struct iface *ret);
+
+#endif

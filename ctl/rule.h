@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule.h - a rule as text and as struct rule; knows nothing of maps, files or argv. */
+#ifndef NETCTL_RULE_H
+#define NETCTL_RULE_H
+
+#include "../bpf/types.h"
+#include "util.h"
+
+/* X(id, word): the words of the rule language that begin a match, in canonical printing order. */
+#define RULE_FIELDS(X)                                                                             \
+	X(HOOK, "hook")                                                                            \
+	X(IN, "in")                                                                                \
+	X(OUT, "out")                                                                              \
+	X(ETHERTYPE, "ethertype")                                                                  \
+	X(VLAN, "vlan")                                                                            \
+	X(PROTO, "proto")                                                                          \
+	X(ICMP, "icmp")                                                                            \
+	X(HOST, "host")                                                                            \
+	X(SRC, "src")                                                                              \
+	X(DST, "dst")                                                                              \
+	X(PORT, "port")                                                                            \
+	X(SPORT, "sport")                                                                          \
+	X(DPORT, "dport")                                                                          \
+	X(FLAGS, "flags")                                                                          \
+	X(FRAG, "frag")                                                                            \
+	X(LEN, "len")
+
+enum field {
+#define X(id, word) FIELD_##id,
+	RULE_FIELDS(X)
+#undef X
+	FIELDS,
+};
+
+#define RULE_ACTIONS(X)                                                                            \
+	X(PASS, "pass")                                                                            \
+	X(DROP, "drop")                                                                            \
+	X(AUDIT, "audit")
+
+/* One element of a match's list. Which member counts follows from the field. */
+struct value {
+	union {
+		struct {		    /* SRC, DST, HOST */
+			struct addr6 lo, hi; /* IPv4: hi 0, lo the address, host order */
+			uint8_t family;	    /* 4 or 6 */
+			uint8_t prefix;	    /* length when typed as a prefix or single address; 255: a range */
+		} addr;
+		struct {		    /* PORT, SPORT, DPORT, PROTO, VLAN, LEN, ETHERTYPE; HOOK: enum hook_id */
+			uint32_t lo, hi;
+		} range;
+		struct {		    /* ICMP */
+			uint8_t type;
+			uint8_t code_lo, code_hi; /* 0..255 when no code was given */
+			uint8_t family;	    /* 4: ICMP, 6: ICMPv6 */
+		} icmp;
+		struct {		    /* FLAGS: flags & mask == value */
+			uint8_t mask, value;
+		} flags;
+		char iface[16];		    /* IN, OUT: as typed, at most 15 bytes */
+	};
+};
+
+/* The field is in the list; negated: it is in none of the list. FRAG has an empty list. */
+struct match {
+	enum field field;
+	bool negated;
+	size_t count;
+	struct value *values; /* owned */
+};
+
+/* All matches must hold; the same field may stand in several of them. */
+struct rule {
+	uint32_t id;   /* 0: not yet given */
+	uint16_t slot; /* where the kernel counts it; 0: not yet given */
+	enum action action;
+	size_t count;
+	struct match *matches; /* owned; in canonical order */
+	char *comment;	       /* owned, or NULL */
+};
+
+/*
+ * Text to rule. *ret is untouched on failure; -EINVAL with *fault pointing at the word, -ENOMEM.
+ * The text is one rule without its id: "drop proto udp dport 53".
+ */
+int rule_parse(const char *text, struct rule *ret, struct fault *fault);
+
+/* The inverse: canonical text that parses to an equal rule. The caller frees *ret_text. */
+int rule_print(const struct rule *rule, char **ret_text);
+
+/* Equal but for id and slot. */
+bool rule_equal(const struct rule *a, const struct rule *b);
+
+int rule_copy(const struct rule *from, struct rule *ret);
+void rule_free(struct rule *rule); /* what it owns, not the struct */
+
+/*
+ * Words of a command line to one text, quoted so that the parser sees the same words. The caller frees.
+ */
+int rule_join(int count, char *const *words, char **ret_text);
+
+/* Names of numbers, for rules and for tables alike. NULL or -ENOENT where there is none. */
+const char *protocol_name(uint8_t protocol);
+int protocol_number(const char *name);
+const char *ethertype_name(uint16_t ethertype); /* host order */
+int ethertype_number(const char *name);
+const char *icmp_type_name(int family, uint8_t type); /* family 4 or 6 */
+int icmp_type_number(int family, const char *name);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ruleset.h - the ordered list of rules, and its compiled form.
+ *
+ * The list lives nowhere but in the blob in force: ruleset_load() reads it from there, ruleset_compile()
+ * writes the next blob. So one slot swap changes what is enforced and what is listed in the same instant.
+ */
+#ifndef NETCTL_RULESET_H
+#define NETCTL_RULESET_H
+
+#include "rule.h"
+
+struct ruleset {
+	uint32_t generation; /* of the blob it was read from */
+	enum verdict policy;
+	uint32_t next_id;   /* ids are never used twice */
+	uint32_t next_slot; /* slots are not either, until RULE_SLOTS are used up: see slots_reuse() */
+	size_t count;
+	struct rule *rules; /* owned */
+};
+
+/* Empty list, policy pass, generation 0. */
+void ruleset_init(struct ruleset *set);
+void ruleset_free(struct ruleset *set);
+
+/* Read back the list a blob was compiled from. -EPROTO when the blob is not ours. */
+int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault);
+
+/*
+ * Compile into blob (BLOB_SIZE bytes, zeroed) as generation set->generation + 1. -EINVAL with *fault naming the
+ * rule that can never match or the limit that is exceeded; -ENODEV for an interface that is not there.
+ */
+int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
+
+/* Take a rule (moved into the set, which gives it id and slot) in at position 0..count. */
+int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
+void ruleset_remove(struct ruleset *set, size_t position);
+
+/* Position of a rule by id or by equal text, or -ENOENT. */
+ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
+ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
+
+/* ---- the oracle and the check before every swap ---- */
+
+struct packet; /* bpf/packet.h: what the parser makes of a frame */
+
+/* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
+struct judgement {
+	enum verdict verdict;
+	uint16_t slot;	    /* of the deciding rule; 0: the policy */
+	uint16_t audits[MAX_RULES]; /* slots of the audit rules that match, in order */
+	size_t audit_count;
+};
+void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		   struct judgement *ret);
+
+/*
+ * Compare the blob's native walk with the oracle on every rule's corners and on random packets near them.
+ * -EBADE and a fault (a bug of ours: the swap is refused) on the first difference.
+ */
+int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fault *fault);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * snapshot.h - all counters of a hook at one instant: live entries and closed counters read so that no count
+ * is taken twice or missed. Reads by mmap alone.
+ */
+#ifndef NETCTL_SNAPSHOT_H
+#define NETCTL_SNAPSHOT_H
+
+#include "load.h"
+
+/* A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses etc. as in types.h. */
+struct flow {
+	enum hook_id hook;
+	uint32_t ifindex;
+	uint8_t family; /* 4, 6, or 0: not IP, dport holds the ethertype */
+	uint8_t protocol;
+	uint16_t outer, inner; /* VLAN ids, 0: none */
+	struct addr6 src, dst; /* host order; IPv4: hi 0, lo the address */
+	uint16_t sport, dport; /* host order */
+	struct count count;
+	uint8_t tcp_flags;
+	enum verdict verdict; /* of the entry seen last */
+	uint16_t slot, audit;
+	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
+};
+
+struct iface_totals {
+	enum hook_id hook;
+	uint32_t ifindex; /* 0: interfaces beyond the table's slots */
+	struct count seen[REASONS];
+	struct count verdict[VERDICTS]; /* sums of seen[] */
+	struct count live[VERDICTS];	/* flows of the snapshot */
+	struct count closed[VERDICTS];	/* live + closed = verdict */
+};
+
+struct snapshot {
+	size_t flow_count;
+	struct flow *flows; /* owned */
+	size_t totals_count;
+	struct iface_totals *totals; /* owned */
+	struct count rules[RULE_SLOTS]; /* all hooks: closed + live; audit rules too */
+	struct region region[HOOKS];	/* sums over CPUs */
+	uint64_t entries[HOOKS], capacity[HOOKS];
+	bool hooks[HOOKS]; /* which were read */
+	bool exact;	   /* false: counts kept moving, and holding evictions was not permitted */
+	uint64_t taken;	   /* CLOCK_REALTIME, nanoseconds */
+};
+
+/* Zero a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges. */
+void snapshot_init(struct snapshot *snapshot);
+int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT], int control_map,
+		 const struct load_opts *opts, struct fault *fault);
+int snapshot_finish(struct snapshot *snapshot);
+void snapshot_free(struct snapshot *snapshot);
+
+#endif

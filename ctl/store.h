@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * store.h - the state of one network namespace: a directory in bpffs, its lock, what is pinned in it.
+ *
+ *	BPFFS/netctl/ns<cookie>/		lock: flock on this directory's descriptor
+ *		state/				replaced as a whole by stage + rename
+ *			meta rules blob control
+ *			xdp_tags xdp_flow4 ...	maps of each hook that is loaded
+ *			xdp_prog ...		programs
+ *			xdp_<ifindex> tc_<ifindex> nf_4 nf_6	links
+ *
+ * <cookie> is the namespace's SO_NETNS_COOKIE, which the kernel never gives twice.
+ */
+#ifndef NETCTL_STORE_H
+#define NETCTL_STORE_H
+
+#include "load.h"
+#include "ruleset.h"
+
+#define MAX_ATTACHED 256
+
+enum xdp_mode { MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX };
+
+/* One attachment, as "netctl attach" made it. */
+struct attached {
+	uint32_t ifindex;
+	uint8_t hook; /* enum hook_id */
+	uint8_t mode; /* enum xdp_mode, of hook xdp */
+	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
+	uint8_t pad;
+	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
+	char name[16];	/* of the interface then */
+};
+
+/* Value of the pinned "meta" map: written by user space alone, under the lock. */
+struct meta {
+	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
+	struct load_opts opts;
+	uint64_t tick_ns;	   /* length of a jiffy */
+	uint64_t jiffies_at_zero;  /* jiffies64 when CLOCK_MONOTONIC was 0, modulo 2^64 */
+	int32_t nf_priority;
+	uint32_t attached_count;
+	struct attached attached[MAX_ATTACHED];
+};
+
+enum store_mode {
+	STORE_READ,   /* no lock; -ENOENT and exit 3 "not attached" when there is no state */
+	STORE_CHANGE, /* exclusive lock; the same when there is no state */
+	STORE_CREATE, /* exclusive lock; a namespace without state is fine, meta is zero then */
+};
+
+struct store {
+	int root, dir, state; /* descriptors: BPFFS/netctl, ns<cookie>, state (-1: none yet) */
+	uint64_t cookie;
+	struct meta meta;
+};
+
+/*
+ * Open the state of the network namespace this process is in. -ENOENT (exit 3) not attached; exit 5 when the
+ * directory or one above it belongs to somebody else or is writable by others; exit 4 for a missing capability.
+ */
+int store_open(enum store_mode mode, struct store *ret, struct fault *fault);
+void store_close(struct store *store);
+
+/* Maps of a loaded hook, opened from their pins (-1 each where the hook is not loaded: -ENOENT). */
+int store_maps(const struct store *store, enum hook_id hook, int ret_maps[HOOK_MAP_COUNT]);
+int store_shared(const struct store *store, int ret_shared[SHARED_MAP_COUNT]);
+void store_close_maps(int *maps, size_t count);
+
+/* The ruleset in force. */
+int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);
+
+/*
+ * Compile, check and put a changed ruleset in force; needs STORE_CHANGE. On success set->generation is the new
+ * one. On failure nothing has changed.
+ */
+int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault);
+
+#endif

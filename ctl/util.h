@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* util.h - what every file of the CLI may use: resources that clean up after themselves, faults, exit codes. */
+#ifndef NETCTL_UTIL_H
+#define NETCTL_UTIL_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ROUND_UP(n, to) (((n) + (to)-1) / (to) * (to))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+static inline void free_at(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void close_at(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* Freed or closed when the scope ends, unless taken out with take_ptr() or take_fd(). */
+#define autofree __attribute__((cleanup(free_at)))
+#define autoclose __attribute__((cleanup(close_at)))
+
+#define take_ptr(p)                                                                                \
+	({                                                                                         \
+		__typeof__(p) taken_ = (p);                                                        \
+		(p) = NULL;                                                                        \
+		taken_;                                                                            \
+	})
+
+static inline int take_fd_at(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+#define take_fd(fd) take_fd_at(&(fd))
+
+/* Exit codes, documented in netctl.8. */
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1,   /* refused or failed */
+	EXIT_USAGE = 2,	    /* wrong usage, or a rule or value that does not parse */
+	EXIT_MISSING = 3,   /* no such interface, rule or namespace; not attached */
+	EXIT_PRIVILEGE = 4, /* a capability is missing */
+	EXIT_UNSAFE = 5,    /* the state directory is not safe to use */
+};
+
+/*
+ * Why a function failed, for people. A function that fails and has more to say than its -errno fills one in;
+ * only cmd_*.c and main.c print it, through fail(). "code" is the exit code; 0 lets fail() choose by errno.
+ */
+struct fault {
+	enum exit_code code;
+	char message[512];   /* one line, names what the user typed; may hold any bytes: fail() escapes them */
+	char hint[256];	     /* how to mend it, or "" */
+	char *source;	     /* the text a caret points into, or NULL; freed by fail() */
+	const char *file;    /* name of the file source is a line of, or NULL; not owned */
+	unsigned int line;   /* of the file, from 1 */
+	unsigned int column; /* first byte of the word in source, from 0 */
+	unsigned int width;  /* bytes of the word */
+};
+
+/* Fill *fault (may be NULL) and return error (a negative errno), so that "return fault_set(...)" reads well. */
+int fault_set(struct fault *fault, int error, enum exit_code code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void fault_hint(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print the one message of a failed command on stderr and return its exit code. */
+int fail(int error, const char *command, struct fault *fault);
+
+/* A line on stderr that is no failure: "netctl: note: ...". */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Text fit for a terminal and for JSON: every C0, C1 or DEL byte, invalid UTF-8 and bidirectional control
+ * becomes \xNN (one per byte). The caller frees. NULL only without memory.
+ */
+char *text_escape(const char *bytes, size_t len);
+
+#endif
