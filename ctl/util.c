@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* util.c - faults and how they are printed; text made fit for a terminal. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+#define WORD_LIMIT 80	/* bytes of one word in a message: longer ones are cut in the middle */
+#define BEFORE_LIMIT 48 /* bytes of the source line shown before and after the word */
+#define AFTER_LIMIT 32
+#define INDENT "        "
+
+/* Bytes of the UTF-8 character at p that may be shown as it is, or 0. */
+static size_t utf8_shown(const unsigned char *p, size_t left)
+{
+	uint32_t code = p[0];
+	size_t size = code < 0x80 ? 1 : code < 0xc2 ? 0 : code < 0xe0 ? 2 : code < 0xf0 ? 3 : 4;
+
+	if (code < 0x20 || code == 0x7f || code > 0xf4 || size == 0 || size > left)
+		return 0;
+	if (size == 1)
+		return 1;
+	code &= 0x7f >> size;
+	for (size_t i = 1; i < size; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < 0xa0 || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0; /* C1 controls, surrogates */
+	if ((size == 3 && code < 0x800) || (size == 4 && code < 0x10000))
+		return 0; /* overlong */
+	/* Bidirectional controls and line separators: what is shown would not be what is there. */
+	if (code == 0x61c || code == 0x200e || code == 0x200f || code == 0xfeff ||
+	    (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+		return 0;
+	return size;
+}
+
+char *text_escape(const char *bytes, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+	char *text = malloc(4 * len + 1);
+	size_t at = 0;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < len;) {
+		size_t size = utf8_shown(p + i, len - i);
+
+		if (size) {
+			memcpy(text + at, p + i, size);
+			at += size;
+			i += size;
+		} else {
+			at += (size_t)sprintf(text + at, "\\x%02x", p[i++]);
+		}
+	}
+	text[at] = '\0';
+	return text;
+}
+
+/* The first "keep" bytes of text at most, but no half character. */
+static size_t head_len(const char *text, size_t keep)
+{
+	while (keep && ((unsigned char)text[keep] & 0xc0) == 0x80)
+		keep--;
+	return keep;
+}
+
+/* The last "keep" bytes of text at most, but no half character. */
+static size_t tail_len(const char *text, size_t len, size_t keep)
+{
+	while (keep && ((unsigned char)text[len - keep] & 0xc0) == 0x80)
+		keep--;
+	return keep;
+}
+
+/* Copy len bytes, or both ends of them around "..." when more than limit. Returns the new end. */
+ * new end. */
+static char *copy_short(char *to, const char *text, size_t len, size_t limit)
+{
+	size_t head, tail;
+
+	if (len <= limit) {
+		memcpy(to, text, len);
+		return to + len;
+	}
+	head = head_len(text, (limit - 3) / 2);
+	tail = tail_len(text, len, (limit - 3) / 2);
+	memcpy(to, text, head);
+	memcpy(to + head, "...", 3);
+	memcpy(to + head + 3, text + len - tail, tail);
+	return to + head + 3 + tail;
+}
+
+/* Format into a buffer of "size" bytes; words, and then the whole, are shortened to fit. */
+static void format_short(char *to, size_t size, const char *format, va_list args)
+{
+	autofree char *full = NULL;
+	char *end;
+
+	if (vasprintf(&full, format, args) < 0) {
+		full = NULL;
+		*to = '\0';
+		return;
+	}
+	/* In place: shortening never makes it longer. */
+	end = full;
+	for (const char *p = full; *p;) {
+		size_t word = strcspn(p, " \t\n");
+
+		if (word <= WORD_LIMIT) {
+			memmove(end, p, word);
+			end += word;
+		} else {
+			char part[WORD_LIMIT];
+			size_t len = (size_t)(copy_short(part, p, word, WORD_LIMIT) - part);
+
+			memcpy(end, part, len);
+			end += len;
+		}
+		p += word;
+		if (*p)
+			*end++ = *p++;
+	}
+	*copy_short(to, full, (size_t)(end - full), size - 1) = '\0';
+}
+
+int fault_set(struct fault *fault, int error, enum exit_code code, const char *format, ...)
+{
+	va_list args;
+
+	if (!fault)
+		return error;
+	fault->code = code;
+	fault->hint[0] = '\0';
+	free(take_ptr(fault->source));
+	va_start(args, format);
+	format_short(fault->message, sizeof(fault->message), format, args);
+	va_end(args);
+	return error;
+}
+
+void fault_hint(struct fault *fault, const char *format, ...)
+{
+	va_list args;
+
+	if (!fault)
+		return;
+	va_start(args, format);
+	format_short(fault->hint, sizeof(fault->hint), format, args);
+	va_end(args);
+}
+
+/* Print len bytes escaped; tabs as one blank. Returns the columns taken. */
+static unsigned int print_escaped(FILE *out, const char *bytes, size_t len)
+{
+	autofree char *flat = malloc(len + 1);
+	autofree char *text = NULL;
+	unsigned int columns = 0;
+
+	if (!flat)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		flat[i] = bytes[i] == '\t' ? ' ' : bytes[i];
+	text = text_escape(flat, len);
+	if (!text)
+		return 0;
+	fputs(text, out);
+	for (const char *p = text; *p; p++)
+		columns += ((unsigned char)*p & 0xc0) != 0x80;
+	return columns;
+}
+
+/* The source line, shortened around the word, and carets under the word. */
+static void print_source(FILE *out, const struct fault *fault)
+{
+	const char *source = fault->source;
+	size_t len = strlen(source);
+	size_t column = MIN(fault->column, len);
+	size_t width = MIN(fault->width, len - column);
+	size_t before = tail_len(source, column, MIN(column, BEFORE_LIMIT));
+	size_t after = len - column - width;
+	char word[WORD_LIMIT];
+	unsigned int at = 0, carets;
+
+	fputs(INDENT, out);
+	if (before < column) {
+		fputs("...", out);
+		at += 3;
+	}
+	at += print_escaped(out, source + column - before, before);
+	carets = print_escaped(
+		out, word, (size_t)(copy_short(word, source + column, width, WORD_LIMIT) - word));
+	if (after > AFTER_LIMIT) {
+		print_escaped(out, source + column + width,
+			      head_len(source + column + width, AFTER_LIMIT));
+		fputs("...", out);
+	} else {
+		print_escaped(out, source + column + width, after);
+	}
+	fprintf(out, "\n" INDENT "%*s", (int)at, "");
+	for (unsigned int i = 0; i < MAX(carets, 1U); i++)
+		fputc('^', out);
+	fputc('\n', out);
+}
+
+static enum exit_code code_of_errno(int error)
+{
+	switch (abs(error)) {
+	case EPERM:
+	case EACCES:
+		return EXIT_PRIVILEGE;
+	case ENOENT:
+	case ENODEV:
+		return EXIT_MISSING;
+	case EINVAL:
+		return EXIT_USAGE;
+	default:
+		return EXIT_REFUSED;
+	}
+}
+
+/* Everything fail() prints, to one buffer, so that it reaches the terminal in one piece. */
+static void print_fault(FILE *out, int error, const char *command, const struct fault *fault)
+{
+	const char *message = fault && fault->message[0] ? fault->message : strerror(abs(error));
+
+	fputs("netctl: ", out);
+	if (command && command[0])
+		fprintf(out, "%s: ", command);
+	if (fault && fault->file) {
+		print_escaped(out, fault->file, strlen(fault->file));
+		fprintf(out, ":%u: ", fault->line);
+	}
+	print_escaped(out, message, strlen(message));
+	fputc('\n', out);
+	if (fault && fault->source)
+		print_source(out, fault);
+	if (fault && fault->hint[0]) {
+		fputs(INDENT, out);
+		print_escaped(out, fault->hint, strlen(fault->hint));
+		fputc('\n', out);
+	}
+}
+
+int fail(int error, const char *command, struct fault *fault)
+{
+	enum exit_code code = fault && fault->code ? fault->code : code_of_errno(error);
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		print_fault(out, error, command, fault);
+		fclose(out);
+		fflush(stdout);
+		fputs(text, stderr);
+	} else {
+		fputs("netctl: out of memory\n", stderr);
+	}
+	if (fault)
+		free(take_ptr(fault->source));
+	return (int)code;
+}
+
+void note(const char *format, ...)
+{
+	autofree char *plain = NULL;
+	autofree char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&plain, format, args);
+	va_end(args);
+	if (len < 0) {
+		plain = NULL;
+		return;
+	}
+	text = text_escape(plain, (size_t)len);
+	if (text)
+		fprintf(stderr, "netctl: note: %s\n", text);
+}
