@@ -78,7 +78,6 @@ static size_t tail_len(const char *text, size_t len, size_t keep)
 }
 
 /* Copy len bytes, or both ends of them around "..." when more than limit. Returns the new end. */
- * new end. */
 static char *copy_short(char *to, const char *text, size_t len, size_t limit)
 {
 	size_t head, tail;

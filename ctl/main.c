@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* main.c - the command table: options that stand before a command, help, and which command runs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "netns.h"
+
+#define NETCTL_VERSION "0.1"
+
+/* Arguments can be of any length and a message is one line: what is quoted of them ends here. */
+#define QUOTED 64
+
+static int run_help(int argc, char **argv);
+
+static const struct command cmd_help = {
+	.name = "help",
+	.usage = "[COMMAND]",
+	.summary = "this page, or all about a command",
+	.help = "Examples:\n"
+		"  netctl help rule\n"
+		"  man netctl\n",
+	.run = run_help,
+};
+
+static const struct command *const commands[] = {
+	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule, &cmd_policy, &cmd_stats, &cmd_help,
+};
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+/* Edits that turn one word into the other; swapped neighbours are one edit. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b), d[QUOTED][QUOTED];
+
+	if (la >= QUOTED || lb >= QUOTED)
+		return QUOTED;
+	for (size_t i = 0; i <= la; i++) {
+		for (size_t j = 0; j <= lb; j++) {
+			if (!i || !j) {
+				d[i][j] = i + j;
+				continue;
+			}
+			d[i][j] = MIN(d[i - 1][j], d[i][j - 1]) + 1;
+			d[i][j] = MIN(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	}
+	return d[la][lb];
+}
+
+static const struct command *command_nearest(const char *name)
+{
+	const struct command *nearest = NULL;
+	size_t best = 3; /* further away is a different word, not a slip */
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		size_t far = distance(name, commands[i]->name);
+
+		if (far < best && far < strlen(commands[i]->name)) {
+			best = far;
+			nearest = commands[i];
+		}
+	}
+	return nearest;
+}
+
+static int unknown_command(const char *name)
+{
+	const struct command *nearest = command_nearest(name);
+	struct fault fault = {};
+
+	fault_set(&fault, -EINVAL, EXIT_USAGE, "no such command: '%.*s%s'", QUOTED, name,
+		  strlen(name) > QUOTED ? "..." : "");
+	if (nearest)
+		fault_hint(&fault, "did you mean '%s'?", nearest->name);
+	else
+		fault_hint(&fault, "'netctl help' lists the commands");
+	return fail(-EINVAL, NULL, &fault);
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+	const char *form = command->usage, *lead = "Usage:";
+
+	do {
+		size_t len = strcspn(form, "\n");
+
+		fprintf(out, "%-6s netctl %s %.*s\n", lead, command->name, (int)len, form);
+		form += len;
+		lead = "";
+	} while (*form++ == '\n');
+}
+
+static void print_command_help(const struct command *command)
+{
+	print_usage(stdout, command);
+	printf("\n%s: %s\n\n%s", command->name, command->summary, command->help);
+}
+
+static void print_overview(void)
+{
+	printf("Usage: netctl [-N NETNS] COMMAND [ARGUMENT...]\n\n"
+	       "Counts every packet into flows at XDP, TC egress and netfilter OUTPUT, and drops\n"
+	       "what the rules say.\n\n"
+	       "Commands:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\nOptions:\n"
+	       "  -N, --netns NAME|PATH|PID  in that network namespace\n"
+	       "  -V, --version              -h, --help\n\n"
+	       "Examples:\n"
+	       "  netctl attach eth0\n"
+	       "  netctl rule add drop dst 10.0.0.5\n"
+	       "  netctl stats\n"
+	       "'netctl help COMMAND' tells more about a command, netctl(8) everything.\n");
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 2)
+		return usage_error(&cmd_help, "one command at a time");
+	if (argc < 2) {
+		print_overview();
+		return EXIT_DONE;
+	}
+	command = command_find(argv[1]);
+	if (!command)
+		return unknown_command(argv[1]);
+	print_command_help(command);
+	return EXIT_DONE;
+}
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+	struct fault fault = {};
+	va_list args;
+	int code;
+
+	va_start(args, format);
+	vsnprintf(fault.message, sizeof(fault.message), format, args);
+	va_end(args);
+	fault.code = EXIT_USAGE;
+	code = fail(-EINVAL, command->name, &fault);
+	print_usage(stderr, command);
+	return code;
+}
+
+static int unknown_option(char **argv)
+{
+	struct fault fault = {};
+	const char *word = argv[optind - 1];
+
+	/* getopt steps past a long option only; within "-xy" optopt alone knows which it was. */
+	if (optopt && strncmp(word, "--", 2))
+		fault_set(&fault, -EINVAL, EXIT_USAGE, "unknown option '-%c'", optopt);
+	else
+		fault_set(&fault, -EINVAL, EXIT_USAGE, "unknown option '%.*s'", QUOTED, word);
+	fault_hint(&fault, "options of a command stand after it: 'netctl help' shows how");
+	return fail(-EINVAL, NULL, &fault);
+}
+
+/* "netctl COMMAND --help" wherever --help stands last, so that nothing is changed by asking. */
+static bool asks_for_help(int argc, char **argv)
+{
+	return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			    !strcmp(argv[argc - 1], "--help"));
+}
+
+static int run_command(int argc, char **argv, const char *netns)
+{
+	const struct command *command = command_find(argv[0]);
+	struct fault fault = {};
+	int r;
+
+	if (!command)
+		return unknown_command(argv[0]);
+	if (asks_for_help(argc, argv)) {
+		print_command_help(command);
+		return EXIT_DONE;
+	}
+	if (netns && command != &cmd_help) {
+		r = netns_enter(netns, &fault);
+		if (r < 0)
+			return fail(r, NULL, &fault);
+	}
+	optind = 0; /* glibc: the command scans its own words anew */
+	return command->run(argc, argv);
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "netns", required_argument, NULL, 'N' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
+	};
+	const char *netns = NULL;
+	struct fault fault = {};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:N:Vh", options, NULL)) != -1) {
+		switch (option) {
+		case 'N':
+			netns = optarg;
+			break;
+		case 'V':
+			puts("netctl " NETCTL_VERSION);
+			return EXIT_DONE;
+		case 'h':
+			print_overview();
+			return EXIT_DONE;
+		case ':':
+			fault_set(&fault, -EINVAL, EXIT_USAGE, "-N needs a namespace: NAME, PATH or PID");
+			return fail(-EINVAL, NULL, &fault);
+		default:
+			return unknown_option(argv);
+		}
+	}
+	if (optind >= argc) {
+		print_overview();
+		return EXIT_DONE;
+	}
+	return run_command(argc - optind, argv + optind, netns);
+}
+
+/* A closed standard descriptor would be given to the next map or socket, and be written to. */
+static void keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			_exit(EXIT_REFUSED);
+}
+
+int main(int argc, char **argv)
+{
+	struct fault fault = {};
+	int code, lost;
+
+	keep_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, seen below */
+	code = run(argc, argv);
+	lost = ferror(stdout);
+	if (fclose(stdout) || lost) {
+		fault_set(&fault, -EIO, EXIT_REFUSED, "cannot write the output");
+		fail(-EIO, NULL, &fault);
+		return code ? code : EXIT_REFUSED;
+	}
+	return code;
+}
