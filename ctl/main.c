@@ -12,8 +12,7 @@
 
 #define NETCTL_VERSION "0.1"
 
-/* Arguments can be of any length and a message is one line: what is quoted of them ends here. */
-#define QUOTED 64
+#define WORD_MAX 64 /* no command is near that long: nothing to suggest beyond it */
 
 static int run_help(int argc, char **argv);
 
@@ -42,10 +41,10 @@ static const struct command *command_find(const char *name)
 /* Edits that turn one word into the other; swapped neighbours are one edit. */
 static size_t distance(const char *a, const char *b)
 {
-	size_t la = strlen(a), lb = strlen(b), d[QUOTED][QUOTED];
+	size_t la = strlen(a), lb = strlen(b), d[WORD_MAX][WORD_MAX];
 
-	if (la >= QUOTED || lb >= QUOTED)
-		return QUOTED;
+	if (la >= WORD_MAX || lb >= WORD_MAX)
+		return WORD_MAX;
 	for (size_t i = 0; i <= la; i++) {
 		for (size_t j = 0; j <= lb; j++) {
 			if (!i || !j) {
@@ -82,8 +81,7 @@ static int unknown_command(const char *name)
 	const struct command *nearest = command_nearest(name);
 	struct fault fault = {};
 
-	fault_set(&fault, -EINVAL, EXIT_USAGE, "no such command: '%.*s%s'", QUOTED, name,
-		  strlen(name) > QUOTED ? "..." : "");
+	fault_set(&fault, -EINVAL, EXIT_USAGE, "no such command: '%s'", name);
 	if (nearest)
 		fault_hint(&fault, "did you mean '%s'?", nearest->name);
 	else
@@ -147,14 +145,16 @@ static int run_help(int argc, char **argv)
 
 int usage_error(const struct command *command, const char *format, ...)
 {
+	autofree char *message = NULL;
 	struct fault fault = {};
 	va_list args;
 	int code;
 
 	va_start(args, format);
-	vsnprintf(fault.message, sizeof(fault.message), format, args);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
 	va_end(args);
-	fault.code = EXIT_USAGE;
+	fault_set(&fault, -EINVAL, EXIT_USAGE, "%s", message ? message : "wrong usage");
 	code = fail(-EINVAL, command->name, &fault);
 	print_usage(stderr, command);
 	return code;
@@ -169,7 +169,7 @@ static int unknown_option(char **argv)
 	if (optopt && strncmp(word, "--", 2))
 		fault_set(&fault, -EINVAL, EXIT_USAGE, "unknown option '-%c'", optopt);
 	else
-		fault_set(&fault, -EINVAL, EXIT_USAGE, "unknown option '%.*s'", QUOTED, word);
+		fault_set(&fault, -EINVAL, EXIT_USAGE, "unknown option '%s'", word);
 	fault_hint(&fault, "options of a command stand after it: 'netctl help' shows how");
 	return fail(-EINVAL, NULL, &fault);
 }
