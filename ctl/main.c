@@ -205,9 +205,9 @@ static int run_command(int argc, char **argv, const char *netns)
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "netns", required_argument, NULL, 'N' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
+		{"netns", required_argument, NULL, 'N'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
 		{},
 	};
 	const char *netns = NULL;
@@ -227,7 +227,8 @@ static int run(int argc, char **argv)
 			print_overview();
 			return EXIT_DONE;
 		case ':':
-			fault_set(&fault, -EINVAL, EXIT_USAGE, "-N needs a namespace: NAME, PATH or PID");
+			fault_set(&fault, -EINVAL, EXIT_USAGE,
+				  "-N needs a namespace: NAME, PATH or PID");
 			return fail(-EINVAL, NULL, &fault);
 		default:
 			return unknown_option(argv);
