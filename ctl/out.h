@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * out.h - how a command shows rows: it names its columns once and fills each row once, and the user
- *gets an aligned table, one JSON document or one JSON object a line.
+ * gets an aligned table, one JSON document or one JSON object a line.
  *
  *	static const struct out_column columns[] = {
  *		{ .title = "IFACE", .key = "iface", .trunc = true },

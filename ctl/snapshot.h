@@ -6,6 +6,7 @@
 #ifndef NETCTL_SNAPSHOT_H
 #define NETCTL_SNAPSHOT_H
 
+#include "clock.h"
 #include "load.h"
 
 /* A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses etc. as in types.h. */
@@ -44,10 +45,16 @@ struct snapshot {
 	bool hooks[HOOKS]; /* which were read */
 	bool exact;	   /* false: counts kept moving, and holding evictions was not permitted */
 	uint64_t taken;	   /* CLOCK_REALTIME, nanoseconds */
+	struct instant now; /* for times and for holding evictions; zero: see snapshot_clock() */
 };
 
 /* Zero a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges. */
 void snapshot_init(struct snapshot *snapshot);
+
+/* After snapshot_init(): without a clock, times are 0 and evictions are not held. */
+void snapshot_clock(struct snapshot *snapshot, const struct clock *clock);
+
+/* control_map: -1 when it can't be written: then a busy table may give exact = false. */
 int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT], int control_map,
 		 const struct load_opts *opts, struct fault *fault);
 int snapshot_finish(struct snapshot *snapshot);
