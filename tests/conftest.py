@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""conftest.py - what namespace tests stand on: namespaces joined by veth pairs, and netctl run inside them.
+
+Everything happens in a mount namespace of this process with its own bpffs and its own /run/netns, so that no
+test meets the machine's state and nothing of it outlives the process, however it ends.
+"""
+import collections
+import contextlib
+import ctypes
+import fcntl
+import itertools
+import json
+import os
+import socket
+import struct
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+NETCTL = os.environ.get("NETCTL", os.path.join(ROOT, "build/netctl"))
+TOOLS = os.path.join(ROOT, "build/tests/tools")
+BPFFS = "/sys/fs/bpf"
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+ETHTOOL = {"tx-checksum": 0x17, "tso": 0x1F, "gso": 0x24, "gro": 0x2C}
+SIOCETHTOOL = 0x8946
+
+libc = ctypes.CDLL(None, use_errno=True)
+Result = collections.namedtuple("Result", "code out err")
+Count = collections.namedtuple("Count", "packets bytes")
+
+
+def check(result):
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def mount(source, target, kind, flags=0):
+    kind = kind.encode() if kind else None
+    check(libc.mount(source.encode(), target.encode(), kind, flags, None))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; runs with --long only")
+    if os.geteuid() != 0:
+        return
+    check(libc.unshare(CLONE_NEWNS))
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    os.makedirs("/run/netns", exist_ok=True)
+    mount("tmpfs", "/run/netns", "tmpfs")
+    mount("bpf", BPFFS, "bpf")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if os.geteuid() != 0:
+            item.add_marker(pytest.mark.skip(reason="needs root: namespaces and BPF"))
+        elif "long" in item.keywords and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: --long runs it"))
+
+
+def sh(*words, timeout=60, check_code=True, **kwargs):
+    """Run a command; its Result. Fails the test when the command fails, unless check_code=False."""
+    done = subprocess.run([str(w) for w in words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          errors="surrogateescape", timeout=timeout, check=False, **kwargs)
+    assert not check_code or done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+class Net:
+    """One network namespace with its interface eth0."""
+
+    def __init__(self, name):
+        self.name = name
+        self.path = f"/run/netns/{name}"
+        self.dev = "eth0"
+        self.mac = self.ip4 = self.ip6 = None
+        sh("ip", "netns", "add", name)
+        self.ip("link", "set", "lo", "up")
+
+    def ip(self, *words):
+        return sh("ip", "-n", self.name, *words)
+
+    def command(self, *words):
+        """The words that run a command in here."""
+        return ["nsenter", f"--net={self.path}", "--", *[str(w) for w in words]]
+
+    def sh(self, *words, **kwargs):
+        return sh(*self.command(*words), **kwargs)
+
+    def popen(self, *words, **kwargs):
+        return subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, **kwargs)
+
+    def netctl(self, *words, timeout=60, **kwargs):
+        """Result(code, out, err) of netctl -N this namespace."""
+        return sh(NETCTL, "-N", self.name, *words, timeout=timeout, check_code=False, **kwargs)
+
+    def ok(self, *words, **kwargs):
+        """Standard output of a netctl command that must succeed."""
+        result = self.netctl(*words, **kwargs)
+        assert result.code == 0, f"netctl {words}: exit {result.code}\n{result.out}{result.err}"
+        return result.out
+
+    def json(self, *words, **kwargs):
+        return json.loads(self.ok(*words, **kwargs))
+
+    def totals(self, hook=None, verdict=None):
+        """Count over what "stats totals -j" says of a hook and verdict, all of them when None."""
+        rows = [t for t in self.json("stats", "totals", "-j")["totals"]
+                if hook in (None, t["hook"]) and verdict in (None, t["verdict"])]
+        return Count(sum(t["packets"] for t in rows), sum(t["bytes"] for t in rows))
+
+    def flows(self, **match):
+        """Rows of "stats --raw -j" that have these values: flows(hook="tc", dport=53)."""
+        rows = self.json("stats", "--raw", "-j")["flows"]
+        return [f for f in rows if all(f.get(k) == v for k, v in match.items())]
+
+    def index(self):
+        return int(self.sh("cat", "/proc/net/dev_snmp6/" + self.dev).out.split()[1])
+
+    @contextlib.contextmanager
+    def enter(self):
+        """This thread is in the namespace: sockets made here stay there."""
+        with open("/proc/thread-self/ns/net") as home, open(self.path) as there:
+            check(libc.setns(there.fileno(), CLONE_NEWNET))
+            try:
+                yield self
+            finally:
+                check(libc.setns(home.fileno(), CLONE_NEWNET))
+
+    def socket(self, *args):
+        with self.enter():
+            return socket.socket(*args)
+
+    def packet_socket(self):
+        """An AF_PACKET socket on eth0: what is sent to it leaves as given, Ethernet header and all."""
+        raw = self.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        raw.bind((self.dev, 0))
+        return raw
+
+    def offload(self, **features):
+        """offload(tso=False, gso=True): the interface's features, as ethtool -K does it."""
+        with self.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for feature, on in features.items():
+                value = ctypes.create_string_buffer(struct.pack("=II", ETHTOOL[feature.replace("_", "-")], on))
+                request = struct.pack("16sP8x", self.dev.encode(), ctypes.addressof(value))
+                fcntl.ioctl(s, SIOCETHTOOL, request)
+
+    def delete(self):
+        with contextlib.suppress(FileNotFoundError):
+            sh(NETCTL, "-N", self.name, "detach", "--all", check_code=False)
+        sh("ip", "netns", "del", self.name, check_code=False)
+
+
+class Pair:
+    """Two namespaces a and b. a: 10.0.0.1, 2001:db8::1; b: 10.0.0.2, 10.0.0.5, 2001:db8::2, 2001:db8::5."""
+
+    serial = itertools.count(1)
+
+    def __init__(self, gso=True, mtu=1500):
+        stem = f"t{os.getpid()}x{next(self.serial)}"
+        self.a, self.b = Net(stem + "a"), Net(stem + "b")
+        sh("ip", "link", "add", "eth0", "mtu", mtu, "address", "02:00:00:00:00:01", "netns", self.a.name,
+           "type", "veth", "peer", "name", "eth0", "mtu", mtu, "address", "02:00:00:00:00:02",
+           "netns", self.b.name)
+        for net, low, more in ((self.a, 1, ()), (self.b, 2, (5,))):
+            net.mac, net.ip4, net.ip6 = f"02:00:00:00:00:0{low}", f"10.0.0.{low}", f"2001:db8::{low}"
+            # Nothing of the kernel's own among the counted packets: no solicitations, reports or ARP.
+            net.sh("sh", "-c", "cd /proc/sys/net/ipv6/conf/eth0 && echo 0 >router_solicitations &&"
+                   " echo 0 >accept_dad && echo 0 >autoconf && echo 1 >addr_gen_mode")
+            for n in (low, *more):
+                net.ip("addr", "add", f"10.0.0.{n}/24", "dev", "eth0")
+                net.ip("addr", "add", f"2001:db8::{n}/64", "dev", "eth0", "nodad")
+            net.ip("link", "set", "eth0", "arp", "off", "up")
+            if not gso:
+                net.offload(tso=False, gso=False, gro=False)
+        for net, peer, numbers in ((self.a, self.b, (2, 5)), (self.b, self.a, (1,))):
+            for n in numbers:
+                for address in (f"10.0.0.{n}", f"2001:db8::{n}"):
+                    net.ip("neigh", "replace", address, "lladdr", peer.mac, "dev", "eth0", "nud", "permanent")
+
+    def delete(self):
+        self.a.delete()
+        self.b.delete()
+
+
+@pytest.fixture
+def make_pair():
+    """make_pair(gso=True, mtu=1500): as many pairs as a test needs."""
+    made = []
+
+    def make(**kwargs):
+        made.append(Pair(**kwargs))
+        return made[-1]
+
+    yield make
+    for pair in made:
+        pair.delete()
+
+
+@pytest.fixture
+def pair(make_pair):
+    return make_pair()
+
+
+@pytest.fixture
+def netctl():
+    """netctl(*args, netns=None): Result(code, out, err), in this process's namespace unless told."""
+    def run(*words, netns=None, **kwargs):
+        return sh(NETCTL, *(("-N", netns) if netns else ()), *words, check_code=False, **kwargs)
+    return run
