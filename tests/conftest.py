@@ -175,10 +175,11 @@ class Pair:
             # Nothing of the kernel's own among the counted packets: no solicitations, reports or ARP.
             net.sh("sh", "-c", "cd /proc/sys/net/ipv6/conf/eth0 && echo 0 >router_solicitations &&"
                    " echo 0 >accept_dad && echo 0 >autoconf && echo 1 >addr_gen_mode")
+            net.ip("link", "set", "eth0", "arp", "off")
             for n in (low, *more):
                 net.ip("addr", "add", f"10.0.0.{n}/24", "dev", "eth0")
                 net.ip("addr", "add", f"2001:db8::{n}/64", "dev", "eth0", "nodad")
-            net.ip("link", "set", "eth0", "arp", "off", "up")
+            net.ip("link", "set", "eth0", "up")
             if not gso:
                 net.offload(tso=False, gso=False, gro=False)
         for net, peer, numbers in ((self.a, self.b, (2, 5)), (self.b, self.a, (1,))):
