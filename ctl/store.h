@@ -16,6 +16,7 @@
 
 #include "load.h"
 #include "ruleset.h"
+#include "snapshot.h"
 
 #define MAX_ATTACHED 256
 
@@ -27,7 +28,7 @@ struct attached {
 	uint8_t hook; /* enum hook_id */
 	uint8_t mode; /* enum xdp_mode, of hook xdp */
 	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
-	uint8_t pad;
+	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx */
 	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
 	char name[16];	/* of the interface then */
 };
@@ -51,6 +52,8 @@ enum store_mode {
 
 struct store {
 	int root, dir, state; /* descriptors: BPFFS/netctl, ns<cookie>, state (-1: none yet) */
+	int bpffs;	      /* BPFFS itself */
+	bool locked;	      /* not STORE_READ */
 	uint64_t cookie;
 	struct meta meta;
 };
@@ -60,6 +63,7 @@ struct store {
  * directory or one above it belongs to somebody else or is writable by others; exit 4 for a missing capability.
  */
 int store_open(enum store_mode mode, struct store *ret, struct fault *fault);
+/* Removes directories of ours that stayed empty, too. */
 void store_close(struct store *store);
 
 /* Maps of a loaded hook, opened from their pins (-1 each where the hook is not loaded: -ENOENT). */
@@ -75,5 +79,14 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
  * one. On failure nothing has changed.
  */
 int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault);
+
+/* All loaded hooks' counters. The caller frees the snapshot. */
+int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
+
+/*
+ * A slot for a new rule when set->next_slot has reached RULE_SLOTS: one that no rule in the list and no live
+ * flow refers to, its counters zeroed at every hook. -ENOSPC when there is none. Needs STORE_CHANGE.
+ */
+int slots_reuse(const struct store *store, const struct ruleset *set, uint16_t *ret_slot, struct fault *fault);
 
 #endif
