@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * snapshot.h - all counters of a hook at one instant: live entries and closed counters read so that no count
- * is taken twice or missed. Reads by mmap alone.
+ * snapshot.h - all counters of a hook at one instant: live entries and closed counters read so that
+ * no count is taken twice or missed. Reads by mmap alone.
  */
 #ifndef NETCTL_SNAPSHOT_H
 #define NETCTL_SNAPSHOT_H
@@ -9,7 +9,8 @@
 #include "clock.h"
 #include "load.h"
 
-/* A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses etc. as in types.h. */
+/* A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses
+ * etc. as in types.h. */
 struct flow {
 	enum hook_id hook;
 	uint32_t ifindex;
@@ -38,25 +39,26 @@ struct snapshot {
 	size_t flow_count;
 	struct flow *flows; /* owned */
 	size_t totals_count;
-	struct iface_totals *totals; /* owned */
+	struct iface_totals *totals;	/* owned */
 	struct count rules[RULE_SLOTS]; /* all hooks: closed + live; audit rules too */
 	struct region region[HOOKS];	/* sums over CPUs */
 	uint64_t entries[HOOKS], capacity[HOOKS];
-	bool hooks[HOOKS]; /* which were read */
-	bool exact;	   /* false: counts kept moving, and holding evictions was not permitted */
-	uint64_t taken;	   /* CLOCK_REALTIME, nanoseconds */
-	struct instant now; /* for times and for holding evictions; zero: see snapshot_clock() */
+	bool hooks[HOOKS];  /* which were read */
+	bool exact;	    /* false: counts kept moving, and holding evictions was not permitted */
+	uint64_t taken;	    /* CLOCK_REALTIME, nanoseconds */
+	struct clock clock; /* for times and for holding evictions; zero: see snapshot_clock() */
+	struct instant now;
 };
 
 /* Zero a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges. */
 void snapshot_init(struct snapshot *snapshot);
 
-/* After snapshot_init(): without a clock, times are 0 and evictions are not held. */
+/* After snapshot_init(): without a clock, times are bare jiffies and evictions are not held. */
 void snapshot_clock(struct snapshot *snapshot, const struct clock *clock);
 
 /* control_map: -1 when it can't be written: then a busy table may give exact = false. */
-int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT], int control_map,
-		 const struct load_opts *opts, struct fault *fault);
+int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
+		 int control_map, const struct load_opts *opts, struct fault *fault);
 int snapshot_finish(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+
+#include "snapshot.h"
+#include "table.h"
+
+#define FREE_TRIES 5  /* to read a share between two evictions */
+#define HELD_TRIES 20 /* with evictions held */
+#define HOLD_MS 50 /* evictions are held that long; a reader that is killed leaves no more behind \
+		    */
+#define NAP_NS 500000
+
+static const enum verdict reason_verdict[] = {
+#define X(id, verdict, name, text) VERDICT_##verdict,
+	NETCTL_REASONS(X)
+#undef X
+};
+
+void snapshot_init(struct snapshot *snapshot)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->exact = true;
+}
+
+void snapshot_clock(struct snapshot *snapshot, const struct clock *clock)
+{
+	snapshot->clock = *clock;
+	clock_now(clock, &snapshot->now);
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	free(snapshot->flows);
+	free(snapshot->totals);
+	snapshot_init(snapshot);
+}
+
+static void count_add(struct count *to, const struct count *from)
+{
+	to->packets += from->packets;
+	to->bytes += from->bytes;
+}
+
+/* The row of an interface at a hook, added if need be; NULL without memory. */
+static struct iface_totals *totals_row(struct snapshot *snapshot, enum hook_id hook,
+				       uint32_t ifindex)
+{
+	struct iface_totals *more;
+
+	for (size_t i = 0; i < snapshot->totals_count; i++)
+		if (snapshot->totals[i].hook == hook && snapshot->totals[i].ifindex == ifindex)
+			return &snapshot->totals[i];
+	more = realloc(snapshot->totals, (snapshot->totals_count + 1) * sizeof(*more));
+	if (!more)
+		return NULL;
+	snapshot->totals = more;
+	more += snapshot->totals_count++;
+	*more = (struct iface_totals){.hook = hook, .ifindex = ifindex};
+	return more;
+}
+
+static bool totals_used(const struct totals *t)
+{
+	uint64_t any = t->ifindex;
+
+	for (int i = 0; i < VERDICTS; i++)
+		any |= t->closed[i].packets | t->closed[i].bytes;
+	for (int i = 0; i < REASONS; i++)
+		any |= t->seen[i].packets;
+	return any;
+}
+
+static int add_totals(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+{
+	for (int slot = 0; slot < IFACE_SLOTS; slot++) {
+		const struct totals *t = &share->totals[slot];
+		struct iface_totals *row;
+
+		if (!totals_used(t))
+			continue;
+		row = totals_row(snapshot, hook, t->ifindex);
+		if (!row)
+			return -ENOMEM;
+		for (int i = 0; i < REASONS; i++) {
+			count_add(&row->seen[i], &t->seen[i]);
+			count_add(&row->verdict[reason_verdict[i]], &t->seen[i]);
+		}
+		for (int i = 0; i < VERDICTS; i++)
+			count_add(&row->closed[i], &t->closed[i]);
+	}
+	return 0;
+}
+
+/* An interface that found no slot on this CPU is counted in the last one, as interface 0. */
+static uint32_t totals_ifindex(const struct share *share, uint32_t ifindex)
+{
+	for (int slot = 0; slot < IFACE_SLOTS; slot++)
+		if (share->totals[slot].ifindex == ifindex)
+			return ifindex;
+	return 0;
+}
+
+static void fill_addresses(const struct entry *e, struct flow *ret)
+{
+	uint32_t src, dst;
+
+	if (ret->family == 6) {
+		ret->src = (struct addr6){.hi = be64toh(e->src[0]), .lo = be64toh(e->src[1])};
+		ret->dst = (struct addr6){.hi = be64toh(e->dst[0]), .lo = be64toh(e->dst[1])};
+	} else if (ret->family == 4) {
+		memcpy(&src, e->src, sizeof(src));
+		memcpy(&dst, e->dst, sizeof(dst));
+		ret->src.lo = ntohl(src);
+		ret->dst.lo = ntohl(dst);
+	}
+}
+
+static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id hook,
+				 const struct entry *e)
+{
+	const struct flow_state *s = &e->state;
+	struct flow flow = {
+		.hook = hook,
+		.ifindex = e->id.ifindex,
+		.family = e->id.kind & KIND_IP4	  ? 4
+			  : e->id.kind & KIND_IP6 ? 6
+						  : 0,
+		.protocol = ID_PROTO(e->id.tags),
+		.outer = ID_OUTER(e->id.tags),
+		.inner = ID_INNER(e->id.tags),
+		.sport = ntohs(e->id.sport),
+		.dport = ntohs(e->id.dport),
+		.count.packets = s->packets + PENDING_PACKETS(s->pending),
+		.count.bytes = s->bytes + PENDING_BYTES(s->pending),
+		.tcp_flags = e->id.tcp_flags,
+		.verdict = e->id.verdict == VERDICT_DROP ? VERDICT_DROP : VERDICT_PASS,
+		.slot = s->rule & (RULE_SLOTS - 1),
+		.audit = s->audit & (RULE_SLOTS - 1),
+		.first = s->first,
+		.last = s->last,
+	};
+
+	fill_addresses(e, &flow);
+	if (snapshot->now.tick_ns) {
+		flow.first = clock_realtime(&snapshot->now, s->first);
+		flow.last = clock_realtime(&snapshot->now, s->last);
+	}
+	return flow;
+}
+
+static int add_flows(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+{
+	struct flow *more;
+
+	more = realloc(snapshot->flows, (snapshot->flow_count + share->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	snapshot->flows = more;
+	for (size_t i = 0; i < share->count; i++) {
+		struct flow flow = flow_of_entry(snapshot, hook, &share->entries[i]);
+		struct iface_totals *row;
+
+		row = totals_row(snapshot, hook, totals_ifindex(share, flow.ifindex));
+		if (!row)
+			return -ENOMEM;
+		count_add(&row->live[flow.verdict], &flow.count);
+		count_add(&snapshot->rules[flow.slot], &flow.count);
+		if (flow.audit)
+			count_add(&snapshot->rules[flow.audit], &flow.count);
+		snapshot->flows[snapshot->flow_count++] = flow;
+	}
+	snapshot->entries[hook] += share->count;
+	return 0;
+}
+
+static void add_region(struct snapshot *snapshot, enum hook_id hook, const struct region *r)
+{
+	struct region *sum = &snapshot->region[hook];
+
+	sum->moves_begun += r->moves_begun;
+	sum->moves_done += r->moves_done;
+	sum->inserted += r->inserted;
+	sum->evicted += r->evicted;
+	count_add(&sum->unlisted, &r->unlisted);
+	sum->no_table += r->no_table;
+	sum->no_program += r->no_program;
+}
+
+/* Ask the packet path to evict nothing for a while, or not to mind any more. */
+static int hold(const struct snapshot *snapshot, int control_map, bool on)
+{
+	struct control control = {};
+	struct instant now;
+	__u32 zero = 0;
+
+	if (control_map < 0 || !snapshot->clock.tick_ns)
+		return -EPERM;
+	if (on) {
+		clock_now(&snapshot->clock, &now);
+		control.hold_until = now.jiffies + HOLD_MS * 1000000ULL / now.tick_ns + 1;
+	}
+	return bpf_map_update_elem(control_map, &zero, &control, BPF_EXIST);
+}
+
+/* -EAGAIN: still moving after all, *share is as near as one gets. */
+static int read_share(const struct snapshot *snapshot, const struct table *table, unsigned int cpu,
+		      int control_map, bool *held, struct share *share)
+{
+	const struct timespec nap = {.tv_nsec = NAP_NS};
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN && i < FREE_TRIES + HELD_TRIES; i++) {
+		/* Again each time: another reader may have let go of it. */
+		if (i >= FREE_TRIES) {
+			if (hold(snapshot, control_map, true) < 0)
+				break;
+			*held = true;
+		}
+		if (i)
+			nanosleep(&nap, NULL);
+		r = table_read(table, cpu, share);
+	}
+	return r;
+}
+
+static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+{
+	int r = add_totals(snapshot, hook, share);
+
+	if (r < 0)
+		return r;
+	for (int i = 0; i < RULE_SLOTS; i++)
+		count_add(&snapshot->rules[i], &share->closed[i]);
+	add_region(snapshot, hook, &share->region);
+	return add_flows(snapshot, hook, share);
+}
+
+static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct table *table,
+		    int control_map, bool *held)
+{
+	autofree struct share *share = calloc(1, sizeof(*share));
+	int r = share ? 0 : -ENOMEM;
+
+	for (unsigned int cpu = 0; !r && cpu < table->opts.cpus; cpu++) {
+		r = read_share(snapshot, table, cpu, control_map, held, share);
+		if (r == -EAGAIN) {
+			snapshot->exact = false;
+			r = 0;
+		}
+		if (!r)
+			r = add_share(snapshot, hook, share);
+	}
+	if (share)
+		free(share->entries);
+	return r;
+}
+
+int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
+		 int control_map, const struct load_opts *opts, struct fault *fault)
+{
+	struct table table;
+	bool held = false;
+	int r = table_open(maps, opts, &table);
+
+	if (r < 0)
+		return fault_set(fault, r, 0, "cannot map the counters of a hook: %s",
+				 strerror(-r));
+	r = add_cpus(snapshot, hook, &table, control_map, &held);
+	if (held)
+		hold(snapshot, control_map, false);
+	table_close(&table);
+	snapshot->hooks[hook] = true;
+	snapshot->capacity[hook] =
+		(uint64_t)opts->cpus * ((uint64_t)opts->sets4 + opts->sets6) * WAYS;
+	return r;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* By identity alone. */
+static int compare_flows(const struct flow *a, const struct flow *b)
+{
+	const uint64_t pairs[][2] = {
+		{a->hook, b->hook},	{a->ifindex, b->ifindex},   {a->family, b->family},
+		{a->src.hi, b->src.hi}, {a->src.lo, b->src.lo},	    {a->dst.hi, b->dst.hi},
+		{a->dst.lo, b->dst.lo}, {a->protocol, b->protocol}, {a->sport, b->sport},
+		{a->dport, b->dport},	{a->outer, b->outer},	    {a->inner, b->inner},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (pairs[i][0] != pairs[i][1])
+			return compare(pairs[i][0], pairs[i][1]);
+	return 0;
+}
+
+/* Of one flow's entries the one seen last comes first: its verdict is the one shown. */
+static int compare_entries(const void *pa, const void *pb)
+{
+	const struct flow *a = pa, *b = pb;
+	int r = compare_flows(a, b);
+
+	return r ? r : compare(b->last, a->last);
+}
+
+static int compare_totals(const void *pa, const void *pb)
+{
+	const struct iface_totals *a = pa, *b = pb;
+
+	return a->hook != b->hook ? compare(a->hook, b->hook) : compare(a->ifindex, b->ifindex);
+}
+
+int snapshot_finish(struct snapshot *snapshot)
+{
+	struct flow *flows = snapshot->flows;
+	struct timespec now;
+	size_t kept = 0;
+
+	if (snapshot->flow_count)
+		qsort(flows, snapshot->flow_count, sizeof(*flows), compare_entries);
+	for (size_t i = 0; i < snapshot->flow_count; i++) {
+		struct flow *last = kept ? &flows[kept - 1] : NULL;
+
+		if (!last || compare_flows(last, &flows[i])) {
+			flows[kept++] = flows[i];
+			continue;
+		}
+		count_add(&last->count, &flows[i].count);
+		last->tcp_flags |= flows[i].tcp_flags;
+		last->first = MIN(last->first, flows[i].first);
+	}
+	snapshot->flow_count = kept;
+	if (snapshot->totals_count)
+		qsort(snapshot->totals, snapshot->totals_count, sizeof(*snapshot->totals),
+		      compare_totals);
+	clock_gettime(CLOCK_REALTIME, &now);
+	snapshot->taken = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* table.c - reads flow entries and counters from mapped memory while programs write them. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "table.h"
+
+#define ENTRY_TRIES 64 /* at once; a writer needs nanoseconds, unless it was preempted */
+#define ENTRY_NAPS 5   /* of a millisecond, for one that was */
+
+#define WORDS(what) (sizeof(what) / (sizeof(__u64)))
+
+int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, struct table *ret)
+{
+	const size_t sets4 = opts->sets4, sets6 = opts->sets6;
+	struct table table = {
+		.opts = *opts,
+		.length =
+			{
+				[MAP_TAGS] = (sets4 + sets6) * sizeof(struct tag_set),
+				[MAP_FLOW4] = sets4 * sizeof(struct flow4_set),
+				[MAP_FLOW6] = sets6 * sizeof(struct flow6_set),
+				[MAP_TOTALS] = IFACE_SLOTS * sizeof(struct totals),
+				[MAP_CLOSED] = RULE_SLOTS * sizeof(struct count),
+				[MAP_REGION] = sizeof(struct region),
+			},
+	};
+
+	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
+		void *at;
+
+		table.length[i] *= opts->cpus;
+		at = mmap(NULL, table.length[i], PROT_READ, MAP_SHARED, maps[i], 0);
+		if (at == MAP_FAILED) {
+			int error = errno;
+
+			table_close(&table);
+			return -error;
+		}
+		table.map[i] = at;
+	}
+	*ret = table;
+	return 0;
+}
+
+void table_close(struct table *table)
+{
+	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
+		if (table->map[i])
+			munmap((void *)table->map[i], table->length[i]);
+		table->map[i] = NULL;
+	}
+}
+
+/* Word by word: each of them is written at once, and none may be read twice. */
+static void copy_words(void *to, const void *from, size_t words)
+{
+	const __u64 *source = from;
+	__u64 *target = to;
+
+	for (size_t i = 0; i < words; i++)
+		target[i] = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
+}
+
+/*
+ * Copy an entry that stood still meanwhile. "pending" changes with every packet and its incarnation
+ * is odd while the rest is written: equal and even around the copy, the copy is of one instant.
+ */
+static bool entry_copy(const void *from, const __u64 *pending, size_t words, void *to)
+{
+	for (int i = 0; i < ENTRY_TRIES; i++) {
+		__u64 before = __atomic_load_n(pending, __ATOMIC_ACQUIRE);
+
+		if (PENDING_INC(before) & 1)
+			continue;
+		copy_words(to, from, words);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(pending, __ATOMIC_RELAXED) == before)
+			return true;
+	}
+	return false;
+}
+
+static bool entry_read(const void *from, const __u64 *pending, size_t words, void *to)
+{
+	const struct timespec nap = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < ENTRY_NAPS; i++) {
+		if (entry_copy(from, pending, words, to))
+			return true;
+		nanosleep(&nap, NULL);
+	}
+	return false;
+}
+
+static bool read4(const struct flow4 *from, struct entry *ret)
+{
+	struct flow4 copy;
+
+	if (!entry_read(from, &from->state.pending, WORDS(copy), &copy))
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->src, &copy.src, sizeof(copy.src));
+	memcpy(ret->dst, &copy.dst, sizeof(copy.dst));
+	ret->id = copy.id;
+	ret->state = copy.state;
+	return true;
+}
+
+/* struct entry is struct flow6 but for the padding at its end. */
+_Static_assert(offsetof(struct flow6, pad) == sizeof(struct entry), "entry is flow6's beginning");
+_Static_assert(offsetof(struct flow6, state) == offsetof(struct entry, state), "and so its state");
+
+static bool read6(const struct flow6 *from, struct entry *ret)
+{
+	return entry_read(from, &from->state.pending, WORDS(*ret), ret);
+}
+
+static struct entry *next_entry(struct share *share)
+{
+	if (share->count == share->size) {
+		size_t size = share->size ? 2 * share->size : 1024;
+		struct entry *more = realloc(share->entries, size * sizeof(*more));
+
+		if (!more)
+			return NULL;
+		share->entries = more;
+		share->size = size;
+	}
+	return &share->entries[share->count];
+}
+
+/* The live entries of one set; the IPv6 sets follow the IPv4 ones. */
+static int read_set(const struct table *table, unsigned int cpu, size_t set, struct share *share)
+{
+	const struct load_opts *o = &table->opts;
+	const struct tag_set *tags = table->map[MAP_TAGS];
+	const struct flow4_set *flow4 = table->map[MAP_FLOW4];
+	const struct flow6_set *flow6 = table->map[MAP_FLOW6];
+	struct tag_set tag;
+	int r = 0;
+
+	tags += (size_t)cpu * (o->sets4 + o->sets6);
+	flow4 += (size_t)cpu * o->sets4;
+	flow6 += (size_t)cpu * o->sets6;
+	tag.word = __atomic_load_n(&tags[set].word, __ATOMIC_ACQUIRE);
+	if (!tag.word)
+		return 0;
+	for (int way = 0; way < WAYS; way++) {
+		struct entry *entry = next_entry(share);
+		bool read;
+
+		if (!entry)
+			return -ENOMEM;
+		if (!tag.way[way])
+			continue;
+		if (set < o->sets4)
+			read = read4(&flow4[set].way[way], entry);
+		else
+			read = read6(&flow6[set - o->sets4].way[way], entry);
+		if (!read)
+			r = -EAGAIN;
+		/* Without a packet it was claimed a moment ago: its first one is not counted yet.
+		 */
+		else if (entry->state.packets + PENDING_PACKETS(entry->state.pending))
+			share->count++;
+	}
+	return r;
+}
+
+static int read_entries(const struct table *table, unsigned int cpu, struct share *share)
+{
+	const size_t sets = (size_t)table->opts.sets4 + table->opts.sets6;
+	int result = 0;
+
+	share->count = 0;
+	for (size_t set = 0; set < sets; set++) {
+		int r = read_set(table, cpu, set, share);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+int table_read(const struct table *table, unsigned int cpu, struct share *share)
+{
+	const struct region *region = (const struct region *)table->map[MAP_REGION] + cpu;
+	const struct totals *totals =
+		(const struct totals *)table->map[MAP_TOTALS] + (size_t)cpu * IFACE_SLOTS;
+	const struct count *closed =
+		(const struct count *)table->map[MAP_CLOSED] + (size_t)cpu * RULE_SLOTS;
+	__u64 done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
+	__u64 begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
+	int r;
+
+	copy_words(share->closed, closed, WORDS(share->closed));
+	copy_words(share->totals, totals, WORDS(share->totals));
+	r = read_entries(table, cpu, share);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (!r &&
+	    (begun != done || __atomic_load_n(&region->moves_begun, __ATOMIC_RELAXED) != begun))
+		r = -EAGAIN;
+	copy_words(&share->region, region, WORDS(share->region));
+	for (int i = 0; i < IFACE_SLOTS; i++) {
+		share->totals[i].ifindex = totals[i].ifindex;
+		copy_words(share->totals[i].seen, totals[i].seen, WORDS(share->totals[i].seen));
+	}
+	return r;
+}
