@@ -78,4 +78,8 @@ uint64_t load_memory(const struct load_opts *opts);
  */
 int load_rules(int rules_map, const struct blob *blob);
 
+/* The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts it in force. */
+int load_blob(const struct blob *blob);
+int load_slot(int rules_map, int blob_map);
+
 #endif

@@ -66,10 +66,22 @@ int store_open(enum store_mode mode, struct store *ret, struct fault *fault);
 /* Removes directories of ours that stayed empty, too. */
 void store_close(struct store *store);
 
+/* Say why the state could not be opened; -ENOENT: not attached. Returns error. */
+int store_fault(int error, struct fault *fault);
+
+/* Descriptor of one pin, -ENOENT when there is none of that name. */
+int store_pin(const struct store *store, const char *name);
+
 /* Maps of a loaded hook, opened from their pins (-1 each where the hook is not loaded: -ENOENT). */
 int store_maps(const struct store *store, enum hook_id hook, int ret_maps[HOOK_MAP_COUNT]);
 int store_shared(const struct store *store, int ret_shared[SHARED_MAP_COUNT]);
 void store_close_maps(int *maps, size_t count);
+
+/*
+ * Finish what a killed command left: a swap half done, an attach with its gate still closed. Every opening that
+ * takes the lock does it.
+ */
+int store_settle(const struct store *store);
 
 /* The ruleset in force. */
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);

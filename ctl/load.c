@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* load.c - one hook's embedded BPF object, opened, sized and loaded; and rulesets as frozen inner
+ * maps. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "load.h"
+#include "privilege.h"
+
+#define MAX_FLOWS (1U << 24) /* entries of a family: 2 GiB of IPv6 entries */
+
+extern const char netctl_xdp_object[], netctl_xdp_object_end[];
+extern const char netctl_tc_object[], netctl_tc_object_end[];
+extern const char netctl_nf_object[], netctl_nf_object_end[];
+
+/* What a hook's object holds. */
+static const struct source {
+	const char *name, *begin, *end;
+	const char *program, *ingress, *body, *jump; /* NULL: the hook has none */
+} sources[HOOKS] = {
+	[HOOK_XDP] = {"xdp", netctl_xdp_object, netctl_xdp_object_end, "netctl_xdp",
+		      "netctl_ingress", NULL, NULL},
+	[HOOK_TC] = {"tc", netctl_tc_object, netctl_tc_object_end, "netctl_tc", NULL, NULL, NULL},
+	[HOOK_NF] = {"netfilter", netctl_nf_object, netctl_nf_object_end, "netctl_nf_stub", NULL,
+		     "netctl_nf", "netctl_jump"},
+};
+
+static const char *const map_names[HOOK_MAP_COUNT] = {
+#define X(id, name, pin) [MAP_##id] = name,
+	HOOK_MAPS(X)
+#undef X
+};
+
+static const char *const shared_names[SHARED_MAP_COUNT] = {
+#define X(id, name, pin) [SHARED_##id] = name,
+	SHARED_MAPS(X)
+#undef X
+};
+
+/* The last warning of libbpf, one line, for the fault; libbpf itself stays quiet. */
+static char last_words[256];
+
+static int keep_last_words(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[sizeof(last_words)];
+	char *end;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof(line), format, args);
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	/* Of a failure's chain of messages the first says most: "prog 'x': BPF program load
+	 * failed". */
+	if (!last_words[0])
+		snprintf(last_words, sizeof(last_words), "%s",
+			 strncmp(line, "libbpf: ", 8) ? line : line + 8);
+	return 0;
+}
+
+static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts)
+{
+	switch (map) {
+	case MAP_TAGS:
+		return opts->cpus * (opts->sets4 + opts->sets6);
+	case MAP_FLOW4:
+		return opts->cpus * opts->sets4;
+	case MAP_FLOW6:
+		return opts->cpus * opts->sets6;
+	case MAP_TOTALS:
+		return opts->cpus * IFACE_SLOTS;
+	case MAP_CLOSED:
+		return opts->cpus * RULE_SLOTS;
+	case MAP_REGION:
+	case HOOK_MAP_COUNT:
+		break;
+	}
+	return opts->cpus;
+}
+
+uint64_t load_memory(const struct load_opts *opts)
+{
+	static const uint64_t sizes[HOOK_MAP_COUNT] = {
+		[MAP_TAGS] = sizeof(struct tag_set),	[MAP_FLOW4] = sizeof(struct flow4_set),
+		[MAP_FLOW6] = sizeof(struct flow6_set), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
+	};
+	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
+
+	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
+		sum += ROUND_UP(sizes[i] * hook_map_entries(i, opts), page);
+	return sum;
+}
+
+int load_opts_make(uint32_t flows, struct load_opts *ret)
+{
+	struct load_opts opts = {.sets4 = 1};
+	int cpus = libbpf_num_possible_cpus();
+	uint32_t sets;
+
+	if (cpus < 0)
+		return cpus;
+	if (!flows || flows > MAX_FLOWS)
+		return -ERANGE;
+	opts.cpus = cpus;
+	sets = (flows + WAYS * cpus - 1) / (WAYS * cpus);
+	while (opts.sets4 < sets)
+		opts.sets4 *= 2;
+	opts.sets6 = opts.sets4;
+	if (getrandom(opts.seed, sizeof(opts.seed), 0) != sizeof(opts.seed))
+		return -errno;
+	*ret = opts;
+	return 0;
+}
+
+/* bpf_map__reuse_fd() compares nothing: a map of another shape would load and be misread. */
+static int map_reuse(struct bpf_map *map, int fd, struct fault *fault)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	if (bpf_map_get_info_by_fd(fd, &info, &len) < 0)
+		return -errno;
+	if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
+	    info.value_size != bpf_map__value_size(map) ||
+	    info.max_entries != bpf_map__max_entries(map) ||
+	    info.map_flags != bpf_map__map_flags(map))
+		return fault_set(fault, -EUCLEAN, EXIT_REFUSED,
+				 "map %s in the kernel has another shape than this netctl expects",
+				 bpf_map__name(map));
+	return bpf_map__reuse_fd(map, fd);
+}
+
+static struct bpf_map *options_map(struct bpf_object *object)
+{
+	static const char suffix[] = ".rodata.opts";
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, object) {
+		const char *name = bpf_map__name(map);
+		size_t len = strlen(name);
+
+		if (len >= sizeof(suffix) - 1 && !strcmp(name + len - (sizeof(suffix) - 1), suffix))
+			return map;
+	}
+	return NULL;
+}
+
+static int set_options(struct bpf_object *object, const struct load_opts *opts)
+{
+	struct bpf_map *map = options_map(object);
+	size_t size = 0;
+	void *value = map ? bpf_map__initial_value(map, &size) : NULL;
+
+	if (!value || size != sizeof(*opts))
+		return -EPROTO;
+	memcpy(value, opts, sizeof(*opts));
+	return 0;
+}
+
+/* Size the object's maps, or put the existing ones in their place. */
+static int set_maps(struct bpf_object *object, const struct load_opts *opts, const int *maps,
+		    const int *shared, struct fault *fault)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+
+		if (!map)
+			return -EPROTO;
+		r = bpf_map__set_max_entries(map, hook_map_entries(i, opts));
+		if (!r && maps && maps[i] >= 0)
+			r = map_reuse(map, maps[i], fault);
+	}
+	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(object, shared_names[i]);
+
+		if (!map)
+			return -EPROTO;
+		if (shared && shared[i] >= 0)
+			r = map_reuse(map, shared[i], fault);
+	}
+	return r;
+}
+
+static int program_fd(struct bpf_object *object, const char *name)
+{
+	struct bpf_program *program;
+
+	if (!name)
+		return -1;
+	program = bpf_object__find_program_by_name(object, name);
+	return program ? bpf_program__fd(program) : -ENOENT;
+}
+
+static int map_fd(struct bpf_object *object, const char *name)
+{
+	return name ? bpf_object__find_map_fd_by_name(object, name) : -1;
+}
+
+static void collect(const struct source *source, struct bpf_object *object, struct loaded *ret)
+{
+	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
+		ret->maps[i] = map_fd(object, map_names[i]);
+	for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
+		ret->shared[i] = map_fd(object, shared_names[i]);
+	ret->program = program_fd(object, source->program);
+	ret->ingress = program_fd(object, source->ingress);
+	ret->body = program_fd(object, source->body);
+	ret->jump = map_fd(object, source->jump);
+	ret->object = object;
+}
+
+static int explain(int error, const char *name, struct fault *fault)
+{
+	char what[64];
+
+	if (fault && fault->message[0])
+		return error;
+	if (error == -EPERM || error == -EACCES) {
+		snprintf(what, sizeof(what), "loading the %s program", name);
+		/* The verifier refuses with -EACCES, too; then nobody lacks a capability. */
+		if (error == -EPERM || !privilege_complete())
+			return privilege_fault(fault, error, what);
+	}
+	if (error == -ENOMEM)
+		return fault_set(fault, error, EXIT_REFUSED,
+				 "the kernel has no memory for the %s tables", name);
+	return fault_set(fault, error, EXIT_REFUSED, "cannot load the %s program: %s%s%s", name,
+			 strerror(-error), last_words[0] ? ": " : "", last_words);
+}
+
+static int load_object(const struct source *source, const struct load_opts *opts, const int *maps,
+		       const int *shared, struct bpf_object **ret, struct fault *fault)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .object_name = "netctl");
+	struct bpf_object *object;
+	int r;
+
+	object = bpf_object__open_mem(source->begin, source->end - source->begin, &open_opts);
+	if (!object)
+		return -errno;
+	r = set_options(object, opts);
+	if (!r)
+		r = set_maps(object, opts, maps, shared, fault);
+	if (!r)
+		r = bpf_object__load(object);
+	if (r < 0)
+		bpf_object__close(object);
+	else
+		*ret = object;
+	return r;
+}
+
+int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, const int *shared,
+	      struct loaded *ret, struct fault *fault)
+{
+	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+	struct loaded loaded = {.hook = hook};
+	struct bpf_object *object = NULL;
+	int r;
+
+	/* Of use before 5.11 only, and refused without CAP_SYS_RESOURCE: both are fine. */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(keep_last_words);
+	last_words[0] = '\0';
+	r = load_object(&sources[hook], opts, maps, shared, &object, fault);
+	if (r < 0)
+		return explain(r, sources[hook].name, fault);
+	collect(&sources[hook], object, &loaded);
+	*ret = loaded;
+	return 0;
+}
+
+void load_free(struct loaded *loaded)
+{
+	bpf_object__close(loaded->object);
+	loaded->object = NULL;
+}
+
+int load_blob(const struct blob *blob)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	autoclose int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "netctl_blob", sizeof(uint32_t),
+					  BLOB_SIZE, 1, &opts);
+	void *at;
+
+	if (fd < 0)
+		return -errno;
+	at = mmap(NULL, BLOB_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	memcpy(at, blob, BLOB_SIZE);
+	munmap(at, BLOB_SIZE);
+	/* From here on nobody can change what packets are judged by, only replace it as a whole. */
+	if (bpf_map_freeze(fd) < 0)
+		return -errno;
+	return take_fd(fd);
+}
+
+int load_slot(int rules_map, int blob_map)
+{
+	uint32_t slot = 0;
+
+	return bpf_map_update_elem(rules_map, &slot, &blob_map, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int load_rules(int rules_map, const struct blob *blob)
+{
+	autoclose int fd = load_blob(blob);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = load_slot(rules_map, fd);
+	return r < 0 ? r : take_fd(fd);
+}

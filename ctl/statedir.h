@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* statedir.h - directories in bpffs: finding or mounting it, who owns them, the lock. Knows no map or program. */
+#ifndef NETCTL_STATEDIR_H
+#define NETCTL_STATEDIR_H
+
+#include "util.h"
+
+/* Text of a pin's path below a directory descriptor: bpf(2) takes paths, and this one cannot be moved away. */
+#define PIN_PATH_SIZE 64
+const char *pin_path(int dir, const char *name, char buf[PIN_PATH_SIZE]);
+
+/*
+ * Open the bpffs this process's commands share. It is mounted when there is none and "mount" is set, else
+ * -ENOENT. The mount's root is checked as every directory below it.
+ */
+int bpffs_open(bool mount, int *ret_fd, struct fault *fault);
+
+/*
+ * Open the directory "name" in "parent", made with mode 0700 before if "create" is set. -ENOENT when it is not
+ * there; exit 5 when it belongs to somebody else or others may write to it. "shown" names it in the fault.
+ */
+int statedir_open(int parent, const char *name, bool create, const char *shown, int *ret_fd,
+		  struct fault *fault);
+
+/*
+ * BPFFS/netctl and BPFFS/netctl/"name" (ret[0], ret[1]), the latter locked exclusively if "lock" is set: waits
+ * for whoever holds it. With "create" they are made.
+ */
+int statedir_enter(int bpffs, const char *name, bool create, bool lock, int ret[2],
+		   struct fault *fault);
+
+/* Remove directory "name" in "parent" and the pins in it; fine when it is not there. */
+int statedir_clear(int parent, const char *name);
+
+/* Call back for every name in a directory, until something else than 0 is returned, and return that. */
+int statedir_each(int dir, int (*each)(int dir, const char *name, void *data), void *data);
+
+#endif

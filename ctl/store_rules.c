@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* store_rules.c - the ruleset in force: which pin it is, reading it, and the swap that replaces it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+
+#include "privilege.h"
+#include "statedir.h"
+#include "store.h"
+
+#define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
+
+static const char rules_pin[] = "rules";
+
+/* 0, which is no map's, when it cannot be told. */
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_map_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+}
+
+/* Id of the inner map in force; -ENOENT while the gate is closed. */
+static int slot_id(int rules_map, uint32_t *ret)
+{
+	uint32_t slot = 0;
+
+	return bpf_map_lookup_elem(rules_map, &slot, ret) < 0 ? -errno : 0;
+}
+
+int store_settle(const struct store *store)
+{
+	autoclose int rules = store_pin(store, rules_pin);
+	autoclose int blob = store_pin(store, "blob");
+	autoclose int next = store_pin(store, "blob_next");
+	uint32_t in_slot = 0;
+	int r;
+
+	if (rules < 0)
+		return rules;
+	r = slot_id(rules, &in_slot);
+	if (r == -ENOENT && blob >= 0)
+		r = load_slot(rules, blob);
+	if (r < 0 || next < 0)
+		return r;
+	if (map_id(next) == in_slot)
+		r = renameat(store->state, "blob_next", store->state, "blob");
+	else
+		r = unlinkat(store->state, "blob_next", 0);
+	return r < 0 ? -errno : 0;
+}
+
+/* The pin of the inner map in force: "blob", or "blob_next" in the middle of a swap. */
+static int open_blob(const struct store *store)
+{
+	static const char *const pins[] = {"blob", "blob_next"};
+	autoclose int rules = store_pin(store, rules_pin);
+	uint32_t in_slot;
+	int r;
+
+	if (rules < 0)
+		return rules;
+	for (int i = 0; i < READ_TRIES; i++) {
+		r = slot_id(rules, &in_slot);
+		if (r < 0)
+			return r == -ENOENT ? store_pin(store, "blob") : r;
+		for (size_t p = 0; p < ARRAY_SIZE(pins); p++) {
+			autoclose int fd = store_pin(store, pins[p]);
+
+			if (fd >= 0 && map_id(fd) == in_slot)
+				return take_fd(fd);
+		}
+		usleep(2000);
+	}
+	return -EBUSY;
+}
+
+static int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+{
+	autoclose int fd = open_blob(store);
+	void *at;
+
+	if (fd == -EBUSY)
+		return fault_set(fault, fd, EXIT_REFUSED, "the rules keep changing: try again");
+	if (fd < 0)
+		return store_fault(fd, fault);
+	at = mmap(NULL, BLOB_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return store_fault(-errno, fault);
+	*ret = at;
+	return 0;
+}
+
+int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
+{
+	const struct blob *blob;
+	int r = map_blob(store, &blob, fault);
+
+	if (r < 0)
+		return r;
+	r = ruleset_load(blob, ret, fault);
+	munmap((void *)blob, BLOB_SIZE);
+	return r;
+}
+
+/* Pin first, then swap: whoever opens the state after a kill finds what the slot holds under one of
+ * the names. */
+static int swap(const struct store *store, const struct blob *blob)
+{
+	autoclose int rules = store_pin(store, rules_pin);
+	autoclose int next = load_blob(blob);
+	char path[PIN_PATH_SIZE];
+	int r;
+
+	if (rules < 0 || next < 0)
+		return rules < 0 ? rules : next;
+	unlinkat(store->state, "blob_next", 0);
+	if (bpf_obj_pin(next, pin_path(store->state, "blob_next", path)) < 0)
+		return -errno;
+	r = load_slot(rules, next);
+	if (r < 0)
+		unlinkat(store->state, "blob_next", 0);
+	else /* if this fails the next command finishes it: the rules are in force already */
+		renameat(store->state, "blob_next", store->state, "blob");
+	return r;
+}
+
+/* The lock makes this always so; it is what stops two lists from becoming one should it ever not.
+ */
+static int check_generation(const struct store *store, const struct ruleset *set,
+			    struct fault *fault)
+{
+	const struct blob *blob;
+	uint32_t running;
+	int r = map_blob(store, &blob, fault);
+
+	if (r < 0)
+		return r;
+	running = blob->generation;
+	munmap((void *)blob, BLOB_SIZE);
+	if (running != set->generation)
+		return fault_set(fault, -ESTALE, EXIT_REFUSED,
+				 "the rules changed meanwhile: try again");
+	return 0;
+}
+
+int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault)
+{
+	autofree struct blob *blob = calloc(1, BLOB_SIZE);
+	int r;
+
+	if (!blob)
+		return -ENOMEM;
+	r = check_generation(store, set, fault);
+	if (!r)
+		r = ruleset_compile(set, blob, fault);
+	if (!r)
+		r = ruleset_check(set, blob, fault);
+	if (r < 0)
+		return r;
+	r = swap(store, blob);
+	if (r == -EPERM || r == -EACCES)
+		return privilege_fault(fault, r, "changing the rules");
+	if (r < 0)
+		return fault_set(fault, r, EXIT_REFUSED, "the kernel refused the new rules: %s",
+				 strerror(-r));
+	set->generation = blob->generation;
+	return 0;
+}
