@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_counting.py - what was sent is what was counted, to the packet and to the byte, on real traffic."""
+import json
+import os
+import threading
+
+import pytest
+import socket
+
+from conftest import TOOLS, Count
+
+MEGABYTES = 20
+UDP4_FRAME = 14 + 20 + 8
+
+
+def tx_dropped(net):
+    """Packets the veth device itself gave up: after TC egress, before the peer's XDP."""
+    return int(net.sh("cat", f"/proc/net/dev").out.split("eth0:")[1].split()[11])
+
+
+def sink(net, port):
+    """A TCP server in a thread that reads one connection to its end; (thread, bytes read so far)."""
+    server = net.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    server.bind(("::", port))
+    server.listen(1)
+    got = []
+
+    def read():
+        connection = server.accept()[0]
+        while data := connection.recv(1 << 20):
+            got.append(len(data))
+        connection.close()
+        server.close()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    return thread, got
+
+
+def send_tcp(net, address, port, size):
+    s = net.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    s.connect((address, port))
+    s.sendall(bytes(size))
+    s.close()
+
+
+def test_ten_flows(pair):
+    """10 UDP flows of 1,000 packets: 10,000 at each hook, 1,000 a flow, and the bytes of each."""
+    pair.a.ok("attach", "eth0")
+    pair.b.ok("attach", "eth0", "--hooks", "xdp")
+    listener = pair.b.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind(("", 7000))
+    for i in range(10):
+        with pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("10.0.0.1", 6000 + i))
+            for _ in range(1000):
+                s.sendto(bytes(100 + i), ("10.0.0.2", 7000))
+    frames = sum(1000 * (UDP4_FRAME + 100 + i) for i in range(10))
+    assert tx_dropped(pair.a) == 0
+    assert pair.a.totals("nf") == Count(10000, frames - 10000 * 14)
+    assert pair.a.totals("tc") == Count(10000, frames)
+    assert pair.b.totals("xdp") == Count(10000, frames)
+    for net, hook in ((pair.a, "nf"), (pair.a, "tc"), (pair.b, "xdp")):
+        flows = {f["sport"]: f["packets"] for f in net.flows(hook=hook, proto="udp", dport=7000)}
+        assert flows == {6000 + i: 1000 for i in range(10)}, hook
+
+
+@pytest.mark.parametrize("gso", [True, False], ids=["gso", "no-gso"])
+@pytest.mark.parametrize("address", ["10.0.0.2", "2001:db8::2"], ids=["ipv4", "ipv6"])
+def test_tcp_is_wire_true(make_pair, gso, address):
+    """20 MB of TCP: TC egress counts segments and bytes as the peer's XDP meets them on the wire."""
+    pair = make_pair(gso=gso)
+    pair.a.ok("attach", "eth0")
+    pair.b.ok("attach", "eth0", "--hooks", "xdp")
+    for attempt in range(5):  # where the device itself lost a segment, its length is not known
+        before = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), tx_dropped(pair.a)
+        thread, got = sink(pair.b, 7001 + attempt)
+        send_tcp(pair.a, address, 7001 + attempt, MEGABYTES * 1000000)
+        thread.join(30)
+        assert sum(got) == MEGABYTES * 1000000
+        after = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), tx_dropped(pair.a)
+        tc, xdp, nf = (Count(a[0] - b[0], a[1] - b[1]) for a, b in zip(after[:3], before[:3]))
+        lost = after[3] - before[3]
+        assert tc.packets - lost == xdp.packets
+        assert nf == Count(tc.packets, tc.bytes - 14 * tc.packets)
+        assert tc.packets >= MEGABYTES * 1000000 / 1460
+        if not lost:
+            assert tc == xdp
+            return
+    pytest.fail("the device lost packets in every attempt")
+
+
+def flood(net, *words, timeout=300):
+    """Send with build/tests/tools/flood; what the kernel took."""
+    done = json.loads(net.sh(f"{TOOLS}/flood", *words, timeout=timeout).out)
+    assert done["failed"] == 0
+    return done
+
+
+def add_flood_routes(pair):
+    pair.a.ip("route", "add", "default", "via", "10.0.0.2")
+    pair.a.ip("route", "add", "default", "via", "2001:db8::2", "dev", "eth0")
+
+
+def steady_flow(net, hook, address):
+    rows = net.flows(hook=hook, proto="udp", sport=7000, dst=address, dport=9)
+    assert len(rows) == 1
+    return rows[0]["packets"]
+
+
+def live_and_closed(net, hook):
+    """What "stats totals -j" says of the flows alive and of those closed to make room, as one sum."""
+    rows = [t for t in net.json("stats", "totals", "-j")["totals"] if t["hook"] == hook]
+    return sum(t["live"]["packets"] + t["closed"]["packets"] for t in rows)
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_eviction_loses_nothing(pair, family):
+    """500,000 flows of one packet through 16,384 entries, and one flow that goes on between them."""
+    add_flood_routes(pair)
+    pair.a.ok("attach", "eth0", "--flows", "16384")
+    pair.b.ok("attach", "eth0", "--hooks", "xdp", "--flows", "16384")
+    done = flood(pair.a, *(("-6",) if family == 6 else ()), "-s", "50", "500000")
+    sent = done["sent"] + done["steady"]
+    assert done["sent"] == 500000 and done["steady"] == 10000
+    arrived = sent - tx_dropped(pair.a)
+    address = "2001:db8:fffe::1" if family == 6 else "198.51.100.1"
+    for net, hook, packets in ((pair.a, "nf", sent), (pair.a, "tc", sent), (pair.b, "xdp", arrived)):
+        frame = 58 + UDP4_FRAME + (20 if family == 6 else 0) - (14 if hook == "nf" else 0)
+        assert net.totals(hook) == Count(packets, packets * frame), hook
+        live = sum(f["packets"] for f in net.flows(hook=hook))
+        assert live < sent, "nothing was evicted"
+        if packets == sent:
+            assert steady_flow(net, hook, address) == done["steady"], hook
+
+
+def test_many_senders_on_one_cpu(pair):
+    """8 threads send 2,000,000 packets on one CPU while TCP answers in softirq there: nothing lost or doubled."""
+    add_flood_routes(pair)
+    pair.a.ok("attach", "eth0", "--flows", "16384")
+    pair.b.ok("attach", "eth0", "--hooks", "xdp", "--flows", "16384")
+    stop = threading.Event()
+    thread, got = sink(pair.a, 7100)
+    source = pair.b.socket(socket.AF_INET, socket.SOCK_STREAM)
+    source.connect(("10.0.0.1", 7100))
+
+    def push():
+        while not stop.is_set():
+            source.sendall(bytes(1 << 16))
+        source.close()
+
+    pusher = threading.Thread(target=push)
+    os.sched_setaffinity(0, {0})  # threads made from here on share the flood's CPU, and so its softirqs
+    try:
+        pusher.start()
+        done = flood(pair.a, "-t", "8", "-c", "0", "-n", "4", "-s", "20", "2000000")
+    finally:
+        stop.set()
+        os.sched_setaffinity(0, set(range(os.cpu_count())))
+    pusher.join(30)
+    thread.join(30)
+    assert done["sent"] == 2000000
+    udp = done["sent"] + done["steady"]
+    for hook in "nf", "tc":
+        tcp = sum(f["packets"] for f in pair.a.flows(hook=hook, proto="tcp"))
+        assert tcp > 0 and sum(got) > 0
+        assert pair.a.totals(hook).packets == udp + tcp, hook
+        assert steady_flow(pair.a, hook, "198.51.100.1") == done["steady"], hook
+    nf, tc = pair.a.totals("nf"), pair.a.totals("tc")
+    assert nf == Count(tc.packets, tc.bytes - 14 * tc.packets)
+    assert pair.b.totals("xdp").packets == tc.packets - tx_dropped(pair.a)
