@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* boxes.h - the algebra rules are compiled with: spans of one field, cubes over all fields, lists
+ * of both. */
+#ifndef NETCTL_BOXES_H
+#define NETCTL_BOXES_H
+
+#include "ruleset.h"
+
+typedef unsigned __int128 wide; /* holds a value of every field */
+
+struct span { /* both ends in */
+	wide lo, hi;
+};
+
+struct spans {
+	size_t count, capacity;
+	struct span *span; /* owned */
+};
+
+/* X(id, largest value); the addresses' is that of IPv6. */
+#define AXES_OF_CUBE(X)        \
+	X(SRC, ~(wide)0)       \
+	X(DST, ~(wide)0)       \
+	X(SPORT, 0xffff)       \
+	X(DPORT, 0xffff)       \
+	X(IFINDEX, 0xffffffff) \
+	X(OUTER, 0xfff)        \
+	X(INNER, 0xfff)        \
+	X(LEN, 0xffff)         \
+	X(PROTO, 0xff)         \
+	X(FRAG, 2)
+
+enum axis {
+#define X(id, max) AXIS_##id,
+	AXES_OF_CUBE(X)
+#undef X
+		AXES,
+};
+
+/* What a box of the blob will be, in a shape all three families share. */
+struct cube {
+	struct span axis[AXES];
+	uint8_t tcp_mask, tcp_value;
+	uint8_t hooks; /* 1 << enum hook_id */
+	uint8_t flags; /* enum box_flags */
+};
+
+struct cubes {
+	size_t count, capacity;
+	struct cube *cube; /* owned */
+};
+
+/* More than any list of the blob holds, so that an intermediate product may shrink again. */
+#define CUBES_LIMIT (4 * MAX_BOXES)
+
+void spans_free(struct spans *set);
+void cubes_free(struct cubes *set);
+
+#define autospans __attribute__((cleanup(spans_free)))
+#define autocubes __attribute__((cleanup(cubes_free)))
+
+/* lo > hi adds nothing. */
+int spans_add(struct spans *set, wide lo, wide hi);
+/* Sort; join what overlaps or touches. */
+void spans_merge(struct spans *set);
+/* Add to *ret what a merged set leaves of 0..max. */
+int spans_invert(const struct spans *set, wide max, struct spans *ret);
+
+wide axis_max(enum axis axis);
+/* Every packet of every family. */
+struct cube cube_full(void);
+/* -E2BIG beyond CUBES_LIMIT. */
+int cubes_add(struct cubes *set, const struct cube *cube);
+/* Add base once for each span, with that span as its axis. */
+int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
+		    const struct spans *spans);
+/* Keep of set what lies in one of the cubes of "with". Disjoint lists give a disjoint list. */
+int cubes_intersect(struct cubes *set, const struct cubes *with);
+
+/* ---- expand.c ---- */
+
+enum family {
+	FAMILY_IP4,
+	FAMILY_IP6,
+	FAMILY_OTHER,
+	FAMILIES,
+};
+
+/*
+ * The packets of a family that a rule matches, as cubes; none is no error. -ENODEV with a fault for
+ * an interface that is not there, -E2BIG beyond CUBES_LIMIT.
+ */
+int rule_expand(const struct rule *rule, enum family family, struct cubes *ret,
+		struct fault *fault);
+
+/* Can only match what has ports, an ICMP type or TCP flags. */
+bool field_needs_transport(enum field field);
+
+/* ---- classes.c ---- */
+
+/* The cubes of a FLAGS match; disjoint. */
+int flags_expand(const struct match *match, struct cubes *ret);
+
+/* Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
+ * them. */
+int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
+
+#endif

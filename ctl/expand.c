@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * expand.c - one rule to the cubes it means, a family at a time.
+ *
+ * A match holds when it applies to the packet and the field is in the list (negated: in none of
+ *it): hook, vlan, ethertype, len	apply to every packet
+ *   in, out			to packets coming in (xdp), going out (tc, nf)
+ *   src, dst, host, proto, frag	to IP packets. "not src 10.0.0.0/8" matches every IPv6 packet,
+ *which does not come from there, and no ARP packet, which comes from no address at all port, sport,
+ *dport		to packets whose ports were read: not later fragments, and not ICMP icmp
+ *to ICMP and ICMPv6 packets, first fragments included
+ *   flags			to TCP packets whose header was read
+ * An empty list matches nothing, negated or not. VLAN id 0 means no tag (or a priority tag); every
+ *other id is looked for in the outer and the inner tag.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "boxes.h"
+#include "iface.h"
+
+#define ETH_IP4 0x0800
+#define ETH_IP6 0x86dd
+
+struct expansion {
+	enum family family;
+	struct cubes *cubes;
+};
+
+static bool ip_only(enum field field)
+{
+	switch (field) {
+	case FIELD_HOOK:
+	case FIELD_IN:
+	case FIELD_OUT:
+	case FIELD_ETHERTYPE:
+	case FIELD_VLAN:
+	case FIELD_LEN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool field_needs_transport(enum field field)
+{
+	return field == FIELD_ICMP || field == FIELD_PORT || field == FIELD_SPORT ||
+	       field == FIELD_DPORT || field == FIELD_FLAGS;
+}
+
+static wide wide_of(const struct addr6 *a)
+{
+	return (wide)a->hi << 64 | a->lo;
+}
+
+static wide address_max(enum family family)
+{
+	return family == FAMILY_IP4 ? 0xffffffff : axis_max(AXIS_SRC);
+}
+
+/* What a match's list names on one axis, before "not". */
+static int list_spans(const struct match *match, enum family family, wide max, struct spans *ret)
+{
+	uint8_t version = family == FAMILY_IP4 ? 4 : 6;
+	size_t i;
+	int r;
+
+	for (i = 0; i < match->count; i++) {
+		const struct value *v = &match->values[i];
+		wide lo = v->range.lo, hi = v->range.hi;
+
+		if (match->field == FIELD_SRC || match->field == FIELD_DST ||
+		    match->field == FIELD_HOST) {
+			if (v->addr.family != version)
+				continue;
+			lo = wide_of(&v->addr.lo);
+			hi = wide_of(&v->addr.hi);
+		} else if (match->field == FIELD_ICMP) {
+			if (v->icmp.family != version)
+				continue;
+			lo = v->icmp.type << 8 | v->icmp.code_lo;
+			hi = v->icmp.type << 8 | v->icmp.code_hi;
+		}
+		r = spans_add(ret, lo, MIN(hi, max));
+		if (r < 0)
+			return r;
+	}
+	spans_merge(ret);
+	return 0;
+}
+
+static int in_axis(const struct expansion *x, const struct match *match, enum axis axis, wide max)
+{
+	autospans struct spans in = {}, out = {};
+	autocubes struct cubes cubes = {};
+	struct cube full = cube_full();
+	int r;
+
+	r = list_spans(match, x->family, max, &in);
+	if (r == 0 && match->negated)
+		r = spans_invert(&in, max, &out);
+	if (r == 0)
+		r = cubes_add_spans(&cubes, &full, axis, match->negated ? &out : &in);
+	if (r == 0)
+		r = cubes_intersect(x->cubes, &cubes);
+	return r;
+}
+
+/* For each span of a on axis one, each span of b on axis two. */
+static int pair(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
+		const struct spans *b)
+{
+	struct cube full = cube_full();
+	size_t i;
+	int r;
+
+	for (i = 0; i < a->count; i++) {
+		full.axis[one] = a->span[i];
+		r = cubes_add_spans(cubes, &full, two, b);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* "In" on either of two axes; negated: on neither. */
+static int in_either(const struct expansion *x, const struct match *match, enum axis one,
+		     enum axis two, wide max)
+{
+	autospans struct spans in = {}, out = {}, any = {};
+	autocubes struct cubes cubes = {};
+	int r;
+
+	r = list_spans(match, x->family, max, &in);
+	if (r == 0)
+		r = spans_invert(&in, max, &out);
+	if (r == 0)
+		r = spans_add(&any, 0, max);
+	if (r == 0 && match->negated)
+		r = pair(&cubes, one, &out, two, &out);
+	if (r == 0 && !match->negated)
+		r = pair(&cubes, one, &in, two, &any);
+	if (r == 0 && !match->negated)
+		r = pair(&cubes, one, &any, two, &in);
+	if (r == 0)
+		r = cubes_intersect(x->cubes, &cubes);
+	return r;
+}
+
+/* Ids from 1 as "either tag"; id 0 as "neither tag has an id". */
+static int in_vlan(const struct expansion *x, const struct match *match)
+{
+	/* What the list names; its ids from 1; all but those; 0; ids from 1 that it does not name.
+	 */
+	autospans struct spans listed = {}, in = {}, out = {}, zero = {}, rest = {}, any = {};
+	autocubes struct cubes cubes = {};
+	wide max = axis_max(AXIS_OUTER);
+	bool untagged;
+	size_t i;
+	int r;
+
+	r = list_spans(match, x->family, max, &listed);
+	untagged = listed.count && listed.span[0].lo == 0;
+	for (i = 0; r == 0 && i < listed.count; i++)
+		r = spans_add(&in, MAX(listed.span[i].lo, 1), listed.span[i].hi);
+	if (r == 0)
+		r = spans_invert(&in, max, &out);
+	for (i = 0; r == 0 && i < out.count; i++)
+		r = spans_add(&rest, MAX(out.span[i].lo, 1), out.span[i].hi);
+	if (r == 0)
+		r = spans_add(&any, 0, max);
+	if (r == 0)
+		r = spans_add(&zero, 0, 0);
+	if (r < 0)
+		return r;
+	if (match->negated) {
+		r = pair(&cubes, AXIS_OUTER, untagged ? &rest : &out, AXIS_INNER, &out);
+		if (r == 0 && untagged)
+			r = pair(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &rest);
+	} else {
+		r = pair(&cubes, AXIS_OUTER, &in, AXIS_INNER, &any);
+		if (r == 0)
+			r = pair(&cubes, AXIS_OUTER, &any, AXIS_INNER, &in);
+		if (r == 0 && untagged)
+			r = pair(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &zero);
+	}
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+static int in_ethertype(const struct expansion *x, const struct match *match)
+{
+	uint32_t type = x->family == FAMILY_IP4 ? ETH_IP4 : ETH_IP6;
+	struct cubes none = {};
+	bool listed = false;
+	size_t i;
+
+	/* There dport holds the type; that of IP too, should a parser ever leave such a frame
+	 * unread. */
+	if (x->family == FAMILY_OTHER)
+		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
+	for (i = 0; i < match->count; i++)
+		listed |= match->values[i].range.lo <= type && type <= match->values[i].range.hi;
+	return listed == match->negated ? cubes_intersect(x->cubes, &none) : 0;
+}
+
+static int in_hook(const struct expansion *x, const struct match *match)
+{
+	autocubes struct cubes cubes = {};
+	struct cube cube = cube_full();
+	uint8_t hooks = 0;
+	size_t i;
+	int h, r = 0;
+
+	for (i = 0; i < match->count; i++)
+		for (h = 0; h < HOOKS; h++)
+			if (match->values[i].range.lo <= (uint32_t)h &&
+			    (uint32_t)h <= match->values[i].range.hi)
+				hooks |= 1 << h;
+	cube.hooks &= match->negated ? ~hooks : hooks;
+	if (cube.hooks)
+		r = cubes_add(&cubes, &cube);
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+static int in_iface(const struct expansion *x, const struct match *match, struct fault *fault)
+{
+	autospans struct spans in = {}, out = {};
+	autocubes struct cubes cubes = {};
+	struct cube cube = cube_full();
+	struct iface iface;
+	size_t i;
+	int r;
+
+	cube.hooks = match->field == FIELD_IN ? 1 << HOOK_XDP : 1 << HOOK_TC | 1 << HOOK_NF;
+	for (i = 0; i < match->count; i++) {
+		r = iface_by_name(match->values[i].iface, &iface, fault);
+		if (r < 0)
+			return r;
+		r = spans_add(&in, iface.index, iface.index);
+		if (r < 0)
+			return r;
+	}
+	spans_merge(&in);
+	r = spans_invert(&in, axis_max(AXIS_IFINDEX), &out);
+	if (r == 0)
+		r = cubes_add_spans(&cubes, &cube, AXIS_IFINDEX, match->negated ? &out : &in);
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+static int in_flags(const struct expansion *x, const struct match *match)
+{
+	autocubes struct cubes cubes = {};
+	int r = flags_expand(match, &cubes);
+
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+static int in_frag(const struct expansion *x, const struct match *match)
+{
+	autocubes struct cubes cubes = {};
+	struct cube cube = cube_full();
+	int r;
+
+	cube.axis[AXIS_FRAG] = match->negated ? (struct span){0, 0} : (struct span){1, 2};
+	r = cubes_add(&cubes, &cube);
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+/*
+ * Only packets whose transport header was read, and of these protocols. The parser reads ports of
+ * TCP (6), UDP (17), DCCP (33), SCTP (132) and UDP-Lite (136), beside them the type of ICMP (1) in
+ * IPv4 and of ICMPv6 (58) in IPv6, and nothing else: so one range does for the five in IPv4, and
+ * two around 58 in IPv6.
+ */
+static int need_transport(const struct expansion *x, enum field field)
+{
+	autospans struct spans protocols = {};
+	autocubes struct cubes cubes = {};
+	struct cube cube = cube_full();
+	uint8_t icmp = x->family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	int r;
+
+	cube.flags = BOX_PORTS;
+	if (field == FIELD_ICMP) {
+		r = spans_add(&protocols, icmp, icmp);
+	} else if (field == FIELD_FLAGS) {
+		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_TCP);
+	} else if (x->family == FAMILY_IP4) {
+		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_UDPLITE);
+	} else {
+		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_DCCP);
+		if (r == 0)
+			r = spans_add(&protocols, IPPROTO_SCTP, IPPROTO_UDPLITE);
+	}
+	if (r == 0)
+		r = cubes_add_spans(&cubes, &cube, AXIS_PROTO, &protocols);
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+static int expand_match(const struct expansion *x, const struct match *match, struct fault *fault)
+{
+	wide addresses = address_max(x->family);
+
+	switch (match->field) {
+	case FIELD_HOOK:
+		return in_hook(x, match);
+	case FIELD_IN:
+	case FIELD_OUT:
+		return in_iface(x, match, fault);
+	case FIELD_ETHERTYPE:
+		return in_ethertype(x, match);
+	case FIELD_VLAN:
+		return in_vlan(x, match);
+	case FIELD_PROTO:
+		return in_axis(x, match, AXIS_PROTO, axis_max(AXIS_PROTO));
+	case FIELD_SRC:
+		return in_axis(x, match, AXIS_SRC, addresses);
+	case FIELD_DST:
+		return in_axis(x, match, AXIS_DST, addresses);
+	case FIELD_HOST:
+		return in_either(x, match, AXIS_SRC, AXIS_DST, addresses);
+	case FIELD_ICMP:
+	case FIELD_DPORT:
+		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
+	case FIELD_SPORT:
+		return in_axis(x, match, AXIS_SPORT, axis_max(AXIS_SPORT));
+	case FIELD_PORT:
+		return in_either(x, match, AXIS_SPORT, AXIS_DPORT, axis_max(AXIS_DPORT));
+	case FIELD_FLAGS:
+		return in_flags(x, match);
+	case FIELD_FRAG:
+		return in_frag(x, match);
+	case FIELD_LEN:
+		return in_axis(x, match, AXIS_LEN, axis_max(AXIS_LEN));
+	default:
+		return -EINVAL;
+	}
+}
+
+int rule_expand(const struct rule *rule, enum family family, struct cubes *ret, struct fault *fault)
+{
+	autocubes struct cubes cubes = {};
+	struct expansion x = {family, &cubes};
+	struct cube full = cube_full();
+	size_t i;
+	int r;
+
+	if (family != FAMILY_IP6)
+		full.axis[AXIS_SRC].hi = full.axis[AXIS_DST].hi =
+			family == FAMILY_IP4 ? address_max(family) : 0;
+	r = cubes_add(&cubes, &full);
+	for (i = 0; r == 0 && i < rule->count && cubes.count; i++) {
+		const struct match *match = &rule->matches[i];
+
+		if ((family == FAMILY_OTHER && ip_only(match->field)) ||
+		    (!match->count && match->field != FIELD_FRAG)) {
+			cubes.count = 0;
+			break;
+		}
+		if (field_needs_transport(match->field))
+			r = need_transport(&x, match->field);
+		if (r == 0)
+			r = expand_match(&x, match, fault);
+	}
+	if (r < 0)
+		return r;
+	*ret = cubes;
+	cubes = (struct cubes){};
+	return 0;
+}

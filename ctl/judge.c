@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * judge.c - the oracle: what the rules say of a packet, by the plainest search of the list. It
+ * shares nothing with the compiler but struct rule, so that a mistake is not made twice; the
+ * meaning of each match is told in expand.c.
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../bpf/packet.h"
+#include "iface.h"
+#include "judge.h"
+
+/* A packet as the rules speak of it; all in host order. */
+struct subject {
+	enum hook_id hook;
+	int family; /* 4, 6 or 0 */
+	struct addr6 src, dst;
+	uint16_t sport, dport;
+	bool ports; /* sport and dport were read */
+	uint32_t ifindex, outer, inner, proto, ethertype, length;
+	bool fragment;
+	uint8_t tcp_flags;
+	const struct known_ifaces *known;
+};
+
+static struct subject subject_of(const struct packet *p, enum hook_id hook)
+{
+	struct subject s = {.hook = hook};
+
+	if (p->id.kind & KIND_IP4) {
+		s.family = 4;
+		s.src.lo = ntohl(p->src4);
+		s.dst.lo = ntohl(p->dst4);
+		s.ethertype = 0x0800;
+	} else if (p->id.kind & KIND_IP6) {
+		s.family = 6;
+		s.src = (struct addr6){be64toh(p->src6[0]), be64toh(p->src6[1])};
+		s.dst = (struct addr6){be64toh(p->dst6[0]), be64toh(p->dst6[1])};
+		s.ethertype = 0x86dd;
+	} else {
+		s.ethertype = ntohs(p->id.dport);
+	}
+	s.sport = ntohs(p->id.sport);
+	s.dport = ntohs(p->id.dport);
+	s.ports = p->id.kind & KIND_PORTS;
+	s.ifindex = p->id.ifindex;
+	s.outer = ID_OUTER(p->id.tags);
+	s.inner = ID_INNER(p->id.tags);
+	s.proto = ID_PROTO(p->id.tags);
+	s.length = p->length > 65535 ? 65535 : p->length;
+	s.fragment = p->id.kind & (KIND_FIRST | KIND_LATER);
+	s.tcp_flags = p->tcp_flags;
+	return s;
+}
+
+static bool within(uint32_t x, const struct value *v)
+{
+	return v->range.lo <= x && x <= v->range.hi;
+}
+
+static bool address_within(const struct addr6 *a, const struct subject *s, const struct value *v)
+{
+	const struct addr6 *lo = &v->addr.lo, *hi = &v->addr.hi;
+
+	if (s->family != v->addr.family)
+		return false;
+	if (a->hi < lo->hi || (a->hi == lo->hi && a->lo < lo->lo))
+		return false;
+	return a->hi < hi->hi || (a->hi == hi->hi && a->lo <= hi->lo);
+}
+
+static bool vlan_within(const struct subject *s, const struct value *v)
+{
+	if (!s->outer && !s->inner)
+		return v->range.lo == 0;
+	return (s->outer && within(s->outer, v)) || (s->inner && within(s->inner, v));
+}
+
+static bool icmp_within(const struct subject *s, const struct value *v)
+{
+	return s->family == v->icmp.family && s->dport >> 8 == v->icmp.type &&
+	       v->icmp.code_lo <= (s->dport & 0xff) && (s->dport & 0xff) <= v->icmp.code_hi;
+}
+
+static bool is_iface(const struct subject *s, const struct value *v)
+{
+	size_t i;
+
+	for (i = 0; i < s->known->count; i++)
+		if (strcmp(s->known->iface[i].name, v->iface) == 0)
+			return s->known->iface[i].index == s->ifindex;
+	return false;
+}
+
+/* Does the match say anything of such a packet, be it yes or no? */
+static bool applies(enum field field, const struct subject *s)
+{
+	switch (field) {
+	case FIELD_IN:
+		return s->hook == HOOK_XDP;
+	case FIELD_OUT:
+		return s->hook == HOOK_TC || s->hook == HOOK_NF;
+	case FIELD_SRC:
+	case FIELD_DST:
+	case FIELD_HOST:
+	case FIELD_PROTO:
+	case FIELD_FRAG:
+		return s->family;
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+		return s->family && s->ports &&
+		       (s->proto == IPPROTO_TCP || s->proto == IPPROTO_UDP ||
+			s->proto == IPPROTO_DCCP || s->proto == IPPROTO_SCTP ||
+			s->proto == IPPROTO_UDPLITE);
+	case FIELD_ICMP:
+		return s->ports && ((s->family == 4 && s->proto == IPPROTO_ICMP) ||
+				    (s->family == 6 && s->proto == IPPROTO_ICMPV6));
+	case FIELD_FLAGS:
+		return s->family && s->ports && s->proto == IPPROTO_TCP;
+	default:
+		return true;
+	}
+}
+
+static bool is_value(enum field field, const struct subject *s, const struct value *v)
+{
+	switch (field) {
+	case FIELD_HOOK:
+		return within(s->hook, v);
+	case FIELD_IN:
+	case FIELD_OUT:
+		return is_iface(s, v);
+	case FIELD_ETHERTYPE:
+		return within(s->ethertype, v);
+	case FIELD_VLAN:
+		return vlan_within(s, v);
+	case FIELD_PROTO:
+		return within(s->proto, v);
+	case FIELD_ICMP:
+		return icmp_within(s, v);
+	case FIELD_HOST:
+		return address_within(&s->src, s, v) || address_within(&s->dst, s, v);
+	case FIELD_SRC:
+		return address_within(&s->src, s, v);
+	case FIELD_DST:
+		return address_within(&s->dst, s, v);
+	case FIELD_PORT:
+		return within(s->sport, v) || within(s->dport, v);
+	case FIELD_SPORT:
+		return within(s->sport, v);
+	case FIELD_DPORT:
+		return within(s->dport, v);
+	case FIELD_FLAGS:
+		return (s->tcp_flags & v->flags.mask) == v->flags.value;
+	case FIELD_LEN:
+		return within(s->length, v);
+	default:
+		return false;
+	}
+}
+
+static bool match_holds(const struct match *m, const struct subject *s)
+{
+	bool listed = false;
+	size_t i;
+
+	if (!applies(m->field, s))
+		return false;
+	if (m->field == FIELD_FRAG)
+		return s->fragment != m->negated;
+	for (i = 0; i < m->count && !listed; i++)
+		listed = is_value(m->field, s, &m->values[i]);
+	return m->count && listed != m->negated;
+}
+
+static bool rule_matches(const struct rule *rule, const struct subject *s)
+{
+	size_t i;
+
+	for (i = 0; i < rule->count; i++)
+		if (!match_holds(&rule->matches[i], s))
+			return false;
+	return true;
+}
+
+static int know(struct known_ifaces *known, const char *name)
+{
+	struct known_iface *bigger;
+	struct iface iface = {};
+	size_t i;
+
+	for (i = 0; i < known->count; i++)
+		if (strcmp(known->iface[i].name, name) == 0)
+			return 0;
+	bigger = reallocarray(known->iface, known->count + 1, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	known->iface = bigger;
+	if (iface_by_name(name, &iface, NULL) < 0)
+		iface.index = 0;
+	bigger[known->count] = (struct known_iface){.index = iface.index};
+	snprintf(bigger[known->count].name, sizeof(bigger->name), "%s", name);
+	known->count++;
+	return 0;
+}
+
+int judge_ifaces(const struct ruleset *set, struct known_ifaces *ret)
+{
+	struct known_ifaces known = {};
+	size_t i, j, k;
+	int r = 0;
+
+	for (i = 0; i < set->count; i++) {
+		for (j = 0; j < set->rules[i].count; j++) {
+			const struct match *m = &set->rules[i].matches[j];
+
+			if (m->field != FIELD_IN && m->field != FIELD_OUT)
+				continue;
+			for (k = 0; r == 0 && k < m->count; k++)
+				r = know(&known, m->values[k].iface);
+		}
+	}
+	if (r < 0)
+		free(known.iface);
+	else
+		*ret = known;
+	return r;
+}
+
+void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
+		  const struct packet *packet, enum hook_id hook, struct judgement *ret)
+{
+	struct subject s = subject_of(packet, hook);
+	size_t i;
+
+	s.known = known;
+	ret->verdict = set->policy;
+	ret->slot = 0;
+	ret->audit_count = 0;
+	for (i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rules[i];
+
+		if (!rule_matches(rule, &s))
+			continue;
+		if (rule->action == ACTION_AUDIT) {
+			ret->audits[ret->audit_count++] = rule->slot;
+			continue;
+		}
+		ret->verdict = rule->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+		ret->slot = rule->slot;
+		return;
+	}
+}
+
+void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		   struct judgement *ret)
+{
+	struct known_ifaces known = {};
+
+	if (judge_ifaces(set, &known) < 0)
+		known.count = 0;
+	judge_packet(set, &known, packet, hook, ret);
+	free(known.iface);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ruleset.c - the ordered list of rules: insert, remove, find, and read back from a blob. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ruleset.h"
+
+void ruleset_init(struct ruleset *set)
+{
+	*set = (struct ruleset){.policy = VERDICT_PASS, .next_id = 1, .next_slot = 1};
+}
+
+void ruleset_free(struct ruleset *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		rule_free(&set->rules[i]);
+	free(set->rules);
+	ruleset_init(set);
+}
+
+/* Room for a rule at a position; what it held has moved one up. */
+static int make_room(struct ruleset *set, size_t position)
+{
+	struct rule *bigger = reallocarray(set->rules, set->count + 1, sizeof(*bigger));
+
+	if (!bigger)
+		return -ENOMEM;
+	set->rules = bigger;
+	memmove(&bigger[position + 1], &bigger[position],
+		(set->count - position) * sizeof(*bigger));
+	set->count++;
+	return 0;
+}
+
+/* An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
+ * kept. */
+int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault)
+{
+	int r;
+
+	if (position > set->count)
+		return -EINVAL;
+	if (set->count >= MAX_RULES)
+		return fault_set(fault, -E2BIG, EXIT_REFUSED,
+				 "%d rules is the limit of this version", MAX_RULES);
+	if (!rule->slot && set->next_slot >= RULE_SLOTS)
+		return fault_set(fault, -ENOSPC, EXIT_REFUSED,
+				 "all %d counters of rules, past and present, are taken",
+				 RULE_SLOTS - 1);
+	r = make_room(set, position);
+	if (r < 0)
+		return r;
+	if (!rule->id)
+		rule->id = set->next_id++;
+	if (!rule->slot)
+		rule->slot = set->next_slot++;
+	set->rules[position] = *rule;
+	*rule = (struct rule){};
+	return 0;
+}
+
+void ruleset_remove(struct ruleset *set, size_t position)
+{
+	if (position >= set->count)
+		return;
+	rule_free(&set->rules[position]);
+	set->count--;
+	memmove(&set->rules[position], &set->rules[position + 1],
+		(set->count - position) * sizeof(*set->rules));
+}
+
+ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (set->rules[i].id == id)
+			return i;
+	return -ENOENT;
+}
+
+ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (rule_equal(&set->rules[i], rule))
+			return i;
+	return -ENOENT;
+}
+
+static int not_ours(struct fault *fault, const char *what)
+{
+	return fault_set(fault, -EPROTO, EXIT_REFUSED,
+			 "the rules in the kernel were not written by this version of netctl (%s)",
+			 what);
+}
+
+/* "ID SLOT RULE", NUL-terminated: to the end of the set. */
+static int load_line(struct ruleset *set, const char *line, struct fault *fault)
+{
+	struct rule rule = {};
+	uint32_t id, slot;
+	int used = 0, r;
+
+	if (sscanf(line, "%u %u %n", &id, &slot, &used) != 2 || !used)
+		return not_ours(fault, "a rule without its number");
+	if (!id || id >= set->next_id || !slot || slot >= RULE_SLOTS)
+		return not_ours(fault, "a rule's number is out of range");
+	r = rule_parse(line + used, &rule, fault);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return -EPROTO;
+	r = make_room(set, set->count);
+	if (r < 0) {
+		rule_free(&rule);
+		return r;
+	}
+	rule.id = id;
+	rule.slot = slot;
+	set->rules[set->count - 1] = rule;
+	return 0;
+}
+
+static int load_text(const struct blob *blob, struct ruleset *set, struct fault *fault)
+{
+	autofree char *text = strndup((const char *)blob + blob->text, blob->text_len);
+	char *next = text, *line;
+	int r;
+
+	if (!text)
+		return -ENOMEM;
+	while ((line = strsep(&next, "\n")) && next) {
+		r = load_line(set, line, fault);
+		if (r < 0)
+			return r;
+	}
+	return set->count == blob->rules ? 0 : not_ours(fault, "rules are missing");
+}
+
+int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault)
+{
+	struct ruleset set;
+	int r;
+
+	ruleset_init(&set);
+	if (blob->magic != BLOB_MAGIC || !blob->generation || blob->policy >= VERDICTS)
+		return not_ours(fault, "wrong header");
+	if (blob->rules > MAX_RULES || blob->text > BLOB_SIZE ||
+	    blob->text_len > BLOB_SIZE - blob->text)
+		return not_ours(fault, "wrong sizes");
+	set.generation = blob->generation;
+	set.policy = blob->policy;
+	set.next_id = blob->next_id;
+	set.next_slot = blob->next_slot;
+	r = load_text(blob, &set, fault);
+	if (r < 0) {
+		ruleset_free(&set);
+		return r;
+	}
+	*ret = set;
+	return 0;
+}
