@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_policy.c - "netctl policy": what happens to packets that no rule decides. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "store.h"
+
+static const char *const verdict_names[VERDICTS] = {
+#define X(id, name) [VERDICT_##id] = name,
+	NETCTL_VERDICTS(X)
+#undef X
+};
+
+static int show(struct fault *fault)
+{
+	struct ruleset set;
+	struct store store;
+	int r = store_open(STORE_READ, &store, fault);
+
+	if (r < 0)
+		return r;
+	r = store_rules(&store, &set, fault);
+	store_close(&store);
+	if (r < 0)
+		return r;
+	puts(verdict_names[set.policy]);
+	ruleset_free(&set);
+	return 0;
+}
+
+static int change(enum verdict policy, struct fault *fault)
+{
+	struct ruleset set;
+	struct store store;
+	int r = store_open(STORE_CHANGE, &store, fault);
+
+	if (r < 0)
+		return r;
+	r = store_rules(&store, &set, fault);
+	if (!r && set.policy != policy) {
+		set.policy = policy;
+		r = store_set_rules(&store, &set, fault);
+	}
+	if (!r)
+		ruleset_free(&set);
+	store_close(&store);
+	return r;
+}
+
+static int run_policy(int argc, char **argv)
+{
+	struct fault fault = {};
+	int policy = 0, r;
+
+	if (argc > 2)
+		return usage_error(&cmd_policy, "one word is enough: pass or drop");
+	if (argc < 2) {
+		r = show(&fault);
+		return r < 0 ? fail(r, "policy", &fault) : EXIT_DONE;
+	}
+	while (policy < VERDICTS && strcmp(argv[1], verdict_names[policy]))
+		policy++;
+	if (policy == VERDICTS)
+		return usage_error(
+			&cmd_policy, "%s '%s'",
+			argv[1][0] == '-' ? "unknown option" : "no such policy:", argv[1]);
+	r = change(policy, &fault);
+	if (r < 0)
+		return fail(r, "policy", &fault);
+	if (policy == VERDICT_DROP)
+		note("ARP and neighbour discovery are dropped too unless a rule passes them: "
+		     "netctl rule add pass ethertype arp");
+	return EXIT_DONE;
+}
+
+const struct command cmd_policy = {
+	.name = "policy",
+	.usage = "[pass|drop]",
+	.summary = "what happens to packets that no rule decides",
+	.help = "Without a word it prints the policy in force; a first attach begins with pass.\n"
+		"\n"
+		"Policy drop takes everything that no rule passes, at every attached hook: your\n"
+		"remote session, ARP and IPv6 neighbour discovery among it. Pass those first.\n"
+		"\n"
+		"Examples:\n"
+		"  netctl policy\n"
+		"  netctl rule add pass ethertype arp\n"
+		"  netctl rule add pass proto icmpv6\n"
+		"  netctl rule add pass proto tcp port 22\n"
+		"  netctl policy drop\n",
+	.run = run_policy,
+};

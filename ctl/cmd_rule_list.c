@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_rule_list.c - "netctl rule list": the rules as text that can be typed back, or as JSON. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "cmd_rule.h"
+#include "names.h"
+#include "out.h"
+#include "store.h"
+
+enum column { ID, PACKETS, BYTES, RULE, ACTION, COMMENT, COLUMNS };
+
+struct list_options {
+	struct out_options out;
+	bool counters;
+	const char *id; /* NULL: all rules */
+};
+
+static const char *const verdict_names[VERDICTS] = {
+#define X(id, name) [VERDICT_##id] = name,
+	NETCTL_VERDICTS(X)
+#undef X
+};
+
+/* 0, or the exit code of what was wrong. */
+static int read_options(int argc, char **argv, struct list_options *ret)
+{
+	static const struct option options[] = {
+		{"stats", no_argument, NULL, 's'},
+		{"json", no_argument, NULL, 'j'},
+		{"no-header", no_argument, NULL, 'H'},
+		{},
+	};
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "sjH", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			ret->counters = true;
+			break;
+		case 'j':
+			ret->out.format = OUT_JSON;
+			break;
+		case 'H':
+			ret->out.no_header = true;
+			break;
+		default:
+			return usage_error(&cmd_rule, "list: unknown option '%s'",
+					   argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error(&cmd_rule, "list: one id at a time");
+	ret->id = argv[optind]; /* NULL behind the last */
+	return EXIT_DONE;
+}
+
+static int print_rule(struct out *out, const struct rule *rule, const struct count *counts)
+{
+	autofree char *text = NULL;
+	int r = rule_print(rule, &text);
+
+	if (r < 0)
+		return r;
+	out_row(out);
+	out_number(out, ID, rule->id);
+	if (counts) {
+		out_number(out, PACKETS, counts[rule->slot].packets);
+		out_number(out, BYTES, counts[rule->slot].bytes);
+	}
+	out_text(out, RULE, text);
+	out_text(out, ACTION, name_text(action_names, rule->action));
+	out_text(out, COMMENT, rule->comment);
+	return 0;
+}
+
+/* counts: by slot, or NULL. */
+static int print_rules(const struct list_options *options, const struct ruleset *set,
+		       const struct count *counts)
+{
+	const struct out_column columns[COLUMNS] = {
+		[ID] = {.title = "ID", .key = "id", .right = true},
+		[PACKETS] = {.title = counts ? "PACKETS" : NULL, .key = "packets", .right = true},
+		[BYTES] = {.title = counts ? "BYTES" : NULL, .key = "bytes", .right = true},
+		[RULE] = {.title = "RULE", .key = "rule"},
+		[ACTION] = {.key = "action"},
+		[COMMENT] = {.key = "comment"},
+	};
+	struct out *out;
+	int r = out_begin(&options->out, "rules", columns, COLUMNS, &out), ended;
+
+	if (r < 0)
+		return r;
+	out_meta(out, json_pack("{s:I, s:s}", "generation", (json_int_t)set->generation, "policy",
+				verdict_names[set->policy]));
+	for (size_t i = 0; i < set->count && !r; i++)
+		if (!options->id || set->rules[i].id == strtoull(options->id, NULL, 10))
+			r = print_rule(out, &set->rules[i], counts);
+	ended = out_end(out);
+	return r ? r : ended;
+}
+
+static int check_id(const struct list_options *options, const struct ruleset *set,
+		    struct fault *fault)
+{
+	unsigned long long id;
+
+	if (!options->id)
+		return 0;
+	id = strtoull(options->id, NULL, 10);
+	if (id <= UINT32_MAX && ruleset_find_id(set, id) >= 0)
+		return 0;
+	return fault_set(fault, -ENOENT, EXIT_MISSING, "no rule has the id %s", options->id);
+}
+
+static int list(const struct list_options *options, const struct store *store, struct fault *fault)
+{
+	autofree struct snapshot *snapshot = NULL;
+	struct ruleset set;
+	int r = store_rules(store, &set, fault);
+
+	if (r < 0)
+		return r;
+	r = check_id(options, &set, fault);
+	if (!r && options->counters) {
+		snapshot = malloc(sizeof(*snapshot));
+		r = snapshot ? store_snapshot(store, snapshot, fault) : -ENOMEM;
+	}
+	if (!r) {
+		r = print_rules(options, &set, snapshot ? snapshot->rules : NULL);
+		if (snapshot)
+			snapshot_free(snapshot);
+	}
+	ruleset_free(&set);
+	return r;
+}
+
+int run_rule_list(int argc, char **argv)
+{
+	struct list_options options = {};
+	struct fault fault = {};
+	struct store store;
+	int r = read_options(argc, argv, &options);
+
+	if (r)
+		return r;
+	if (options.id && (!options.id[0] || options.id[strspn(options.id, "0123456789")]))
+		return usage_error(&cmd_rule, "list: not a rule's id: '%s'", options.id);
+	if (options.out.format == OUT_JSON)
+		options.counters = true;
+	else if (!options.counters)
+		options.out.no_header = true; /* a list of rules needs no explanation */
+	r = store_open(STORE_READ, &store, &fault);
+	if (r < 0)
+		return fail(r, "rule list", &fault);
+	r = list(&options, &store, &fault);
+	store_close(&store);
+	return r < 0 ? fail(r, "rule list", &fault) : EXIT_DONE;
+}

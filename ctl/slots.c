@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* slots.c - a counter slot for a new rule once every slot has been given out: one that nothing
+ * refers to. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "store.h"
+
+struct view {
+	void *at; /* NULL: not mapped */
+	size_t size;
+};
+
+static int view_open(int fd, size_t size, bool write, struct view *ret)
+{
+	void *at = mmap(NULL, size, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	*ret = (struct view){at, size};
+	return 0;
+}
+
+static void view_close(struct view *view)
+{
+	if (view->at)
+		munmap(view->at, view->size);
+}
+
+#define autoview __attribute__((cleanup(view_close)))
+
+static void mark(bool *used, const struct flow_state *state)
+{
+	/* The data path writes while we read; what is out of range is a torn read of a later one.
+	 */
+	used[state->rule % RULE_SLOTS] = true;
+	used[state->audit % RULE_SLOTS] = true;
+}
+
+/* A flow keeps the slot of the rule that judged it last, also after that rule is gone. */
+static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
+{
+	size_t sets4 = (size_t)opts->cpus * opts->sets4, sets6 = (size_t)opts->cpus * opts->sets6;
+	autoview struct view view4 = {};
+	autoview struct view view6 = {};
+	const struct flow4_set *flow4;
+	const struct flow6_set *flow6;
+	int r;
+
+	r = view_open(maps[MAP_FLOW4], sets4 * sizeof(*flow4), false, &view4);
+	if (!r)
+		r = view_open(maps[MAP_FLOW6], sets6 * sizeof(*flow6), false, &view6);
+	if (r < 0)
+		return r;
+	flow4 = view4.at;
+	flow6 = view6.at;
+	for (size_t set = 0; set < sets4; set++)
+		for (size_t way = 0; way < WAYS; way++)
+			mark(used, &flow4[set].way[way].state);
+	for (size_t set = 0; set < sets6; set++)
+		for (size_t way = 0; way < WAYS; way++)
+			mark(used, &flow6[set].way[way].state);
+	return 0;
+}
+
+static int zero(const int *maps, const struct load_opts *opts, uint16_t slot)
+{
+	autoview struct view view = {};
+	struct count *closed;
+	int r = view_open(maps[MAP_CLOSED], (size_t)opts->cpus * RULE_SLOTS * sizeof(*closed), true,
+			  &view);
+
+	if (r < 0)
+		return r;
+	closed = view.at;
+	for (size_t cpu = 0; cpu < opts->cpus; cpu++)
+		closed[cpu * RULE_SLOTS + slot] = (struct count){};
+	return 0;
+}
+
+/* The table of an unused hook is all -1. */
+static int open_hooks(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT])
+{
+	int r = 0;
+
+	for (int hook = 0; hook < HOOKS; hook++) {
+		int opened = store_maps(store, hook, maps[hook]);
+
+		if (opened < 0 && opened != -ENOENT)
+			r = opened;
+	}
+	return r;
+}
+
+static int find_slot(const struct store *store, const struct ruleset *set,
+		     int maps[HOOKS][HOOK_MAP_COUNT], uint16_t *ret)
+{
+	bool used[RULE_SLOTS] = {true}; /* slot 0 is the policy's */
+	uint16_t slot = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		used[set->rules[i].slot] = true;
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		if (maps[hook][0] >= 0)
+			r = mark_live(maps[hook], &store->meta.opts, used);
+	while (!r && slot < RULE_SLOTS && used[slot])
+		slot++;
+	if (slot == RULE_SLOTS)
+		r = -ENOSPC;
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		if (maps[hook][0] >= 0)
+			r = zero(maps[hook], &store->meta.opts, slot);
+	if (!r)
+		*ret = slot;
+	return r;
+}
+
+int slots_reuse(const struct store *store, const struct ruleset *set, uint16_t *ret_slot,
+		struct fault *fault)
+{
+	int maps[HOOKS][HOOK_MAP_COUNT];
+	int r = open_hooks(store, maps);
+
+	if (!r)
+		r = find_slot(store, set, maps, ret_slot);
+	for (int hook = 0; hook < HOOKS; hook++)
+		store_close_maps(maps[hook], HOOK_MAP_COUNT);
+	if (r == -ENOSPC)
+		return fault_set(
+			fault, r, EXIT_REFUSED,
+			"live flows still count for %d rules of the past: detach and attach again",
+			RULE_SLOTS - 1);
+	if (r < 0)
+		return store_fault(r, fault);
+	return 0;
+}
