@@ -11,6 +11,9 @@ FLEX ?= flex
 CFLAGS ?= -O2 -g
 B := build
 
+# A built-in rule would make ctl/rule.c, which is ours, from ctl/rule.y.
+MAKEFLAGS += --no-builtin-rules
+
 ifeq ($(V),1)
   say = @:
   Q :=
