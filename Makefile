@@ -49,6 +49,10 @@ TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c))
 
+# make's own rules would write ctl/rule.c, which is no parser, from ctl/rule.y.
+%.c: %.y
+%.c: %.l
+
 .PHONY: all deps demo test test-long bench install uninstall clean tests bpf
 .DELETE_ON_ERROR:
 .SECONDARY:
