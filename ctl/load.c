@@ -192,32 +192,38 @@ static int set_maps(struct bpf_object *object, const struct load_opts *opts, con
 	return r;
 }
 
-static int program_fd(struct bpf_object *object, const char *name)
+/* -1 where the hook has no such program or map; -EPROTO where it should have one. */
+static int program_fd(struct bpf_object *object, const char *name, int *ret)
 {
 	struct bpf_program *program;
 
+	*ret = -1;
 	if (!name)
-		return -1;
+		return 0;
 	program = bpf_object__find_program_by_name(object, name);
-	return program ? bpf_program__fd(program) : -ENOENT;
+	if (!program)
+		return -EPROTO;
+	*ret = bpf_program__fd(program);
+	return 0;
 }
 
-static int map_fd(struct bpf_object *object, const char *name)
+static int collect(const struct source *source, struct bpf_object *object, struct loaded *ret)
 {
-	return name ? bpf_object__find_map_fd_by_name(object, name) : -1;
-}
+	int r = program_fd(object, source->program, &ret->program);
 
-static void collect(const struct source *source, struct bpf_object *object, struct loaded *ret)
-{
+	if (!r)
+		r = program_fd(object, source->ingress, &ret->ingress);
+	if (!r)
+		r = program_fd(object, source->body, &ret->body);
 	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
-		ret->maps[i] = map_fd(object, map_names[i]);
+		ret->maps[i] = bpf_object__find_map_fd_by_name(object, map_names[i]);
 	for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
-		ret->shared[i] = map_fd(object, shared_names[i]);
-	ret->program = program_fd(object, source->program);
-	ret->ingress = program_fd(object, source->ingress);
-	ret->body = program_fd(object, source->body);
-	ret->jump = map_fd(object, source->jump);
+		ret->shared[i] = bpf_object__find_map_fd_by_name(object, shared_names[i]);
+	ret->jump = -1;
+	if (source->jump)
+		ret->jump = bpf_object__find_map_fd_by_name(object, source->jump);
 	ret->object = object;
+	return !r && source->jump && ret->jump < 0 ? -EPROTO : r;
 }
 
 static int explain(int error, const char *name, struct fault *fault)
@@ -276,9 +282,12 @@ int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, 
 	r = load_object(&sources[hook], opts, maps, shared, &object, fault);
 	if (r < 0)
 		return explain(r, sources[hook].name, fault);
-	collect(&sources[hook], object, &loaded);
-	*ret = loaded;
-	return 0;
+	r = collect(&sources[hook], object, &loaded);
+	if (r < 0)
+		bpf_object__close(object);
+	else
+		*ret = loaded;
+	return r;
 }
 
 void load_free(struct loaded *loaded)
