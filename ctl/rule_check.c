@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rule_check.c - refuses rules that no packet can satisfy, and says which two matches are at odds.
+ *
+ * A match speaks only of packets it applies to, also when negated: "not dport 53" of packets with
+ * ports. What is not found here (three matches that only together exclude everything) the compiler
+ * finds.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "rule_parse.h"
+
+#define ON_XDP (1u << HOOK_XDP)
+#define ON_TC (1u << HOOK_TC)
+#define ON_NF (1u << HOOK_NF)
+
+/* Protocols as a set. */
+struct protocols {
+	uint64_t word[4];
+};
+
+static void protocols_add(struct protocols *set, unsigned int protocol)
+{
+	set->word[protocol / 64] |= UINT64_C(1) << protocol % 64;
+}
+
+static bool protocols_overlap(const struct protocols *a, const struct protocols *b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(a->word); i++) {
+		if (a->word[i] & b->word[i])
+			return true;
+	}
+	return false;
+}
+
+/* The protocols of packets that a match can hold for. */
+static struct protocols match_protocols(const struct match *match)
+{
+	static const uint8_t with_ports[] = {6, 17, 33, 132, 136}; /* TCP UDP DCCP SCTP UDP-Lite */
+	struct protocols set = {};
+
+	switch (match->field) {
+	case FIELD_PROTO:
+		for (unsigned int protocol = 0; protocol < 256; protocol++) {
+			if (match_lists(match, protocol) != match->negated)
+				protocols_add(&set, protocol);
+		}
+		break;
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+		for (size_t i = 0; i < ARRAY_SIZE(with_ports); i++)
+			protocols_add(&set, with_ports[i]);
+		break;
+	case FIELD_FLAGS:
+		protocols_add(&set, 6);
+		break;
+	case FIELD_ICMP:
+		if (match_families(match) & ON_IP4)
+			protocols_add(&set, 1);
+		if (match_families(match) & ON_IP6)
+			protocols_add(&set, 58);
+		break;
+	default:
+		memset(&set, 0xff, sizeof(set));
+	}
+	return set;
+}
+
+/* The hooks where a match can hold. */
+static unsigned int match_hooks(const struct match *match)
+{
+	unsigned int hooks = 0;
+
+	switch (match->field) {
+	case FIELD_IN:
+		return ON_XDP;
+	case FIELD_OUT:
+		return ON_TC | ON_NF;
+	case FIELD_HOOK:
+		for (unsigned int hook = 0; hook < HOOKS; hook++) {
+			if (match_lists(match, hook) != match->negated)
+				hooks |= 1u << hook;
+		}
+		return hooks;
+	case FIELD_VLAN: /* OUTPUT comes before tags */
+		return match_lists(match, 0) != match->negated ? ON_XDP | ON_TC | ON_NF
+							       : ON_XDP | ON_TC;
+	case FIELD_ETHERTYPE: /* and sees IP alone */
+		return match_families(match) & (ON_IP4 | ON_IP6) ? ON_XDP | ON_TC | ON_NF
+								 : ON_XDP | ON_TC;
+	default:
+		return ON_XDP | ON_TC | ON_NF;
+	}
+}
+
+/* A packet has two addresses, ports and perhaps VLAN tags: "port 1 port 2" is met by one of each.
+ */
+static bool one_a_packet(enum field field)
+{
+	return field != FIELD_HOST && field != FIELD_PORT && field != FIELD_VLAN;
+}
+
+static bool lists_overlap(const struct match *a, const struct match *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		for (size_t j = 0; j < b->count; j++) {
+			if (value_overlaps(a->field, &a->values[i], &b->values[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether each of the plain match's values is excluded by one of the negated match's. */
+static bool list_excluded(const struct match *plain, const struct match *negated)
+{
+	for (size_t i = 0; i < plain->count; i++) {
+		bool covered = false;
+
+		for (size_t j = 0; j < negated->count && !covered; j++)
+			covered =
+				value_covers(plain->field, &negated->values[j], &plain->values[i]);
+		if (!covered)
+			return false;
+	}
+	return true;
+}
+
+static bool same_field_odds(const struct match *a, const struct match *b)
+{
+	if (a->field == FIELD_FRAG)
+		return a->negated != b->negated;
+	if (a->negated != b->negated)
+		return a->negated ? list_excluded(b, a) : list_excluded(a, b);
+	return !a->negated && one_a_packet(a->field) && !lists_overlap(a, b);
+}
+
+static bool at_odds(const struct match *a, const struct match *b)
+{
+	struct protocols of_a = match_protocols(a), of_b = match_protocols(b);
+
+	return (a->field == b->field && same_field_odds(a, b)) ||
+	       !(match_families(a) & match_families(b)) || !(match_hooks(a) & match_hooks(b)) ||
+	       !protocols_overlap(&of_a, &of_b);
+}
+
+/* "not len 0-65535" and the like. */
+static bool excludes_all(const struct match *match)
+{
+	uint32_t next = 0;
+
+	if (!match->negated || match->field == FIELD_FRAG || match->field == FIELD_ICMP ||
+	    match->field == FIELD_FLAGS)
+		return false;
+	switch (match->field) {
+	case FIELD_HOOK:
+		return match_hooks(match) == 0;
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+	case FIELD_LEN:
+	case FIELD_VLAN:
+		break;
+	default:
+		return false;
+	}
+	/* Sorted: each value must begin where those before it end. */
+	for (size_t i = 0; i < match->count && match->values[i].range.lo <= next; i++)
+		next = MAX(next, match->values[i].range.hi + 1);
+	return next > (match->field == FIELD_VLAN ? 4095u : UINT16_MAX);
+}
+
+int rule_check(struct rule_parser *p)
+{
+	const struct match *m = p->rule.matches;
+
+	for (size_t i = 0; i < p->rule.count; i++) {
+		struct piece at = p->pieces[i];
+
+		if (excludes_all(&m[i]) || (m[i].field != FIELD_FRAG && !m[i].count))
+			return parser_fault(p, at, "this rule can never match: '%.*s'",
+					    (int)(at.end - at.begin), p->text + at.begin);
+		for (size_t j = 0; j < i; j++) {
+			struct piece with = p->pieces[j];
+
+			if (at_odds(&m[j], &m[i]))
+				return parser_fault(
+					p, at, "this rule can never match: '%.*s' with '%.*s'",
+					(int)(with.end - with.begin), p->text + with.begin,
+					(int)(at.end - at.begin), p->text + at.begin);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule_fault.c - what is wrong with a rule's text, said so that it can be mended. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rule_parse.h"
+#include "rule.tab.h"
+
+static const char *const needs[FIELDS] = {
+	[FIELD_HOOK] = "a hook: xdp, tc or nf",
+	[FIELD_IN] = "an interface",
+	[FIELD_OUT] = "an interface",
+	[FIELD_ETHERTYPE] = "an ethertype",
+	[FIELD_VLAN] = "a VLAN id",
+	[FIELD_PROTO] = "a protocol",
+	[FIELD_ICMP] = "an ICMP type",
+	[FIELD_HOST] = "an address",
+	[FIELD_SRC] = "an address",
+	[FIELD_DST] = "an address",
+	[FIELD_PORT] = "a port",
+	[FIELD_SPORT] = "a port",
+	[FIELD_DPORT] = "a port",
+	[FIELD_FLAGS] = "TCP flags",
+	[FIELD_LEN] = "a length",
+};
+
+int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...)
+{
+	autofree char *message = NULL;
+	va_list args;
+	int len;
+
+	if (!p->fault)
+		return -EINVAL;
+	va_start(args, format);
+	len = vasprintf(&message, format, args);
+	va_end(args);
+	if (len < 0) {
+		message = NULL;
+		return -ENOMEM;
+	}
+	fault_set(p->fault, -EINVAL, EXIT_USAGE, "%s", message);
+	p->fault->source = strndup(p->text, strcspn(p->text, "\n"));
+	p->fault->column = at.begin;
+	p->fault->width = at.end - at.begin;
+	return -EINVAL;
+}
+
+void parser_hint(struct rule_parser *p, const char *format, ...)
+{
+	autofree char *hint = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&hint, format, args);
+	va_end(args);
+	if (len < 0)
+		hint = NULL;
+	else
+		fault_hint(p->fault, "%s", hint);
+}
+
+int parser_needs(struct rule_parser *p, enum field field, struct piece at)
+{
+	return parser_fault(p, at, "%s needs %s", name_text(field_names, (int)field), needs[field]);
+}
+
+/* A word where an action is due. */
+static int not_an_action(struct rule_parser *p, const char *word)
+{
+	const char *near = name_nearest(action_names, word);
+
+	parser_fault(p, p->at, "not an action: '%s'", word);
+	if (near)
+		parser_hint(p, "did you mean '%s'?", near);
+	else
+		parser_hint(p, "a rule begins with pass, drop or audit");
+	return -EINVAL;
+}
+
+static bool is_address(const char *word)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, word, bytes) == 1 || inet_pton(AF_INET6, word, bytes) == 1;
+}
+
+/* A word where "not", a field or the comment is due. */
+static int not_a_match(struct rule_parser *p, const char *word)
+{
+	const char *near = name_nearest(field_names, word);
+
+	if (p->token == ACTION_WORD)
+		return parser_fault(p, p->at, "a rule has one action: '%s' is a second one", word);
+	parser_fault(p, p->at, "unknown word: '%s'", word);
+	if (p->token == WORD && is_address(word))
+		parser_hint(p, "an address follows src, dst or host; lists are joined by commas");
+	else if (p->token == WORD && name_number(protocol_names, word) >= 0)
+		parser_hint(p, "did you mean 'proto %s'?", word);
+	else if (near)
+		parser_hint(p, "did you mean '%s'?", near);
+	else if (name_nearest((const struct name[]){{0, "comment"}, {0, NULL}}, word))
+		parser_hint(p, "did you mean 'comment'?");
+	else if (p->previous == WORD && strspn(word, "0123456789"))
+		parser_hint(p, "lists are joined by commas");
+	return -EINVAL;
+}
+
+/* The text ended, or a mark (comma, brace, end of line) stands where a word is due. */
+static int incomplete(struct rule_parser *p)
+{
+	const char *mark = p->token == ',' ? "','" : p->token == '{' ? "'{'" : "'}'";
+	bool ended = p->token == RULE_YYEOF || p->token == BREAK;
+
+	switch (p->previous) {
+	case FIELD:
+		return parser_needs(p, p->rule.matches[p->rule.count - 1].field, p->field);
+	case NOT:
+		return parser_fault(p, p->before, "not needs a match after it");
+	case COMMENT:
+		return parser_fault(p, p->before, "comment needs a text");
+	case '{':
+		if (p->token == '}')
+			return parser_fault(p, p->at, "the list is empty");
+		break;
+	case ',':
+		return parser_fault(p, p->before, "a value is missing after ','");
+	case 0:
+	case BREAK:
+		if (!ended)
+			break;
+		parser_fault(p, p->at, "the rule is empty");
+		parser_hint(p, "a rule begins with pass, drop or audit");
+		return -EINVAL;
+	case ACTION_WORD:
+		if (!ended)
+			break;
+		parser_fault(p, p->before, "a rule needs a match");
+		parser_hint(p, "for what no rule matches: netctl policy pass|drop");
+		return -EINVAL;
+	default:
+		break;
+	}
+	if (ended)
+		return parser_fault(p, p->at, "'}' is missing at the end of the list");
+	return parser_fault(p, p->at, "unexpected %s", mark);
+}
+
+int parser_syntax_fault(struct rule_parser *p)
+{
+	autofree char *word = NULL;
+	int r;
+
+	switch (p->token) {
+	case OPEN_STRING:
+		return parser_fault(p, p->at, "the closing '\"' is missing");
+	case RULE_YYEOF:
+	case BREAK:
+	case ',':
+	case '{':
+	case '}':
+		return incomplete(p);
+	default:
+		break;
+	}
+	r = parser_word(p, p->at, &word);
+	if (r < 0)
+		return r;
+	if (p->rule.comment)
+		return parser_fault(p, p->at, "nothing may follow the comment: '%s'", word);
+	if (p->rule.count && p->previous == BREAK)
+		return parser_fault(p, p->at, "one rule only: '%s' begins another", word);
+	if (p->previous == 0 || p->previous == BREAK)
+		return not_an_action(p, word);
+	if (p->previous == NOT && (p->token == NOT || p->token == COMMENT))
+		return parser_fault(p, p->before, "not needs a match after it");
+	if (p->previous == ACTION_WORD && p->token == COMMENT) {
+		parser_fault(p, p->before, "a rule needs a match");
+		parser_hint(p, "for what no rule matches: netctl policy pass|drop");
+		return -EINVAL;
+	}
+	if (p->previous == WORD || p->previous == STRING || p->previous == '}' ||
+	    p->previous == FRAG || p->previous == NOT || p->previous == ACTION_WORD)
+		return not_a_match(p, word);
+	return not_a_match(p, word);
+}

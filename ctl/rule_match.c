@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule_match.c - values compared with each other; the canonical order of values and matches. */
+#include <string.h>
+
+#include "rule_parse.h"
+
+#define ETHERTYPE_IP4 0x0800
+#define ETHERTYPE_IP6 0x86dd
+#define PROTO_ICMP 1
+#define PROTO_ICMP6 58
+
+static bool is_addr(enum field field)
+{
+	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_HOST;
+}
+
+static bool is_iface(enum field field)
+{
+	return field == FIELD_IN || field == FIELD_OUT;
+}
+
+static int compare_number(uint64_t a, uint64_t b)
+{
+	return a == b ? 0 : a < b ? -1 : 1;
+}
+
+static int compare_flags(const struct value *a, const struct value *b)
+{
+	bool masked_a = a->flags.mask != a->flags.value;
+	bool masked_b = b->flags.mask != b->flags.value;
+
+	/* Those without a mask first: behind one with a mask the parser refuses them. */
+	if (masked_a != masked_b)
+		return masked_a ? 1 : -1;
+	return compare_number((uint64_t)a->flags.mask << 8 | a->flags.value,
+			      (uint64_t)b->flags.mask << 8 | b->flags.value);
+}
+
+static uint64_t icmp_rank(const struct value *v)
+{
+	return (uint64_t)v->icmp.family << 24 | (uint64_t)v->icmp.type << 16 |
+	       (uint64_t)v->icmp.code_lo << 8 | v->icmp.code_hi;
+}
+
+int value_compare(enum field field, const struct value *a, const struct value *b)
+{
+	int r;
+
+	if (is_iface(field))
+		return strcmp(a->iface, b->iface);
+	if (field == FIELD_FLAGS)
+		return compare_flags(a, b);
+	if (field == FIELD_ICMP)
+		return compare_number(icmp_rank(a), icmp_rank(b));
+	if (!is_addr(field)) {
+		r = compare_number(a->range.lo, b->range.lo);
+		return r ? r : compare_number(a->range.hi, b->range.hi);
+	}
+	if (a->addr.family != b->addr.family)
+		return a->addr.family < b->addr.family ? -1 : 1;
+	r = addr_compare(&a->addr.lo, &b->addr.lo);
+	return r ? r : addr_compare(&a->addr.hi, &b->addr.hi);
+}
+
+bool value_covers(enum field field, const struct value *a, const struct value *b)
+{
+	if (is_iface(field))
+		return !strcmp(a->iface, b->iface);
+	if (field == FIELD_FLAGS)
+		return (a->flags.mask & ~b->flags.mask) == 0 &&
+		       (b->flags.value & a->flags.mask) == a->flags.value;
+	if (field == FIELD_ICMP)
+		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
+		       a->icmp.code_lo <= b->icmp.code_lo && b->icmp.code_hi <= a->icmp.code_hi;
+	if (is_addr(field))
+		return a->addr.family == b->addr.family &&
+		       addr_compare(&a->addr.lo, &b->addr.lo) <= 0 &&
+		       addr_compare(&b->addr.hi, &a->addr.hi) <= 0;
+	return a->range.lo <= b->range.lo && b->range.hi <= a->range.hi;
+}
+
+bool value_overlaps(enum field field, const struct value *a, const struct value *b)
+{
+	uint8_t both;
+
+	if (is_iface(field))
+		return !strcmp(a->iface, b->iface);
+	if (field == FIELD_FLAGS) {
+		both = a->flags.mask & b->flags.mask;
+		return (a->flags.value & both) == (b->flags.value & both);
+	}
+	if (field == FIELD_ICMP)
+		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
+		       a->icmp.code_lo <= b->icmp.code_hi && b->icmp.code_lo <= a->icmp.code_hi;
+	if (is_addr(field))
+		return a->addr.family == b->addr.family &&
+		       addr_compare(&a->addr.lo, &b->addr.hi) <= 0 &&
+		       addr_compare(&b->addr.lo, &a->addr.hi) <= 0;
+	return a->range.lo <= b->range.hi && b->range.lo <= a->range.hi;
+}
+
+bool match_lists(const struct match *match, uint32_t number)
+{
+	for (size_t i = 0; i < match->count; i++) {
+		if (match->values[i].range.lo <= number && number <= match->values[i].range.hi)
+			return true;
+	}
+	return false;
+}
+
+uint8_t match_families(const struct match *match)
+{
+	uint8_t families = 0;
+
+	if (match->field == FIELD_ETHERTYPE) {
+		bool ip4 = match_lists(match, ETHERTYPE_IP4);
+		bool ip6 = match_lists(match, ETHERTYPE_IP6);
+
+		families |= ip4 != match->negated ? ON_IP4 : 0;
+		families |= ip6 != match->negated ? ON_IP6 : 0;
+		if (match->negated || match->count > (size_t)ip4 + ip6)
+			families |= ON_OTHER;
+		return families;
+	}
+	if (match->field == FIELD_HOOK || match->field == FIELD_LEN || match->field == FIELD_VLAN ||
+	    is_iface(match->field))
+		return ON_IP4 | ON_IP6 | ON_OTHER;
+	if (match->negated || (!is_addr(match->field) && match->field != FIELD_ICMP))
+		return ON_IP4 | ON_IP6; /* "not src 10.0.0.1" holds for every IPv6 packet */
+	for (size_t i = 0; i < match->count; i++) {
+		const struct value *v = &match->values[i];
+		uint8_t family = is_addr(match->field) ? v->addr.family : v->icmp.family;
+
+		families |= family == 4 ? ON_IP4 : ON_IP6;
+	}
+	return families;
+}
+
+int rule_family(const struct match *matches, size_t count)
+{
+	uint8_t families = ON_IP4 | ON_IP6;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct match *m = &matches[i];
+		bool icmp4, icmp6;
+
+		if (m->field == FIELD_ICMP)
+			continue;
+		families &= match_families(m);
+		if (m->field != FIELD_PROTO)
+			continue;
+		icmp4 = match_lists(m, PROTO_ICMP) != m->negated;
+		icmp6 = match_lists(m, PROTO_ICMP6) != m->negated;
+		if (icmp4 != icmp6)
+			families &= icmp4 ? ON_IP4 : ON_IP6;
+	}
+	return families == ON_IP4 ? 4 : families == ON_IP6 ? 6 : 0;
+}
+
+/* The families of one ICMP match's values; a name's other meaning goes where the rule excludes it.
+ */
+static void icmp_resolve(struct match *match, int family)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < match->count; i++) {
+		struct value v = match->values[i];
+
+		if ((v.icmp.family == ICMP_EITHER_4 && family == 6) ||
+		    (v.icmp.family == ICMP_EITHER_6 && family == 4))
+			continue;
+		if (v.icmp.family == ICMP_BY_NUMBER)
+			v.icmp.family = family ? (uint8_t)family : v.icmp.type < 128 ? 4 : 6;
+		else if (v.icmp.family == ICMP_EITHER_4 || v.icmp.family == ICMP_EITHER_6)
+			v.icmp.family -= ICMP_EITHER_4 - ICMP_4;
+		match->values[kept++] = v;
+	}
+	match->count = kept;
+}
+
+static int compare_by(const void *a, const void *b, void *field)
+{
+	return value_compare(*(enum field *)field, a, b);
+}
+
+void rule_settle(struct rule *rule)
+{
+	int family = rule_family(rule->matches, rule->count);
+
+	for (size_t i = 0; i < rule->count; i++) {
+		struct match *m = &rule->matches[i];
+		size_t kept = 0;
+
+		if (m->field == FIELD_ICMP)
+			icmp_resolve(m, family);
+		if (m->count < 2)
+			continue;
+		qsort_r(m->values, m->count, sizeof(m->values[0]), compare_by, &m->field);
+		for (size_t v = 1; v < m->count; v++) {
+			if (value_compare(m->field, &m->values[kept], &m->values[v]))
+				m->values[++kept] = m->values[v];
+		}
+		m->count = kept + 1;
+	}
+}

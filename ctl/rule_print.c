@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rule_print.c - rules to canonical text, and words of a command line to rule text: what the parser
+ * reads.
+ *
+ * Canonical text: the action, the matches in the order of enum field (negated ones after plain
+ * ones), the comment. Values are sorted. Ports are numbers; protocols, ethertypes and ICMP types
+ * names where there is one; a prefix of one address is that address; flags are "syn+ack", or
+ * "syn/syn+ack" with a mask.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rule_parse.h"
+
+/* In quotes: what ends them is escaped, and so is what no terminal should see. */
+static void print_quoted(FILE *out, const char *bytes, size_t len)
+{
+	fputc('"', out);
+	while (len) {
+		size_t plain = strcspn(bytes, "\"\\");
+		autofree char *text = NULL;
+
+		plain = MIN(plain, len);
+		text = text_escape(bytes, plain);
+		fputs(text ? text : "", out);
+		bytes += plain;
+		len -= plain;
+		if (len) {
+			fprintf(out, "\\%c", *bytes++);
+			len--;
+		}
+	}
+	fputc('"', out);
+}
+
+static bool is_keyword(const char *word)
+{
+	return name_number(action_names, word) >= 0 || name_number(field_names, word) >= 0 ||
+	       !strcmp(word, "not") || !strcmp(word, "comment");
+}
+
+static void print_iface(FILE *out, const char *name)
+{
+	bool plain = !is_keyword(name);
+
+	for (const char *c = name; *c; c++)
+		plain = plain && (isalnum((unsigned char)*c) || strchr("-_.@+:", *c));
+	if (plain)
+		fputs(name, out);
+	else
+		print_quoted(out, name, strlen(name));
+}
+
+static void print_range(FILE *out, const struct value *v)
+{
+	if (v->range.lo == v->range.hi)
+		fprintf(out, "%u", v->range.lo);
+	else
+		fprintf(out, "%u-%u", v->range.lo, v->range.hi);
+}
+
+static void print_name(FILE *out, const char *name, const char *number, uint32_t value)
+{
+	if (name)
+		fputs(name, out);
+	else
+		fprintf(out, number, value);
+}
+
+static void print_flag_names(FILE *out, uint8_t flags)
+{
+	const char *join = "";
+
+	if (flags == 0 || flags == UINT8_MAX) {
+		fputs(flags ? "all" : "none", out);
+		return;
+	}
+	for (unsigned int flag = 1; flag <= UINT8_MAX; flag <<= 1) {
+		if (!(flags & flag))
+			continue;
+		fprintf(out, "%s%s", join, name_text(tcp_flag_names, (int)flag));
+		join = "+";
+	}
+}
+
+static void print_flags(FILE *out, const struct value *v)
+{
+	print_flag_names(out, v->flags.value);
+	if (v->flags.mask == v->flags.value)
+		return;
+	fputc('/', out);
+	print_flag_names(out, v->flags.mask);
+}
+
+/* Whether the list also holds the other family's type of that name, with the same codes. */
+static bool icmp_has_twin(const struct match *match, const struct value *v, const char *name)
+{
+	struct value twin = *v;
+	int type;
+
+	twin.icmp.family = v->icmp.family == 4 ? 6 : 4;
+	type = icmp_type_number(twin.icmp.family, name);
+	twin.icmp.type = (uint8_t)type;
+	for (size_t i = 0; type >= 0 && i < match->count; i++) {
+		if (!value_compare(FIELD_ICMP, &match->values[i], &twin))
+			return true;
+	}
+	return false;
+}
+
+/* Whether an IPv4 value of the list, printed by the name both have, says this IPv6 one too. */
+static bool icmp_said_by_twin(const struct match *match, const struct value *v)
+{
+	for (const struct name *n = icmp6_names; n->name; n++) {
+		if (n->number == v->icmp.type && icmp_has_twin(match, v, n->name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A name that both ICMPs have means both, unless the rule's other matches leave one family: so one
+ * of the two alone is printed as its number. Nothing is printed when the twin said it already.
+ */
+static const char *print_icmp(FILE *out, const struct match *match, const struct value *v,
+			      int family, const char *join)
+{
+	int other = v->icmp.family == 4 ? 6 : 4;
+	const char *name = icmp_type_name(v->icmp.family, v->icmp.type);
+
+	if (!family && v->icmp.family == 6 && icmp_said_by_twin(match, v))
+		return join;
+	if (!family && name && icmp_type_number(other, name) >= 0 && !icmp_has_twin(match, v, name))
+		name = NULL;
+	fputs(join, out);
+	print_name(out, name, "%u", v->icmp.type);
+	if (v->icmp.code_lo || v->icmp.code_hi != 255)
+		fprintf(out, "/%u", v->icmp.code_lo);
+	return ",";
+}
+
+static void print_value(FILE *out, enum field field, const struct value *v)
+{
+	switch (field) {
+	case FIELD_SRC:
+	case FIELD_DST:
+	case FIELD_HOST:
+		addr_print(out, v);
+		break;
+	case FIELD_HOOK:
+		print_name(out, name_text(hook_names, (int)v->range.lo), "%u", v->range.lo);
+		break;
+	case FIELD_PROTO:
+		print_name(out, protocol_name((uint8_t)v->range.lo), "%u", v->range.lo);
+		break;
+	case FIELD_ETHERTYPE:
+		print_name(out, ethertype_name((uint16_t)v->range.lo), "0x%04x", v->range.lo);
+		break;
+	case FIELD_FLAGS:
+		print_flags(out, v);
+		break;
+	case FIELD_IN:
+	case FIELD_OUT:
+		print_iface(out, v->iface);
+		break;
+	default:
+		print_range(out, v);
+		break;
+	}
+}
+
+static void print_match(FILE *out, const struct match *match, int family)
+{
+	const char *join = " ";
+
+	fprintf(out, " %s%s", match->negated ? "not " : "",
+		name_text(field_names, (int)match->field));
+	for (size_t i = 0; i < match->count; i++) {
+		const struct value *v = &match->values[i];
+
+		if (match->field == FIELD_ICMP) {
+			join = print_icmp(out, match, v, family, join);
+			continue;
+		}
+		fputs(join, out);
+		print_value(out, match->field, v);
+		join = ",";
+	}
+}
+
+int rule_print(const struct rule *rule, char **ret_text)
+{
+	int family = rule_family(rule->matches, rule->count);
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	fputs(name_text(action_names, (int)rule->action), out);
+	for (size_t i = 0; i < rule->count; i++)
+		print_match(out, &rule->matches[i], family);
+	if (rule->comment) {
+		fputs(" comment ", out);
+		print_quoted(out, rule->comment, strlen(rule->comment));
+	}
+	if (fclose(out))
+		return -ENOMEM;
+	*ret_text = take_ptr(text);
+	return 0;
+}
+
+/* One word is the whole rule, quoted for the shell; of several, a comment's text and odd words are
+ * quoted. */
+int rule_join(int count, char *const *words, char **ret_text)
+{
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (int i = 0; i < count; i++) {
+		const char *word = words[i];
+
+		if (i)
+			fputc(' ', out);
+		if (count > 1 && (!*word || strpbrk(word, " \t\r\n\v\f\"#;\\") ||
+				  (i && !strcmp(words[i - 1], "comment"))))
+			print_quoted(out, word, strlen(word));
+		else
+			fputs(word, out);
+	}
+	if (fclose(out))
+		return -ENOMEM;
+	*ret_text = take_ptr(text);
+	return 0;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule_value.c - one word of a rule to a value of its match: addresses, numbers, names, ranges. */
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "rule_parse.h"
+
+#define ETHERTYPE_MAX 0xffff
+#define SERVICE_WORD 32 /* bytes; nothing longer is looked for in the system's services */
+
+/* Decimal digits alone, without leading zeros (C reads those as octal, people do not), up to max.
+ */
+bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret)
+{
+	uint32_t n = 0;
+
+	if (!len || len > 9 || (len > 1 && word[0] == '0'))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)word[i]))
+			return false;
+		n = n * 10 + (uint32_t)(word[i] - '0');
+	}
+	if (n > max)
+		return false;
+	*ret = n;
+	return true;
+}
+
+int value_backwards(struct rule_parser *p, const char *word, struct piece at)
+{
+	parser_fault(p, at, "range is backwards: '%s'", word);
+	parser_hint(p, "the lower end comes first");
+	return -EINVAL;
+}
+
+static bool is_number(const char *word)
+{
+	return *word && strspn(word, "0123456789") == strlen(word);
+}
+
+/* A port number or service name of len bytes. The table goes first: a rule should read the same
+ * everywhere. */
+static bool port_read(const char *word, size_t len, uint32_t *ret)
+{
+	char name[SERVICE_WORD + 1];
+	struct servent *service;
+	int n;
+
+	if (value_number(word, len, UINT16_MAX, ret))
+		return true;
+	if (!len || len > SERVICE_WORD)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)word[i]) && !strchr("-_.+", word[i]))
+			return false;
+	}
+	memcpy(name, word, len);
+	name[len] = '\0';
+	if (!isalpha((unsigned char)name[strcspn(name, "abcdefghijklmnopqrstuvwxyz")]))
+		return false; /* digits and signs alone are no name: spare the search */
+	n = name_number(service_names, name);
+	if (n < 0) {
+		service = getservbyname(name, NULL);
+		if (service)
+			n = ntohs((uint16_t)service->s_port);
+	}
+	if (n < 0)
+		return false;
+	*ret = (uint32_t)n;
+	return true;
+}
+
+static int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+{
+	size_t len = strlen(word);
+	const char *near;
+
+	/* Names may hold '-': the whole word first, then every place where a range could part. */
+	if (port_read(word, len, &ret->range.lo)) {
+		ret->range.hi = ret->range.lo;
+		return 0;
+	}
+	for (const char *dash = strchr(word, '-'); dash; dash = strchr(dash + 1, '-')) {
+		if (!port_read(word, (size_t)(dash - word), &ret->range.lo) ||
+		    !port_read(dash + 1, strlen(dash + 1), &ret->range.hi))
+			continue;
+		return ret->range.lo > ret->range.hi ? value_backwards(p, word, at) : 0;
+	}
+	if (isdigit((unsigned char)word[0]))
+		return parser_fault(p, at, "not a port: '%s' (0 to 65535)", word);
+	parser_fault(p, at, "not a port or service name: '%s'", word);
+	near = name_nearest(service_names, word);
+	if (near)
+		parser_hint(p, "did you mean '%s'?", near);
+	return -EINVAL;
+}
+
+/* N or N-M for fields without names. */
+static int range_value(struct rule_parser *p, const char *what, uint32_t max, const char *word,
+		       struct piece at, struct value *ret)
+{
+	const char *dash = strchr(word, '-');
+	size_t len = dash ? (size_t)(dash - word) : strlen(word);
+	bool good = value_number(word, len, max, &ret->range.lo);
+
+	ret->range.hi = ret->range.lo;
+	if (dash)
+		good = good && value_number(dash + 1, strlen(dash + 1), max, &ret->range.hi);
+	if (!good)
+		return parser_fault(p, at, "not a %s: '%s' (0 to %u)", what, word, max);
+	return ret->range.lo > ret->range.hi ? value_backwards(p, word, at) : 0;
+}
+
+/* A name of the table, or else a fault with the nearest one. */
+static int name_value(struct rule_parser *p, const char *what, const struct name *table,
+		      const char *word, struct piece at, struct value *ret)
+{
+	const char *near = name_nearest(table, word);
+	int n = name_number(table, word);
+
+	if (n >= 0) {
+		ret->range.lo = ret->range.hi = (uint32_t)n;
+		return 0;
+	}
+	parser_fault(p, at, "not %s: '%s'", what, word);
+	if (near)
+		parser_hint(p, "did you mean '%s'?", near);
+	return -EINVAL;
+}
+
+static int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+{
+	if (!is_number(word))
+		return name_value(p, "a protocol", protocol_names, word, at, ret);
+	if (!value_number(word, strlen(word), UINT8_MAX, &ret->range.lo))
+		return parser_fault(p, at, "not a protocol: '%s' (0 to 255)", word);
+	ret->range.hi = ret->range.lo;
+	return 0;
+}
+
+static int ethertype_value(struct rule_parser *p, const char *word, struct piece at,
+			   struct value *ret)
+{
+	unsigned long n;
+
+	if (strncmp(word, "0x", 2) != 0)
+		return name_value(p, "an ethertype", ethertype_names, word, at, ret);
+	n = strtoul(word + 2, NULL, 16);
+	if (!word[2] || strlen(word) > 6 ||
+	    strspn(word + 2, "0123456789abcdefABCDEF") != strlen(word + 2))
+		return parser_fault(p, at, "not an ethertype: '%s' (0x0000 to 0xffff)", word);
+	ret->range.lo = ret->range.hi = (uint32_t)n & ETHERTYPE_MAX;
+	return 0;
+}
+
+/* TYPE[/CODE]. A name both ICMPs have gives two values; a number's family is settled later. */
+static int icmp_value(struct rule_parser *p, const char *word, struct piece at)
+{
+	autofree char *type = strdup(word);
+	struct value v = {.icmp = {.code_hi = 255}};
+	int four, six, r;
+	uint32_t n;
+	char *slash;
+
+	if (!type)
+		return -ENOMEM;
+	slash = strchr(type, '/');
+	if (slash) {
+		*slash = '\0';
+		if (!value_number(slash + 1, strlen(slash + 1), UINT8_MAX, &n))
+			return parser_fault(p, at, "not an ICMP code: '%s' (0 to 255)", slash + 1);
+		v.icmp.code_lo = v.icmp.code_hi = (uint8_t)n;
+	}
+	if (is_number(type)) {
+		if (!value_number(type, strlen(type), UINT8_MAX, &n))
+			return parser_fault(p, at, "not an ICMP type: '%s' (0 to 255)", type);
+		v.icmp.type = (uint8_t)n;
+		v.icmp.family = ICMP_BY_NUMBER;
+		return value_add(p, &v);
+	}
+	four = icmp_type_number(4, type);
+	six = icmp_type_number(6, type);
+	if (four < 0 && six < 0)
+		return name_value(p, "an ICMP type",
+				  name_nearest(icmp4_names, type) ? icmp4_names : icmp6_names, type,
+				  at, &v);
+	if (four >= 0) {
+		v.icmp.type = (uint8_t)four;
+		v.icmp.family = six >= 0 ? ICMP_EITHER_4 : ICMP_4;
+		r = value_add(p, &v);
+		if (r < 0 || six < 0)
+			return r;
+	}
+	v.icmp.type = (uint8_t)six;
+	v.icmp.family = four >= 0 ? ICMP_EITHER_6 : ICMP_6;
+	return value_add(p, &v);
+}
+
+/* "syn+ack", "none" or "all". */
+static int flags_read(struct rule_parser *p, char *words, struct piece at, uint8_t *ret)
+{
+	const char *near;
+	uint8_t flags = 0;
+	char *word;
+	int n;
+
+	if (!strcmp(words, "none") || !strcmp(words, "all")) {
+		*ret = words[0] == 'a' ? UINT8_MAX : 0;
+		return 0;
+	}
+	while ((word = strsep(&words, "+"))) {
+		n = name_number(tcp_flag_names, word);
+		if (n < 0) {
+			parser_fault(p, at, "not a TCP flag: '%s'", word);
+			near = name_nearest(tcp_flag_names, word);
+			if (near)
+				parser_hint(p, "did you mean '%s'?", near);
+			else
+				parser_hint(
+					p,
+					"flags are fin syn rst psh ack urg ece cwr, joined by '+'");
+			return -EINVAL;
+		}
+		flags |= (uint8_t)n;
+	}
+	*ret = flags;
+	return 0;
+}
+
+/* VALUE/MASK: of the flags in MASK exactly those in VALUE are set. VALUE alone: all of these are
+ * set. */
+static int flags_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+{
+	autofree char *copy = strdup(word);
+	char *mask = copy, *value;
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	value = strsep(&mask, "/");
+	r = flags_read(p, value, at, &ret->flags.value);
+	ret->flags.mask = ret->flags.value;
+	if (r == 0 && mask)
+		r = flags_read(p, mask, at, &ret->flags.mask);
+	if (r < 0)
+		return r;
+	if (!ret->flags.mask) {
+		parser_fault(p, at, "flags '%s' looks at no flag", word);
+		parser_hint(p, "for packets without flags: none/all");
+		return -EINVAL;
+	}
+	if (ret->flags.value & ~ret->flags.mask)
+		return parser_fault(p, at, "flags '%s' can never match: a flag is not in the mask",
+				    word);
+	/* iptables writes "syn/syn,ack"; here the comma would make it "or ack", far more than was
+	 * meant. */
+	if (!mask && p->masked) {
+		parser_fault(p, at, "flags of a mask are joined by '+', not by ','");
+		parser_hint(p, "to mean one or the other, put '%s' first", word);
+		return -EINVAL;
+	}
+	p->masked = mask;
+	return 0;
+}
+
+static int iface_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+{
+	size_t len = strlen(word);
+
+	if (!len || len >= sizeof(ret->iface) || !strcmp(word, ".") || !strcmp(word, "..") ||
+	    strpbrk(word, "/: \t\n\v\f\r"))
+		return parser_fault(
+			p, at, "not an interface name: '%s' (1 to 15 bytes, no blanks, no '/')",
+			word);
+	memcpy(ret->iface, word, len);
+	return 0;
+}
+
+int value_read(struct rule_parser *p, enum field field, const char *word, struct piece at)
+{
+	struct value v = {};
+	int r;
+
+	switch (field) {
+	case FIELD_ICMP:
+		return icmp_value(p, word, at);
+	case FIELD_SRC:
+	case FIELD_DST:
+	case FIELD_HOST:
+		r = addr_value(p, word, at, &v);
+		break;
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+		r = port_value(p, word, at, &v);
+		break;
+	case FIELD_PROTO:
+		r = proto_value(p, word, at, &v);
+		break;
+	case FIELD_ETHERTYPE:
+		r = ethertype_value(p, word, at, &v);
+		break;
+	case FIELD_HOOK:
+		r = name_value(p, "a hook (xdp, tc or nf)", hook_names, word, at, &v);
+		break;
+	case FIELD_VLAN:
+		r = range_value(p, "VLAN id", 4095, word, at, &v);
+		break;
+	case FIELD_LEN:
+		r = range_value(p, "length", UINT16_MAX, word, at, &v);
+		break;
+	case FIELD_FLAGS:
+		r = flags_value(p, word, at, &v);
+		break;
+	default:
+		r = iface_value(p, word, at, &v);
+		break;
+	}
+	return r < 0 ? r : value_add(p, &v);
+}
