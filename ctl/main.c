@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "names.h"
 #include "netns.h"
 
 #define NETCTL_VERSION "0.1"
-
-#define WORD_MAX 64 /* no command is near that long: nothing to suggest beyond it */
 
 static int run_help(int argc, char **argv);
 
@@ -38,52 +37,23 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* Edits that turn one word into the other; swapped neighbours are one edit. */
-static size_t distance(const char *a, const char *b)
+static const char *command_nearest(const char *word)
 {
-	size_t la = strlen(a), lb = strlen(b), d[WORD_MAX][WORD_MAX];
+	struct name names[ARRAY_SIZE(commands) + 1] = {};
 
-	if (la >= WORD_MAX || lb >= WORD_MAX)
-		return WORD_MAX;
-	for (size_t i = 0; i <= la; i++) {
-		for (size_t j = 0; j <= lb; j++) {
-			if (!i || !j) {
-				d[i][j] = i + j;
-				continue;
-			}
-			d[i][j] = MIN(d[i - 1][j], d[i][j - 1]) + 1;
-			d[i][j] = MIN(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	}
-	return d[la][lb];
-}
-
-static const struct command *command_nearest(const char *name)
-{
-	const struct command *nearest = NULL;
-	size_t best = 3; /* further away is a different word, not a slip */
-
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		size_t far = distance(name, commands[i]->name);
-
-		if (far < best && far < strlen(commands[i]->name)) {
-			best = far;
-			nearest = commands[i];
-		}
-	}
-	return nearest;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i].name = commands[i]->name;
+	return name_nearest(names, word);
 }
 
 static int unknown_command(const char *name)
 {
-	const struct command *nearest = command_nearest(name);
+	const char *nearest = command_nearest(name);
 	struct fault fault = {};
 
 	fault_set(&fault, -EINVAL, EXIT_USAGE, "no such command: '%s'", name);
 	if (nearest)
-		fault_hint(&fault, "did you mean '%s'?", nearest->name);
+		fault_hint(&fault, "did you mean '%s'?", nearest);
 	else
 		fault_hint(&fault, "'netctl help' lists the commands");
 	return fail(-EINVAL, NULL, &fault);
