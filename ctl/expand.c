@@ -5,10 +5,10 @@
  * A match holds when it applies to the packet and the field is in the list (negated: in none of
  *it): hook, vlan, ethertype, len	apply to every packet
  *   in, out			to packets coming in (xdp), going out (tc, nf)
- *   src, dst, host, proto, frag	to IP packets. "not src 10.0.0.0/8" matches every IPv6 packet,
- *which does not come from there, and no ARP packet, which comes from no address at all port, sport,
- *dport		to packets whose ports were read: not later fragments, and not ICMP icmp
- *to ICMP and ICMPv6 packets, first fragments included
+ *   src, dst, host, proto, frag	to IP packets. "not src 10.0.0.0/8" matches every IPv6
+ *packet, which does not come from there, and no ARP packet, which comes from no address at all
+ *port, sport, dport		to packets whose ports were read: not later fragments, and not ICMP
+ *icmp to ICMP and ICMPv6 packets, first fragments included
  *   flags			to TCP packets whose header was read
  * An empty list matches nothing, negated or not. VLAN id 0 means no tag (or a priority tag); every
  *other id is looked for in the outer and the inner tag.
@@ -24,6 +24,7 @@
 
 struct expansion {
 	enum family family;
+	bool names_proto; /* the rule has a "proto" match */
 	struct cubes *cubes;
 };
 
@@ -267,11 +268,29 @@ static int in_frag(const struct expansion *x, const struct match *match)
 }
 
 /*
- * Only packets whose transport header was read, and of these protocols. The parser reads ports of
- * TCP (6), UDP (17), DCCP (33), SCTP (132) and UDP-Lite (136), beside them the type of ICMP (1) in
- * IPv4 and of ICMPv6 (58) in IPv6, and nothing else: so one range does for the five in IPv4, and
- * two around 58 in IPv6.
+ * Protocols with ports. The parser reads ports of these five (6, 17, 33, 132, 136), beside them the
+ * type of ICMP (1) in IPv4 and of ICMPv6 (58) in IPv6, and nothing else: so one range does in IPv4,
+ * and two around 58 in IPv6. But a rule that names protocols gets exact ones, so that one which can
+ * never match is seen.
  */
+static int port_protocols(enum family family, bool exact, struct spans *ret)
+{
+	static const uint8_t five[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
+					IPPROTO_UDPLITE };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; exact && r == 0 && i < ARRAY_SIZE(five); i++)
+		r = spans_add(ret, five[i], five[i]);
+	if (exact)
+		return r;
+	if (family == FAMILY_IP4)
+		return spans_add(ret, IPPROTO_TCP, IPPROTO_UDPLITE);
+	r = spans_add(ret, IPPROTO_TCP, IPPROTO_DCCP);
+	return r < 0 ? r : spans_add(ret, IPPROTO_SCTP, IPPROTO_UDPLITE);
+}
+
+/* Only packets whose transport header was read, and of the protocols that the field is of. */
 static int need_transport(const struct expansion *x, enum field field)
 {
 	autospans struct spans protocols = {};
@@ -281,17 +300,12 @@ static int need_transport(const struct expansion *x, enum field field)
 	int r;
 
 	cube.flags = BOX_PORTS;
-	if (field == FIELD_ICMP) {
+	if (field == FIELD_ICMP)
 		r = spans_add(&protocols, icmp, icmp);
-	} else if (field == FIELD_FLAGS) {
+	else if (field == FIELD_FLAGS)
 		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_TCP);
-	} else if (x->family == FAMILY_IP4) {
-		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_UDPLITE);
-	} else {
-		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_DCCP);
-		if (r == 0)
-			r = spans_add(&protocols, IPPROTO_SCTP, IPPROTO_UDPLITE);
-	}
+	else
+		r = port_protocols(x->family, x->names_proto, &protocols);
 	if (r == 0)
 		r = cubes_add_spans(&cubes, &cube, AXIS_PROTO, &protocols);
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
@@ -340,7 +354,7 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 int rule_expand(const struct rule *rule, enum family family, struct cubes *ret, struct fault *fault)
 {
 	autocubes struct cubes cubes = {};
-	struct expansion x = {family, &cubes};
+	struct expansion x = { .family = family, .cubes = &cubes };
 	struct cube full = cube_full();
 	size_t i;
 	int r;
@@ -348,6 +362,8 @@ int rule_expand(const struct rule *rule, enum family family, struct cubes *ret, 
 	if (family != FAMILY_IP6)
 		full.axis[AXIS_SRC].hi = full.axis[AXIS_DST].hi =
 			family == FAMILY_IP4 ? address_max(family) : 0;
+	for (i = 0; i < rule->count; i++)
+		x.names_proto |= rule->matches[i].field == FIELD_PROTO;
 	r = cubes_add(&cubes, &full);
 	for (i = 0; r == 0 && i < rule->count && cubes.count; i++) {
 		const struct match *match = &rule->matches[i];

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ruleset.c - what is refused, how many boxes a rule takes, a check that sees mistakes, the way
+ * back from a blob. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "../../ctl/ruleset.h"
+
+#include <cmocka.h> /* last: its fail() is a macro, ours a function */
+
+static int compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
+{
+	memset(fault, 0, sizeof(*fault));
+	memset(blob, 0, BLOB_SIZE);
+	return ruleset_compile(set, blob, fault);
+}
+
+/* ---- one rule made by hand ---- */
+
+static struct match *add_match(struct rule *rule, enum field field, size_t count)
+{
+	struct match *m;
+
+	rule->matches = reallocarray(rule->matches, rule->count + 1, sizeof(*m));
+	m = &rule->matches[rule->count++];
+	*m = (struct match){.field = field, .count = count};
+	m->values = calloc(count + 1, sizeof(*m->values));
+	return m;
+}
+
+static struct match *add_range(struct rule *rule, enum field field, uint32_t lo, uint32_t hi)
+{
+	struct match *m = add_match(rule, field, 1);
+
+	m->values[0].range.lo = lo;
+	m->values[0].range.hi = hi;
+	return m;
+}
+
+static struct match *add_address(struct rule *rule, enum field field, uint32_t lo, uint32_t hi)
+{
+	struct match *m = add_match(rule, field, 1);
+
+	m->values[0].addr.family = 4;
+	m->values[0].addr.prefix = 255;
+	m->values[0].addr.lo.lo = lo;
+	m->values[0].addr.hi.lo = hi;
+	return m;
+}
+
+/* Compile the rule alone; it is freed. */
+static int compile_one(struct rule *rule, struct blob *blob, struct fault *fault)
+{
+	struct ruleset set;
+	int r;
+
+	ruleset_init(&set);
+	assert_int_equal(ruleset_insert(&set, 0, rule, fault), 0);
+	r = compile(&set, blob, fault);
+	ruleset_free(&set);
+	return r;
+}
+
+/* Break every field of a box that the rule limits, one at a time: the check must see each. */
+static void test_mutants(void **unused)
+{
+#define FIELD_AT(member)                                                                   \
+	{                                                                                  \
+#member, offsetof(struct box4, member), sizeof(((struct box4 *)0)->member) \
+	}
+	static const struct {
+		const char *name;
+		size_t offset, size;
+	} fields[] = {
+		FIELD_AT(src_lo),	  FIELD_AT(src_hi),	  FIELD_AT(dst_lo),
+		FIELD_AT(dst_hi),	  FIELD_AT(box.sport_lo), FIELD_AT(box.sport_hi),
+		FIELD_AT(box.dport_lo),	  FIELD_AT(box.dport_hi), FIELD_AT(box.ifindex_lo),
+		FIELD_AT(box.ifindex_hi), FIELD_AT(box.len_lo),	  FIELD_AT(box.len_hi),
+		FIELD_AT(box.proto_lo),	  FIELD_AT(box.frag_hi),  FIELD_AT(box.tcp_value),
+		FIELD_AT(box.hooks),	  FIELD_AT(box.slot),	  FIELD_AT(box.action),
+	};
+	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct rule rule = {.action = ACTION_DROP};
+	struct fault fault = {};
+	struct ruleset set;
+	uint8_t *box;
+
+	strcpy(add_match(&rule, FIELD_IN, 1)->values[0].iface, "lo");
+	add_range(&rule, FIELD_PROTO, IPPROTO_TCP, IPPROTO_TCP);
+	add_address(&rule, FIELD_SRC, 0x0a000005, 0x0a000009);
+	add_address(&rule, FIELD_DST, 0xc0a80000, 0xc0a800ff);
+	add_range(&rule, FIELD_SPORT, 1024, 2048);
+	add_range(&rule, FIELD_DPORT, 80, 81);
+	add_match(&rule, FIELD_FLAGS, 1)->values[0].flags.mask = 0x12;
+	rule.matches[rule.count - 1].values[0].flags.value = 0x02;
+	add_match(&rule, FIELD_FRAG, 0)->negated = true;
+	add_range(&rule, FIELD_LEN, 40, 100);
+	ruleset_init(&set);
+	assert_int_equal(ruleset_insert(&set, 0, &rule, &fault), 0);
+	assert_int_equal(compile(&set, blob, &fault), 0);
+	assert_int_equal(blob->count4, 1);
+	assert_int_equal(blob->count6 + blob->count_other, 0);
+	assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+	box = (uint8_t *)blob + blob->boxes4;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		uint8_t *low = box + fields[i].offset; /* the low byte on little-endian machines */
+
+		*low ^= 1;
+		if (ruleset_check(&set, blob, &fault) != -EBADE)
+			fail_msg("the check does not see a wrong %s", fields[i].name);
+		*low ^= 1;
+	}
+	blob->policy ^= 1;
+	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	blob->policy ^= 1;
+	blob->count4 = 0;
+	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	ruleset_free(&set);
+	free(blob);
+}
+
+static void expect_never(struct rule *rule, struct blob *blob)
+{
+	struct fault fault = {};
+
+	rule->action = ACTION_DROP;
+	assert_int_equal(compile_one(rule, blob, &fault), -EINVAL);
+	assert_int_equal(fault.code, EXIT_USAGE);
+	assert_non_null(strstr(fault.message, "never match"));
+}
+
+static void test_never(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct rule rule = {};
+
+	add_range(&rule, FIELD_PROTO, 0, 255)->negated = true;
+	expect_never(&rule, blob);
+	add_range(&rule, FIELD_LEN, 0, 65535)->negated = true;
+	expect_never(&rule, blob);
+	add_range(&rule, FIELD_PROTO, 47, 47);
+	add_range(&rule, FIELD_DPORT, 53, 53);
+	expect_never(&rule, blob);
+	add_range(&rule, FIELD_ETHERTYPE, 0x0806, 0x0806);
+	add_address(&rule, FIELD_DST, 1, 1);
+	expect_never(&rule, blob);
+	add_range(&rule, FIELD_HOOK, HOOK_TC, HOOK_TC);
+	strcpy(add_match(&rule, FIELD_IN, 1)->values[0].iface, "lo");
+	expect_never(&rule, blob);
+	/* An empty list is nothing, not everything. */
+	add_match(&rule, FIELD_SRC, 0)->negated = true;
+	expect_never(&rule, blob);
+	free(blob);
+}
+
+static void test_limits(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct rule rule = {.action = ACTION_DROP};
+	struct fault fault = {};
+	struct match *m = add_match(&rule, FIELD_HOST, 60);
+	struct ruleset set;
+
+	/* Neither source nor destination: 61 x 61 boxes. */
+	m->negated = true;
+	for (uint32_t i = 0; i < 60; i++) {
+		m->values[i].addr.family = 4;
+		m->values[i].addr.lo.lo = m->values[i].addr.hi.lo = 2 * i + 1;
+	}
+	assert_int_equal(compile_one(&rule, blob, &fault), -EINVAL);
+	assert_int_equal(fault.code, EXIT_REFUSED);
+	assert_non_null(strstr(fault.message, "needs 3721 comparisons"));
+
+	rule.action = ACTION_DROP;
+	for (uint32_t i = 0; i < 17; i++)
+		add_range(&rule, FIELD_LEN, 0, 1000 + i);
+	assert_int_equal(compile_one(&rule, blob, &fault), 0);
+	rule.action = ACTION_DROP;
+	for (uint32_t i = 0; i < 17; i++)
+		add_range(&rule, FIELD_LEN, 1 + i, 1000 + i);
+	assert_int_equal(compile_one(&rule, blob, &fault), -EINVAL);
+	assert_non_null(strstr(fault.message, "len"));
+
+	strcpy(add_match(&rule, FIELD_IN, 1)->values[0].iface, "no-such-if");
+	assert_int_equal(compile_one(&rule, blob, &fault), -ENODEV);
+
+	ruleset_init(&set);
+	for (int i = 0; i < MAX_RULES; i++) {
+		add_address(&rule, FIELD_DST, i, i);
+		assert_int_equal(ruleset_insert(&set, set.count, &rule, &fault), 0);
+	}
+	assert_int_equal(compile(&set, blob, &fault), 0);
+	assert_int_equal(blob->count4, MAX_RULES);
+	add_address(&rule, FIELD_DST, 1, 1);
+	assert_true(ruleset_insert(&set, 0, &rule, &fault) < 0);
+	assert_non_null(strstr(fault.message, "256 rules is the limit"));
+	rule_free(&rule);
+	ruleset_free(&set);
+	free(blob);
+}
+
+/* ---- rules as text: what they need, and the way back from the blob ---- */
+
+static const struct {
+	const char *text;
+	uint32_t ip4, ip6, other; /* boxes */
+	uint8_t unparsed;
+} texts[] = {
+	{"drop dst 10.0.0.5", 1, 0, 0, UNPARSED_IP},
+	{"pass dst 10.0.0.5", 1, 0, 0, 0},
+	{"drop not src 10.0.0.0/8", 2, 1, 0, UNPARSED_IP},
+	{"drop src 10.0.0.0/8,10.1.0.0/16,11.0.0.0/8", 1, 0, 0, UNPARSED_IP},
+	{"drop host 10.0.0.1,2001:db8::1", 2, 2, 0, UNPARSED_IP},
+	{"drop proto udp dport 53", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
+	{"drop dport 53,54,80", 2, 4, 0, UNPARSED_IP | UNPARSED_L4},
+	{"drop not dport 53", 2, 4, 0, UNPARSED_IP | UNPARSED_L4},
+	{"drop flags syn", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
+	{"drop icmp 8", 1, 0, 0, UNPARSED_IP | UNPARSED_L4},
+	{"drop in lo", 1, 1, 1, 0},
+	{"drop hook xdp", 1, 1, 1, 0},
+	{"drop vlan 10", 2, 2, 2, UNPARSED_IP},
+	{"drop not vlan 10", 4, 4, 4, UNPARSED_IP},
+	{"drop len 100-200", 1, 1, 1, UNPARSED_IP},
+	{"drop ethertype arp", 0, 0, 1, UNPARSED_IP},
+	{"drop not ethertype arp", 1, 1, 2, UNPARSED_IP},
+	{"drop frag", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
+	{"audit not frag proto icmp comment \"two words\"", 1, 1, 0, 0},
+};
+
+static struct rule parse(const char *text)
+{
+	struct fault fault = {};
+	struct rule rule = {};
+
+	if (rule_parse(text, &rule, &fault) < 0)
+		fail_msg("'%s': %s", text, fault.message);
+	return rule;
+}
+
+static void test_boxes(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_SIZE);
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct rule rule = parse(texts[i].text);
+		struct fault fault = {};
+
+		if (compile_one(&rule, blob, &fault) < 0)
+			fail_msg("'%s': %s", texts[i].text, fault.message);
+		if (blob->count4 != texts[i].ip4 || blob->count6 != texts[i].ip6 ||
+		    blob->count_other != texts[i].other || blob->unparsed != texts[i].unparsed)
+			fail_msg("'%s': %u, %u and %u boxes, unparsed %u", texts[i].text,
+				 blob->count4, blob->count6, blob->count_other, blob->unparsed);
+	}
+	free(blob);
+}
+
+static void test_round_trip(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_SIZE), *again = calloc(1, BLOB_SIZE);
+	struct ruleset set, back;
+	struct fault fault = {};
+
+	ruleset_init(&set);
+	set.policy = VERDICT_DROP;
+	set.generation = 41;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct rule rule = parse(texts[i].text);
+
+		assert_int_equal(ruleset_insert(&set, set.count / 2, &rule, &fault), 0);
+	}
+	ruleset_remove(&set, 3);
+	assert_int_equal(compile(&set, blob, &fault), 0);
+	assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+	assert_int_equal(ruleset_load(blob, &back, &fault), 0);
+	assert_int_equal(back.generation, 42);
+	assert_int_equal(back.count, set.count);
+	for (size_t i = 0; i < set.count; i++) {
+		assert_true(rule_equal(&set.rules[i], &back.rules[i]));
+		assert_int_equal(set.rules[i].id, back.rules[i].id);
+		assert_int_equal(set.rules[i].slot, back.rules[i].slot);
+		assert_int_equal(ruleset_find_id(&back, set.rules[i].id), i);
+		assert_int_equal(ruleset_find_rule(&back, &set.rules[i]), i);
+	}
+	back.generation = 41;
+	assert_int_equal(compile(&back, again, &fault), 0);
+	assert_memory_equal(blob, again, BLOB_SIZE);
+	ruleset_free(&back);
+
+	((char *)blob)[blob->text] = 'x';
+	assert_int_equal(ruleset_load(blob, &back, &fault), -EPROTO);
+	again->text_len = BLOB_SIZE;
+	assert_int_equal(ruleset_load(again, &back, &fault), -EPROTO);
+	ruleset_free(&set);
+	free(blob);
+	free(again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test(test_mutants),	   cmocka_unit_test(test_never),
+		cmocka_unit_test(test_limits),	   cmocka_unit_test(test_boxes),
+		cmocka_unit_test(test_round_trip),
+	};
+
+	return cmocka_run_group_tests(all, NULL, NULL);
+}
