@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* harness.c - loads the programs, compiles rules into them, test-runs frames and reads the counters back. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/netfilter.h>
+#include <linux/pkt_cls.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "harness.h"
+
+static const struct {
+	enum hook_id hook;
+	const char *name;
+} entries[] = {
+#define X(id, hook, name) [ENTRY_##id] = { hook, name },
+	ENTRIES(X)
+#undef X
+};
+
+/* struct nf_hook_state as test runs read it: everything but the first two bytes must be zero. */
+struct nf_state {
+	uint8_t hook, pf;
+	uint64_t rest[5];
+};
+
+enum hook_id entry_hook(enum entry entry)
+{
+	return entries[entry].hook;
+}
+
+const char *entry_name(enum entry entry)
+{
+	return entries[entry].name;
+}
+
+static int map_memory(struct harness *h, enum hook_id hook)
+{
+	const size_t entry[HOOK_MAP_COUNT] = {
+		[MAP_TAGS] = sizeof(struct tag_set),	[MAP_FLOW4] = sizeof(struct flow4_set),
+		[MAP_FLOW6] = sizeof(struct flow6_set), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
+	};
+	struct bpf_map_info info;
+	__u32 size;
+	void *at;
+
+	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
+		size = sizeof(info);
+		memset(&info, 0, sizeof(info));
+		if (bpf_map_get_info_by_fd(h->hook[hook].maps[i], &info, &size) < 0)
+			return -errno;
+		if (info.value_size != entry[i])
+			return -EUCLEAN;
+		h->memory[hook][i].size = entry[i] * info.max_entries;
+		at = mmap(NULL, h->memory[hook][i].size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  h->hook[hook].maps[i], 0);
+		if (at == MAP_FAILED)
+			return -errno;
+		h->memory[hook][i].at = at;
+	}
+	return 0;
+}
+
+int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct fault *fault)
+{
+	const int *shared = NULL;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ruleset_init(&ret->set);
+	r = load_opts_make(flows, &ret->opts);
+	if (r < 0)
+		return r;
+	ret->blob = calloc(1, BLOB_SIZE);
+	if (!ret->blob)
+		return -ENOMEM;
+	for (int i = 0; i < HOOKS; i++) {
+		if (!(hooks & 1 << i))
+			continue;
+		r = load_hook(i, &ret->opts, NULL, shared, &ret->hook[i], fault);
+		if (r < 0)
+			return r;
+		ret->have[i] = true;
+		shared = ret->hook[i].shared;
+		r = map_memory(ret, i);
+		if (r < 0)
+			return fault_set(fault, r, 0, "cannot map the tables of a hook");
+	}
+	return harness_rules(ret, VERDICT_PASS, NULL, 0, fault);
+}
+
+void harness_close(struct harness *h)
+{
+	for (int i = 0; i < HOOKS; i++) {
+		for (int map = 0; map < HOOK_MAP_COUNT; map++) {
+			if (h->memory[i][map].at)
+				munmap(h->memory[i][map].at, h->memory[i][map].size);
+		}
+		if (h->have[i])
+			load_free(&h->hook[i]);
+	}
+	ruleset_free(&h->set);
+	free(h->blob);
+	memset(h, 0, sizeof(*h));
+}
+
+static int add_rules(struct ruleset *set, const char *const *rules, size_t count,
+		     struct fault *fault)
+{
+	struct rule rule;
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		memset(&rule, 0, sizeof(rule));
+		r = rule_parse(rules[i], &rule, fault);
+		if (r < 0)
+			return r;
+		r = ruleset_insert(set, set->count, &rule, fault);
+		if (r < 0) {
+			rule_free(&rule);
+			return r;
+		}
+	}
+	return 0;
+}
+
+int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
+		  struct fault *fault)
+{
+	uint32_t generation = h->set.generation;
+	int fd, r;
+
+	ruleset_free(&h->set);
+	ruleset_init(&h->set);
+	h->set.policy = policy;
+	h->set.generation = generation;
+	r = add_rules(&h->set, rules, count, fault);
+	if (r < 0)
+		return r;
+	memset(h->blob, 0, BLOB_SIZE);
+	r = ruleset_compile(&h->set, h->blob, fault);
+	if (r < 0)
+		return r;
+	r = ruleset_check(&h->set, h->blob, fault);
+	if (r < 0)
+		return r;
+	h->set.generation = h->blob->generation;
+	for (int i = 0; i < HOOKS; i++) {
+		if (!h->have[i])
+			continue;
+		fd = load_rules(h->hook[i].shared[SHARED_RULES], h->blob);
+		if (fd < 0)
+			return fault_set(fault, fd, 0, "cannot put the rules in force");
+		close(fd);
+		return 0;
+	}
+	return 0;
+}
+
+static int to_verdict(enum entry entry, uint32_t value, enum verdict *ret)
+{
+	static const uint32_t pass[] = { XDP_PASS, XDP_PASS, (uint32_t)TCX_NEXT, (uint32_t)TCX_NEXT,
+					 NF_ACCEPT };
+	static const uint32_t drop[] = { XDP_DROP, XDP_DROP, TC_ACT_SHOT, TC_ACT_SHOT, NF_DROP };
+
+	if (value != pass[entry] && value != drop[entry])
+		return -EPROTO;
+	*ret = value == pass[entry] ? VERDICT_PASS : VERDICT_DROP;
+	return 0;
+}
+
+static int entry_program(const struct harness *h, enum entry entry)
+{
+	const struct loaded *loaded = &h->hook[entry_hook(entry)];
+
+	if (entry == ENTRY_INGRESS)
+		return loaded->ingress;
+	return entry == ENTRY_NF ? loaded->body : loaded->program;
+}
+
+int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
+		enum verdict *ret, uint32_t *ret_value)
+{
+	struct nf_state state = { .hook = NF_INET_LOCAL_OUT,
+				  .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6 };
+	/* The kernel takes the end of the data as that of the linear part; the rest goes to pages. */
+	struct xdp_md split = { .data_end = MIN(len, 14) };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len, .repeat = 1);
+	int r;
+
+	if (entry == ENTRY_XDP_SPLIT) {
+		opts.ctx_in = &split;
+		opts.ctx_size_in = sizeof(split);
+	} else if (entry == ENTRY_NF) {
+		opts.ctx_in = &state;
+		opts.ctx_size_in = sizeof(state);
+	}
+	r = bpf_prog_test_run_opts(entry_program(h, entry), &opts);
+	if (r < 0)
+		return r;
+	*ret_value = opts.retval;
+	return to_verdict(entry, opts.retval, ret);
+}
+
+void harness_clear(struct harness *h, enum hook_id hook)
+{
+	for (int i = 0; i < HOOK_MAP_COUNT; i++)
+		memset(h->memory[hook][i].at, 0, h->memory[hook][i].size);
+}
+
+int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)
+{
+	int r;
+
+	snapshot_init(ret);
+	r = snapshot_add(ret, hook, h->hook[hook].maps, h->hook[hook].shared[SHARED_CONTROL],
+			 &h->opts, fault);
+	return r < 0 ? r : snapshot_finish(ret);
+}

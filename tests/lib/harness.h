@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * harness.h - the hooks' programs loaded side by side, never attached: rules put in force, frames run through
+ * them by BPF_PROG_TEST_RUN, and the counters read as netctl itself reads them.
+ */
+#ifndef NETCTL_TESTS_HARNESS_H
+#define NETCTL_TESTS_HARNESS_H
+
+#include "../../ctl/load.h"
+#include "../../ctl/ruleset.h"
+#include "../../ctl/snapshot.h"
+
+/* Test runs name the loopback device of the namespace. */
+#define HARNESS_IFINDEX 1
+
+/* Ways to run a frame; more than one leads to the same hook. */
+#define ENTRIES(X)                                                                                 \
+	X(XDP, HOOK_XDP, "xdp")                                                                    \
+	X(XDP_SPLIT, HOOK_XDP, "xdp, 14 bytes linear")                                             \
+	X(INGRESS, HOOK_XDP, "tcx ingress")                                                        \
+	X(TC, HOOK_TC, "tc")                                                                       \
+	X(NF, HOOK_NF, "nf")
+
+enum entry {
+#define X(id, hook, name) ENTRY_##id,
+	ENTRIES(X)
+#undef X
+	ENTRY_COUNT,
+};
+
+struct harness {
+	struct load_opts opts;
+	struct loaded hook[HOOKS];
+	bool have[HOOKS];
+	struct shared_memory {
+		void *at;
+		size_t size;
+	} memory[HOOKS][HOOK_MAP_COUNT];
+	struct ruleset set;
+	struct blob *blob; /* of the rules in force */
+};
+
+/* Loads the hooks in "hooks" (1 << enum hook_id) with tables for "flows" flows; the first rules are none. */
+int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct fault *fault);
+void harness_close(struct harness *h);
+
+/* Compile, check against the oracle and put in force. */
+int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
+		  struct fault *fault);
+
+/*
+ * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict; -EPROTO for a
+ * return value that is none of the hook's, *ret_value says which; else what the kernel refused with.
+ */
+int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
+		enum verdict *ret, uint32_t *ret_value);
+
+/* Empty the hook's tables and counters: nothing runs meanwhile. */
+void harness_clear(struct harness *h, enum hook_id hook);
+
+/* The caller frees with snapshot_free(). */
+int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault);
+
+enum hook_id entry_hook(enum entry entry);
+const char *entry_name(enum entry entry);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* native.h - the parser of bpf/parse.h as plain C, and what must become of a packet by the rules' oracle. */
+#ifndef NETCTL_TESTS_NATIVE_H
+#define NETCTL_TESTS_NATIVE_H
+
+#include "../../bpf/packet.h"
+#include "../../ctl/ruleset.h"
+#include "../../ctl/snapshot.h"
+
+struct native {
+	struct packet packet;
+	enum reason parsed; /* why the parse ended */
+	enum reason reason; /* why the packet leaves, after the rules */
+	struct judgement judgement;
+};
+
+/* XDP and TC: bytes of a frame. OUTPUT: bytes from the IP header on, family 4 or 6. */
+void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
+		  struct native *ret);
+
+/* By ruleset_judge(); "unparsed" is the blob's. */
+void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n);
+
+/* The identity a flow of this packet has. */
+void native_flow(const struct packet *packet, enum hook_id hook, struct flow *ret);
+
+/* The same identity: everything of a key that a snapshot shows. */
+bool flow_same(const struct flow *a, const struct flow *b);
+
+/* "udp [2001:db8::1]:1000 [2001:db8::2]:2000 vlan 10.20" */
+void flow_text(const struct flow *flow, char *text, size_t size);
+
+enum verdict reason_verdict(enum reason reason);
+
+#endif
