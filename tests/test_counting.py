@@ -108,10 +108,12 @@ def steady_flow(net, hook, address):
     return rows[0]["packets"]
 
 
-def live_and_closed(net, hook):
-    """What "stats totals -j" says of the flows alive and of those closed to make room, as one sum."""
-    rows = [t for t in net.json("stats", "totals", "-j")["totals"] if t["hook"] == hook]
-    return sum(t["live"]["packets"] + t["closed"]["packets"] for t in rows)
+def tcp_segments(net):
+    """Segments the namespace's own TCP says it sent."""
+    names, values = [line.split()[1:] for line in net.sh("cat", "/proc/net/snmp").out.splitlines()
+                     if line.startswith("Tcp:")]
+    counts = dict(zip(names, map(int, values)))
+    return counts["OutSegs"] + counts["RetransSegs"]
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -161,9 +163,9 @@ def test_many_senders_on_one_cpu(pair):
     thread.join(30)
     assert done["sent"] == 2000000
     udp = done["sent"] + done["steady"]
+    tcp = tcp_segments(pair.a)
+    assert tcp > 100 and sum(got) > 0
     for hook in "nf", "tc":
-        tcp = sum(f["packets"] for f in pair.a.flows(hook=hook, proto="tcp"))
-        assert tcp > 0 and sum(got) > 0
         assert pair.a.totals(hook).packets == udp + tcp, hook
         assert steady_flow(pair.a, hook, "198.51.100.1") == done["steady"], hook
     nf, tc = pair.a.totals("nf"), pair.a.totals("tc")

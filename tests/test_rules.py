@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_rules.py - the rule commands end to end: what they print, what they change, what then happens to packets."""
+import contextlib
+import socket
+import subprocess
+
+import pytest
+
+from conftest import NETCTL, Count
+
+RULES = ["drop dst 10.0.0.5", "pass proto udp dport 53", "audit src 10.0.0.0/8", "drop dst 2001:db8::5"]
+
+
+@pytest.fixture
+def net(pair):
+    """Namespace a, attached at all hooks."""
+    pair.a.ok("attach", "eth0")
+    return pair.a
+
+
+def add(net, text):
+    return int(net.ok("rule", "add", *text.split()))
+
+
+def texts(net):
+    return net.ok("rule", "list").splitlines()
+
+
+def ids(net):
+    return [r["id"] for r in net.json("rule", "list", "-j")["rules"]]
+
+
+def counters(net):
+    return {r["id"]: Count(r["packets"], r["bytes"]) for r in net.json("rule", "list", "-s", "-j")["rules"]}
+
+
+def send(net, address, count, port=9, size=100):
+    """UDP datagrams; how many of them OUTPUT refused."""
+    refused = 0
+    with net.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        for _ in range(count):
+            try:
+                s.sendto(bytes(size), (address, port))
+            except PermissionError:
+                refused += 1
+            except ConnectionRefusedError:
+                pass
+    return refused
+
+
+def test_add_prints_ids_and_list_prints_rules(net):
+    assert [add(net, r) for r in RULES] == [1, 2, 3, 4]
+    assert texts(net) == RULES
+    assert ids(net) == [1, 2, 3, 4]
+
+
+def test_list_can_be_typed_back(net):
+    for rule in RULES:
+        add(net, rule)
+    listed = texts(net)
+    net.ok("rule", "flush")
+    assert texts(net) == []
+    for rule in listed:
+        net.ok("rule", "add", rule)  # one word that holds all, as a script would pass it
+    assert texts(net) == listed
+
+
+def test_insert(net):
+    first, last = add(net, RULES[0]), add(net, RULES[1])
+    net.ok("rule", "insert", *RULES[2].split(), "before", str(last))
+    net.ok("rule", "insert", *RULES[3].split(), "first")
+    assert texts(net) == [RULES[3], RULES[0], RULES[2], RULES[1]]
+    net.ok("rule", "insert", "drop", "dst", "10.9.9.9", "after", str(first))
+    assert texts(net)[2] == "drop dst 10.9.9.9"
+    assert len(set(ids(net))) == 5
+
+
+def test_replace_keeps_id_and_place(net):
+    for rule in RULES[:3]:
+        add(net, rule)
+    net.ok("rule", "replace", "2", "drop", "dst", "10.7.7.7")
+    assert texts(net) == [RULES[0], "drop dst 10.7.7.7", RULES[2]]
+    assert ids(net) == [1, 2, 3]
+
+
+def test_del_by_id_and_by_text(net):
+    for rule in RULES:
+        add(net, rule)
+    net.ok("rule", "del", "2")
+    net.ok("rule", "del", "drop", "dst", "10.0.0.5/32")
+    assert texts(net) == RULES[2:]
+    assert add(net, RULES[0]) == 5, "an id is never used twice"
+    assert net.netctl("rule", "del", "2").code == 3
+    assert net.netctl("rule", "del", *RULES[1].split()).code == 3
+
+
+def test_policy(net):
+    assert net.ok("policy").strip() == "pass"
+    for kind in "arp", "ip", "ipv6":
+        net.netctl("rule", "add", "pass", "ethertype", kind)
+    net.ok("rule", "flush")
+    net.ok("policy", "drop")
+    assert net.ok("policy").strip() == "drop"
+    assert send(net, "10.0.0.2", 3) == 3
+    add(net, "pass dst 10.0.0.2")
+    assert send(net, "10.0.0.2", 3) == 0
+    assert send(net, "10.0.0.5", 3) == 3
+    net.ok("policy", "pass")
+    assert send(net, "10.0.0.5", 3) == 0
+
+
+@pytest.mark.parametrize("address", ["10.0.0.5", "2001:db8::5"])
+def test_drop_drops(pair, address):
+    """Both directions: what is sent there at OUTPUT, what comes from there at XDP."""
+    pair.a.ok("attach", "eth0")
+    pair.a.sh("ping", "-c1", "-W1", address)
+    assert add(pair.a, f"drop host {address}") == 1
+    assert send(pair.a, address, 5) == 5
+    listener = pair.a.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    listener.bind(("::", 4242))
+    listener.settimeout(0.3)
+    with pair.b.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((address, 0))
+        s.sendto(b"x", (pair.a.ip6 if ":" in address else pair.a.ip4, 4242))
+    with pytest.raises(TimeoutError):
+        listener.recv(10)
+    assert pair.a.totals("nf", "drop").packets == 5
+    assert pair.a.totals("xdp", "drop").packets == 1
+    assert pair.a.totals("tc", "drop") == Count(0, 0), "what OUTPUT dropped does not reach TC"
+    pair.a.ok("rule", "del", "1")
+    pair.a.sh("ping", "-c1", "-W1", address)
+
+
+def test_first_match_decides(net):
+    add(net, "pass proto udp dport 53")
+    add(net, "drop dst 10.0.0.5")
+    assert send(net, "10.0.0.5", 2, port=53) == 0
+    assert send(net, "10.0.0.5", 2, port=54) == 2
+
+
+def test_audit_counts_and_lets_pass(net):
+    add(net, "audit hook nf dst 10.0.0.5")
+    assert send(net, "10.0.0.5", 7) == 0
+    assert counters(net)[1] == Count(7, 7 * 128)
+    assert net.totals(verdict="drop") == Count(0, 0)
+
+
+def test_counters_survive_edits(net):
+    keep = add(net, "drop hook nf dst 10.0.0.5")
+    other = add(net, "drop dst 10.9.9.9")
+    assert send(net, "10.0.0.5", 10) == 10
+    expected = Count(10, 10 * 128)
+    edits = [("insert", "pass", "dst", "10.3.3.3", "first"), ("add", "audit", "vlan", "7"),
+             ("replace", str(other), "drop", "dst", "10.8.8.8"), ("del", str(other)),
+             ("insert", "drop", "proto", "tcp", "dport", "1", "before", str(keep))]
+    for edit in edits:
+        net.ok("rule", *edit)
+        assert counters(net)[keep] == expected, edit
+    net.ok("policy", "drop")
+    net.ok("policy", "pass")
+    assert send(net, "10.0.0.5", 5) == 5
+    assert counters(net)[keep] == Count(15, 15 * 128)
+
+
+def test_counters_move_with_traffic_while_edited(net):
+    """Edits under traffic lose no packet: what was refused is what the rule counts."""
+    keep = add(net, "drop hook nf dst 10.0.0.5")
+    refused = 0
+    for i in range(15):
+        refused += send(net, "10.0.0.5", 50)
+        net.ok("rule", "insert", "drop", "dst", f"10.4.4.{i}", "first")
+    assert refused == 15 * 50
+    assert counters(net)[keep].packets == refused
+
+
+LONG = "x" * 10000
+
+# (words, exit code, what the one message must name)
+REFUSED = [
+    ("attach nosuch0", 3, "nosuch0"),
+    ("attach", 2, "attach"),
+    ("attach eth0 --hooks xdp,foo", 2, "foo"),
+    ("attach eth0 --flows many", 2, "many"),
+    ("attach eth0 --mode fast", 2, "fast"),
+    ("detach nosuch0", 3, "nosuch0"),
+    ("detach", 2, "detach"),
+    ("rule add drop dst 10.0.0.500", 2, "10.0.0.500"),
+    ("rule add drop dst 10.0.0.1/33", 2, "33"),
+    ("rule add drop dst 2001:db8::/129", 2, "129"),
+    ("rule add drop dst 2001:db8:::1", 2, "2001:db8:::1"),
+    ("rule add drop proto udp dport 70000", 2, "70000"),
+    ("rule add drop proto tcp dport nosuchservice", 2, "nosuchservice"),
+    ("rule add drop src 10.0.0.1 dst 2001:db8::1", 2, "2001:db8::1"),
+    ("rule add drop src 10.0.0.9-10.0.0.1", 2, "10.0.0.9-10.0.0.1"),
+    ("rule add drop frobnicate 1", 2, "frobnicate"),
+    ("rule add frobnicate dst 10.0.0.1", 2, "frobnicate"),
+    ("rule add drop dst", 2, "dst"),
+    ("rule add drop vlan 5000", 2, "5000"),
+    ("rule add drop hook foo", 2, "foo"),
+    ("rule add", 2, "add"),
+    ("rule", 2, "rule"),
+    ("rule frob", 2, "frob"),
+    ("rule del 99", 3, "99"),
+    ("rule del drop dst 10.77.77.77", 3, ""),
+    ("rule replace 99 drop dst 10.0.0.1", 3, "99"),
+    ("rule insert drop dst 10.0.0.1 before 99", 3, "99"),
+    ("rule add drop in nosuch0", 3, "nosuch0"),
+    ("policy maybe", 2, "maybe"),
+    ("stats --frob", 2, "frob"),
+    ("stats frob", 2, "frob"),
+    ("status --frob", 2, "frob"),
+    ("frobnicate", 2, "frobnicate"),
+    (f"rule add drop dst {LONG}", 2, "xxx"),
+    (f"rule add {LONG}", 2, "xxx"),
+    (f"attach {LONG}", 3, "xxx"),
+    (f"{LONG}", 2, "xxx"),
+]
+
+
+@pytest.fixture(scope="module")
+def module_pair():
+    from conftest import Pair
+    made = Pair()
+    made.a.ok("attach", "eth0")
+    made.a.ok("rule", "add", "drop", "dst", "10.0.0.5")
+    yield made
+    made.delete()
+
+
+def state(net):
+    return net.ok("rule", "list"), net.ok("policy"), net.json("status", "-j")
+
+
+def stable(status):
+    """Status without what time alone changes."""
+    if isinstance(status, dict):
+        return {k: stable(v) for k, v in status.items() if k in ("hook", "iface", "state", "mode", "hooks",
+                                                                "attached", "rules", "generation", "since")}
+    return [stable(s) for s in status] if isinstance(status, list) else status
+
+
+@pytest.mark.parametrize("words,code,named", REFUSED, ids=[w[0][:40] for w in REFUSED])
+def test_bad_input_is_refused_whole(module_pair, words, code, named):
+    net = module_pair.a
+    before = state(net)
+    result = net.netctl(*words.split())
+    assert result.code == code, result.err
+    assert result.out == ""
+    assert result.err.startswith("netctl: ") and named in result.err
+    assert len(result.err) < 2000 and len(result.err.splitlines()) <= 12
+    assert all(c == "\n" or " " <= c <= "~" for c in result.err)
+    after = state(net)
+    assert after[:2] == before[:2] and stable(after[2]) == stable(before[2])
+
+
+def test_caret_points_at_the_word(module_pair):
+    lines = module_pair.a.netctl("rule", "add", "drop", "dst", "10.0.0.500").err.splitlines()
+    assert lines[1].index("10.0.0.500") == lines[2].index("^")
+    assert lines[2].count("^") == len("10.0.0.500")
+
+
+NAMES = ["\x1b[31mred", "a\x07b", "\x9b5m", "x\x7f", "a\nb"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=[repr(n) for n in NAMES])
+def test_escape_bytes_never_reach_the_terminal(module_pair, name):
+    """As an interface that is there where the kernel allows the name, and as one that is not."""
+    net = module_pair.a
+    result = net.netctl("attach", name)
+    assert result.code == 3
+    assert all(c == "\n" or " " <= c <= "~" for c in result.err), result.err
+    made = subprocess.run(["ip", "-n", net.name, "link", "add", name, "type", "dummy"], capture_output=True, check=False)
+    if made.returncode:
+        return  # blanks and newlines are no interface names
+    with contextlib.ExitStack() as stack:
+        stack.callback(net.ip, "link", "del", name)
+        stack.callback(net.netctl, "detach", name)
+        net.ok("attach", name, "--hooks", "tc")
+        net.ip("link", "set", name, "up")
+        net.ok("rule", "insert", "drop", "out", name, "first")
+        for words in (["status"], ["status", "-j"], ["stats", "totals"], ["stats", "totals", "-j"], ["rule", "list"],
+                      ["rule", "list", "-j"], ["stats", "--raw"], ["stats", "--raw", "-j"]):
+            out = net.ok(*words)
+            assert all(c == "\n" or " " <= c <= "~" for c in out), words
+        net.ok("rule", "del", "drop", "out", name)
+
+
+def test_not_attached_is_exit_3(pair):
+    for words in (["rule", "list"], ["rule", "add", "drop", "dst", "10.0.0.5"], ["stats"], ["detach", "eth0"], ["policy"]):
+        result = pair.a.netctl(*words)
+        assert result.code == 3 and result.err.startswith("netctl: "), (words, result)
+
+
+def test_unknown_namespace_is_exit_3(netctl):
+    result = netctl("status", netns="nosuchnetns")
+    assert result.code == 3 and "nosuchnetns" in result.err
+
+
+def test_without_privilege_is_exit_4(pair):
+    for words in (["attach", "eth0"],):
+        result = pair.a.sh("setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
+                           NETCTL, *words, check_code=False)
+        assert result.code == 4 and "CAP_" in result.err, result
+        assert len(result.err.splitlines()) <= 4
+
+
+def test_help(netctl):
+    for words in ([], ["help"], ["--help"], ["-h"]):
+        result = netctl(*words)
+        assert result.code == 0 and result.err == ""
+        lines = result.out.splitlines()
+        assert len(lines) <= 24 and max(map(len, lines)) <= 80
+    for command in "attach", "detach", "status", "rule", "policy", "stats", "help":
+        assert f"\n  {command} " in netctl().out
+        for words in (["help", command], [command, "--help"]):
+            result = netctl(*words)
+            assert result.code == 0 and result.out.startswith(f"Usage: netctl {command}")
+            assert max(map(len, result.out.splitlines())) <= 100
+    assert netctl("--version").out.startswith("netctl ")
+
+
+def test_unknown_command_suggests(netctl):
+    result = netctl("atach", "eth0")
+    assert result.code == 2 and "did you mean 'attach'" in result.err
+
+
+def test_lost_output_is_exit_1():
+    for target in (">/dev/full", ">&-"):
+        done = subprocess.run(["sh", "-c", f"{NETCTL} help {target}"], capture_output=True, check=False)
+        assert done.returncode == 1, target
