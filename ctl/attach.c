@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attach.c - the transaction of attach: plan, load, link, stage, one rename, open the gate. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+
+#include "plan.h"
+
+static uint64_t realtime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Load what is not loaded yet; the first one makes the maps that all share. */
+static int load_missing(struct attaching *a, unsigned int hooks, struct fault *fault)
+{
+	int r = 0;
+
+	if (a->store.state >= 0 && store_shared(&a->store, a->shared))
+		return store_fault(-ENOENT, fault);
+	for (int hook = 0; hook < HOOKS && !r; hook++) {
+		struct loaded *loaded = &a->loaded[hook];
+
+		if (!(hooks & 1U << hook) || !programs_open(&a->store, hook, &a->programs[hook]))
+			continue;
+		r = load_hook(hook, &a->meta.opts, NULL, a->shared, loaded, fault);
+		if (r)
+			break;
+		a->fresh |= 1U << hook;
+		a->programs[hook] = (struct programs){dup(loaded->program), dup(loaded->ingress),
+						      dup(loaded->body), dup(loaded->jump)};
+		for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
+			if (a->shared[i] < 0)
+				a->shared[i] = dup(loaded->shared[i]);
+	}
+	return r;
+}
+
+/* Links of a killed command's stage go a moment after their pins: their programs may still stand
+ * there. */
+static int attach_patiently(const struct attaching *a, struct job *job, struct fault *fault)
+{
+	const struct hook *hook = hook_of(job->hook);
+	int r, tries = 20;
+
+	for (;;) {
+		struct fault now = {};
+
+		r = hook->attach(&a->programs[job->hook], job->iface, &a->options->wish, &job->made,
+				 &now);
+		if (r != -EALREADY || !--tries) {
+			if (r && fault)
+				*fault = now;
+			return r;
+		}
+		usleep(20000);
+	}
+}
+
+static void write_down(struct attaching *a, const struct job *job)
+{
+	struct attached *new = &a->meta.attached[a->meta.attached_count++];
+
+	*new = (struct attached){
+		.ifindex = job->iface->index,
+		.hook = job->hook,
+		.mode = job->made.mode,
+		.dispatched = job->made.dispatched,
+		.clsact = job->made.clsact,
+		.since = realtime(),
+	};
+	memcpy(new->name, job->iface->name, sizeof(new->name));
+	job->outcome->mode = new->mode;
+	job->outcome->clsact = new->clsact;
+	memcpy(job->outcome->note, job->made.note, sizeof(job->outcome->note));
+}
+
+/* All links, none of them pinned: up to here a kill undoes everything by itself. */
+static int link_all(struct attaching *a, struct fault *fault)
+{
+	bool nf_made = false;
+	int r = 0;
+
+	for (size_t i = 0; i < a->count && !r; i++) {
+		struct job *job = &a->jobs[i];
+
+		if (job->hook == HOOK_NF && nf_made)
+			job->record_only = true;
+		if (!job->record_only) {
+			r = attach_patiently(a, job, fault);
+			job->done = !r;
+		}
+		if (r)
+			return r;
+		if (job->hook == HOOK_NF && job->done) {
+			nf_made = true;
+			a->meta.nf_priority = job->made.nf_priority;
+		}
+		write_down(a, job);
+	}
+	return r;
+}
+
+/* Everything under its name in the stage, links last: from there to the rename a kill leaves them
+ * running. */
+static int pin_all(struct attaching *a, struct fault *fault)
+{
+	int r = 0;
+
+	if (a->store.state < 0)
+		r = pin_first(&a->stage, a->shared, fault);
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		if (a->fresh & 1U << hook)
+			r = pin_loaded(&a->stage, &a->loaded[hook], fault);
+	for (size_t i = 0; i < a->count && !r; i++)
+		if (a->jobs[i].done)
+			r = pin_links(&a->stage, a->jobs[i].hook, a->jobs[i].iface->index,
+				      a->jobs[i].made.links, fault);
+	return r;
+}
+
+static int publish(struct attaching *a, struct fault *fault)
+{
+	int r = pin_all(a, fault);
+
+	if (!r)
+		r = stage_commit(&a->stage, &a->meta, fault);
+	if (r)
+		return r;
+	a->staged = false;
+	for (size_t i = 0; i < a->count; i++)
+		a->jobs[i].done = false; /* the pins hold it now */
+	close_at(&a->store.state);
+	a->store.state = openat(a->store.dir, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->store.state < 0)
+		return store_fault(-errno, fault);
+	a->store.meta = a->meta;
+	r = store_settle(&a->store); /* the gate */
+	return r ? fault_set(fault, r, EXIT_REFUSED, "cannot put the ruleset in force: %s",
+			     strerror(-r))
+		 : 0;
+}
+
+static bool rules_name(const struct ruleset *set, const char *iface)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		for (size_t j = 0; j < set->rules[i].count; j++) {
+			const struct match *match = &set->rules[i].matches[j];
+
+			if (match->field != FIELD_IN && match->field != FIELD_OUT)
+				continue;
+			for (size_t k = 0; k < match->count; k++)
+				if (!strcmp(match->values[k].iface, iface))
+					return true;
+		}
+	}
+	return false;
+}
+
+/* Rules that name an interface hold its index: a new interface of that name needs them compiled
+ * again. */
+static int refresh_rules(struct attaching *a, struct fault *fault)
+{
+	struct ruleset set;
+	bool named = false;
+	int r = store_rules(&a->store, &set, fault);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < a->count; i++)
+		named = named || rules_name(&set, a->jobs[i].iface->name);
+	/* Another interface of the rules may be missing. They stay as they are then: no reason to
+	 * fail here. */
+	if (named)
+		store_set_rules(&a->store, &set, NULL);
+	ruleset_free(&set);
+	return 0;
+}
+
+static int run(struct attaching *a, const struct iface *ifaces, size_t count,
+	       struct attach_result *result, struct fault *fault)
+{
+	struct pin_filter filter;
+	int r = store_open(STORE_CREATE, &a->store, fault);
+
+	if (r)
+		return r;
+	r = plan_meta(a, fault);
+	if (!r)
+		r = plan(a, ifaces, count, result, fault);
+	result->opts = a->meta.opts;
+	result->nf_priority = a->meta.nf_priority;
+	if (r || !a->count)
+		return r;
+	filter = plan_pins(a);
+	r = stage_begin(&a->store, pin_unwanted, &filter, &a->stage, fault);
+	a->staged = !r;
+	if (!r)
+		r = load_missing(a, filter.hooks, fault);
+	if (!r)
+		r = link_all(a, fault);
+	if (!r)
+		r = publish(a, fault);
+	if (!r)
+		r = refresh_rules(a, fault);
+	result->loaded = a->fresh;
+	result->nf_priority = a->meta.nf_priority;
+	return r;
+}
+
+static void finish(struct attaching *a)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		struct job *job = &a->jobs[i];
+		const struct attached undo = {.ifindex = job->iface->index,
+					      .mode = job->made.mode,
+					      .dispatched = job->made.dispatched,
+					      .clsact = job->made.clsact};
+
+		if (job->done && hook_of(job->hook)->remove)
+			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, NULL);
+		links_close(job->made.links);
+	}
+	if (a->staged)
+		stage_abort(&a->stage);
+	for (int hook = 0; hook < HOOKS; hook++) {
+		programs_close(&a->programs[hook]);
+		if (a->fresh & 1U << hook)
+			load_free(&a->loaded[hook]);
+	}
+	store_close_maps(a->shared, SHARED_MAP_COUNT);
+	store_close(&a->store);
+	free(a->jobs);
+}
+
+int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,
+	   struct attach_result *ret, struct fault *fault)
+{
+	static const struct programs none = {-1, -1, -1, -1};
+	struct attaching a = {
+		.options = options,
+		.store = {.root = -1, .dir = -1, .state = -1, .bpffs = -1},
+		.programs = {none, none, none},
+		.shared = {-1, -1},
+	};
+	struct attach_result result = {};
+	int r;
+
+	result.outcomes = calloc(count, sizeof(*result.outcomes));
+	if (!result.outcomes)
+		return -ENOMEM;
+	r = run(&a, ifaces, count, &result, fault);
+	finish(&a);
+	if (r)
+		free(result.outcomes);
+	else
+		*ret = result;
+	return r;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attached.c - the list of attachments in meta: finding them, and which pins belong to them. */
+#include <string.h>
+
+#include "attach.h"
+
+struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < meta->attached_count; i++)
+		if (meta->attached[i].hook == hook && meta->attached[i].ifindex == ifindex)
+			return &meta->attached[i];
+	return NULL;
+}
+
+void attached_remove(struct meta *meta, struct attached *attached)
+{
+	struct attached *end = meta->attached + meta->attached_count--;
+
+	memmove(attached, attached + 1, (size_t)(end - attached - 1) * sizeof(*attached));
+	memset(end - 1, 0, sizeof(*end));
+}
+
+bool attached_hook(const struct meta *meta, enum hook_id hook)
+{
+	for (uint32_t i = 0; i < meta->attached_count; i++)
+		if (meta->attached[i].hook == hook)
+			return true;
+	return false;
+}
+
+void attached_place(const struct store *store, const struct attached *attached,
+		    struct hook_place *ret)
+{
+	struct programs programs = {-1, -1, -1, -1};
+	struct iface iface;
+	int links[HOOK_LINKS];
+
+	*ret = (struct hook_place){};
+	/* Moved to another namespace, an interface keeps its programs, but it is not ours to speak
+	 * of. */
+	if (iface_by_index(attached->ifindex, &iface)) {
+		ret->gone = true;
+		return;
+	}
+	programs_open(store, attached->hook, &programs);
+	links_open(store, attached, links);
+	hook_of(attached->hook)->find(&programs, attached, links, ret);
+	links_close(links);
+	programs_close(&programs);
+}
+
+static bool is_link_of(const char *name, const struct attached *attached)
+{
+	char link[PIN_NAME];
+
+	for (size_t i = 0; i < HOOK_LINKS && hook_of(attached->hook)->links[i]; i++) {
+		hook_link_name(attached->hook, attached->ifindex, i, link);
+		if (!strcmp(name, link))
+			return true;
+	}
+	return false;
+}
+
+bool pin_unwanted(const char *name, void *filter)
+{
+	const struct pin_filter *f = filter;
+	size_t len;
+
+	for (uint32_t i = 0; i < f->meta->attached_count; i++)
+		if (is_link_of(name, &f->meta->attached[i]))
+			return f->renew & 1U << f->meta->attached[i].hook;
+	for (int hook = 0; hook < HOOKS; hook++) {
+		len = strlen(hook_name(hook));
+		if (strncmp(name, hook_name(hook), len) || name[len] != '_')
+			continue;
+		if (name[len + 1] >= '0' && name[len + 1] <= '9')
+			return !(f->keep & 1U << hook); /* the link of an attachment that goes */
+		return !(f->hooks & 1U << hook) && !attached_hook(f->meta, hook);
+	}
+	return false; /* shared by all hooks */
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_status.c - netctl status: what is attached, how full it is, and what went wrong. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "cmd.h"
+#include "out.h"
+#include "status.h"
+
+#define FULL_PERCENT 80
+
+static const char *const mode_names[] = {[MODE_NONE] = "tcx",
+					 [MODE_NATIVE] = "native",
+					 [MODE_GENERIC] = "generic",
+					 [MODE_TCX] = "tcx-ingress"};
+
+static const char *const verdict_names[VERDICTS] = {
+#define X(id, name) [VERDICT_##id] = name,
+	NETCTL_VERDICTS(X)
+#undef X
+};
+
+static const struct status_fault_name {
+	const char *name, *text;
+} fault_names[STATUS_FAULTS_COUNT] = {
+#define X(id, name, text) {name, text},
+	STATUS_FAULTS(X)
+#undef X
+};
+
+static const char *mode_of(const struct attached *attached)
+{
+	if (attached->hook == HOOK_NF)
+		return "netfilter";
+	if (attached->clsact)
+		return attached->hook == HOOK_XDP ? "clsact-ingress" : "clsact";
+	return mode_names[attached->mode];
+}
+
+static void print_rows(const struct status *status, struct out *out)
+{
+	char text[64];
+
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_row *row = &status->rows[i];
+
+		out_row(out);
+		out_text(out, 0, row->name);
+		out_text(out, 1, hook_name(row->attached.hook));
+		out_text(out, 2, row->place.gone ? "gone" : "attached");
+		out_text(out, 3, mode_of(&row->attached));
+		text[0] = '\0';
+		if (row->attached.hook == HOOK_NF)
+			snprintf(text, sizeof(text), "priority %d", status->nf_priority);
+		else if (row->place.position)
+			snprintf(text, sizeof(text), "%u of %u", row->place.position,
+				 row->place.programs);
+		out_text(out, 4, text[0] ? text : "-");
+		out_text(out, 5, out_time(row->attached.since, (char[OUT_TIME_SIZE]){}));
+	}
+}
+
+static void print_table(const struct status_table *table, const char *hook)
+{
+	uint64_t percent = table->capacity ? table->entries * 100 / table->capacity : 0;
+
+	printf("%s: %" PRIu64 " flows, %" PRIu64 " %% of the table, %.1f MiB\n", hook,
+	       table->entries, percent, (double)table->memory / (1 << 20));
+	if (percent >= FULL_PERCENT)
+		printf("%s: warning: the flow table is nearly full; --flows of attach makes a "
+		       "larger one\n",
+		       hook);
+	if (table->evicted)
+		printf("%s: %" PRIu64 " flows made room for others: totals hold their packets, the "
+				      "flow list does not\n",
+		       hook, table->evicted);
+	if (table->unlisted.packets)
+		printf("%s: %" PRIu64 " packets (%" PRIu64 " bytes) counted without a flow entry\n",
+		       hook, (uint64_t)table->unlisted.packets, (uint64_t)table->unlisted.bytes);
+	for (size_t i = 0; i < STATUS_FAULTS_COUNT; i++)
+		if (table->faults[i])
+			printf("%s: fault %s (%" PRIu64 "): %s\n", hook, fault_names[i].name,
+			       table->faults[i], fault_names[i].text);
+}
+
+static int print_text(const struct status *status)
+{
+	static const struct out_column columns[] = {
+		{.title = "IFACE", .key = "iface"},
+		{.title = "HOOK", .key = "hook"},
+		{.title = "STATE", .key = "state"},
+		{.title = "MODE", .key = "mode"},
+		{.title = "POSITION"},
+		{.title = "SINCE", .key = "since"},
+	};
+	const struct out_options options = {.format = OUT_TABLE};
+	struct out *out;
+	int r = out_begin(&options, "attached", columns, ARRAY_SIZE(columns), &out);
+
+	if (r)
+		return r;
+	print_rows(status, out);
+	r = out_end(out);
+	if (r)
+		return r;
+	printf("rules: %zu, policy %s, generation %u\n", status->rules,
+	       verdict_names[status->policy], status->generation);
+	for (int hook = 0; hook < HOOKS; hook++)
+		if (status->tables[hook].loaded)
+			print_table(&status->tables[hook], hook_name(hook));
+	return 0;
+}
+
+static json_t *json_row(const struct status *status, const struct status_row *row)
+{
+	const struct hook_place *place = &row->place;
+	json_t *json = json_pack("{s:o, s:I, s:s, s:s, s:s, s:s}", "iface", out_string(row->name),
+				 "ifindex", (json_int_t)row->attached.ifindex, "hook",
+				 hook_name(row->attached.hook), "state",
+				 place->gone ? "gone" : "attached", "mode", mode_of(&row->attached),
+				 "since", out_time(row->attached.since, (char[OUT_TIME_SIZE]){}));
+
+	json_object_set_new(json, "position",
+			    place->position ? json_integer(place->position) : json_null());
+	json_object_set_new(json, "programs",
+			    place->programs ? json_integer(place->programs) : json_null());
+	if (row->attached.hook == HOOK_NF)
+		json_object_set_new(json, "priority", json_integer(status->nf_priority));
+	return json;
+}
+
+static json_t *json_table(const struct status_table *table, const char *hook)
+{
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "hook", hook, "entries",
+			 (json_int_t)table->entries, "capacity", (json_int_t)table->capacity,
+			 "evicted", (json_int_t)table->evicted, "unlisted_packets",
+			 (json_int_t)table->unlisted.packets, "unlisted_bytes",
+			 (json_int_t)table->unlisted.bytes, "memory", (json_int_t)table->memory);
+}
+
+static int print_json(const struct status *status)
+{
+	json_t *attached = json_array(), *tables = json_array(), *faults = json_array(), *json;
+	int r;
+
+	for (size_t i = 0; i < status->count; i++)
+		json_array_append_new(attached, json_row(status, &status->rows[i]));
+	for (int hook = 0; hook < HOOKS; hook++) {
+		const struct status_table *table = &status->tables[hook];
+
+		if (table->loaded)
+			json_array_append_new(tables, json_table(table, hook_name(hook)));
+		for (size_t i = 0; i < STATUS_FAULTS_COUNT; i++)
+			if (table->faults[i])
+				json_array_append_new(faults,
+						      json_pack("{s:s, s:s, s:I}", "hook",
+								hook_name(hook), "fault",
+								fault_names[i].name, "count",
+								(json_int_t)table->faults[i]));
+	}
+	json = json_pack("{s:o, s:{s:I, s:I, s:s}, s:o, s:o}", "attached", attached, "rules",
+			 "generation", (json_int_t)status->generation, "count",
+			 (json_int_t)status->rules, "policy", verdict_names[status->policy],
+			 "tables", tables, "faults", faults);
+	r = json && !json_dumpf(json, stdout, JSON_INDENT(2)) && putchar('\n') != EOF ? 0 : -ENOMEM;
+	json_decref(json);
+	return r;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{},
+	};
+	autofree struct status *status = calloc(1, sizeof(*status));
+	struct fault fault = {};
+	bool json = false;
+	int c, r;
+
+	optind = 0; /* main() has read options before */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
+		if (c != 'j')
+			return usage_error(&cmd_status, "unknown option '%s'", argv[optind - 1]);
+		json = true;
+	}
+	if (optind < argc)
+		return usage_error(&cmd_status, "unexpected word '%s'", argv[optind]);
+	r = status ? status_read(status, &fault) : -ENOMEM;
+	if (!r)
+		r = json ? print_json(status) : print_text(status);
+	return r ? fail(r, "status", &fault) : EXIT_DONE;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.usage = "[-j]",
+	.summary = "what is attached, how full, and faults",
+	.help = "One line an interface and hook: attached, or gone with its interface; mode; "
+		"position among\n"
+		"the programs there; since when. Then the rules, how full the flow tables are, and "
+		"every\n"
+		"fault counter that is not zero.\n\n"
+		"Options:\n"
+		"  -j, --json  the same as JSON\n\n"
+		"Examples:\n"
+		"  netctl status\n",
+	.run = run,
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * hook.h - the user side of an attach point: how a loaded program gets there and how it is found
+ * again. A hook's folder exports one struct hook; nothing else of it is seen.
+ */
+#ifndef NETCTL_HOOK_H
+#define NETCTL_HOOK_H
+
+#include "iface.h"
+#include "store.h"
+
+/* What of a loaded hook is attached: descriptors, -1 where the hook has none. See struct loaded. */
+struct programs {
+	int program, ingress, body, jump;
+};
+
+enum xdp_wish { WISH_AUTO, WISH_NATIVE, WISH_GENERIC };
+
+#define NF_PRIORITY_DEFAULT \
+	(-350) /* after defragmentation (-400), before raw (-300) and conntrack (-200) */
+
+struct hook_wish {
+	enum xdp_wish mode;
+	bool nf_priority_given;
+	int32_t nf_priority;
+};
+
+#define HOOK_LINKS 2
+
+/* A fresh attachment. Its links are not pinned: closing them undoes it. */
+struct hook_made {
+	int links[HOOK_LINKS]; /* -1: none */
+	enum xdp_mode mode;
+	bool dispatched, clsact; /* not by a link: hook->remove() undoes it */
+	int32_t nf_priority;
+	char note[192]; /* why it is not what one would expect, or "" */
+};
+
+/* Where an attachment of ours stands. */
+struct hook_place {
+	bool gone;
+	uint32_t position, programs; /* 1 of 3; 0: cannot be told */
+};
+
+struct hook {
+	bool whole_namespace; /* attached once, however many interfaces ask for it */
+	const char
+		*links[HOOK_LINKS]; /* names of the pins, with %u for the interface; NULL: fewer */
+
+	/* Fails with a fault and leaves nothing attached. iface: who asks, when it is for the whole
+	 * namespace. */
+	int (*attach)(const struct programs *programs, const struct iface *iface,
+		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault);
+
+	/* Undo what is not held by a link; NULL where there is no such thing. */
+	int (*remove)(const struct programs *programs, const struct attached *attached,
+		      struct fault *fault);
+
+	/* links: opened from the pins, -1 each where missing. */
+	void (*find)(const struct programs *programs, const struct attached *attached,
+		     const int links[HOOK_LINKS], struct hook_place *ret);
+};
+
+extern const struct hook hook_xdp, hook_tc, hook_nf;
+
+/* By enum hook_id. */
+const struct hook *hook_of(enum hook_id id);
+const char *hook_name(enum hook_id id);
+
+/* ---- what all of them need ---- */
+
+#define PIN_NAME 32
+
+/* Name of an attachment's nth link pin. */
+void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME]);
+
+/* The pinned programs of a hook, or -ENOENT; closed with programs_close(). */
+int programs_open(const struct store *store, enum hook_id id, struct programs *ret);
+void programs_close(struct programs *programs);
+
+/* Links of an attachment from their pins, -1 each where missing; and close them. */
+void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS]);
+void links_close(int links[HOOK_LINKS]);
+
+/* Where an attachment stands now; gone, too, when its interface is. */
+void attached_place(const struct store *store, const struct attached *attached,
+		    struct hook_place *ret);
+
+/* 0 for a bad descriptor. */
+uint32_t program_id(int program);
+uint32_t link_program(int link);
+
+/* The first program of these that another netctl (by name) left there, and is not "own"; 0: none of
+ * them. */
+uint32_t program_stray(const uint32_t *ids, size_t count, uint32_t own);
+int fault_stray(struct fault *fault, const char *hook, const struct iface *iface, uint32_t id);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* iface.c - asks rtnetlink for the interfaces of this network namespace. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "iface.h"
+
+#define REPLY_SIZE (64 << 10)
+
+static int on_attribute(const struct nlattr *attr, void *data)
+{
+	struct iface *iface = data;
+	struct rtnl_link_stats64 stats;
+
+	switch (mnl_attr_get_type(attr)) {
+	case IFLA_IFNAME:
+		strncpy(iface->name, mnl_attr_get_str(attr), sizeof(iface->name) - 1);
+		break;
+	case IFLA_MTU:
+		iface->mtu = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_STATS64:
+		if (mnl_attr_get_payload_len(attr) < sizeof(stats))
+			break;
+		memcpy(&stats, mnl_attr_get_payload(attr), sizeof(stats));
+		iface->tx_packets = stats.tx_packets;
+		iface->tx_dropped = stats.tx_dropped;
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+/* What a caller wants of the links a reply holds. */
+struct visit {
+	void (*each)(const struct iface *iface, void *data);
+	void *data;
+};
+
+static int on_link(const struct nlmsghdr *msg, void *data)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(msg);
+	const struct visit *visit = data;
+	struct iface iface = {.index = (uint32_t)info->ifi_index, .up = info->ifi_flags & IFF_UP};
+
+	if (msg->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	mnl_attr_parse(msg, sizeof(*info), on_attribute, &iface);
+	visit->each(&iface, visit->data);
+	return MNL_CB_OK;
+}
+
+static void close_socket(struct mnl_socket **socket)
+{
+	if (*socket)
+		mnl_socket_close(*socket);
+}
+
+/* One RTM_GETLINK: of one interface by index or name, or of all when neither is given. */
+static int get_links(uint32_t index, const char *name, const struct visit *visit)
+{
+	__attribute__((cleanup(close_socket))) struct mnl_socket *socket =
+		mnl_socket_open(NETLINK_ROUTE);
+	autofree char *reply = malloc(REPLY_SIZE);
+	struct nlmsghdr *msg;
+	struct ifinfomsg *info;
+	unsigned int seq = (unsigned int)time(NULL);
+	ssize_t len;
+	int r;
+
+	if (!socket || !reply)
+		return -ENOMEM;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
+		return -errno;
+	msg = mnl_nlmsg_put_header(reply);
+	msg->nlmsg_type = RTM_GETLINK;
+	msg->nlmsg_flags = NLM_F_REQUEST | (index || name ? NLM_F_ACK : NLM_F_DUMP);
+	msg->nlmsg_seq = seq;
+	info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
+	info->ifi_family = AF_UNSPEC;
+	info->ifi_index = (int)index;
+	if (name)
+		mnl_attr_put_strz(msg, IFLA_IFNAME, name);
+	if (mnl_socket_sendto(socket, msg, msg->nlmsg_len) < 0)
+		return -errno;
+	do {
+		len = mnl_socket_recvfrom(socket, reply, REPLY_SIZE);
+		if (len < 0)
+			return -errno;
+		r = mnl_cb_run(reply, (size_t)len, seq, mnl_socket_get_portid(socket), on_link,
+			       (void *)visit);
+	} while (r > MNL_CB_STOP);
+	return r < 0 ? -errno : 0;
+}
+
+static void take(const struct iface *iface, void *data)
+{
+	*(struct iface *)data = *iface;
+}
+
+/* The name nearest to what was typed, for the hint. */
+struct guess {
+	const char *typed;
+	size_t distance;
+	char name[16];
+};
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	return MIN(MIN(a, b), c);
+}
+
+/* Edits between two names of at most 15 bytes. */
+static size_t edits(const char *a, const char *b)
+{
+	size_t row[17], above, left, i, j, len = strlen(b);
+
+	for (j = 0; j <= len; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1]; i++) {
+		above = row[0];
+		row[0] = i;
+		for (j = 1; j <= len; j++) {
+			left = above + (a[i - 1] != b[j - 1]);
+			above = row[j];
+			row[j] = min3(row[j] + 1, row[j - 1] + 1, left);
+		}
+	}
+	return row[len];
+}
+
+static void compare(const struct iface *iface, void *data)
+{
+	struct guess *guess = data;
+	size_t distance = edits(guess->typed, iface->name);
+
+	if (distance < guess->distance) {
+		guess->distance = distance;
+		strcpy(guess->name, iface->name);
+	}
+}
+
+static int no_iface(const char *name, struct fault *fault)
+{
+	struct guess guess = {.typed = name, .distance = 3};
+	const struct visit visit = {.each = compare, .data = &guess};
+	autofree char *shown = NULL;
+
+	fault_set(fault, -ENODEV, EXIT_MISSING, "no such interface: '%.80s'%s", name,
+		  strlen(name) > 80 ? "..." : "");
+	if (strlen(name) < sizeof(guess.name) && !get_links(0, NULL, &visit) && guess.name[0]) {
+		shown = text_escape(guess.name, strlen(guess.name));
+		fault_hint(fault, "did you mean '%s'?", shown ? shown : "");
+	}
+	return -ENODEV;
+}
+
+int iface_by_name(const char *name, struct iface *ret, struct fault *fault)
+{
+	struct iface found = {};
+	const struct visit visit = {.each = take, .data = &found};
+	int r;
+
+	/* The kernel reads at most 15 bytes and has no empty names: such words would find all, or
+	 * others. */
+	if (!name[0] || strlen(name) >= sizeof(found.name))
+		return no_iface(name, fault);
+	r = get_links(0, name, &visit);
+	if (r == -ENODEV || r == -EINVAL || r == -ERANGE || (!r && !found.index))
+		return no_iface(name, fault);
+	if (r)
+		return fault_set(fault, r, 0, "cannot ask the kernel about interface '%s'", name);
+	*ret = found;
+	return 0;
+}
+
+int iface_by_index(uint32_t index, struct iface *ret)
+{
+	struct iface found = {};
+	const struct visit visit = {.each = take, .data = &found};
+	int r = index ? get_links(index, NULL, &visit) : -ENODEV;
+
+	if (r)
+		return r;
+	if (found.index != index)
+		return -ENODEV;
+	*ret = found;
+	return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pins.c - what an attach puts into the stage, under which names. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "attach.h"
+#include "stage.h"
+
+static int pin_of(const struct stage *stage, enum hook_id hook, const char *what, int fd,
+		  struct fault *fault)
+{
+	char name[PIN_NAME];
+
+	if (fd < 0)
+		return 0; /* the hook has no such thing */
+	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), what);
+	return stage_pin(stage, fd, name, fault);
+}
+
+static int empty_ruleset(int *ret_map, struct fault *fault)
+{
+	autofree struct blob *blob = calloc(1, BLOB_SIZE);
+	struct ruleset set;
+	int r;
+
+	if (!blob)
+		return -ENOMEM;
+	ruleset_init(&set);
+	r = ruleset_compile(&set, blob, fault);
+	ruleset_free(&set);
+	if (r)
+		return r;
+	r = load_blob(blob);
+	if (r < 0)
+		return fault_set(fault, r, 0, "cannot make the first ruleset: %s", strerror(-r));
+	*ret_map = r;
+	return 0;
+}
+
+int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault)
+{
+	static const char *const names[SHARED_MAP_COUNT] = {
+#define X(id, name, pin) [SHARED_##id] = pin,
+		SHARED_MAPS(X)
+#undef X
+	};
+	autoclose int blob = -1;
+	int r = empty_ruleset(&blob, fault);
+
+	if (!r)
+		r = stage_pin(stage, blob, "blob", fault);
+	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++)
+		r = stage_pin(stage, shared[i], names[i], fault);
+	return r;
+}
+
+/*
+ * Pinned before it is filled: the kernel empties a program array when its last pin or descriptor
+ * goes, and the stub would then let everything pass.
+ */
+static int pin_jump(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
+{
+	uint32_t slot = 0;
+	int r = pin_of(stage, loaded->hook, "jump", loaded->jump, fault);
+
+	if (r || loaded->jump < 0)
+		return r;
+	if (bpf_map_update_elem(loaded->jump, &slot, &loaded->body, BPF_ANY))
+		return fault_set(fault, -errno, 0, "cannot complete the %s program: %s",
+				 hook_name(loaded->hook), strerror(errno));
+	return 0;
+}
+
+int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
+{
+	static const char *const names[HOOK_MAP_COUNT] = {
+#define X(id, name, pin) [MAP_##id] = pin,
+		HOOK_MAPS(X)
+#undef X
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++)
+		r = pin_of(stage, loaded->hook, names[i], loaded->maps[i], fault);
+	if (!r)
+		r = pin_of(stage, loaded->hook, "prog", loaded->program, fault);
+	if (!r)
+		r = pin_of(stage, loaded->hook, "ingress", loaded->ingress, fault);
+	if (!r)
+		r = pin_of(stage, loaded->hook, "body", loaded->body, fault);
+	return r ? r : pin_jump(stage, loaded, fault);
+}
+
+int pin_links(const struct stage *stage, enum hook_id hook, uint32_t ifindex,
+	      const int links[HOOK_LINKS], struct fault *fault)
+{
+	char name[PIN_NAME];
+	int r = 0;
+
+	for (size_t i = 0; i < HOOK_LINKS && !r; i++) {
+		if (links[i] < 0)
+			continue;
+		hook_link_name(hook, ifindex, i, name);
+		r = stage_pin(stage, links[i], name, fault);
+	}
+	return r;
+}

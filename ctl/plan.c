@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* plan.c - compares what attach is asked for with what stands, and lists what is to be done. */
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "plan.h"
+#include "privilege.h"
+
+static bool same_size(const struct load_opts *a, const struct load_opts *b)
+{
+	return a->sets4 == b->sets4 && a->sets6 == b->sets6;
+}
+
+int plan_meta(struct attaching *a, struct fault *fault)
+{
+	uint32_t flows = a->options->flows ? a->options->flows : FLOWS_DEFAULT;
+	struct load_opts opts;
+	struct clock clock;
+	int r = load_opts_make(flows, &opts);
+
+	if (r)
+		return fault_set(fault, r, 0, "cannot have tables of %u flows", flows);
+	a->meta = a->store.meta;
+	if (a->store.state >= 0) {
+		if (!a->options->flows || same_size(&opts, &a->meta.opts))
+			return 0;
+		fault_set(fault, -EBUSY, EXIT_REFUSED,
+			  "the flow tables here have %u entries, not %u",
+			  a->meta.opts.sets4 * a->meta.opts.cpus * WAYS, flows);
+		fault_hint(fault, "'netctl detach --all' first, then attach with the other size");
+		return -EBUSY;
+	}
+	r = clock_measure(&clock, fault);
+	if (r)
+		return r == -EPERM ? privilege_fault(fault, r, "attaching") : r;
+	a->meta = (struct meta){
+		.magic = BLOB_MAGIC,
+		.layout = NETCTL_LAYOUT,
+		.opts = opts,
+		.tick_ns = clock.tick_ns,
+		.jiffies_at_zero = clock.jiffies_at_zero,
+	};
+	return 0;
+}
+
+/* Forget attachments of an interface that is gone and had this one's name: it took the place. */
+static void forget_gone(struct attaching *a, const struct iface *iface, enum hook_id hook)
+{
+	struct hook_place place;
+
+	for (uint32_t i = 0; i < a->meta.attached_count; i++) {
+		struct attached *old = &a->meta.attached[i];
+
+		if (old->hook != hook || old->ifindex == iface->index ||
+		    strcmp(old->name, iface->name))
+			continue;
+		attached_place(&a->store, old, &place);
+		if (place.gone)
+			attached_remove(&a->meta, old);
+	}
+}
+
+static int conflict(const struct attaching *a, const struct attached *old,
+		    const struct iface *iface, struct fault *fault)
+{
+	static const char *const modes[] = {"", "native", "generic", "by TC ingress"};
+	static const enum xdp_mode wishes[] = {MODE_NONE, MODE_NATIVE, MODE_GENERIC};
+	const struct hook_wish *wish = &a->options->wish;
+
+	if (old->hook == HOOK_XDP && wish->mode != WISH_AUTO && wishes[wish->mode] != old->mode) {
+		fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp is attached already, %s",
+			  iface->name, modes[old->mode]);
+		fault_hint(fault, "detach it first to change its mode");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* Is OUTPUT of this namespace ours already? Then more interfaces asking for it are only written
+ * down. */
+static int nf_stands(const struct attaching *a, bool *ret, struct fault *fault)
+{
+	const struct attached any = {.hook = HOOK_NF};
+	const struct hook_wish *wish = &a->options->wish;
+	struct hook_place place = {};
+	int links[HOOK_LINKS];
+
+	*ret = false;
+	if (!attached_hook(&a->store.meta, HOOK_NF))
+		return 0;
+	links_open(&a->store, &any, links);
+	hook_nf.find(NULL, &any, links, &place);
+	links_close(links);
+	*ret = !place.gone;
+	if (place.gone || !wish->nf_priority_given ||
+	    wish->nf_priority == a->store.meta.nf_priority)
+		return 0;
+	fault_set(fault, -EBUSY, EXIT_REFUSED, "nf is attached already, with priority %d",
+		  a->store.meta.nf_priority);
+	fault_hint(fault, "detach it first to change its priority");
+	return -EBUSY;
+}
+
+static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id hook, bool stands,
+		    struct attach_outcome *outcome, struct fault *fault)
+{
+	struct hook_place place = {.gone = true};
+	struct attached *old;
+
+	forget_gone(a, iface, hook);
+	outcome->wanted = true;
+	old = attached_find(&a->meta, hook, iface->index);
+	if (old && hook_of(hook)->whole_namespace)
+		place.gone = !stands;
+	else if (old)
+		attached_place(&a->store, old, &place);
+	if (!place.gone) {
+		outcome->already = true;
+		outcome->mode = old->mode;
+		outcome->clsact = old->clsact;
+		return conflict(a, old, iface, fault);
+	}
+	if (old)
+		attached_remove(&a->meta, old);
+	a->jobs[a->count++] = (struct job){
+		.iface = iface,
+		.hook = hook,
+		.record_only = hook_of(hook)->whole_namespace && stands,
+		.made = {.links = {-1, -1}},
+		.outcome = outcome,
+	};
+	return 0;
+}
+
+int plan(struct attaching *a, const struct iface *ifaces, size_t count,
+	 struct attach_result *result, struct fault *fault)
+{
+	bool stands;
+	int r = nf_stands(a, &stands, fault);
+
+	a->jobs = calloc(count * HOOKS, sizeof(*a->jobs));
+	if (!a->jobs)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && !r; i++)
+		for (int hook = 0; hook < HOOKS && !r; hook++)
+			if (a->options->hooks & 1U << hook)
+				r = plan_one(a, &ifaces[i], hook, stands,
+					     &result->outcomes[i][hook], fault);
+	if (!r && a->meta.attached_count + a->count > MAX_ATTACHED)
+		r = fault_set(fault, -ENOSPC, EXIT_REFUSED,
+			      "no more than %d attachments in one namespace", MAX_ATTACHED);
+	return r;
+}
+
+/* OUTPUT is the namespace's: a pair of links in which one is missing is made anew for all who asked
+ * for it. */
+struct pin_filter plan_pins(const struct attaching *a)
+{
+	struct pin_filter filter = {.meta = &a->meta};
+
+	for (size_t i = 0; i < a->count; i++) {
+		unsigned int hook = 1U << a->jobs[i].hook;
+
+		filter.hooks |= hook;
+		if (!hook_of(a->jobs[i].hook)->whole_namespace)
+			continue;
+		if (a->jobs[i].record_only)
+			filter.keep |= hook;
+		else
+			filter.renew |= hook;
+	}
+	return filter;
+}

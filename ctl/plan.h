@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* plan.h - what an attach has to do: the wish compared with what stands. */
+#ifndef NETCTL_PLAN_H
+#define NETCTL_PLAN_H
+
+#include "attach.h"
+#include "stage.h"
+
+/* One attachment to make, and what came of it. */
+struct job {
+	const struct iface *iface;
+	enum hook_id hook;
+	bool record_only; /* the hook is the namespace's and stands there already */
+	bool done;
+	struct hook_made made;
+	struct attach_outcome *outcome;
+};
+
+struct attaching {
+	const struct attach_options *options;
+	struct store store;
+	struct stage stage;
+	bool staged;
+	struct meta meta; /* as it will be */
+	struct loaded loaded[HOOKS];
+	struct programs programs[HOOKS]; /* of hooks loaded before: opened from their pins */
+	int shared[SHARED_MAP_COUNT];
+	unsigned int fresh; /* hooks in loaded[] */
+	size_t count;
+	struct job *jobs;
+};
+
+/* The next meta begins as the present one, or is made for a namespace without state. */
+int plan_meta(struct attaching *a, struct fault *fault);
+
+/* The jobs, and the outcome of what needs none; attachments that are gone leave the next meta. */
+int plan(struct attaching *a, const struct iface *ifaces, size_t count,
+	 struct attach_result *result, struct fault *fault);
+
+/* Which of the present pins stay. */
+struct pin_filter plan_pins(const struct attaching *a);
+
+#endif

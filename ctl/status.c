@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* status.c - gathers the state of one network namespace; changes nothing and waits for no lock. */
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "status.h"
+
+static void read_rows(const struct store *store, struct status *ret)
+{
+	struct iface iface;
+
+	for (uint32_t i = 0; i < store->meta.attached_count; i++) {
+		struct status_row *row = &ret->rows[ret->count++];
+
+		row->attached = store->meta.attached[i];
+		attached_place(store, &row->attached, &row->place);
+		memcpy(row->name, row->attached.name, sizeof(row->name));
+		if (!iface_by_index(row->attached.ifindex, &iface))
+			memcpy(row->name, iface.name, sizeof(row->name));
+	}
+}
+
+static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
+{
+	struct ruleset set;
+	int r = store_rules(store, &set, fault);
+
+	if (r)
+		return r;
+	ret->generation = set.generation;
+	ret->rules = set.count;
+	ret->policy = set.policy;
+	ruleset_free(&set);
+	return 0;
+}
+
+static bool slot_empty(int map)
+{
+	uint32_t slot = 0, id;
+
+	return map >= 0 && bpf_map_lookup_elem(map, &slot, &id) && errno == ENOENT;
+}
+
+static void read_gates(const struct store *store, struct status *ret)
+{
+	autoclose int jump = store_pin(store, "nf_jump");
+	autoclose int rules = store_pin(store, "rules");
+
+	ret->tables[HOOK_NF].faults[STATUS_JUMP_EMPTY] = slot_empty(jump);
+	for (int hook = 0; hook < HOOKS; hook++)
+		ret->tables[hook].faults[STATUS_GATE_CLOSED] =
+			ret->tables[hook].loaded && slot_empty(rules);
+}
+
+static int read_tables(const struct store *store, struct status *ret, struct fault *fault)
+{
+	autofree struct snapshot *snapshot = malloc(sizeof(*snapshot));
+	int r;
+
+	if (!snapshot)
+		return -ENOMEM;
+	r = store_snapshot(store, snapshot, fault);
+	if (r)
+		return r;
+	for (int hook = 0; hook < HOOKS; hook++) {
+		const struct region *region = &snapshot->region[hook];
+		struct status_table *table = &ret->tables[hook];
+
+		table->loaded = snapshot->hooks[hook];
+		table->entries = snapshot->entries[hook];
+		table->capacity = snapshot->capacity[hook];
+		table->memory = load_memory(&store->meta.opts);
+		table->evicted = region->evicted;
+		table->unlisted = region->unlisted;
+		table->faults[STATUS_NO_TABLE] = region->no_table;
+		table->faults[STATUS_NO_PROGRAM] = region->no_program;
+	}
+	snapshot_free(snapshot);
+	return 0;
+}
+
+int status_read(struct status *ret, struct fault *fault)
+{
+	struct store store;
+	int r = store_open(STORE_READ, &store, fault);
+
+	if (r)
+		return r;
+	*ret = (struct status){.nf_priority = store.meta.nf_priority};
+	read_rows(&store, ret);
+	r = read_tables(&store, ret, fault);
+	read_gates(&store, ret);
+	if (!r && !ret->tables[HOOK_XDP].faults[STATUS_GATE_CLOSED])
+		r = read_rules(&store, ret, fault);
+	store_close(&store);
+	return r;
+}

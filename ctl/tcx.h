@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tcx.h - programs at an interface's traffic control hooks: tcx links, clsact filters where there
+ * is no tcx. */
+#ifndef NETCTL_TCX_H
+#define NETCTL_TCX_H
+
+#include "hook.h"
+
+enum tcx_way { TCX_INGRESS, TCX_EGRESS };
+
+/* Attach first of all programs there. hook: its name, for the fault. */
+int tcx_attach(enum tcx_way way, int program, const char *hook, const struct iface *iface,
+	       struct hook_made *ret, struct fault *fault);
+
+/* Remove our own clsact filter; that it is gone already is fine. */
+int tcx_remove(enum tcx_way way, int program, uint32_t ifindex, struct fault *fault);
+
+void tcx_find(enum tcx_way way, int program, const struct attached *attached, int link,
+	      struct hook_place *ret);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* xdp.c - XDP ingress of an interface: native, generic on request, TC ingress where a driver has no
+ * XDP. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+#include <xdp/libxdp.h>
+
+#include "../ctl/privilege.h"
+#include "../ctl/tcx.h"
+
+static int quiet(enum libxdp_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+static uint32_t program_there(uint32_t ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+
+	if (bpf_xdp_query((int)ifindex, 0, &opts))
+		return 0;
+	/* prog_id is 0 when there are several: one of the driver, one generic. */
+	return opts.prog_id ? opts.prog_id : opts.drv_prog_id ? opts.drv_prog_id : opts.skb_prog_id;
+}
+
+/* Name who stands there, as far as this process may know: looking takes CAP_SYS_ADMIN. */
+static int fault_taken(struct fault *fault, const struct iface *iface, uint32_t id)
+{
+	struct xdp_multiprog *there = xdp_multiprog__get_from_ifindex((int)iface->index);
+	struct xdp_program *main_program;
+	const char *name = NULL;
+
+	if (libxdp_get_error(there))
+		there = NULL;
+	main_program = there ? xdp_multiprog__main_prog(there) : NULL;
+	if (main_program)
+		name = xdp_program__name(main_program);
+	fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp: another program is there: %s%s%s(id %u)%s",
+		  iface->name, name ? "'" : "", name ? name : "", name ? "' " : "", id,
+		  there && !xdp_multiprog__is_legacy(there) ? ", libxdp's dispatcher" : "");
+	fault_hint(fault, "it was left alone; this kernel cannot share XDP between programs: "
+			  "--hooks tc,nf does without");
+	if (there)
+		xdp_multiprog__close(there);
+	return -EBUSY;
+}
+
+static int fault_refused(struct fault *fault, int error, const struct iface *iface,
+			 const char *mode)
+{
+	switch (error) {
+	case -EPERM:
+	case -EACCES:
+		return privilege_fault(fault, error, "attaching XDP");
+	case -ENODEV:
+	case -EINVAL: /* the index went away between lookup and attach */
+		if (iface_by_index(iface->index, &(struct iface){}))
+			return fault_set(fault, error, EXIT_MISSING, "interface %s went away",
+					 iface->name);
+		break;
+	case -EOPNOTSUPP:
+		fault_set(fault, error, EXIT_REFUSED, "%s: its driver has no native XDP",
+			  iface->name);
+		fault_hint(fault, "--mode auto takes TC ingress instead");
+		return error;
+	case -ERANGE:
+		fault_set(fault, error, EXIT_REFUSED, "%s: its driver has no XDP for an MTU of %u",
+			  iface->name, iface->mtu);
+		fault_hint(
+			fault,
+			"or its peer's MTU is too large; --mode generic does without the driver");
+		return error;
+	}
+	return fault_set(fault, error, EXIT_REFUSED, "%s: the driver refused XDP (%s): %s",
+			 iface->name, mode, strerror(-error));
+}
+
+static int link_create(int program, const struct iface *iface, uint32_t flags)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+	int link = bpf_link_create(program, (int)iface->index, BPF_XDP, &opts);
+
+	return link < 0 ? -errno : link;
+}
+
+static int ingress_attach(const struct programs *programs, const struct iface *iface,
+			  const char *reason, struct hook_made *ret, struct fault *fault)
+{
+	int r = tcx_attach(TCX_INGRESS, programs->ingress, "xdp", iface, ret, fault);
+
+	if (r)
+		return r;
+	ret->mode = MODE_TCX;
+	snprintf(ret->note, sizeof(ret->note), "%s: TC ingress instead", reason);
+	return 0;
+}
+
+static int xdp_attach(const struct programs *programs, const struct iface *iface,
+		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
+{
+	bool generic = wish->mode == WISH_GENERIC;
+	uint32_t there = program_there(iface->index);
+	int link;
+
+	libxdp_set_print(quiet);
+	if (there && program_stray(&there, 1, 0))
+		return fault_stray(fault, "xdp", iface, there);
+	if (there)
+		return fault_taken(fault, iface, there);
+	link = link_create(programs->program, iface,
+			   generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+	if (link == -EOPNOTSUPP && wish->mode == WISH_AUTO)
+		return ingress_attach(programs, iface, "its driver has no native XDP", ret, fault);
+	if (link == -ERANGE && wish->mode == WISH_AUTO)
+		return ingress_attach(programs, iface, "its driver has no XDP for this MTU", ret,
+				      fault);
+	if (link == -EBUSY)
+		return fault_taken(fault, iface, program_there(iface->index));
+	if (link < 0)
+		return fault_refused(fault, link, iface, generic ? "generic" : "native");
+	ret->links[0] = link;
+	ret->mode = generic ? MODE_GENERIC : MODE_NATIVE;
+	if (generic)
+		snprintf(ret->note, sizeof(ret->note), "counts are after GRO");
+	return 0;
+}
+
+static int xdp_remove(const struct programs *programs, const struct attached *attached,
+		      struct fault *fault)
+{
+	return attached->clsact
+		       ? tcx_remove(TCX_INGRESS, programs->ingress, attached->ifindex, fault)
+		       : 0;
+}
+
+static void xdp_find(const struct programs *programs, const struct attached *attached,
+		     const int links[HOOK_LINKS], struct hook_place *ret)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+
+	if (attached->mode == MODE_TCX) {
+		tcx_find(TCX_INGRESS, programs->ingress, attached, links[0], ret);
+		return;
+	}
+	/* A link outlives its interface, and "link detach": index 0 then. */
+	ret->gone = links[0] < 0 || bpf_link_get_info_by_fd(links[0], &info, &len) ||
+		    info.xdp.ifindex != attached->ifindex;
+	if (!ret->gone)
+		ret->position = ret->programs = 1;
+}
+
+const struct hook hook_xdp = {
+	.links = {"xdp_%u"},
+	.attach = xdp_attach,
+	.remove = xdp_remove,
+	.find = xdp_find,
+};
