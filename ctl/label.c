@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* label.c - writes addresses, ports, protocols and flags the way tables and JSON show them. */
+#include <stdio.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <endian.h>
+#include <netinet/in.h>
+
+#include "label.h"
+#include "names.h"
+#include "rule.h"
+
+const char *label_address(uint8_t family, const struct addr6 *address, char buf[LABEL_SIZE])
+{
+	const uint64_t words[2] = {htobe64(address->hi), htobe64(address->lo)};
+	const uint32_t word = htonl((uint32_t)address->lo);
+
+	if (!inet_ntop(family == 6 ? AF_INET6 : AF_INET,
+		       family == 6 ? (void *)words : (void *)&word, buf, LABEL_SIZE))
+		snprintf(buf, LABEL_SIZE, "?");
+	return buf;
+}
+
+/* Cut out of the middle: both the net and the host of an address tell. */
+static void shorten(char *text, size_t limit)
+{
+	size_t len = strlen(text), head, tail;
+
+	if (!limit || len <= limit || limit < 6)
+		return;
+	head = (limit - 2 + 1) / 2;
+	tail = limit - 2 - head;
+	memcpy(text + head, "..", 2);
+	memmove(text + head + 2, text + len - tail, tail + 1);
+}
+
+const char *label_endpoint(uint8_t family, const struct addr6 *address, const char *port,
+			   size_t limit, char buf[LABEL_SIZE])
+{
+	char text[LABEL_SIZE];
+
+	label_address(family, address, text);
+	shorten(text, limit);
+	if (!port)
+		snprintf(buf, LABEL_SIZE, "%s", text);
+	else
+		snprintf(buf, LABEL_SIZE, family == 6 ? "[%.48s]:%.32s" : "%.48s:%.32s", text,
+			 port);
+	return buf;
+}
+
+const char *label_port(uint16_t port, bool numeric, char buf[LABEL_SIZE])
+{
+	const char *name = numeric ? NULL : name_text(service_names, port);
+
+	if (name)
+		snprintf(buf, LABEL_SIZE, "%s", name);
+	else
+		snprintf(buf, LABEL_SIZE, "%u", port);
+	return buf;
+}
+
+const char *label_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
+			   char buf[LABEL_SIZE])
+{
+	const char *name;
+
+	if (numeric)
+		name = NULL;
+	else
+		name = family ? protocol_name(protocol) : ethertype_name(ethertype);
+	if (name)
+		snprintf(buf, LABEL_SIZE, "%s", name);
+	else
+		snprintf(buf, LABEL_SIZE, family ? "%u" : "0x%04x", family ? protocol : ethertype);
+	return buf;
+}
+
+bool label_is_icmp(uint8_t family, uint8_t protocol)
+{
+	return (family == 4 && protocol == IPPROTO_ICMP) ||
+	       (family == 6 && protocol == IPPROTO_ICMPV6);
+}
+
+bool label_has_ports(uint8_t family, uint8_t protocol)
+{
+	return family &&
+	       (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
+		protocol == IPPROTO_UDPLITE || protocol == IPPROTO_DCCP);
+}
+
+const char *label_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[LABEL_SIZE])
+{
+	const unsigned int type = type_code >> 8, code = type_code & 0xff;
+	const char *name = numeric ? NULL : icmp_type_name(family, type);
+	int n;
+
+	if (name)
+		n = snprintf(buf, LABEL_SIZE, "%s", name);
+	else
+		n = snprintf(buf, LABEL_SIZE, "type %u", type);
+	if (code)
+		snprintf(buf + n, LABEL_SIZE - n, "/%u", code);
+	return buf;
+}
+
+const char *label_flags(uint8_t flags, char buf[LABEL_SIZE])
+{
+	static const char letters[] = "FSRPAUEW";
+	size_t n = 0;
+
+	for (int i = 0; i < 8; i++)
+		if (flags & 1 << i)
+			buf[n++] = letters[i];
+	buf[n] = 0;
+	return buf;
+}

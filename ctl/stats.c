@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* stats.c - one reading of state, rules and counters, and the labels every view of it uses. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iface.h"
+#include "stats.h"
+
+static const char *const hook_labels[] = {
+#define X(id, name, text) name,
+	NETCTL_HOOKS(X)
+#undef X
+};
+
+static const char *const verdict_labels[] = {
+#define X(id, name) name,
+	NETCTL_VERDICTS(X)
+#undef X
+};
+
+const char *stats_hook_name(enum hook_id hook)
+{
+	return hook_labels[hook];
+}
+
+const char *stats_verdict_name(enum verdict verdict)
+{
+	return verdict_labels[verdict];
+}
+
+void stats_free(struct stats *stats)
+{
+	ruleset_free(&stats->rules);
+	snapshot_free(&stats->snapshot);
+	free(take_ptr(stats->ifaces));
+	stats->iface_count = 0;
+	free(take_ptr(stats->before));
+	stats->before_count = 0;
+}
+
+/* The interface -i names; one that is gone may still have counters under the name it had. */
+static int find_filter(struct stats *stats, struct fault *fault)
+{
+	struct iface iface;
+	int r;
+
+	stats->filter.family = stats->options.family;
+	if (!stats->options.iface)
+		return 0;
+	r = iface_by_name(stats->options.iface, &iface, fault);
+	if (!r) {
+		stats->filter.ifindex = iface.index;
+		return 0;
+	}
+	for (uint32_t i = 0; i < stats->meta.attached_count; i++) {
+		const struct attached *a = &stats->meta.attached[i];
+
+		if (strncmp(a->name, stats->options.iface, sizeof(a->name)))
+			continue;
+		if (fault)
+			free(take_ptr(fault->source));
+		stats->filter.ifindex = a->ifindex;
+		return 0;
+	}
+	return r;
+}
+
+static int read_store(struct stats *stats, const struct store *store, struct fault *fault)
+{
+	int r;
+
+	stats->meta = store->meta;
+	r = find_filter(stats, fault);
+	if (r < 0)
+		return r;
+	snapshot_free(&stats->snapshot);
+	r = store_snapshot(store, &stats->snapshot, fault);
+	if (r < 0)
+		return r;
+	/* After the counters: a rule they name is there unless it has been deleted. */
+	ruleset_free(&stats->rules);
+	ruleset_init(&stats->rules);
+	r = store_rules(store, &stats->rules, fault);
+	if (r < 0)
+		return r;
+	memset(stats->ids, 0, sizeof(stats->ids));
+	for (size_t i = 0; i < stats->rules.count; i++)
+		stats->ids[stats->rules.rules[i].slot % RULE_SLOTS] = stats->rules.rules[i].id;
+	return 0;
+}
+
+int stats_read(struct stats *stats, struct fault *fault)
+{
+	struct store store;
+	int r;
+
+	free(take_ptr(stats->ifaces)); /* names may have changed */
+	stats->iface_count = 0;
+	r = store_open(STORE_READ, &store, fault);
+	if (r < 0)
+		return r;
+	r = read_store(stats, &store, fault);
+	store_close(&store);
+	return r;
+}
+
+static void name_iface(const struct stats *stats, uint32_t ifindex, char ret[16])
+{
+	struct iface iface;
+
+	if (!ifindex) {
+		strcpy(ret, "(other)");
+		return;
+	}
+	if (!iface_by_index(ifindex, &iface)) {
+		memcpy(ret, iface.name, 16);
+		return;
+	}
+	for (uint32_t i = 0; i < stats->meta.attached_count; i++) {
+		if (stats->meta.attached[i].ifindex == ifindex) {
+			memcpy(ret, stats->meta.attached[i].name, 16);
+			return;
+		}
+	}
+	snprintf(ret, 16, "if%u", ifindex);
+}
+
+const char *stats_iface(struct stats *stats, uint32_t ifindex)
+{
+	struct stats_iface *more;
+
+	for (size_t i = 0; i < stats->iface_count; i++)
+		if (stats->ifaces[i].index == ifindex)
+			return stats->ifaces[i].name;
+	more = realloc(stats->ifaces, (stats->iface_count + 1) * sizeof(*more));
+	if (!more)
+		return "?";
+	stats->ifaces = more;
+	more += stats->iface_count++;
+	*more = (struct stats_iface){.index = ifindex};
+	name_iface(stats, ifindex, more->name);
+	return more->name;
+}
+
+const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint16_t slot,
+			  uint16_t audit, char buf[LABEL_SIZE])
+{
+	const char *name = verdict_labels[verdict];
+
+	if (verdict == VERDICT_PASS && audit) {
+		name = "audit";
+		slot = audit;
+	}
+	if (slot && stats->ids[slot])
+		snprintf(buf, LABEL_SIZE, "%s#%u", name, stats->ids[slot]);
+	else if (slot && verdict == VERDICT_DROP)
+		snprintf(buf, LABEL_SIZE, "%s#gone", name);
+	else if (verdict ==
+		 VERDICT_DROP) /* no rule: the policy, or headers a drop rule can't see */
+		snprintf(buf, LABEL_SIZE, "%s %s", name,
+			 stats->rules.policy == VERDICT_DROP ? "policy" : "hidden");
+	else
+		snprintf(buf, LABEL_SIZE, "%s", verdict_labels[verdict]);
+	return buf;
+}
+
+json_t *stats_rule(const struct stats *stats, uint16_t slot)
+{
+	return slot && stats->ids[slot] ? json_integer(stats->ids[slot]) : json_null();
+}
+
+json_t *stats_time(uint64_t ns)
+{
+	char buf[OUT_TIME_SIZE];
+
+	return json_string(out_time(ns, buf));
+}
+
+static json_t *table_meta(const struct snapshot *s, enum hook_id hook)
+{
+	const struct region *r = &s->region[hook];
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "hook", hook_labels[hook], "entries",
+			 (json_int_t)s->entries[hook], "capacity", (json_int_t)s->capacity[hook],
+			 "overflow_packets", (json_int_t)r->unlisted.packets, "overflow_bytes",
+			 (json_int_t)r->unlisted.bytes, "evicted", (json_int_t)r->evicted);
+}
+
+json_t *stats_meta(const struct stats *stats)
+{
+	const struct snapshot *s = &stats->snapshot;
+	json_t *tables = json_array();
+
+	for (int hook = 0; hook < HOOKS; hook++)
+		if (s->hooks[hook])
+			json_array_append_new(tables, table_meta(s, hook));
+	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o}", "time", stats_time(s->taken),
+			 "generation", (json_int_t)stats->rules.generation, "policy",
+			 verdict_labels[stats->rules.policy], "exact", s->exact, "flows",
+			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.tick_ns / 1e6,
+			 "tables", tables);
+}
+
+const char *stats_tables(const struct stats *stats, char *buf, size_t size)
+{
+	const struct snapshot *s = &stats->snapshot;
+	uint64_t entries = 0, capacity = 0, overflow = 0, evicted = 0;
+	char number[OUT_SI_SIZE];
+	int n;
+
+	for (int hook = 0; hook < HOOKS; hook++) {
+		entries += s->entries[hook];
+		capacity += s->capacity[hook];
+		overflow += s->region[hook].unlisted.packets;
+		evicted += s->region[hook].evicted;
+	}
+	n = snprintf(buf, size, "table %llu/%llu overflow %sp", (unsigned long long)entries,
+		     (unsigned long long)capacity, out_si((double)overflow, number));
+	if (evicted)
+		n += snprintf(buf + n, size - n, " evicted %s", out_si((double)evicted, number));
+	if (!s->exact)
+		snprintf(buf + n, size - n, " inexact");
+	return buf;
+}

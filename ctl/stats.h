@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* stats.h - what the views of "netctl stats" share: options, one reading of the kernel, and its
+ * labels. */
+#ifndef NETCTL_STATS_H
+#define NETCTL_STATS_H
+
+#include "flows.h"
+#include "label.h"
+#include "out.h"
+#include "store.h"
+
+struct stats;
+
+/* One of the things "netctl stats" can show. */
+struct view {
+	const char *name;
+	int (*print)(struct stats *stats);
+	bool filters; /* -i has a meaning */
+};
+
+struct stats_options {
+	const struct view *view;
+	struct out_options out;
+	const char *iface; /* as typed, or NULL */
+	uint8_t family;	   /* 4, 6, or 0 */
+	bool numeric;
+	bool bytes; /* rates in bytes */
+	bool all;   /* drops: every reason */
+	bool sorted, top_given, raw;
+	unsigned long top; /* rows, 0: all */
+	struct sort sort;
+	uint64_t interval;   /* of watching, nanoseconds; 0: once */
+	unsigned long count; /* pictures, 0: without end */
+};
+
+struct stats_iface {
+	uint32_t index;
+	char name[16];
+};
+
+/* One reading. */
+struct stats {
+	struct stats_options options;
+	struct flow_filter filter;
+	struct meta meta;
+	struct ruleset rules;
+	struct snapshot snapshot;
+	uint32_t ids[RULE_SLOTS];   /* of the rules, by slot; 0: none */
+	struct stats_iface *ifaces; /* owned: names looked up so far */
+	size_t iface_count;
+
+	/* of the picture before, to know rates */
+	struct conversation *before; /* owned */
+	size_t before_count;
+	uint64_t before_taken;
+};
+
+/* Read state, rules and counters anew. -ENOENT: not attached. */
+int stats_read(struct stats *stats, struct fault *fault);
+void stats_free(struct stats *stats);
+
+/* Name of an interface, "if7" when it is gone, "(other)" for 0; valid until the next call. */
+const char *stats_iface(struct stats *stats, uint32_t ifindex);
+
+/* "pass", "pass#4", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
+const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint16_t slot,
+			  uint16_t audit, char buf[LABEL_SIZE]);
+const char *stats_verdict_name(enum verdict verdict);
+const char *stats_hook_name(enum hook_id hook);
+
+/* Id of the rule in a slot, null when there is none (any more). */
+json_t *stats_rule(const struct stats *stats, uint16_t slot);
+
+/* Time of a flow. */
+json_t *stats_time(uint64_t ns);
+
+/* The "meta" object. */
+json_t *stats_meta(const struct stats *stats);
+
+/* "table 2/65536 overflow 0p", and what is not as it should be. */
+const char *stats_tables(const struct stats *stats, char *buf, size_t size);
+
+int stats_print_conversations(struct stats *stats);
+int stats_print_raw(struct stats *stats);
+int stats_print_totals(struct stats *stats);
+int stats_print_rules(struct stats *stats);
+int stats_print_drops(struct stats *stats);
+
+/* Keep the conversations of this reading as those before the next one. */
+int stats_remember(struct stats *stats);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* stats_flows.c - flows one by one, as each hook and interface holds them: "netctl stats --raw". */
+#include <string.h>
+
+#include "stats.h"
+
+enum raw_column {
+	F_HOOK,
+	F_IFACE,
+	F_VLAN,
+	F_INNER,
+	F_FAMILY,
+	F_PROTO,
+	F_SRC,
+	F_SPORT,
+	F_DST,
+	F_DPORT,
+	F_FROM,
+	F_TO,
+	F_PACKETS,
+	F_BYTES,
+	F_VERDICT,
+	F_RULE,
+	F_AUDIT,
+	F_FLAGS,
+	F_FIRST,
+	F_LAST,
+};
+
+static const struct out_column columns[] = {
+	[F_HOOK] = {.title = "HOOK", .key = "hook"},
+	[F_IFACE] = {.title = "IFACE", .key = "iface", .trunc = true},
+	[F_VLAN] = {.title = "VLAN", .key = "vlan", .right = true, .min_width = 100},
+	[F_INNER] = {.key = "vlan_inner"},
+	[F_FAMILY] = {.key = "family"},
+	[F_PROTO] = {.title = "P", .key = "proto"},
+	[F_SRC] = {.key = "src"},
+	[F_SPORT] = {.key = "sport"},
+	[F_DST] = {.key = "dst"},
+	[F_DPORT] = {.key = "dport"},
+	[F_FROM] = {.title = "SRC", .trunc = true},
+	[F_TO] = {.title = "DST", .trunc = true},
+	[F_PACKETS] = {.title = "PKTS", .key = "packets", .right = true},
+	[F_BYTES] = {.title = "BYTES", .key = "bytes", .right = true},
+	[F_VERDICT] = {.title = "VERDICT", .key = "verdict"},
+	[F_RULE] = {.key = "rule"},
+	[F_AUDIT] = {.key = "audit"},
+	[F_FLAGS] = {.title = "FLAGS", .key = "tcp_flags", .min_width = 100},
+	[F_FIRST] = {.key = "first_seen"},
+	[F_LAST] = {.key = "last_seen"},
+};
+
+static void fill_json(struct stats *stats, struct out *out, const struct flow *f)
+{
+	char buf[LABEL_SIZE];
+
+	out_json(out, F_INNER, json_integer(f->inner));
+	out_json(out, F_FAMILY,
+		 json_string(f->family == 4   ? "ipv4"
+			     : f->family == 6 ? "ipv6"
+					      : "other"));
+	if (f->family) {
+		out_json(out, F_SRC, json_string(label_address(f->family, &f->src, buf)));
+		out_json(out, F_DST, json_string(label_address(f->family, &f->dst, buf)));
+	}
+	out_json(out, F_SPORT, json_integer(f->family ? f->sport : 0));
+	out_json(out, F_DPORT, json_integer(f->family ? f->dport : 0));
+	out_json(out, F_VERDICT, json_string(stats_verdict_name(f->verdict)));
+	out_json(out, F_RULE, stats_rule(stats, f->slot));
+	out_json(out, F_AUDIT, stats_rule(stats, f->audit));
+	out_json(out, F_FIRST, stats_time(f->first));
+	out_json(out, F_LAST, stats_time(f->last));
+}
+
+/* An end of a flow as the table shows it; of ICMP the type stands with the destination. */
+static void fill_ends(const struct stats *stats, struct out *out, const struct flow *f)
+{
+	bool numeric = stats->options.numeric, ports = label_has_ports(f->family, f->protocol);
+	char sport[LABEL_SIZE], dport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
+
+	if (!f->family) {
+		out_shown(out, F_FROM, "-");
+		out_shown(out, F_TO, "-");
+		return;
+	}
+	label_port(f->sport, numeric, sport);
+	label_port(f->dport, numeric, dport);
+	out_shown(out, F_FROM, label_endpoint(f->family, &f->src, ports ? sport : NULL, 0, end));
+	label_endpoint(f->family, &f->dst, ports ? dport : NULL, 0, end);
+	if (label_is_icmp(f->family, f->protocol)) {
+		strncat(end, " ", sizeof(end) - strlen(end) - 1);
+		strncat(end, label_icmp(f->family, f->dport, numeric, icmp),
+			sizeof(end) - strlen(end) - 1);
+	}
+	out_shown(out, F_TO, end);
+}
+
+static void print_flow(struct stats *stats, struct out *out, const struct flow *f)
+{
+	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
+	char buf[LABEL_SIZE];
+
+	out_row(out);
+	out_text(out, F_HOOK, stats_hook_name(f->hook));
+	out_text(out, F_IFACE, stats_iface(stats, f->ifindex));
+	out_number(out, F_VLAN, f->outer);
+	out_text(out, F_PROTO, label_protocol(f->family, f->protocol, f->dport, numeric, buf));
+	fill_ends(stats, out, f);
+	out_number(out, F_PACKETS, f->count.packets);
+	out_number(out, F_BYTES, f->count.bytes);
+	out_shown(out, F_VERDICT, stats_verdict(stats, f->verdict, f->slot, f->audit, buf));
+	out_text(out, F_FLAGS, label_flags(f->tcp_flags, buf));
+	fill_json(stats, out, f);
+}
+
+int stats_print_raw(struct stats *stats)
+{
+	const struct snapshot *s = &stats->snapshot;
+	size_t rows = 0, limit = stats->options.top;
+	char tables[128];
+	struct out *out;
+	int r = out_begin(&stats->options.out, "flows", columns, ARRAY_SIZE(columns), &out);
+
+	if (r < 0)
+		return r;
+	out_meta(out, stats_meta(stats));
+	for (size_t i = 0; i < s->flow_count; i++) {
+		if (!flow_wanted(&stats->filter, &s->flows[i]))
+			continue;
+		rows++;
+		if (!limit || rows <= limit)
+			print_flow(stats, out, &s->flows[i]);
+	}
+	out_footer(out, "%zu flows | %s", rows, stats_tables(stats, tables, sizeof(tables)));
+	return out_end(out);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* stats_table.c - the conversation table: one row for both directions, and the honest line below.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "stats.h"
+
+#define WIDE 100       /* columns from which a row shows more */
+#define NARROW_PEER 22 /* bytes of an address in a narrow table */
+#define FOOTER_SIZE 640
+
+enum column {
+	C_PROTO,
+	C_FAMILY,
+	C_VLAN,
+	C_INNER,
+	C_LPORT,
+	C_LOCAL,
+	C_PEER,
+	C_LOCAL_ADDRESS,
+	C_LOCAL_PORT,
+	C_PEER_ADDRESS,
+	C_PEER_PORT,
+	C_ICMP,
+	C_TX,
+	C_RX,
+	C_TX_PACKETS,
+	C_TX_BYTES,
+	C_RX_PACKETS,
+	C_RX_BYTES,
+	C_PACKETS,
+	C_BYTES,
+	C_SENT,
+	C_VERDICT,
+	C_IFACE,
+	C_RULE,
+	C_AUDIT,
+	C_FLAGS,
+	C_FIRST,
+	C_LAST,
+};
+
+static const struct out_column all_columns[] = {
+	[C_PROTO] = {.title = "P", .key = "proto"},
+	[C_FAMILY] = {.key = "family"},
+	[C_VLAN] = {.key = "vlan"},
+	[C_INNER] = {.key = "vlan_inner"},
+	[C_LPORT] = {.title = "LPORT", .right = true},
+	[C_LOCAL] = {.title = "LOCAL", .trunc = true, .min_width = WIDE},
+	[C_PEER] = {.title = "PEER", .trunc = true},
+	[C_LOCAL_ADDRESS] = {.key = "local"},
+	[C_LOCAL_PORT] = {.key = "local_port"},
+	[C_PEER_ADDRESS] = {.key = "peer"},
+	[C_PEER_PORT] = {.key = "peer_port"},
+	[C_ICMP] = {.key = "icmp"},
+	[C_TX] = {.title = "TX/s", .key = "tx_bits_per_second", .right = true},
+	[C_RX] = {.title = "RX/s", .key = "rx_bits_per_second", .right = true},
+	[C_TX_PACKETS] = {.key = "tx_packets"},
+	[C_TX_BYTES] = {.key = "tx_bytes"},
+	[C_RX_PACKETS] = {.key = "rx_packets"},
+	[C_RX_BYTES] = {.key = "rx_bytes"},
+	[C_PACKETS] = {.title = "PKTS", .key = "packets", .right = true, .min_width = WIDE},
+	[C_BYTES] = {.title = "BYTES", .key = "bytes", .right = true},
+	[C_SENT] = {.key = "tx_hook"},
+	[C_VERDICT] = {.title = "VERDICT", .key = "verdict"},
+	[C_IFACE] = {.title = "IFACE", .key = "iface", .trunc = true, .min_width = WIDE},
+	[C_RULE] = {.key = "rule"},
+	[C_AUDIT] = {.key = "audit"},
+	[C_FLAGS] = {.key = "tcp_flags"},
+	[C_FIRST] = {.key = "first_seen"},
+	[C_LAST] = {.key = "last_seen"},
+};
+
+static bool is_wide(const struct out_options *o)
+{
+	return !o->width || o->width >= WIDE;
+}
+
+/* Bytes an address may take; 0: all it needs. */
+static size_t address_limit(const struct out_options *o)
+{
+	if (!o->width || o->no_trunc)
+		return 0;
+	return is_wide(o) ? MAX(NARROW_PEER, (o->width - 60) / 2 - 8) : NARROW_PEER;
+}
+
+static void fill_ends(const struct stats *stats, struct out *out, const struct conversation *c)
+{
+	bool numeric = stats->options.numeric, ports = label_has_ports(c->family, c->protocol);
+	size_t limit = address_limit(&stats->options.out);
+	char lport[LABEL_SIZE], pport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
+
+	label_port(c->local_port, numeric, lport);
+	label_port(c->peer_port, numeric, pport);
+	out_shown(out, C_LPORT, ports ? lport : "-");
+	if (!c->family) {
+		out_shown(out, C_LOCAL, "-");
+		out_shown(out, C_PEER, "-");
+		return;
+	}
+	out_shown(out, C_LOCAL,
+		  label_endpoint(c->family, &c->local, ports ? lport : NULL, limit, end));
+	label_endpoint(c->family, &c->peer, ports ? pport : NULL, limit, end);
+	if (label_is_icmp(c->family, c->protocol)) {
+		strncat(end, " ", sizeof(end) - strlen(end) - 1);
+		strncat(end, label_icmp(c->family, c->type, numeric, icmp),
+			sizeof(end) - strlen(end) - 1);
+	}
+	out_shown(out, C_PEER, end);
+}
+
+static void fill_counts(const struct stats *stats, struct out *out, const struct conversation *c)
+{
+	double unit = stats->options.bytes ? 8 : 1;
+	char buf[OUT_SI_SIZE];
+
+	out_shown(out, C_TX, out_si((double)c->tx_rate / unit, buf));
+	out_shown(out, C_RX, out_si((double)c->rx_rate / unit, buf));
+	out_json(out, C_TX, json_integer((json_int_t)c->tx_rate));
+	out_json(out, C_RX, json_integer((json_int_t)c->rx_rate));
+	out_number(out, C_TX_PACKETS, c->tx.packets);
+	out_number(out, C_TX_BYTES, c->tx.bytes);
+	out_number(out, C_RX_PACKETS, c->rx.packets);
+	out_number(out, C_RX_BYTES, c->rx.bytes);
+	out_shown(out, C_PACKETS, out_si((double)(c->tx.packets + c->rx.packets), buf));
+	out_shown(out, C_BYTES, out_si((double)(c->tx.bytes + c->rx.bytes), buf));
+	out_json(out, C_PACKETS, json_integer((json_int_t)(c->tx.packets + c->rx.packets)));
+	out_json(out, C_BYTES, json_integer((json_int_t)(c->tx.bytes + c->rx.bytes)));
+}
+
+static void fill_json(struct stats *stats, struct out *out, const struct conversation *c)
+{
+	bool icmp = label_is_icmp(c->family, c->protocol);
+	char buf[LABEL_SIZE];
+
+	out_json(out, C_FAMILY,
+		 json_string(c->family == 4   ? "ipv4"
+			     : c->family == 6 ? "ipv6"
+					      : "other"));
+	out_json(out, C_VLAN, json_integer(c->outer));
+	out_json(out, C_INNER, json_integer(c->inner));
+	if (c->family) {
+		out_json(out, C_LOCAL_ADDRESS,
+			 json_string(label_address(c->family, &c->local, buf)));
+		out_json(out, C_PEER_ADDRESS, json_string(label_address(c->family, &c->peer, buf)));
+	}
+	out_json(out, C_LOCAL_PORT, json_integer(icmp ? 0 : c->local_port));
+	out_json(out, C_PEER_PORT, json_integer(icmp ? 0 : c->peer_port));
+	if (icmp)
+		out_json(out, C_ICMP, json_string(label_icmp(c->family, c->type, false, buf)));
+	if (c->sent)
+		out_json(out, C_SENT, json_string(stats_hook_name(c->sent_hook)));
+	out_json(out, C_VERDICT, json_string(stats_verdict_name(c->verdict)));
+	out_json(out, C_RULE, stats_rule(stats, c->slot));
+	out_json(out, C_AUDIT, stats_rule(stats, c->audit));
+	out_json(out, C_FLAGS, json_string(label_flags(c->tcp_flags, buf)));
+	out_json(out, C_FIRST, stats_time(c->first));
+	out_json(out, C_LAST, stats_time(c->last));
+}
+
+static void print_row(struct stats *stats, struct out *out, const struct conversation *c)
+{
+	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
+	char buf[LABEL_SIZE];
+
+	out_row(out);
+	out_text(out, C_PROTO, label_protocol(c->family, c->protocol, c->type, numeric, buf));
+	out_text(out, C_IFACE, stats_iface(stats, c->ifindex));
+	fill_ends(stats, out, c);
+	fill_counts(stats, out, c);
+	out_shown(out, C_VERDICT, stats_verdict(stats, c->verdict, c->slot, c->audit, buf));
+	if (stats->options.out.format != OUT_TABLE)
+		fill_json(stats, out, c);
+}
+
+/* "| eth0 xdp:native tc | nf", as far as it fits. */
+static void append_hooks(struct stats *stats, char *text, size_t size)
+{
+	static const char *const modes[] = {"", ":native", ":generic", ":tcx"};
+	uint32_t before = 0;
+
+	for (uint32_t i = 0; i < stats->meta.attached_count; i++) {
+		const struct attached *a = &stats->meta.attached[i];
+		size_t used = strlen(text);
+		bool same = i && a->ifindex == before;
+
+		if (a->hook >= HOOKS || used + 64 > size)
+			break;
+		before = a->ifindex;
+		snprintf(text + used, size - used, "%s%s %s%s",
+			 same ? ""
+			 : i  ? ", "
+			      : " | ",
+			 same ? "" : stats_iface(stats, a->ifindex), stats_hook_name(a->hook),
+			 a->hook == HOOK_XDP && a->mode < ARRAY_SIZE(modes) ? modes[a->mode] : "");
+	}
+}
+
+/* All rows wanted, shown or not. Each packet is dropped once, so that hooks add up. */
+static void print_footer(struct stats *stats, struct out *out, const struct conversation *list,
+			 size_t count)
+{
+	double tx = 0, rx = 0, unit = stats->options.bytes ? 8 : 1;
+	char tx_text[OUT_SI_SIZE], rx_text[OUT_SI_SIZE], drop_text[OUT_SI_SIZE];
+	const struct snapshot *s = &stats->snapshot;
+	char tables[128], line[FOOTER_SIZE];
+	uint64_t dropped = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		tx += (double)list[i].tx_rate / unit;
+		rx += (double)list[i].rx_rate / unit;
+	}
+	for (size_t i = 0; i < s->totals_count; i++)
+		if (!stats->filter.ifindex || stats->filter.ifindex == s->totals[i].ifindex)
+			dropped += s->totals[i].verdict[VERDICT_DROP].packets;
+	snprintf(line, sizeof(line), "%zu flow%s tx %s rx %s drop %sp | %s", count,
+		 count == 1 ? "" : "s", out_si(tx, tx_text), out_si(rx, rx_text),
+		 out_si((double)dropped, drop_text), stats_tables(stats, tables, sizeof(tables)));
+	if (is_wide(&stats->options.out))
+		append_hooks(stats, line, sizeof(line));
+	out_footer(out, "%s", line);
+}
+
+static int make(const struct stats *stats, struct conversation **ret, size_t *ret_count)
+{
+	uint32_t tc[MAX_ATTACHED];
+	size_t tc_count = 0;
+
+	for (uint32_t i = 0; i < MIN(stats->meta.attached_count, MAX_ATTACHED); i++)
+		if (stats->meta.attached[i].hook == HOOK_TC)
+			tc[tc_count++] = stats->meta.attached[i].ifindex;
+	return conversations_make(&stats->snapshot, &stats->filter, tc, tc_count, ret, ret_count);
+}
+
+int stats_remember(struct stats *stats)
+{
+	free(take_ptr(stats->before));
+	stats->before_count = 0;
+	stats->before_taken = stats->snapshot.taken;
+	return make(stats, &stats->before, &stats->before_count);
+}
+
+int stats_print_conversations(struct stats *stats)
+{
+	autofree struct conversation *list = NULL;
+	struct out_column columns[ARRAY_SIZE(all_columns)];
+	size_t count = 0, limit = stats->options.top;
+	struct out *out;
+	int r = make(stats, &list, &count);
+
+	if (r < 0)
+		return r;
+	if (stats->before)
+		conversations_interval(list, count, stats->before, stats->before_count,
+				       stats->snapshot.taken - stats->before_taken);
+	else
+		conversations_average(list, count);
+	conversations_sort(list, count, &stats->options.sort);
+	memcpy(columns, all_columns, sizeof(columns));
+	if (is_wide(&stats->options.out))
+		columns[C_LPORT].title = NULL; /* LOCAL has it */
+	r = out_begin(&stats->options.out, "conversations", columns, ARRAY_SIZE(columns), &out);
+	if (r < 0)
+		return r;
+	out_meta(out, stats_meta(stats));
+	for (size_t i = 0; i < count && (!limit || i < limit); i++)
+		print_row(stats, out, &list[i]);
+	print_footer(stats, out, list, count);
+	return out_end(out);
+}

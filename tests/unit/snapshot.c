@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* snapshot.c - snapshots of fabricated tables: what adds up, what is left out, what moves
+ * meanwhile. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../../ctl/snapshot.h"
+
+/* After ours: it defines a macro fail(). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define CPUS 2
+#define SETS4 4
+#define SETS6 2
+
+/* A hook's maps, as files in memory. */
+struct fake {
+	int fds[HOOK_MAP_COUNT];
+	struct tag_set *tags;
+	struct flow4_set *flow4;
+	struct flow6_set *flow6;
+	struct totals *totals;
+	struct count *closed;
+	struct region *region;
+};
+
+static const struct load_opts opts = {.cpus = CPUS, .sets4 = SETS4, .sets6 = SETS6};
+
+static void fake_open(struct fake *fake)
+{
+	void *at[HOOK_MAP_COUNT];
+	const size_t length[HOOK_MAP_COUNT] = {
+		[MAP_TAGS] = CPUS * (SETS4 + SETS6) * sizeof(struct tag_set),
+		[MAP_FLOW4] = CPUS * SETS4 * sizeof(struct flow4_set),
+		[MAP_FLOW6] = CPUS * SETS6 * sizeof(struct flow6_set),
+		[MAP_TOTALS] = CPUS * IFACE_SLOTS * sizeof(struct totals),
+		[MAP_CLOSED] = CPUS * RULE_SLOTS * sizeof(struct count),
+		[MAP_REGION] = CPUS * sizeof(struct region),
+	};
+
+	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
+		fake->fds[i] = memfd_create("map", MFD_CLOEXEC);
+		assert_true(fake->fds[i] >= 0);
+		assert_int_equal(ftruncate(fake->fds[i], (off_t)length[i]), 0);
+		at[i] = mmap(NULL, length[i], PROT_READ | PROT_WRITE, MAP_SHARED, fake->fds[i], 0);
+		assert_ptr_not_equal(at[i], MAP_FAILED);
+	}
+	fake->tags = at[MAP_TAGS];
+	fake->flow4 = at[MAP_FLOW4];
+	fake->flow6 = at[MAP_FLOW6];
+	fake->totals = at[MAP_TOTALS];
+	fake->closed = at[MAP_CLOSED];
+	fake->region = at[MAP_REGION];
+}
+
+/* The mappings stay: the process is short. */
+static void fake_close(struct fake *fake)
+{
+	for (int i = 0; i < HOOK_MAP_COUNT; i++)
+		close(fake->fds[i]);
+}
+
+/* A UDP flow of 192.0.2.1:1000 to 192.0.2.2:53 on interface 7 with so many packets of 100 bytes. */
+static struct flow4 *put4(struct fake *fake, unsigned int cpu, unsigned int set, unsigned int way,
+			  uint64_t packets)
+{
+	struct flow4 *f = &fake->flow4[cpu * SETS4 + set].way[way];
+
+	fake->tags[cpu * (SETS4 + SETS6) + set].way[way] = 0x80;
+	f->src = htonl(0xc0000201);
+	f->dst = htonl(0xc0000202);
+	f->id = (struct flow_id){
+		.sport = htons(1000),
+		.dport = htons(53),
+		.ifindex = 7,
+		.tags = ID_TAGS(0, 0, 17),
+		.kind = KIND_IP4 | KIND_PORTS,
+	};
+	f->state = (struct flow_state){.pending = PENDING_ONE(packets, packets * 100)};
+	return f;
+}
+
+static void take(struct fake *fake, enum hook_id hook, struct snapshot *s)
+{
+	snapshot_init(s);
+	assert_int_equal(snapshot_add(s, hook, fake->fds, -1, &opts, NULL), 0);
+	assert_int_equal(snapshot_finish(s), 0);
+}
+
+static void test_empty(void **state)
+{
+	struct snapshot s;
+	struct fake fake;
+
+	fake_open(&fake);
+	take(&fake, HOOK_XDP, &s);
+	assert_int_equal(s.flow_count, 0);
+	assert_int_equal(s.totals_count, 0);
+	assert_true(s.exact);
+	assert_int_equal(s.capacity[HOOK_XDP], CPUS * (SETS4 + SETS6) * WAYS);
+	snapshot_free(&s);
+	fake_close(&fake);
+}
+
+/* Pending and folded counts add up; entries of two CPUs, classes and kinds are one flow. */
+static void test_merge(void **state)
+{
+	struct snapshot s;
+	struct fake fake;
+	struct flow4 *f;
+
+	fake_open(&fake);
+	f = put4(&fake, 0, 1, 3, 5);
+	f->state.packets = 1000;
+	f->state.bytes = 100000;
+	f->state.first = 50;
+	f->state.last = 60;
+	f->id.tcp_flags = 2;
+	f = put4(&fake, 1, 3, 0, 7);
+	f->id.cls = 4;
+	f->id.kind |= KIND_FIRST;
+	f->id.tcp_flags = 16;
+	f->id.verdict = VERDICT_DROP;
+	f->state.rule = 9;
+	f->state.first = 55;
+	f->state.last = 61;
+	put4(&fake, 1, 3, 7, 3)->id.dport = htons(54);
+	take(&fake, HOOK_TC, &s);
+	assert_int_equal(s.flow_count, 2);
+	assert_int_equal(s.entries[HOOK_TC], 3);
+	assert_int_equal(s.flows[0].count.packets, 1012);
+	assert_int_equal(s.flows[0].count.bytes, 101200);
+	assert_int_equal(s.flows[0].tcp_flags, 18);
+	assert_int_equal(s.flows[0].verdict, VERDICT_DROP);
+	assert_int_equal(s.flows[0].slot, 9);
+	assert_int_equal(s.flows[0].first, 50);
+	assert_int_equal(s.flows[0].last, 61);
+	assert_int_equal(s.flows[0].src.lo, 0xc0000201);
+	assert_int_equal(s.flows[0].dport, 53);
+	assert_int_equal(s.flows[1].dport, 54);
+	assert_int_equal(s.rules[9].packets, 7);
+	assert_int_equal(s.rules[0].packets, 1008);
+	snapshot_free(&s);
+	fake_close(&fake);
+}
+
+/* closed is a sum modulo 2^64: a flow that moved to another verdict is taken away there. */
+static void test_totals(void **state)
+{
+	struct snapshot s;
+	struct fake fake;
+
+	fake_open(&fake);
+	put4(&fake, 0, 0, 0, 10)->state.audit = 5;
+	fake.totals[3].ifindex = 7;
+	fake.totals[3].seen[REASON_OK].packets = 4;
+	fake.totals[3].seen[REASON_RULE].packets = 6;
+	fake.totals[3].closed[VERDICT_PASS].packets = (uint64_t)-6;
+	fake.totals[3].closed[VERDICT_DROP].packets = 6;
+	fake.closed[RULE_SLOTS + 5].packets = 2; /* of the other CPU */
+	put4(&fake, 1, 0, 0, 1)->id.ifindex = 99;
+	fake.totals[2 * IFACE_SLOTS - 1].seen[REASON_OK].packets = 1; /* found no slot of its own */
+	take(&fake, HOOK_NF, &s);
+	assert_int_equal(s.totals_count, 2);
+	assert_int_equal(s.totals[0].ifindex, 0);
+	assert_int_equal(s.totals[0].live[VERDICT_PASS].packets, 1);
+	assert_int_equal(s.totals[1].ifindex, 7);
+	assert_int_equal(s.totals[1].verdict[VERDICT_PASS].packets, 4);
+	assert_int_equal(s.totals[1].live[VERDICT_PASS].packets, 10);
+	assert_int_equal(s.totals[1].closed[VERDICT_PASS].packets + 10, 4);
+	assert_int_equal(s.totals[1].verdict[VERDICT_DROP].packets, 6);
+	assert_int_equal(s.rules[5].packets, 12);
+	snapshot_free(&s);
+	fake_close(&fake);
+}
+
+static void test_ipv6(void **state)
+{
+	struct snapshot s;
+	struct fake fake;
+	struct flow6 *f;
+
+	fake_open(&fake);
+	f = &fake.flow6[SETS6 + 1].way[5];
+	fake.tags[SETS4 + SETS6 + SETS4 + 1].way[5] = 0xff;
+	f->src[0] = htobe64(0x20010db800000000);
+	f->src[1] = htobe64(1);
+	f->id = (struct flow_id){.kind = KIND_IP6, .tags = ID_TAGS(100, 200, 58)};
+	f->state.pending = PENDING_ONE(1, 70) | 2 * PENDING_INC_ONE;
+	take(&fake, HOOK_XDP, &s);
+	assert_int_equal(s.flow_count, 1);
+	assert_int_equal(s.flows[0].family, 6);
+	assert_int_equal(s.flows[0].src.hi, 0x20010db800000000);
+	assert_int_equal(s.flows[0].src.lo, 1);
+	assert_int_equal(s.flows[0].outer, 100);
+	assert_int_equal(s.flows[0].inner, 200);
+	assert_int_equal(s.flows[0].protocol, 58);
+	assert_int_equal(s.flows[0].count.bytes, 70);
+	snapshot_free(&s);
+	fake_close(&fake);
+}
+
+/* An entry that stays half written is left out, and the snapshot says so; so it does of a move. */
+static void test_inexact(void **state)
+{
+	struct snapshot s;
+	struct fake fake;
+
+	fake_open(&fake);
+	put4(&fake, 0, 0, 0, 1)->state.pending |= PENDING_INC_ONE;
+	put4(&fake, 0, 0, 1, 2);
+	take(&fake, HOOK_XDP, &s);
+	assert_int_equal(s.flow_count, 1);
+	assert_int_equal(s.flows[0].count.packets, 2);
+	assert_false(s.exact);
+	snapshot_free(&s);
+	put4(&fake, 0, 0, 0, 1);
+	fake.region[1].moves_begun = 1;
+	take(&fake, HOOK_XDP, &s);
+	assert_false(s.exact);
+	snapshot_free(&s);
+	fake.region[1].moves_done = 1;
+	take(&fake, HOOK_XDP, &s);
+	assert_true(s.exact);
+	assert_int_equal(s.region[HOOK_XDP].moves_done, 1);
+	snapshot_free(&s);
+	fake_close(&fake);
+}
+
+struct mover {
+	struct fake fake;
+	bool stop;
+};
+
+/* Moves packets between an entry and the closed counters, as eviction and new rules do. */
+static void *move(void *data)
+{
+	struct mover *m = data;
+	struct region *r = m->fake.region;
+	struct flow4 *f = m->fake.flow4[0].way;
+	uint64_t incarnation = 0;
+
+	for (uint64_t n = 1; !__atomic_load_n(&m->stop, __ATOMIC_RELAXED); n++) {
+		uint64_t packets = n % 1000;
+
+		__atomic_store_n(&r->moves_begun, n, __ATOMIC_SEQ_CST);
+		incarnation += PENDING_INC_ONE;
+		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&m->fake.totals[0].closed[0].packets, 1000 - packets,
+				 __ATOMIC_SEQ_CST);
+		__atomic_store_n(&f->state.packets, packets, __ATOMIC_SEQ_CST);
+		incarnation += PENDING_INC_ONE;
+		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&r->moves_done, n, __ATOMIC_SEQ_CST);
+		usleep(n % 64 ? 0 : 2000);
+	}
+	return NULL;
+}
+
+static void test_moving(void **state)
+{
+	struct mover m = {};
+	struct snapshot s;
+	unsigned int exact = 0;
+	pthread_t thread;
+
+	fake_open(&m.fake);
+	put4(&m.fake, 0, 0, 0, 1)->id.ifindex = 7;
+	m.fake.totals[0].ifindex = 7;
+	m.fake.totals[0].closed[0].packets = 999;
+	assert_int_equal(pthread_create(&thread, NULL, move, &m), 0);
+	for (int i = 0; i < 300; i++) {
+		take(&m.fake, HOOK_XDP, &s);
+		if (s.exact) {
+			assert_int_equal(
+				s.totals[0].live[0].packets + s.totals[0].closed[0].packets, 1000);
+			exact++;
+		}
+		snapshot_free(&s);
+	}
+	m.stop = true;
+	pthread_join(thread, NULL);
+	assert_true(exact > 0);
+	fake_close(&m.fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_empty),	cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_totals),	cmocka_unit_test(test_ipv6),
+		cmocka_unit_test(test_inexact), cmocka_unit_test(test_moving),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
