@@ -16,6 +16,9 @@ struct command {
 /* Each in its cmd_*.c. main() has entered the namespace -N names before it calls one. */
 extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_policy, cmd_stats;
 
+/* "rule list", which has a file of its own; argv[0] is "list". */
+int run_rule_list(int argc, char **argv);
+
 /* "netctl: rule add: unknown option '-x'" and the usage line on stderr; returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

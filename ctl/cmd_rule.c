@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "cmd_rule.h"
 #include "store.h"
 
 /* The list between reading it and putting the next one in force. */

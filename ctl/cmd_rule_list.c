@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "cmd_rule.h"
 #include "names.h"
 #include "out.h"
 #include "store.h"

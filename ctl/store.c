@@ -64,6 +64,8 @@ int store_fault(int error, struct fault *fault)
 	}
 	if (error == -EPERM || error == -EACCES)
 		return privilege_fault(fault, error, "opening the state");
+	if (error == -EROFS) /* and a map opened for reading alone cannot be mapped into memory */
+		return fault_set(fault, error, EXIT_REFUSED, "bpffs is mounted read-only");
 	return fault_set(fault, error, EXIT_REFUSED, "cannot open the state in bpffs: %s",
 			 strerror(-error));
 }
@@ -74,6 +76,13 @@ static int read_meta(const struct store *store, struct meta *ret, struct fault *
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info), key = 0;
 
+	if (fd == -ENOENT && store->locked) {
+		fault_set(fault, -EUCLEAN, EXIT_REFUSED,
+			  "the state in bpffs is damaged: it has no meta");
+		fault_hint(fault, "remove /sys/fs/bpf/netctl/ns%" PRIu64 " and attach again",
+			   store->cookie);
+		return -EUCLEAN;
+	}
 	if (fd < 0)
 		return store_fault(fd, fault);
 	if (bpf_map_get_info_by_fd(fd, &info, &len) < 0)
