@@ -248,7 +248,8 @@ static void satisfy(struct check *c, struct draft *d, const struct rule *rule)
 	draft_random(c, d);
 	for (i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
-		enum edge edge = m->negated && m->field != FIELD_FRAG ? EDGE_ABOVE : below(c, 2);
+		enum edge edge = m->negated && m->field != FIELD_FRAG ? EDGE_BELOW + below(c, 2)
+								      : below(c, 2);
 
 		if (m->field == FIELD_FRAG)
 			edge = m->negated ? EDGE_LO : EDGE_HI;
@@ -347,7 +348,7 @@ static int try_edges(struct check *c)
 {
 	size_t edges = EDGES * count_values(c->set), seen = 0, i, j, k;
 	size_t stride = edges / (c->left + 1) + 1;
-	size_t variants = MIN(edges ? 3 * c->left / 4 / edges : 0, MOST_VARIANTS);
+	size_t variants = MIN(edges ? c->left / 2 / edges : 0, MOST_VARIANTS);
 	int r = 0, edge;
 
 	for (i = 0; i < c->set->count; i++) {
@@ -372,6 +373,7 @@ int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fau
 	struct check c = {.set = set, .blob = blob, .random = 1, .fault = fault};
 	size_t work = set->count + count_values(set);
 	struct draft d;
+	uint32_t n;
 	int r;
 
 	r = judge_ifaces(set, &c.known);
@@ -383,7 +385,7 @@ int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fau
 		draft_random(&c, &d);
 		if (set->count && below(&c, 4))
 			satisfy(&c, &d, &set->rules[below(&c, set->count)]);
-		if (set->count)
+		for (n = set->count ? 1 + below(&c, 5) : 0; n; n--)
 			disturb(&c, &d);
 		r = compare(&c, &d);
 	}

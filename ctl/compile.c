@@ -262,6 +262,10 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 		return -ENOMEM;
 	for (i = 0; r == 0 && i < set->count; i++) {
 		r = add_rule(lists, &set->rules[i], i, fault);
+		if (r == -ENODEV && set->rules[i].id + 1 < set->next_id)
+			fault_hint(fault,
+				   "rule %u, already in the list, names it: delete that rule first",
+				   set->rules[i].id);
 		blob->unparsed |= unparsed_of(&set->rules[i]);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);

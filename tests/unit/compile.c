@@ -289,6 +289,40 @@ static void test_fuzz(void **unused)
 	free(blob);
 }
 
+/* The comparisons above can fail: a box or a class that is wrong shows. */
+static void test_fuzz_sees(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct rule rule = {.action = ACTION_DROP, .count = 1};
+	struct known_ifaces known = {};
+	struct fault fault = {};
+	struct ruleset set;
+	struct box4 *boxes;
+	size_t differences = 0, mixed = 0;
+
+	ruleset_init(&set);
+	rule.matches = calloc(1, sizeof(*rule.matches));
+	rule.matches->field = FIELD_LEN;
+	rule.matches->count = 1;
+	rule.matches->values = calloc(1, sizeof(struct value));
+	rule.matches->values->range.lo = 100;
+	rule.matches->values->range.hi = 1500;
+	assert_int_equal(ruleset_insert(&set, 0, &rule, &fault), 0);
+	assert_int_equal(compile(&set, blob, &fault), 0);
+	boxes = (void *)((char *)blob + blob->boxes4);
+	boxes->box.len_hi--;
+	blob->len_class[1]--;
+	for (size_t j = 0; j < PACKETS; j++) {
+		struct packet p = random_packet();
+
+		differences += !agree(&set, &known, blob, &p, HOOK_TC);
+		mixed += !same_in_class(blob, &p, HOOK_TC);
+	}
+	assert_true(differences && mixed);
+	ruleset_free(&set);
+	free(blob);
+}
+
 /* UDP to some addresses and ports. */
 static struct rule speed_rule(uint32_t i)
 {
@@ -343,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_fuzz),
+		cmocka_unit_test(test_fuzz_sees),
 		cmocka_unit_test(test_speed),
 	};
 
