@@ -102,16 +102,23 @@ int value_add(struct rule_parser *p, const struct value *value)
 
 int parser_value(struct rule_parser *p, struct piece at, bool keyword)
 {
-	enum field field = p->rule.matches[p->rule.count - 1].field;
+	const struct match *match = &p->rule.matches[p->rule.count - 1];
+	enum field field = match->field;
 	autofree char *word = NULL;
 	int r;
 
 	r = parser_word(p, at, &word);
 	if (r < 0)
 		return r;
+	if (keyword && field == FIELD_ETHERTYPE && !strcmp(word, "vlan")) {
+		parser_fault(p, at, "not an ethertype: '%s'", word);
+		parser_hint(p, "matches look behind VLAN tags; for the tag itself: vlan ID");
+		return -EINVAL;
+	}
 	/* "dst proto tcp": the value was left out. But "proto icmp" is one. */
 	if (keyword && !(field == FIELD_PROTO && !strcmp(word, "icmp")))
-		return parser_needs(p, field, p->field);
+		return match->count ? parser_fault(p, at, "a value is missing before '%s'", word)
+				    : parser_needs(p, field, p->field);
 	p->pieces[p->rule.count - 1].end = at.end;
 	return value_read(p, field, word, at);
 }

@@ -9,20 +9,13 @@
 #include "rule.tab.h"
 
 static const char *const needs[FIELDS] = {
-	[FIELD_HOOK] = "a hook: xdp, tc or nf",
-	[FIELD_IN] = "an interface",
-	[FIELD_OUT] = "an interface",
-	[FIELD_ETHERTYPE] = "an ethertype",
-	[FIELD_VLAN] = "a VLAN id",
-	[FIELD_PROTO] = "a protocol",
-	[FIELD_ICMP] = "an ICMP type",
-	[FIELD_HOST] = "an address",
-	[FIELD_SRC] = "an address",
-	[FIELD_DST] = "an address",
-	[FIELD_PORT] = "a port",
-	[FIELD_SPORT] = "a port",
-	[FIELD_DPORT] = "a port",
-	[FIELD_FLAGS] = "TCP flags",
+	[FIELD_HOOK] = "xdp, tc or nf", [FIELD_IN] = "an interface",
+	[FIELD_OUT] = "an interface",	[FIELD_ETHERTYPE] = "a name or number",
+	[FIELD_VLAN] = "a VLAN id",	[FIELD_PROTO] = "a protocol",
+	[FIELD_ICMP] = "an ICMP type",	[FIELD_HOST] = "an address",
+	[FIELD_SRC] = "an address",	[FIELD_DST] = "an address",
+	[FIELD_PORT] = "a port",	[FIELD_SPORT] = "a port",
+	[FIELD_DPORT] = "a port",	[FIELD_FLAGS] = "names of TCP flags",
 	[FIELD_LEN] = "a length",
 };
 
@@ -182,8 +175,5 @@ int parser_syntax_fault(struct rule_parser *p)
 		parser_hint(p, "for what no rule matches: netctl policy pass|drop");
 		return -EINVAL;
 	}
-	if (p->previous == WORD || p->previous == STRING || p->previous == '}' ||
-	    p->previous == FRAG || p->previous == NOT || p->previous == ACTION_WORD)
-		return not_a_match(p, word);
 	return not_a_match(p, word);
 }

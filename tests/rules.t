@@ -1,0 +1,438 @@
+# Rule texts: as typed | canonical, or the exact message after "!". Each canonical form is fed back.
+
+# Addresses
+drop dst 10.0.0.5 | drop dst 10.0.0.5
+drop dst 10.0.0.5/32 | drop dst 10.0.0.5
+drop src 10.0.0.0/8 | drop src 10.0.0.0/8
+drop src 0.0.0.0/0 | drop src 0.0.0.0/0
+drop src 10.0.0.0-10.255.255.255 | drop src 10.0.0.0/8
+drop src 10.0.0.1-10.0.0.9 | drop src 10.0.0.1-10.0.0.9
+drop src 10.0.0.7-10.0.0.7 | drop src 10.0.0.7
+drop src 10.0.0.6-10.0.0.7 | drop src 10.0.0.6/31
+drop src 0.0.0.0-255.255.255.255 | drop src 0.0.0.0/0
+pass host 192.0.2.1 | pass host 192.0.2.1
+pass host 192.0.2.1,192.0.2.0/24 | pass host 192.0.2.0/24,192.0.2.1
+drop dst 10.0.0.9,10.0.0.5,10.0.0.7 | drop dst 10.0.0.5,10.0.0.7,10.0.0.9
+drop dst 10.0.0.5,10.0.0.5/32,10.0.0.5-10.0.0.5 | drop dst 10.0.0.5
+drop dst 10.0.0.5, 10.0.0.6 , 10.0.0.7 | drop dst 10.0.0.5,10.0.0.6,10.0.0.7
+drop dst { 10.0.0.5, 10.0.0.6 } | drop dst 10.0.0.5,10.0.0.6
+drop dst {10.0.0.5,10.0.0.6} | drop dst 10.0.0.5,10.0.0.6
+drop dst { 10.0.0.5, 10.0.0.6, } | drop dst 10.0.0.5,10.0.0.6
+drop dst { 10.0.0.5 } | drop dst 10.0.0.5
+drop dst 2001:db8::5 | drop dst 2001:db8::5
+drop dst 2001:db8::5/128 | drop dst 2001:db8::5
+drop dst 2001:DB8:0:0::/32 | drop dst 2001:db8::/32
+drop dst ::/0 | drop dst ::/0
+drop dst ::1 | drop dst ::1
+drop src 2001:db8::-2001:db8::ffff | drop src 2001:db8::/112
+drop src 2001:db8::1-2001:db8::5 | drop src 2001:db8::1-2001:db8::5
+drop src ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff | drop src ::/0
+drop src 2001:db8::-2001:db8:0:1:ffff:ffff:ffff:ffff | drop src 2001:db8::/63
+drop src 2001:db8::1,10.0.0.1 | drop src 10.0.0.1,2001:db8::1
+drop src ::ffff:192.0.2.1 | drop src ::ffff:192.0.2.1
+drop not dst 10.0.0.0/8 | drop not dst 10.0.0.0/8
+drop not dst 10.0.0.1,2001:db8::1 | drop not dst 10.0.0.1,2001:db8::1
+drop src 10.0.0.0/8 not src 10.0.0.5 | drop src 10.0.0.0/8 not src 10.0.0.5
+drop not src 10.0.0.5 src 10.0.0.0/8 | drop src 10.0.0.0/8 not src 10.0.0.5
+drop host 10.0.0.1 host 10.0.0.2 | drop host 10.0.0.1 host 10.0.0.2
+drop src 10.0.0.0/8 src 10.0.0.0-10.1.2.3 | drop src 10.0.0.0/8 src 10.0.0.0-10.1.2.3
+drop dst 10.0.0.1,2001:db8::1 src 10.0.0.2 | drop src 10.0.0.2 dst 10.0.0.1,2001:db8::1
+drop not src 10.0.0.1 dst 2001:db8::1 | drop not src 10.0.0.1 dst 2001:db8::1
+
+# Protocols
+drop proto tcp | drop proto tcp
+drop proto 6 | drop proto tcp
+drop proto TCP | ! not a protocol: 'TCP'
+drop proto icmp | drop proto icmp
+drop proto icmpv6 | drop proto icmpv6
+drop proto icmp6 | drop proto icmpv6
+drop proto ipv6-icmp | drop proto icmpv6
+drop proto 58,1 | drop proto icmp,icmpv6
+drop proto udp,tcp,udp | drop proto tcp,udp
+drop proto 255 | drop proto 255
+drop proto 0 | drop proto hopopt
+drop proto sctp,dccp,udplite | drop proto dccp,sctp,udplite
+drop proto gre,esp,ah | drop proto gre,esp,ah
+drop not proto tcp,udp | drop not proto tcp,udp
+drop proto 200,gre | drop proto gre,200
+drop proto tcp,udp not proto tcp | drop proto tcp,udp not proto tcp
+drop proto icmp src 2001:db8::1 | drop proto icmp src 2001:db8::1
+
+# Ports
+drop dport 53 | drop dport 53
+drop dport dns | drop dport 53
+drop dport domain | drop dport 53
+drop sport ssh | drop sport 22
+drop port http,https | drop port 80,443
+drop port 80-443 | drop port 80-443
+drop port http-https | drop port 80-443
+drop dport 1000-2000 | drop dport 1000-2000
+drop dport ftp-data | drop dport 20
+drop dport ftp-data-ssh | drop dport 20-22
+drop dport ms-sql-s-2000 | drop dport 1433-2000
+drop dport 0 | drop dport 0
+drop dport 65535 | drop dport 65535
+drop dport 0-65535 | drop dport 0-65535
+drop dport 53-53 | drop dport 53
+drop dport 53,53-53,dns | drop dport 53
+drop dport 2000,80,1000-1500 | drop dport 80,1000-1500,2000
+drop dport { ssh, 8000-8100, http } | drop dport 22,80,8000-8100
+drop proto udp dport 53 | drop proto udp dport 53
+drop dport 53 proto udp | drop proto udp dport 53
+drop proto udp,icmp dport 53 | drop proto icmp,udp dport 53
+drop proto udp not dport 53 | drop proto udp not dport 53
+drop not port 22 | drop not port 22
+drop sport 53 dport 53 | drop sport 53 dport 53
+drop port 53 port 80 | drop port 53 port 80
+drop dport 1-100 dport 50-200 | drop dport 1-100 dport 50-200
+drop dport 1-100 not dport 50 | drop dport 1-100 not dport 50
+drop not sport 1024-65535 dport 22 | drop not sport 1024-65535 dport 22
+drop src 10.0.0.5 dport 22 | drop src 10.0.0.5 dport 22
+drop ethertype ip6 dport 22 | drop ethertype ip6 dport 22
+
+# ICMP
+drop icmp echo-request | drop icmp echo-request
+drop icmp 8 | drop icmp 8
+drop icmp 128 | drop icmp 128
+drop icmp 8,128 | drop icmp echo-request
+drop icmp 128,8 | drop icmp echo-request
+drop icmp 8/0 | drop icmp 8/0
+drop icmp 3/4 | drop icmp 3/4
+drop icmp destination-unreachable | drop icmp destination-unreachable
+drop icmp destination-unreachable/1 | drop icmp destination-unreachable/1
+drop icmp destination-unreachable/1,echo-request | drop icmp destination-unreachable/1,echo-request
+drop icmp packet-too-big | drop icmp packet-too-big
+drop icmp 2 | drop icmp 2
+drop icmp nd-neighbor-solicit | drop icmp nd-neighbor-solicit
+drop icmp neighbour-solicitation | drop icmp nd-neighbor-solicit
+drop icmp neighbor-advertisement,nd-neighbor-solicit | drop icmp nd-neighbor-solicit,nd-neighbor-advert
+drop icmp router-advertisement | drop icmp router-advertisement
+drop icmp nd-router-advert | drop icmp nd-router-advert
+drop icmp 9 | drop icmp 9
+drop icmp redirect | drop icmp redirect
+drop icmp nd-redirect | drop icmp nd-redirect
+drop icmp 5/1 | drop icmp 5/1
+drop icmp timestamp-request | drop icmp timestamp-request
+drop icmp source-quench | drop icmp source-quench
+drop icmp 200 | drop icmp 200
+drop icmp 100 | drop icmp 100
+drop proto icmp icmp echo-request | drop proto icmp icmp echo-request
+drop proto icmpv6 icmp echo-request | drop proto icmpv6 icmp echo-request
+drop icmp echo-request proto icmpv6 | drop proto icmpv6 icmp echo-request
+drop proto icmp icmp 200 | drop proto icmp icmp 200
+drop proto icmpv6 icmp 3 | drop proto icmpv6 icmp time-exceeded
+drop proto icmpv6 icmp 1/4 | drop proto icmpv6 icmp destination-unreachable/4
+drop proto icmpv6 icmp router-solicitation | drop proto icmpv6 icmp nd-router-solicit
+drop ethertype ip icmp echo-reply | drop ethertype ip icmp echo-reply
+drop ethertype ip6 icmp echo-reply | drop ethertype ip6 icmp echo-reply
+drop src 10.0.0.1 icmp echo-request | drop icmp echo-request src 10.0.0.1
+drop dst 2001:db8::1 icmp echo-request | drop icmp echo-request dst 2001:db8::1
+drop src 2001:db8::1 icmp 1 | drop icmp destination-unreachable src 2001:db8::1
+drop src 10.0.0.1,2001:db8::1 icmp echo-request | drop icmp echo-request src 10.0.0.1,2001:db8::1
+drop not icmp echo-request | drop not icmp echo-request
+drop proto icmp not icmp echo-request | drop proto icmp not icmp echo-request
+drop icmp 8/0-3 | ! not an ICMP code: '0-3' (0 to 255)
+drop not src 10.0.0.1 icmp 8 | drop icmp 8 not src 10.0.0.1
+drop proto icmp,icmpv6 icmp echo-request | drop proto icmp,icmpv6 icmp echo-request
+drop proto icmp,tcp icmp echo-request | drop proto icmp,tcp icmp echo-request
+drop icmp echo-request,packet-too-big,8/1 | drop icmp echo-request,8/1,packet-too-big
+drop icmp echo-request not icmp echo-request/1 | drop icmp echo-request not icmp echo-request/1
+
+# TCP flags
+drop flags syn | drop flags syn
+drop flags ack+syn | drop flags syn+ack
+drop flags syn/syn+ack | drop flags syn/syn+ack
+drop flags syn/syn+ack+fin+rst | drop flags syn/fin+syn+rst+ack
+drop flags syn/all | drop flags syn/all
+drop flags none/all | drop flags none/all
+drop flags none/syn | drop flags none/syn
+drop flags all | drop flags all
+drop flags all/all | drop flags all
+drop flags fin+syn+rst+psh+ack+urg+ece+cwr | drop flags all
+drop flags fin+psh+urg/all | drop flags fin+psh+urg/all
+drop flags syn,rst | drop flags syn,rst
+drop flags rst,syn,rst | drop flags syn,rst
+drop flags ack,syn/syn+ack | drop flags ack,syn/syn+ack
+drop flags syn/syn+ack,rst/rst+ack | drop flags syn/syn+ack,rst/rst+ack
+drop flags syn/syn | drop flags syn
+drop not flags ack | drop not flags ack
+drop proto tcp flags syn dport 22 | drop proto tcp dport 22 flags syn
+drop flags syn not flags ack | drop flags syn not flags ack
+
+# Interfaces, hooks, VLANs, fragments, lengths, ethertypes
+drop in eth0 | drop in eth0
+drop out eth0 | drop out eth0
+drop in eth0,eth1 | drop in eth0,eth1
+drop in eth1,eth0,eth1 | drop in eth0,eth1
+drop in { eth0, wg-1 } | drop in eth0,wg-1
+drop in eth0.100 | drop in eth0.100
+drop in br-lan@1 | drop in br-lan@1
+drop in "eth0" | drop in eth0
+drop in "a,b" | drop in "a,b"
+drop in "x\"y\\z" | drop in "x\"y\\z"
+drop in "e\x1b[31m" | drop in "e\x1b[31m"
+drop in "src" | drop in "src"
+drop in fifteen-bytes-1 | drop in fifteen-bytes-1
+drop in "drop",eth0 | drop in "drop",eth0
+drop not in eth0 | drop not in eth0
+drop not out eth0,eth1 | drop not out eth0,eth1
+drop hook xdp | drop hook xdp
+drop hook nf,tc | drop hook tc,nf
+drop hook nf,tc,xdp | drop hook xdp,tc,nf
+drop not hook xdp | drop not hook xdp
+drop in eth0 hook xdp | drop hook xdp in eth0
+drop out eth0 hook tc | drop hook tc out eth0
+drop in eth0 hook xdp,tc | drop hook xdp,tc in eth0
+drop vlan 10 | drop vlan 10
+drop vlan 0 | drop vlan 0
+drop vlan 4095 | drop vlan 4095
+drop vlan 10-20,5 | drop vlan 5,10-20
+drop vlan 10 vlan 20 | drop vlan 10 vlan 20
+drop not vlan 10 | drop not vlan 10
+drop not vlan 0 | drop not vlan 0
+drop not vlan 10 hook nf | drop hook nf not vlan 10
+drop vlan 0 hook nf | drop hook nf vlan 0
+drop frag | drop frag
+drop not frag | drop not frag
+drop frag src 10.0.0.1 | drop src 10.0.0.1 frag
+drop src 10.0.0.1 frag proto udp | drop proto udp src 10.0.0.1 frag
+drop frag dport 53 | drop dport 53 frag
+drop len 1500 | drop len 1500
+drop len 0-64 | drop len 0-64
+drop len 65535 | drop len 65535
+drop len 64-64,1500-9000 | drop len 64,1500-9000
+drop not len 0-1500 | drop not len 0-1500
+drop len 0-100 len 50-200 | drop len 0-100 len 50-200
+drop ethertype arp | drop ethertype arp
+drop ethertype 0x0806 | drop ethertype arp
+drop ethertype 0x806 | drop ethertype arp
+drop ethertype 0x88B5 | drop ethertype 0x88b5
+drop ethertype ip,ip6 | drop ethertype ip,ip6
+drop ethertype ipv4 | drop ethertype ip
+drop ethertype ipv6 | drop ethertype ip6
+drop ethertype lldp,arp | drop ethertype arp,lldp
+drop ethertype llc,mpls,pppoe | drop ethertype llc,mpls,pppoe
+drop ethertype 0x0 | drop ethertype 0x0000
+drop not ethertype ip,ip6 | drop not ethertype ip,ip6
+drop not ethertype arp | drop not ethertype arp
+drop not ethertype ip src 2001:db8::1 | drop not ethertype ip src 2001:db8::1
+drop ethertype ip,arp src 10.0.0.1 | drop ethertype ip,arp src 10.0.0.1
+drop ethertype ip proto tcp | drop ethertype ip proto tcp
+drop ethertype arp vlan 10 len 28 | drop ethertype arp vlan 10 len 28
+drop ethertype arp in eth0 | drop in eth0 ethertype arp
+
+# Actions, order, comments, spacing
+pass src 10.0.0.1 | pass src 10.0.0.1
+audit src 10.0.0.1 | audit src 10.0.0.1
+drop   src	10.0.0.1 | drop src 10.0.0.1
+drop src 10.0.0.1 # a remark | drop src 10.0.0.1
+drop src 10.0.0.1; | drop src 10.0.0.1
+;drop src 10.0.0.1 | drop src 10.0.0.1
+drop src 10.0.0.1 comment web | drop src 10.0.0.1 comment "web"
+drop src 10.0.0.1 comment "two words" | drop src 10.0.0.1 comment "two words"
+drop src 10.0.0.1 comment "say \"no\" \\ # , { ;" | drop src 10.0.0.1 comment "say \"no\" \\ # , { ;"
+drop src 10.0.0.1 comment drop | drop src 10.0.0.1 comment "drop"
+drop src 10.0.0.1 comment comment | drop src 10.0.0.1 comment "comment"
+drop src 10.0.0.1 comment "Zürich" | drop src 10.0.0.1 comment "Zürich"
+drop src 10.0.0.1 comment "\xc3\xbc \xff" | drop src 10.0.0.1 comment "ü \xff"
+drop src 10.0.0.1 comment "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" | ! the comment has 148 bytes: at most 128
+drop len 40-60 frag flags syn dport 1 sport 2 port 3 dst 10.0.0.1 src 10.0.0.2 host 10.0.0.3 proto tcp vlan 4 ethertype ip in eth0 hook xdp comment "all of them" | drop hook xdp in eth0 ethertype ip vlan 4 proto tcp host 10.0.0.3 src 10.0.0.2 dst 10.0.0.1 port 3 sport 2 dport 1 flags syn frag len 40-60 comment "all of them"
+drop not len 1 not frag not flags syn not dport 1 not sport 2 not port 3 not dst 10.0.0.1 not src 10.0.0.2 not host 10.0.0.3 not proto udp not vlan 4 not ethertype ip6 not out eth0 not hook xdp | drop not hook xdp not out eth0 not ethertype ip6 not vlan 4 not proto udp not host 10.0.0.3 not src 10.0.0.2 not dst 10.0.0.1 not port 3 not sport 2 not dport 1 not flags syn not frag not len 1
+
+# Words that are wrong
+drop | ! a rule needs a match
+drop comment "x" | ! a rule needs a match
+dst 10.0.0.5 | ! not an action: 'dst'
+drp dst 10.0.0.5 | ! not an action: 'drp'
+Drop dst 10.0.0.5 | ! not an action: 'Drop'
+permit dst 10.0.0.5 | ! not an action: 'permit'
+"drop" dst 10.0.0.5 | ! not an action: 'drop'
+drop dprot 53 | ! unknown word: 'dprot'
+drop destination 10.0.0.5 | ! unknown word: 'destination'
+drop dst | ! dst needs an address
+drop src proto tcp | ! src needs an address
+drop dst 10.0.0.1 dport | ! dport needs a port
+drop dport proto tcp | ! dport needs a port
+drop dport 80, proto tcp | ! a value is missing before 'proto'
+drop in | ! in needs an interface
+drop out hook tc | ! out needs an interface
+drop hook | ! hook needs xdp, tc or nf
+drop ethertype | ! ethertype needs a name or number
+drop vlan | ! vlan needs a VLAN id
+drop proto | ! proto needs a protocol
+drop proto src 10.0.0.1 | ! proto needs a protocol
+drop icmp | ! icmp needs an ICMP type
+drop icmp proto icmp | ! icmp needs an ICMP type
+drop flags | ! flags needs names of TCP flags
+drop len | ! len needs a length
+drop not | ! not needs a match after it
+drop not not src 10.0.0.1 | ! not needs a match after it
+drop not comment x | ! not needs a match after it
+drop frag frag 1 | ! unknown word: '1'
+drop frag 1 | ! unknown word: '1'
+drop src 10.0.0.1 comment | ! comment needs a text
+drop src 10.0.0.1 comment "" | ! comment needs a text
+drop src 10.0.0.1 comment a b | ! nothing may follow the comment: 'b'
+drop src 10.0.0.1 comment "a" dst 10.0.0.2 | ! nothing may follow the comment: 'dst'
+drop src 10.0.0.1 comment "unfinished | ! the closing '"' is missing
+drop src 10.0.0.1 comment "a\nb" | ! unknown escape: '\n'
+drop src 10.0.0.1 comment "a\x1bb" | ! a comment holds no control bytes
+drop src 10.0.0.1 comment "a\x00b" | ! unknown escape: '\x'
+drop src 10.0.0.1 comment "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789" | ! the comment has 140 bytes: at most 128
+drop src 10.0.0.1 pass | ! a rule has one action: 'pass' is a second one
+drop src 10.0.0.1; drop src 10.0.0.2 | ! one rule only: 'drop' begins another
+drop src 10.0.0.1 commnet x | ! unknown word: 'commnet'
+drop 10.0.0.5 | ! unknown word: '10.0.0.5'
+drop tcp dport 80 | ! unknown word: 'tcp'
+drop dport 80 443 | ! unknown word: '443'
+drop src 10.0.0.1 10.0.0.2 | ! unknown word: '10.0.0.2'
+drop sr 10.0.0.1 | ! unknown word: 'sr'
+drop ds 10.0.0.1 | ! unknown word: 'ds'
+
+# Lists that are wrong
+drop src {} | ! the list is empty
+drop src { } | ! the list is empty
+drop src , | ! src needs an address
+drop src 10.0.0.1, | ! a value is missing after ','
+drop src 10.0.0.1,,10.0.0.2 | ! a value is missing after ','
+drop src { 10.0.0.1 | ! '}' is missing at the end of the list
+drop src { 10.0.0.1,  | ! a value is missing after ','
+drop src 10.0.0.1 } | ! unexpected '}'
+drop src { 10.0.0.1 } 10.0.0.2 | ! unknown word: '10.0.0.2'
+drop , src 10.0.0.1 | ! unexpected ','
+drop src { { 10.0.0.1 } } | ! unexpected '{'
+
+# Values that are wrong
+drop dst 10.0.0.500 | ! not an address or prefix: '10.0.0.500'
+drop dst 10.0.0 | ! not an address or prefix: '10.0.0'
+drop dst 10.0.0.05 | ! not an address or prefix: '10.0.0.05'
+drop dst example.com | ! not an address or prefix: 'example.com'
+drop dst 10.0.0.0/33 | ! not a prefix length: '/33' (0 to 32)
+drop dst 10.0.0.0/-1 | ! not a prefix length: '/-1' (0 to 32)
+drop dst 10.0.0.0/ | ! not a prefix length: '/' (0 to 32)
+drop dst 10.0.0.0/08 | ! not a prefix length: '/08' (0 to 32)
+drop dst 10.0.0.0/255.0.0.0 | ! not a prefix length: '/255.0.0.0' (0 to 32)
+drop dst 10.0.0.5/8 | ! '10.0.0.5/8' has bits beyond its prefix
+drop dst 2001:db8::/129 | ! not a prefix length: '/129' (0 to 128)
+drop dst 2001:db8::1/32 | ! '2001:db8::1/32' has bits beyond its prefix
+drop dst 10.0.0.9-10.0.0.1 | ! range is backwards: '10.0.0.9-10.0.0.1'
+drop dst 2001:db8::9-2001:db8::1 | ! range is backwards: '2001:db8::9-2001:db8::1'
+drop dst 10.0.0.1-2001:db8::1 | ! range mixes IPv4 and IPv6: '10.0.0.1-2001:db8::1'
+drop dst 10.0.0.1- | ! not an address or prefix: '10.0.0.1-'
+drop dst 10.0.0.1-5 | ! not an address or prefix: '10.0.0.1-5'
+drop dst fe80::1%eth0 | ! not an address or prefix: 'fe80::1%eth0'
+drop dst [2001:db8::1] | ! not an address or prefix: '[2001:db8::1]'
+drop dst 2001:db8::g | ! not an address or prefix: '2001:db8::g'
+drop dst ::: | ! not an address or prefix: ':::'
+drop dst 10.0.0.1,10.0.0.500 | ! not an address or prefix: '10.0.0.500'
+drop proto 256 | ! not a protocol: '256' (0 to 255)
+drop proto tpc | ! not a protocol: 'tpc'
+drop proto xyzzy | ! not a protocol: 'xyzzy'
+drop proto -1 | ! not a protocol: '-1'
+drop dport 70000 | ! not a port: '70000' (0 to 65535)
+drop dport 65536 | ! not a port: '65536' (0 to 65535)
+drop dport -1 | ! not a port or service name: '-1'
+drop dport 080 | ! not a port: '080' (0 to 65535)
+drop dport 1.5 | ! not a port: '1.5' (0 to 65535)
+drop dport htpp | ! not a port or service name: 'htpp'
+drop dport no-such-service | ! not a port or service name: 'no-such-service'
+drop dport 2000-1000 | ! range is backwards: '2000-1000'
+drop dport 1000-70000 | ! not a port: '1000-70000' (0 to 65535)
+drop dport 1000- | ! not a port: '1000-' (0 to 65535)
+drop dport 10000000000000000000000053 | ! not a port: '10000000000000000000000053' (0 to 65535)
+drop vlan 4096 | ! not a VLAN id: '4096' (0 to 4095)
+drop vlan ten | ! not a VLAN id: 'ten' (0 to 4095)
+drop vlan 20-10 | ! range is backwards: '20-10'
+drop len 65536 | ! not a length: '65536' (0 to 65535)
+drop len 10-5 | ! range is backwards: '10-5'
+drop len many | ! not a length: 'many' (0 to 65535)
+drop icmp 256 | ! not an ICMP type: '256' (0 to 255)
+drop icmp echo-reqest | ! not an ICMP type: 'echo-reqest'
+drop icmp 8/256 | ! not an ICMP code: '256' (0 to 255)
+drop icmp 8/ | ! not an ICMP code: '' (0 to 255)
+drop icmp ping | ! not an ICMP type: 'ping'
+drop flags sin | ! not a TCP flag: 'sin'
+drop flags syn+ | ! not a TCP flag: ''
+drop flags syn+nak | ! not a TCP flag: 'nak'
+drop flags none | ! flags 'none' looks at no flag
+drop flags syn/none | ! flags 'syn/none' looks at no flag
+drop flags syn/ack | ! flags 'syn/ack' can never match: a flag is not in the mask
+drop flags syn/ | ! not a TCP flag: ''
+drop flags syn/syn,ack | ! flags of a mask are joined by '+', not by ','
+drop flags syn|ack | ! not a TCP flag: 'syn|ack'
+drop ethertype 2054 | ! not an ethertype: '2054'
+drop ethertype 0x10000 | ! not an ethertype: '0x10000' (0x0000 to 0xffff)
+drop ethertype 0x | ! not an ethertype: '0x' (0x0000 to 0xffff)
+drop ethertype 0xzz | ! not an ethertype: '0xzz' (0x0000 to 0xffff)
+drop ethertype apr | ! not an ethertype: 'apr'
+drop ethertype vlan | ! not an ethertype: 'vlan'
+drop hook ingress | ! not a hook (xdp, tc or nf): 'ingress'
+drop hook xpd | ! not a hook (xdp, tc or nf): 'xpd'
+drop in "" | ! not an interface name: '' (1 to 15 bytes, no blanks, no '/')
+drop in "two words" | ! not an interface name: 'two words' (1 to 15 bytes, no blanks, no '/')
+drop in a/b | ! not an interface name: 'a/b' (1 to 15 bytes, no blanks, no '/')
+drop in sixteen-bytes-xx | ! not an interface name: 'sixteen-bytes-xx' (1 to 15 bytes, no blanks, no '/')
+drop in . | ! not an interface name: '.' (1 to 15 bytes, no blanks, no '/')
+drop in .. | ! not an interface name: '..' (1 to 15 bytes, no blanks, no '/')
+
+# Rules that can never match
+drop src 10.0.0.1 dst 2001:db8::1 | ! this rule can never match: 'src 10.0.0.1' with 'dst 2001:db8::1'
+drop src 2001:db8::/32 host 10.0.0.1 | ! this rule can never match: 'src 2001:db8::/32' with 'host 10.0.0.1'
+drop src 10.0.0.1,10.0.0.2 dst ::1,::2 | ! this rule can never match: 'src 10.0.0.1,10.0.0.2' with 'dst ::1,::2'
+drop proto icmp dport 53 | ! this rule can never match: 'proto icmp' with 'dport 53'
+drop proto icmp,gre sport 53 | ! this rule can never match: 'proto icmp,gre' with 'sport 53'
+drop dport 53 proto icmpv6 | ! this rule can never match: 'dport 53' with 'proto icmpv6'
+drop icmp echo-request dport 53 | ! this rule can never match: 'icmp echo-request' with 'dport 53'
+drop icmp 8 proto tcp | ! this rule can never match: 'icmp 8' with 'proto tcp'
+drop proto icmpv6 icmp source-quench | ! this rule can never match: 'proto icmpv6' with 'icmp source-quench'
+drop proto icmp icmp packet-too-big | ! this rule can never match: 'proto icmp' with 'icmp packet-too-big'
+drop src 10.0.0.1 icmp packet-too-big | ! this rule can never match: 'src 10.0.0.1' with 'icmp packet-too-big'
+drop src 2001:db8::1 icmp source-quench | ! this rule can never match: 'src 2001:db8::1' with 'icmp source-quench'
+drop proto udp flags syn | ! this rule can never match: 'proto udp' with 'flags syn'
+drop flags syn icmp 8 | ! this rule can never match: 'flags syn' with 'icmp 8'
+drop not proto tcp flags syn | ! this rule can never match: 'not proto tcp' with 'flags syn'
+drop proto tcp proto udp | ! this rule can never match: 'proto tcp' with 'proto udp'
+drop proto tcp not proto tcp | ! this rule can never match: 'proto tcp' with 'not proto tcp'
+drop proto tcp not proto tcp,udp | ! this rule can never match: 'proto tcp' with 'not proto tcp,udp'
+drop proto icmp not dport 53 | ! this rule can never match: 'proto icmp' with 'not dport 53'
+drop src 10.0.0.1 src 10.0.0.2 | ! this rule can never match: 'src 10.0.0.1' with 'src 10.0.0.2'
+drop src 10.0.0.5 not src 10.0.0.0/8 | ! this rule can never match: 'src 10.0.0.5' with 'not src 10.0.0.0/8'
+drop dport 53 dport 80 | ! this rule can never match: 'dport 53' with 'dport 80'
+drop dport 53 not dport 1-100 | ! this rule can never match: 'dport 53' with 'not dport 1-100'
+drop port 53 not port 53 | ! this rule can never match: 'port 53' with 'not port 53'
+drop sport 1-10 sport 11-20 | ! this rule can never match: 'sport 1-10' with 'sport 11-20'
+drop len 1-10 len 11-20 | ! this rule can never match: 'len 1-10' with 'len 11-20'
+drop not len 0-65535 | ! this rule can never match: 'not len 0-65535'
+drop not len 0-100,101-65535 | ! this rule can never match: 'not len 0-100,101-65535'
+drop not dport 0-65535 | ! this rule can never match: 'not dport 0-65535'
+drop not vlan 0-4095 | ! this rule can never match: 'not vlan 0-4095'
+drop not hook xdp,tc,nf | ! this rule can never match: 'not hook xdp,tc,nf'
+drop flags syn flags none/syn | ! this rule can never match: 'flags syn' with 'flags none/syn'
+drop flags syn not flags syn | ! this rule can never match: 'flags syn' with 'not flags syn'
+drop flags syn+ack not flags syn | ! this rule can never match: 'flags syn+ack' with 'not flags syn'
+drop frag not frag | ! this rule can never match: 'frag' with 'not frag'
+drop in eth0 out eth1 | ! this rule can never match: 'in eth0' with 'out eth1'
+drop not in eth0 out eth1 | ! this rule can never match: 'not in eth0' with 'out eth1'
+drop in eth0 in eth1 | ! this rule can never match: 'in eth0' with 'in eth1'
+drop in eth0 not in eth0 | ! this rule can never match: 'in eth0' with 'not in eth0'
+drop in eth0 hook tc | ! this rule can never match: 'in eth0' with 'hook tc'
+drop in eth0 hook tc,nf | ! this rule can never match: 'in eth0' with 'hook tc,nf'
+drop out eth0 hook xdp | ! this rule can never match: 'out eth0' with 'hook xdp'
+drop in eth0 not hook xdp | ! this rule can never match: 'in eth0' with 'not hook xdp'
+drop hook xdp hook nf | ! this rule can never match: 'hook xdp' with 'hook nf'
+drop hook nf vlan 10 | ! this rule can never match: 'hook nf' with 'vlan 10'
+drop hook nf not vlan 0 | ! this rule can never match: 'hook nf' with 'not vlan 0'
+drop hook nf ethertype arp | ! this rule can never match: 'hook nf' with 'ethertype arp'
+drop ethertype arp src 10.0.0.1 | ! this rule can never match: 'ethertype arp' with 'src 10.0.0.1'
+drop ethertype arp proto tcp | ! this rule can never match: 'ethertype arp' with 'proto tcp'
+drop ethertype arp dport 53 | ! this rule can never match: 'ethertype arp' with 'dport 53'
+drop ethertype arp icmp 8 | ! this rule can never match: 'ethertype arp' with 'icmp 8'
+drop ethertype arp frag | ! this rule can never match: 'ethertype arp' with 'frag'
+drop ethertype arp flags syn | ! this rule can never match: 'ethertype arp' with 'flags syn'
+drop ethertype ip src 2001:db8::1 | ! this rule can never match: 'ethertype ip' with 'src 2001:db8::1'
+drop ethertype ip6 dst 10.0.0.1 | ! this rule can never match: 'ethertype ip6' with 'dst 10.0.0.1'
+drop ethertype ip ethertype arp | ! this rule can never match: 'ethertype ip' with 'ethertype arp'
+drop not ethertype ip src 10.0.0.1 | ! this rule can never match: 'not ethertype ip' with 'src 10.0.0.1'
+drop not ethertype ip,ip6 proto tcp | ! this rule can never match: 'not ethertype ip,ip6' with 'proto tcp'
+drop icmp 8 icmp 0 | ! this rule can never match: 'icmp 8' with 'icmp 0'
+drop icmp echo-request/1 not icmp echo-request | ! this rule can never match: 'icmp echo-request/1' with 'not icmp echo-request'

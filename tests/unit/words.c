@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* words.c - words of a command line joined to rule text, hostile bytes escaped, names and numbers.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include "../../ctl/rule.h"
+
+/* Behind ours: it has a macro fail(). */
+#include <cmocka.h>
+
+static void test_join(void **state)
+{
+	static const struct {
+		int count;
+		char *words[8];
+		const char *text;
+	} joins[] = {
+		{1, {"drop dst 10.0.0.5 comment \"a b\""}, "drop dst 10.0.0.5 comment \"a b\""},
+		{3, {"drop", "dst", "10.0.0.5"}, "drop dst 10.0.0.5"},
+		{5, {"drop", "frag", "comment", "a, b", "x"}, "drop frag comment \"a, b\" x"},
+		{4, {"drop", "frag", "comment", "web"}, "drop frag comment \"web\""},
+		{4, {"drop", "frag", "comment", "\"q\\"}, "drop frag comment \"\\\"q\\\\\""},
+		{4, {"drop", "frag", "comment", ""}, "drop frag comment \"\""},
+		{3, {"drop", "in", "a#b"}, "drop in \"a#b\""},
+		{3, {"drop", "in", "two words"}, "drop in \"two words\""},
+		{6, {"drop", "src", "{", "::1,", "::2", "}"}, "drop src { ::1, ::2 }"},
+		{3, {"drop", "frag\n", "x;y"}, "drop \"frag\\x0a\" \"x;y\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(joins); i++) {
+		autofree char *text = NULL;
+
+		assert_int_equal(rule_join(joins[i].count, joins[i].words, &text), 0);
+		assert_string_equal(text, joins[i].text);
+	}
+}
+
+static void test_escape(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} escapes[] = {
+		{"plain", 5, "plain"},
+		{"", 0, ""},
+		{"a\0b", 3, "a\\x00b"},
+		{"\x1b[31m\a\x7f\t\n", 9, "\\x1b[31m\\x07\\x7f\\x09\\x0a"},
+		{"Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80", 16,
+		 "Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80"},
+		{"\xc2\x9b", 2, "\\xc2\\x9b"}, /* C1: CSI */
+		{"\x9b", 1, "\\x9b"},
+		{"\xc0\x80", 2, "\\xc0\\x80"}, /* overlong */
+		{"\xe0\x80\x80", 3, "\\xe0\\x80\\x80"},
+		{"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},		 /* surrogate */
+		{"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* beyond Unicode */
+		{"\xe2\x82", 2, "\\xe2\\x82"},			 /* cut short */
+		{"\xe2\x80\xae", 3, "\\xe2\\x80\\xae"},		 /* right-to-left override */
+		{"\xff\xfe", 2, "\\xff\\xfe"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
+		autofree char *text = text_escape(escapes[i].bytes, escapes[i].len);
+
+		assert_string_equal(text, escapes[i].text);
+	}
+}
+
+static void test_names(void **state)
+{
+	assert_string_equal(protocol_name(6), "tcp");
+	assert_string_equal(protocol_name(58), "icmpv6");
+	assert_null(protocol_name(253));
+	assert_int_equal(protocol_number("icmp6"), 58);
+	assert_int_equal(protocol_number("xyzzy"), -ENOENT);
+	assert_string_equal(ethertype_name(0x0806), "arp");
+	assert_int_equal(ethertype_number("ip6"), 0x86dd);
+	assert_string_equal(icmp_type_name(4, 8), "echo-request");
+	assert_string_equal(icmp_type_name(6, 128), "echo-request");
+	assert_null(icmp_type_name(4, 128));
+	assert_int_equal(icmp_type_number(6, "packet-too-big"), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
