@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* harness.c - loads the programs, compiles rules into them, test-runs frames and reads the counters back. */
+/* harness.c - loads the programs, compiles rules into them, test-runs frames and reads the counters
+ * back. */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/netfilter.h>
@@ -16,7 +17,7 @@ static const struct {
 	enum hook_id hook;
 	const char *name;
 } entries[] = {
-#define X(id, hook, name) [ENTRY_##id] = { hook, name },
+#define X(id, hook, name) [ENTRY_##id] = {hook, name},
 	ENTRIES(X)
 #undef X
 };
@@ -163,13 +164,14 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 
 static int to_verdict(enum entry entry, uint32_t value, enum verdict *ret)
 {
-	static const uint32_t pass[] = { XDP_PASS, XDP_PASS, (uint32_t)TCX_NEXT, (uint32_t)TCX_NEXT,
-					 NF_ACCEPT };
-	static const uint32_t drop[] = { XDP_DROP, XDP_DROP, TC_ACT_SHOT, TC_ACT_SHOT, NF_DROP };
+	static const uint32_t pass[] = {XDP_PASS, (uint32_t)TCX_NEXT, NF_ACCEPT};
+	static const uint32_t drop[] = {XDP_DROP, TC_ACT_SHOT, NF_DROP};
+	/* What tcx ingress stands in for is XDP, but it answers like TC. */
+	int i = entry == ENTRY_INGRESS ? HOOK_TC : entry_hook(entry);
 
-	if (value != pass[entry] && value != drop[entry])
+	if (value != pass[i] && value != drop[i])
 		return -EPROTO;
-	*ret = value == pass[entry] ? VERDICT_PASS : VERDICT_DROP;
+	*ret = value == pass[i] ? VERDICT_PASS : VERDICT_DROP;
 	return 0;
 }
 
@@ -185,14 +187,15 @@ static int entry_program(const struct harness *h, enum entry entry)
 int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
 		enum verdict *ret, uint32_t *ret_value)
 {
-	struct nf_state state = { .hook = NF_INET_LOCAL_OUT,
-				  .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6 };
-	/* The kernel takes the end of the data as that of the linear part; the rest goes to pages. */
-	struct xdp_md split = { .data_end = MIN(len, 14) };
+	struct nf_state state = {.hook = NF_INET_LOCAL_OUT,
+				 .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6};
+	/* The kernel takes the end of the data as that of the linear part; the rest goes to pages.
+	 */
+	struct xdp_md split = {.data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len, .repeat = 1);
 	int r;
 
-	if (entry == ENTRY_XDP_SPLIT) {
+	if (entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED) {
 		opts.ctx_in = &split;
 		opts.ctx_size_in = sizeof(split);
 	} else if (entry == ENTRY_NF) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * harness.h - the hooks' programs loaded side by side, never attached: rules put in force, frames run through
- * them by BPF_PROG_TEST_RUN, and the counters read as netctl itself reads them.
+ * harness.h - the hooks' programs loaded side by side, never attached: rules put in force, frames
+ * run through them by BPF_PROG_TEST_RUN, and the counters read as netctl itself reads them.
  */
 #ifndef NETCTL_TESTS_HARNESS_H
 #define NETCTL_TESTS_HARNESS_H
@@ -14,18 +14,19 @@
 #define HARNESS_IFINDEX 1
 
 /* Ways to run a frame; more than one leads to the same hook. */
-#define ENTRIES(X)                                                                                 \
-	X(XDP, HOOK_XDP, "xdp")                                                                    \
-	X(XDP_SPLIT, HOOK_XDP, "xdp, 14 bytes linear")                                             \
-	X(INGRESS, HOOK_XDP, "tcx ingress")                                                        \
-	X(TC, HOOK_TC, "tc")                                                                       \
+#define ENTRIES(X)                                     \
+	X(XDP, HOOK_XDP, "xdp")                        \
+	X(XDP_SPLIT, HOOK_XDP, "xdp, 14 bytes linear") \
+	X(XDP_PAGED, HOOK_XDP, "xdp, nothing linear")  \
+	X(INGRESS, HOOK_XDP, "tcx ingress")            \
+	X(TC, HOOK_TC, "tc")                           \
 	X(NF, HOOK_NF, "nf")
 
 enum entry {
 #define X(id, hook, name) ENTRY_##id,
 	ENTRIES(X)
 #undef X
-	ENTRY_COUNT,
+		ENTRY_COUNT,
 };
 
 struct harness {
@@ -40,7 +41,8 @@ struct harness {
 	struct blob *blob; /* of the rules in force */
 };
 
-/* Loads the hooks in "hooks" (1 << enum hook_id) with tables for "flows" flows; the first rules are none. */
+/* Loads the hooks in "hooks" (1 << enum hook_id) with tables for "flows" flows; the first rules are
+ * none. */
 int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct fault *fault);
 void harness_close(struct harness *h);
 
@@ -49,8 +51,9 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 		  struct fault *fault);
 
 /*
- * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict; -EPROTO for a
- * return value that is none of the hook's, *ret_value says which; else what the kernel refused with.
+ * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict;
+ * -EPROTO for a return value that is none of the hook's, *ret_value says which; else what the
+ * kernel refused with.
  */
 int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
 		enum verdict *ret, uint32_t *ret_value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* native.c - runs the shared parser over bytes in memory and says what flow and reason must follow. */
+/* native.c - runs the shared parser over bytes in memory and says what flow and reason must follow.
+ */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,26 +23,27 @@ enum verdict reason_verdict(enum reason reason)
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
 		  struct native *ret)
 {
-	struct cursor c = { .data = bytes, .length = len };
+	struct cursor c = {.data = bytes, .length = len};
 	uint16_t type = net16(family == 4 ? ETH_P_IP : ETH_P_IPV6);
 
 	memset(ret, 0, sizeof(*ret));
 	ret->packet.id.ifindex = ifindex;
-	ret->parsed = hook == HOOK_NF ? parse_network(&c, 0, type, &ret->packet) :
-					parse_frame(&c, 0, &ret->packet);
+	ret->parsed = hook == HOOK_NF ? parse_network(&c, 0, type, &ret->packet)
+				      : parse_frame(&c, 0, &ret->packet);
 	ret->reason = ret->parsed;
 }
 
-/* A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what is seen. */
+/* A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
+ * is seen. */
 void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
 {
 	static const struct {
 		enum reason parsed, drop;
 		uint8_t asks;
 	} hidden[] = {
-		{ REASON_TINY, REASON_TINY_DROP, UNPARSED_L4 },
-		{ REASON_TAGS, REASON_TAGS_DROP, UNPARSED_IP },
-		{ REASON_EXT, REASON_EXT_DROP, UNPARSED_L4 },
+		{REASON_TINY, REASON_TINY_DROP, UNPARSED_L4},
+		{REASON_TAGS, REASON_TAGS_DROP, UNPARSED_IP},
+		{REASON_EXT, REASON_EXT_DROP, UNPARSED_L4},
 	};
 
 	ruleset_judge(set, &n->packet, hook, &n->judgement);
@@ -59,7 +61,9 @@ void native_flow(const struct packet *p, enum hook_id hook, struct flow *ret)
 	*ret = (struct flow){
 		.hook = hook,
 		.ifindex = p->id.ifindex,
-		.family = p->id.kind & KIND_IP4 ? 4 : p->id.kind & KIND_IP6 ? 6 : 0,
+		.family = p->id.kind & KIND_IP4	  ? 4
+			  : p->id.kind & KIND_IP6 ? 6
+						  : 0,
 		.protocol = ID_PROTO(p->id.tags),
 		.outer = ID_OUTER(p->id.tags),
 		.inner = ID_INNER(p->id.tags),
@@ -68,8 +72,8 @@ void native_flow(const struct packet *p, enum hook_id hook, struct flow *ret)
 		.tcp_flags = p->tcp_flags,
 	};
 	if (packet_is_ip6(p)) {
-		ret->src = (struct addr6){ net64(p->src6[0]), net64(p->src6[1]) };
-		ret->dst = (struct addr6){ net64(p->dst6[0]), net64(p->dst6[1]) };
+		ret->src = (struct addr6){net64(p->src6[0]), net64(p->src6[1])};
+		ret->dst = (struct addr6){net64(p->dst6[0]), net64(p->dst6[1])};
 	} else {
 		ret->src.lo = net32(p->src4);
 		ret->dst.lo = net32(p->dst4);
@@ -86,7 +90,7 @@ bool flow_same(const struct flow *a, const struct flow *b)
 
 static void end_text(uint8_t family, const struct addr6 *a, char *text, size_t size)
 {
-	uint64_t wide[2] = { net64(a->hi), net64(a->lo) };
+	uint64_t wide[2] = {net64(a->hi), net64(a->lo)};
 	uint32_t narrow = net32((uint32_t)a->lo);
 
 	if (family == 6)

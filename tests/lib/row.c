@@ -180,7 +180,8 @@ static int read_tcp_flags(const char *letters, uint8_t *ret)
 	return 0;
 }
 
-/* What may follow the ends: "vlan O[.I]", "type T/C", "id N", "flags SA", "by N|policy", "audit N". */
+/* What may follow the ends: "vlan O[.I]", "type T/C", "id N", "flags SA", "by N|policy", "audit N".
+ */
 static int read_more(const char *key, const char *value, struct row *row)
 {
 	unsigned int a, b = 0;
@@ -251,7 +252,8 @@ static int read_flow(char *text, struct row *row)
 			return n;
 		row->flow.protocol = n;
 		word = strtok_r(NULL, " \t", &rest);
-		if (!word || read_end(word, &row->flow.family, &row->flow.src, &row->flow.sport) < 0)
+		if (!word ||
+		    read_end(word, &row->flow.family, &row->flow.src, &row->flow.sport) < 0)
 			return -EINVAL;
 		word = strtok_r(NULL, " \t", &rest);
 		if (!word || read_end(word, &family, &row->flow.dst, &row->flow.dport) < 0 ||
@@ -267,8 +269,8 @@ static int read_flow(char *text, struct row *row)
 
 int row_parse(const char *line, struct row *ret, char *why, size_t size)
 {
-	static int (*const readers[])(char *, struct row *) = { read_rules, NULL, read_verdict,
-								read_flow, read_hooks };
+	static int (*const readers[])(char *, struct row *) = {read_rules, NULL, read_verdict,
+							       read_flow, read_hooks};
 	char *column[COLUMNS] = {}, *at, none[] = "";
 	size_t count = 0;
 

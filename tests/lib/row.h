@@ -20,15 +20,15 @@ struct row {
 	bool has_flow;	  /* "-": the packet is counted without a flow */
 	struct flow flow; /* its identity and TCP flags */
 	bool has_flags;
-	int by;	   /* the rule that decides, from 1; 0: the policy; -1: not said */
-	int audit; /* the audit rule that counts first; 0: none; -1: not said */
+	int by;	       /* the rule that decides, from 1; 0: the policy; -1: not said */
+	int audit;     /* the audit rule that counts first; 0: none; -1: not said */
 	uint8_t hooks; /* 1 << enum hook_id */
 	bool hooks_said;
 };
 
 /*
- * Cut a line (without its newline). 1: a row, 0: nothing in it, -EINVAL with why[size]. Hooks not said: all of
- * them; which of those the packet can exist at is the runner's business.
+ * Cut a line (without its newline). 1: a row, 0: nothing in it, -EINVAL with why[size]. Hooks not
+ * said: all of them; which of those the packet can exist at is the runner's business.
  */
 int row_parse(const char *line, struct row *ret, char *why, size_t size);
 

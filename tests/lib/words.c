@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* words.c - builds a frame from words: layers are rows of one table, their fields rows of another. */
+/* words.c - builds a frame from words: layers are rows of one table, their fields rows of another.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static int place(struct build *b, const struct layer *layer)
 
 	if (b->count == LAYERS_MAX || b->closed)
 		return -EINVAL;
-	*now = (struct placed){ .layer = layer, .at = f->len };
+	*now = (struct placed){.layer = layer, .at = f->len};
 	r = grow(b, layer->size, 0);
 	if (r < 0)
 		return r;
@@ -283,7 +284,7 @@ static void finish_network(struct build *b)
 
 int frame_build(const char *words, struct frame *ret, char *why, size_t size)
 {
-	struct build b = { .frame = ret };
+	struct build b = {.frame = ret};
 	char text[2048], *word, *value, *rest = NULL;
 
 	ret->len = 0;

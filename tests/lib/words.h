@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* words.h - a packet in words to the bytes of a frame; the words are explained at the top of tests/rows.t. */
+/* words.h - a packet in words to the bytes of a frame; the words are explained at the top of
+ * tests/rows.t. */
 #ifndef NETCTL_TESTS_WORDS_H
 #define NETCTL_TESTS_WORDS_H
 
@@ -12,7 +13,8 @@
 struct frame {
 	uint8_t bytes[FRAME_MAX];
 	size_t len;
-	size_t network;	    /* where the layer after Ethernet and its tags begins; len when there is none */
+	size_t network;	    /* where the layer after Ethernet and its tags begins; len when there is
+			       none */
 	uint16_t ethertype; /* the one before "network", host order */
 	bool tagged;
 };

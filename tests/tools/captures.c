@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * captures.c - real frames, whole and cut at every byte of their first 128, through XDP and the native parser: both
- * must give the same reason and the same flow key, and the exits must add up to the frames.
+ * captures.c - real frames, whole and cut at every byte of their first 128, through XDP and the
+ * native parser: both must give the same reason and the same flow key, and the exits must add up to
+ * the frames.
  */
 #include <errno.h>
 #include <ftw.h>
@@ -16,7 +17,7 @@
 #include "../lib/native.h"
 #include "../lib/row.h"
 
-#define FRAME_MIN 14	/* shorter ones XDP test runs refuse */
+#define FRAME_MIN 14 /* shorter ones XDP test runs refuse */
 #define FRAME_LIMIT 16384
 #define CUT_MAX 128
 #define SEEN_SIZE (1 << 22) /* power of two */
@@ -59,7 +60,8 @@ static uint64_t exits(void)
 	return sum;
 }
 
-/* The one entry of the table, if it is of this packet and counted it; the table is empty afterwards. */
+/* The one entry of the table, if it is of this packet and counted it; the table is empty
+ * afterwards. */
 static bool take_entry(const struct packet *packet, size_t len)
 {
 	struct tag_set *tags = run.harness.memory[HOOK_XDP][MAP_TAGS].at;
@@ -77,8 +79,8 @@ static bool take_entry(const struct packet *packet, size_t len)
 		way++;
 	if (tags[!six].word || way == WAYS)
 		return false;
-	address = six ? (const uint64_t *)&sets6[run.cpu].way[way] :
-			(const uint64_t *)&sets4[run.cpu].way[way];
+	address = six ? (const uint64_t *)&sets6[run.cpu].way[way]
+		      : (const uint64_t *)&sets4[run.cpu].way[way];
 	id = six ? &sets6[run.cpu].way[way].id : &sets4[run.cpu].way[way].id;
 	state = six ? &sets6[run.cpu].way[way].state : &sets4[run.cpu].way[way].state;
 	tags[six].way[way] = 0;
@@ -164,7 +166,7 @@ static void run_whole(const char *file, const uint8_t *bytes, size_t len)
 		return;
 	run.frames++;
 	run_frame(file, ENTRY_XDP, bytes, len);
-	run_frame(file, ENTRY_XDP_SPLIT, bytes, len);
+	run_frame(file, ENTRY_XDP_PAGED, bytes, len);
 	run_cuts(file, bytes, len);
 }
 
@@ -176,7 +178,7 @@ static bool is_raw_ip(int link)
 /* A raw IP packet becomes the frame an Ethernet would carry it in. */
 static void run_packet(const char *file, int link, const uint8_t *bytes, size_t len)
 {
-	static uint8_t frame[FRAME_LIMIT] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
+	static uint8_t frame[FRAME_LIMIT] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
 	bool six = len && bytes[0] >> 4 == 6;
 
 	if (!is_raw_ip(link)) {
@@ -259,8 +261,8 @@ static int report(void)
 		printf("skip %u files: %s\n", run.skipped[i].files, run.skipped[i].why);
 		skipped += run.skipped[i].files;
 	}
-	printf("%" PRIu64 " frames, whole and with 14 bytes linear; %" PRIu64 " truncations, %" PRIu64
-	       " more alike%s\n",
+	printf("%" PRIu64 " frames, whole in one piece and with nothing linear; %" PRIu64
+	       " truncations, %" PRIu64 " more alike%s\n",
 	       run.frames, run.cuts, run.alike, run.all ? "" : " (--all runs those too)");
 	printf("%" PRIu64 " frames shorter than 14 bytes, %" PRIu64 " longer than %d, %" PRIu64
 	       " files that end early\n",
