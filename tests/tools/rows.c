@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/differ.h"
 #include "../lib/harness.h"
 #include "../lib/native.h"
 #include "../lib/row.h"
@@ -17,8 +18,11 @@
 #define SKB_MIN 54
 #define SKB_MAX 3600
 
+#define CUTS 300 /* a chain of 16 extension headers is 190 bytes */
+
 struct run {
 	struct harness harness;
+	struct differ differ;
 	const char *file;
 	struct row row;
 	struct frame frame;
@@ -284,7 +288,7 @@ static void run_line(struct run *run, const char *line, unsigned int number)
 	}
 }
 
-static int run_file(struct run *run)
+static int each_line(struct run *run, void (*line_do)(struct run *, const char *, unsigned int))
 {
 	FILE *file = fopen(run->file, "re");
 	unsigned int number = 0;
@@ -297,11 +301,46 @@ static int run_file(struct run *run)
 	}
 	while (getline(&line, &size, file) >= 0) {
 		line[strcspn(line, "\n")] = '\0';
-		run_line(run, line, ++number);
+		line_do(run, line, ++number);
 	}
 	free(line);
 	fclose(file);
 	return 0;
+}
+
+/* The packet of a row, cut at every byte, and each cut with nothing linear too. */
+static void cut_line(struct run *run, const char *line, unsigned int number)
+{
+	uint64_t before = run->differ.mismatches;
+	char why[256], name[300];
+
+	if (row_parse(line, &run->row, why, sizeof(why)) <= 0 ||
+	    frame_build(run->row.packet, &run->frame, why, sizeof(why)) < 0)
+		return;
+	snprintf(name, sizeof(name), "%s:%u, cut", run->file, number);
+	for (size_t n = DIFFER_MIN; n <= MIN(run->frame.len, CUTS); n++) {
+		differ_run(&run->differ, name, ENTRY_XDP, run->frame.bytes, n);
+		differ_run(&run->differ, name, ENTRY_XDP_PAGED, run->frame.bytes, n);
+	}
+	run->passed += run->differ.mismatches == before;
+	run->failed += run->differ.mismatches != before;
+}
+
+static int run_cuts(struct run *run, struct fault *fault)
+{
+	int r = differ_open(&run->differ, fault);
+
+	if (r == 0)
+		r = each_line(run, cut_line);
+	if (r == 0) {
+		printf("%llu cut frames\n", (unsigned long long)run->differ.runs);
+		if (differ_exits(&run->differ) != run->differ.runs) {
+			printf("FAIL %s: the exits do not add up to the runs\n", run->file);
+			run->failed++;
+		}
+	}
+	differ_close(&run->differ);
+	return r;
 }
 
 /* Which hooks the words name; all when none. "native": none. */
@@ -343,8 +382,12 @@ int main(int argc, char **argv)
 		harness_close(&run.harness);
 		return 1;
 	}
-	r = run_file(&run);
+	r = each_line(&run, run_line);
 	harness_close(&run.harness);
+	if (r == 0 && hooks & 1 << HOOK_XDP)
+		r = run_cuts(&run, &fault);
+	if (r < 0)
+		fprintf(stderr, "rows: %s: %s\n", fault.message, strerror(-r));
 	printf("%u passed, %u failed, %u skipped\n", run.passed, run.failed, run.skipped);
 	return r < 0 || run.failed || !run.passed;
 }
