@@ -4,6 +4,8 @@
 
 #include "stats.h"
 
+#define NARROW_ADDRESS 15 /* IPv4 always fits */
+
 enum raw_column {
 	F_HOOK,
 	F_IFACE,
@@ -68,14 +70,27 @@ static void fill_json(struct stats *stats, struct out *out, const struct flow *f
 	out_json(out, F_VERDICT, json_string(stats_verdict_name(f->verdict)));
 	out_json(out, F_RULE, stats_rule(stats, f->slot));
 	out_json(out, F_AUDIT, stats_rule(stats, f->audit));
+	out_json(out, F_FLAGS, json_string(label_flags(f->tcp_flags, buf)));
 	out_json(out, F_FIRST, stats_time(f->first));
 	out_json(out, F_LAST, stats_time(f->last));
+}
+
+/* Bytes an address may take beside the other columns; 0: all it needs. */
+static size_t address_limit(const struct out_options *o)
+{
+	const size_t others = 64, port = 8;
+
+	if (!o->width || o->no_trunc)
+		return 0;
+	return o->width < others + 2 * (NARROW_ADDRESS + port) ? NARROW_ADDRESS
+							       : (o->width - others) / 2 - port;
 }
 
 /* An end of a flow as the table shows it; of ICMP the type stands with the destination. */
 static void fill_ends(const struct stats *stats, struct out *out, const struct flow *f)
 {
 	bool numeric = stats->options.numeric, ports = label_has_ports(f->family, f->protocol);
+	size_t limit = address_limit(&stats->options.out);
 	char sport[LABEL_SIZE], dport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
 
 	if (!f->family) {
@@ -85,8 +100,9 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct f
 	}
 	label_port(f->sport, numeric, sport);
 	label_port(f->dport, numeric, dport);
-	out_shown(out, F_FROM, label_endpoint(f->family, &f->src, ports ? sport : NULL, 0, end));
-	label_endpoint(f->family, &f->dst, ports ? dport : NULL, 0, end);
+	out_shown(out, F_FROM,
+		  label_endpoint(f->family, &f->src, ports ? sport : NULL, limit, end));
+	label_endpoint(f->family, &f->dst, ports ? dport : NULL, limit, end);
 	if (label_is_icmp(f->family, f->protocol)) {
 		strncat(end, " ", sizeof(end) - strlen(end) - 1);
 		strncat(end, label_icmp(f->family, f->dport, numeric, icmp),
@@ -109,7 +125,7 @@ static void print_flow(struct stats *stats, struct out *out, const struct flow *
 	out_number(out, F_PACKETS, f->count.packets);
 	out_number(out, F_BYTES, f->count.bytes);
 	out_shown(out, F_VERDICT, stats_verdict(stats, f->verdict, f->slot, f->audit, buf));
-	out_text(out, F_FLAGS, label_flags(f->tcp_flags, buf));
+	out_shown(out, F_FLAGS, f->tcp_flags ? label_flags(f->tcp_flags, buf) : "-");
 	fill_json(stats, out, f);
 }
 
