@@ -100,16 +100,48 @@ static int mount_here(void)
 		       : 0;
 }
 
-/* In a child: a mount namespace can be entered by a process alone, and not be left the same way. */
-static int mount_for_init(void)
+/*
+ * The outermost process above us whose mount namespace we may enter: init, unless that is out of reach, as in
+ * some containers. Returns its pid, and the namespace's descriptor or -1.
+ */
+static int outermost(int *ret_fd)
 {
-	autoclose int ns = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);
-	pid_t child;
+	autoclose int fd = -1;
+	char path[32];
+	int found = getpid(), pid = found;
+
+	for (int i = 0; i < MAX_ANCESTORS && pid > 1; i++) {
+		int next;
+
+		pid = parent_of(pid);
+		if (pid < 1)
+			break;
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
+		next = open(path, O_RDONLY | O_CLOEXEC);
+		if (next < 0)
+			continue;
+		close_at(&fd);
+		fd = next;
+		found = pid;
+	}
+	*ret_fd = take_fd(fd);
+	return found;
+}
+
+static bool is_own_mount_namespace(int fd)
+{
+	struct stat own, other;
+
+	return !stat("/proc/self/ns/mnt", &own) && !fstat(fd, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
+}
+
+/* In a child: a mount namespace can be entered by a process alone, and not be left the same way. */
+static int mount_there(int ns)
+{
+	pid_t child = fork();
 	int status;
 
-	if (ns < 0)
-		return -errno;
-	child = fork();
 	if (child < 0)
 		return -errno;
 	if (!child)
@@ -120,33 +152,25 @@ static int mount_for_init(void)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
-static bool in_mount_namespace_of_init(void)
-{
-	struct stat own, init;
-
-	return !stat("/proc/self/ns/mnt", &own) && !stat("/proc/1/ns/mnt", &init) &&
-	       own.st_dev == init.st_dev && own.st_ino == init.st_ino;
-}
-
 static int mount_bpffs(int *ret_fd, struct fault *fault)
 {
-	bool own = in_mount_namespace_of_init();
-	int r = own ? mount_here() : mount_for_init();
-	int fd;
+	autoclose int ns = -1;
+	int pid = outermost(&ns), fd, r;
+	char path[64];
 
+	r = ns < 0 || is_own_mount_namespace(ns) ? mount_here() : mount_there(ns);
 	if (r == -EPERM || r == -EACCES) {
-		fault_set(fault, r, EXIT_PRIVILEGE,
-			  "mounting bpffs on " BPFFS " needs CAP_SYS_ADMIN");
+		fault_set(fault, r, EXIT_PRIVILEGE, "mounting bpffs on " BPFFS " needs CAP_SYS_ADMIN");
 		fault_hint(fault, "run it as root (sudo), or mount it: mount -t bpf bpf " BPFFS);
 		return r;
 	}
 	if (r < 0)
 		return fault_set(fault, r, EXIT_REFUSED, "cannot mount bpffs on " BPFFS ": %s",
 				 strerror(-r));
-	fd = open_bpffs(own ? BPFFS : "/proc/1/root" BPFFS);
+	snprintf(path, sizeof(path), "/proc/%d/root" BPFFS, pid);
+	fd = open_bpffs(path);
 	if (fd < 0)
-		return fault_set(fault, fd, EXIT_REFUSED,
-				 "bpffs is not on " BPFFS " after mounting it");
+		return fault_set(fault, fd, EXIT_REFUSED, "bpffs is not on " BPFFS " after mounting it");
 	*ret_fd = fd;
 	return 0;
 }
