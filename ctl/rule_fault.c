@@ -162,8 +162,11 @@ int parser_syntax_fault(struct rule_parser *p)
 	r = parser_word(p, p->at, &word);
 	if (r < 0)
 		return r;
-	if (p->rule.comment)
-		return parser_fault(p, p->at, "nothing may follow the comment: '%s'", word);
+	if (p->rule.comment) {
+		parser_fault(p, p->at, "nothing may follow the comment: '%s'", word);
+		parser_hint(p, "a comment of several words is quoted");
+		return -EINVAL;
+	}
 	if (p->rule.count && p->previous == BREAK)
 		return parser_fault(p, p->at, "one rule only: '%s' begins another", word);
 	if (p->previous == 0 || p->previous == BREAK)

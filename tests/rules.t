@@ -7,6 +7,7 @@ drop src 10.0.0.0/8 | drop src 10.0.0.0/8
 drop src 0.0.0.0/0 | drop src 0.0.0.0/0
 drop src 10.0.0.0-10.255.255.255 | drop src 10.0.0.0/8
 drop src 10.0.0.1-10.0.0.9 | drop src 10.0.0.1-10.0.0.9
+drop src 10.0.0.1-10.0.0.2 | drop src 10.0.0.1-10.0.0.2
 drop src 10.0.0.7-10.0.0.7 | drop src 10.0.0.7
 drop src 10.0.0.6-10.0.0.7 | drop src 10.0.0.6/31
 drop src 0.0.0.0-255.255.255.255 | drop src 0.0.0.0/0
@@ -231,12 +232,14 @@ drop src 10.0.0.1; | drop src 10.0.0.1
 drop src 10.0.0.1 comment web | drop src 10.0.0.1 comment "web"
 drop src 10.0.0.1 comment "two words" | drop src 10.0.0.1 comment "two words"
 drop src 10.0.0.1 comment "say \"no\" \\ # , { ;" | drop src 10.0.0.1 comment "say \"no\" \\ # , { ;"
+drop src 10.0.0.1 comment 01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567 | drop src 10.0.0.1 comment "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+drop src 10.0.0.1 comment 012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678 | ! the comment has 129 bytes: at most 128
 drop src 10.0.0.1 comment drop | drop src 10.0.0.1 comment "drop"
 drop src 10.0.0.1 comment comment | drop src 10.0.0.1 comment "comment"
 drop src 10.0.0.1 comment "Zürich" | drop src 10.0.0.1 comment "Zürich"
 drop src 10.0.0.1 comment "\xc3\xbc \xff" | drop src 10.0.0.1 comment "ü \xff"
 drop src 10.0.0.1 comment "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" | ! the comment has 148 bytes: at most 128
-drop len 40-60 frag flags syn dport 1 sport 2 port 3 dst 10.0.0.1 src 10.0.0.2 host 10.0.0.3 proto tcp vlan 4 ethertype ip in eth0 hook xdp comment "all of them" | drop hook xdp in eth0 ethertype ip vlan 4 proto tcp host 10.0.0.3 src 10.0.0.2 dst 10.0.0.1 port 3 sport 2 dport 1 flags syn frag len 40-60 comment "all of them"
+drop len 40-60 frag flags syn dport 1 sport 2 port 2 dst 10.0.0.1 src 10.0.0.2 host 10.0.0.2 proto tcp vlan 4 ethertype ip in eth0 hook xdp comment "all of them" | drop hook xdp in eth0 ethertype ip vlan 4 proto tcp host 10.0.0.2 src 10.0.0.2 dst 10.0.0.1 port 2 sport 2 dport 1 flags syn frag len 40-60 comment "all of them"
 drop not len 1 not frag not flags syn not dport 1 not sport 2 not port 3 not dst 10.0.0.1 not src 10.0.0.2 not host 10.0.0.3 not proto udp not vlan 4 not ethertype ip6 not out eth0 not hook xdp | drop not hook xdp not out eth0 not ethertype ip6 not vlan 4 not proto udp not host 10.0.0.3 not src 10.0.0.2 not dst 10.0.0.1 not port 3 not sport 2 not dport 1 not flags syn not frag not len 1
 
 # Words that are wrong

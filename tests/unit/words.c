@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* words.c - words of a command line joined to rule text, hostile bytes escaped, names and numbers.
+/* words.c - words of a command line joined to rule text, hostile bytes escaped, faults printed,
+ * names and numbers.
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../../ctl/rule.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
+#undef fail
 
 static void test_join(void **state)
 {
@@ -68,6 +71,57 @@ static void test_escape(void **state)
 	}
 }
 
+/* What fail() prints for a fault, and its exit code. */
+static void test_fail(void **state)
+{
+	static const char dst[] = "drop dst 10.0.0.500 comment \"\x1b\"";
+	struct fault faults[] = {
+		{.message = "not an address or prefix: '10.0.0.500'",
+		 .code = EXIT_USAGE,
+		 .source = strdup(dst),
+		 .column = 9,
+		 .width = 10,
+		 .hint = "try 10.0.0.50"},
+		{.message = "no such interface: 'a\x1b[2J'"},
+		{.message = ""},
+		{.message = "unknown word: 'x'",
+		 .source = strdup("\x1b x"),
+		 .column = 2,
+		 .width = 1,
+		 .file = "a\nb",
+		 .line = 7},
+	};
+	static const struct {
+		int error, code;
+		const char *printed;
+	} expected[] = {
+		{-EINVAL, EXIT_USAGE,
+		 "netctl: rule add: not an address or prefix: '10.0.0.500'\n"
+		 "        drop dst 10.0.0.500 comment \"\\x1b\"\n"
+		 "                 ^^^^^^^^^^\n"
+		 "        try 10.0.0.50\n"},
+		{-ENODEV, EXIT_MISSING, "netctl: rule add: no such interface: 'a\\x1b[2J'\n"},
+		{-EPERM, EXIT_PRIVILEGE, "netctl: rule add: Operation not permitted\n"},
+		{-EIO, EXIT_REFUSED,
+		 "netctl: rule add: a\\x0ab:7: unknown word: 'x'\n"
+		 "        \\x1b x\n"
+		 "             ^\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		autofree char *printed = NULL;
+		FILE *terminal = stderr;
+		size_t size;
+
+		stderr = open_memstream(&printed, &size);
+		assert_int_equal(fail(expected[i].error, "rule add", &faults[i]), expected[i].code);
+		fclose(stderr);
+		stderr = terminal;
+		assert_string_equal(printed, expected[i].printed);
+		assert_null(faults[i].source);
+	}
+}
+
 static void test_names(void **state)
 {
 	assert_string_equal(protocol_name(6), "tcp");
@@ -88,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_fail),
 		cmocka_unit_test(test_names),
 	};
 
