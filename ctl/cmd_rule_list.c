@@ -82,7 +82,7 @@ static int print_rules(const struct list_options *options, const struct ruleset 
 		       const struct count *counts)
 {
 	const struct out_column columns[COLUMNS] = {
-		[ID] = {.title = "ID", .key = "id", .right = true},
+		[ID] = {.title = counts ? "ID" : NULL, .key = "id", .right = true},
 		[PACKETS] = {.title = counts ? "PACKETS" : NULL, .key = "packets", .right = true},
 		[BYTES] = {.title = counts ? "BYTES" : NULL, .key = "bytes", .right = true},
 		[RULE] = {.title = "RULE", .key = "rule"},
