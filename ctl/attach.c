@@ -126,7 +126,17 @@ static int pin_all(struct attaching *a, struct fault *fault)
 	return r;
 }
 
-static int publish(struct attaching *a, struct fault *fault)
+/* The new state is in force; the first one's gate is still closed. */
+static int open_gate(struct attaching *a, bool first)
+{
+	close_at(&a->store.state);
+	a->store.state = openat(a->store.dir, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->store.state < 0)
+		return first ? -errno : 0;
+	return first ? store_settle(&a->store) : 0;
+}
+
+static int publish(struct attaching *a, bool first, struct fault *fault)
 {
 	int r = pin_all(a, fault);
 
@@ -135,17 +145,16 @@ static int publish(struct attaching *a, struct fault *fault)
 	if (r)
 		return r;
 	a->staged = false;
+	a->store.meta = a->meta;
+	r = open_gate(a, first);
+	if (r) {
+		store_remove(&a->store, NULL);
+		return fault_set(fault, r, EXIT_REFUSED, "cannot put the ruleset in force: %s",
+				 strerror(-r));
+	}
 	for (size_t i = 0; i < a->count; i++)
 		a->jobs[i].done = false; /* the pins hold it now */
-	close_at(&a->store.state);
-	a->store.state = openat(a->store.dir, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->store.state < 0)
-		return store_fault(-errno, fault);
-	a->store.meta = a->meta;
-	r = store_settle(&a->store); /* the gate */
-	return r ? fault_set(fault, r, EXIT_REFUSED, "cannot put the ruleset in force: %s",
-			     strerror(-r))
-		 : 0;
+	return 0;
 }
 
 static bool rules_name(const struct ruleset *set, const char *iface)
@@ -164,37 +173,54 @@ static bool rules_name(const struct ruleset *set, const char *iface)
 	return false;
 }
 
-/* Rules that name an interface hold its index: a new interface of that name needs them compiled
- * again. */
-static int refresh_rules(struct attaching *a, struct fault *fault)
+/*
+ * Rules that name an interface hold its index: a new interface of that name needs them compiled
+ * again. What is attached stands by then, so a failure (another interface they name is missing) is
+ * no failure of attach. True when they are up to date.
+ */
+static bool refresh_rules(struct attaching *a)
 {
 	struct ruleset set;
 	bool named = false;
-	int r = store_rules(&a->store, &set, fault);
+	int r = store_rules(&a->store, &set, NULL);
 
 	if (r)
-		return r;
+		return false;
 	for (size_t i = 0; i < a->count; i++)
 		named = named || rules_name(&set, a->jobs[i].iface->name);
-	/* Another interface of the rules may be missing. They stay as they are then: no reason to
-	 * fail here. */
 	if (named)
-		store_set_rules(&a->store, &set, NULL);
+		r = store_set_rules(&a->store, &set, NULL);
 	ruleset_free(&set);
-	return 0;
+	return !r;
+}
+
+/* The jump table may have lost its program, by accident or by somebody's hand: OUTPUT would be
+ * open. */
+static void mend_jump(const struct store *store)
+{
+	autoclose int jump = store_pin(store, "nf_jump");
+	autoclose int body = store_pin(store, "nf_body");
+	uint32_t slot = 0, id;
+
+	if (jump >= 0 && body >= 0 && bpf_map_lookup_elem(jump, &slot, &id) && errno == ENOENT)
+		bpf_map_update_elem(jump, &slot, &body, BPF_ANY);
 }
 
 static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	       struct attach_result *result, struct fault *fault)
 {
 	struct pin_filter filter;
+	bool first;
 	int r = store_open(STORE_CREATE, &a->store, fault);
 
 	if (r)
 		return r;
+	first = a->store.state < 0;
 	r = plan_meta(a, fault);
 	if (!r)
 		r = plan(a, ifaces, count, result, fault);
+	if (!r && !first)
+		mend_jump(&a->store);
 	result->opts = a->meta.opts;
 	result->nf_priority = a->meta.nf_priority;
 	if (r || !a->count)
@@ -207,9 +233,9 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	if (!r)
 		r = link_all(a, fault);
 	if (!r)
-		r = publish(a, fault);
+		r = publish(a, first, fault);
 	if (!r)
-		r = refresh_rules(a, fault);
+		result->stale_rules = !first && !refresh_rules(a);
 	result->loaded = a->fresh;
 	result->nf_priority = a->meta.nf_priority;
 	return r;

@@ -32,6 +32,7 @@ struct attach_result {
 	unsigned int loaded;			  /* hooks whose tables were made now */
 	struct load_opts opts;
 	int32_t nf_priority;
+	bool stale_rules; /* rules that name an interface could not be compiled again */
 };
 
 int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,

@@ -202,6 +202,10 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		print_outcomes(&ifaces[i], result.outcomes[i]);
 	print_tables(&result);
+	if (result.stale_rules)
+		note("rules that name an interface may mean a former one: 'netctl rule list', and "
+		     "add them "
+		     "again");
 	free(result.outcomes);
 	return EXIT_DONE;
 }

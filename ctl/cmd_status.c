@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "cmd.h"
 #include "out.h"
 #include "status.h"
@@ -53,7 +51,9 @@ static void print_rows(const struct status *status, struct out *out)
 		out_text(out, 0, row->name);
 		out_text(out, 1, hook_name(row->attached.hook));
 		out_text(out, 2, row->place.gone ? "gone" : "attached");
-		out_text(out, 3, mode_of(&row->attached));
+		snprintf(text, sizeof(text), "%s%s", mode_of(&row->attached),
+			 row->attached.mode == MODE_GENERIC ? ", counts after GRO" : "");
+		out_text(out, 3, text);
 		text[0] = '\0';
 		if (row->attached.hook == HOOK_NF)
 			snprintf(text, sizeof(text), "priority %d", status->nf_priority);
@@ -77,7 +77,7 @@ static void print_table(const struct status_table *table, const char *hook)
 		       hook);
 	if (table->evicted)
 		printf("%s: %" PRIu64 " flows made room for others: totals hold their packets, the "
-				      "flow list does not\n",
+		       "flow list does not\n",
 		       hook, table->evicted);
 	if (table->unlisted.packets)
 		printf("%s: %" PRIu64 " packets (%" PRIu64 " bytes) counted without a flow entry\n",

@@ -48,6 +48,7 @@ int plan_meta(struct attaching *a, struct fault *fault)
 static void forget_gone(struct attaching *a, const struct iface *iface, enum hook_id hook)
 {
 	struct hook_place place;
+	struct iface other;
 
 	for (uint32_t i = 0; i < a->meta.attached_count; i++) {
 		struct attached *old = &a->meta.attached[i];
@@ -56,7 +57,7 @@ static void forget_gone(struct attaching *a, const struct iface *iface, enum hoo
 		    strcmp(old->name, iface->name))
 			continue;
 		attached_place(&a->store, old, &place);
-		if (place.gone)
+		if (place.gone || iface_by_index(old->ifindex, &other))
 			attached_remove(&a->meta, old);
 	}
 }

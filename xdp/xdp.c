@@ -96,7 +96,7 @@ static int ingress_attach(const struct programs *programs, const struct iface *i
 	if (r)
 		return r;
 	ret->mode = MODE_TCX;
-	snprintf(ret->note, sizeof(ret->note), "%s: TC ingress instead", reason);
+	snprintf(ret->note, sizeof(ret->note), "%s", reason);
 	return 0;
 }
 
