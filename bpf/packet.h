@@ -5,6 +5,25 @@
 
 #include "types.h"
 
+/* IP protocol numbers (IANA), under names of our own: <netinet/in.h> and <linux/in6.h> cannot both be had. */
+enum protocol {
+	PROTO_HOPOPTS = 0,
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_DCCP = 33,
+	PROTO_ROUTING = 43,
+	PROTO_FRAGMENT = 44,
+	PROTO_AH = 51,
+	PROTO_ICMPV6 = 58,
+	PROTO_DSTOPTS = 60,
+	PROTO_SCTP = 132,
+	PROTO_MH = 135,
+	PROTO_UDPLITE = 136,
+	PROTO_HIP = 139,
+	PROTO_SHIM6 = 140,
+};
+
 struct packet {
 	union { /* network order, as in the header; zero when not IP */
 		struct {

@@ -8,9 +8,7 @@
 #ifndef NETCTL_TYPES_H
 #define NETCTL_TYPES_H
 
-#ifndef NETCTL_BPF_KERNEL_TYPES /* the netfilter program brings its own kernel types */
 #include <linux/types.h>
-#endif
 
 /* Bumped whenever a struct below changes shape: a running state of another version is refused by name. */
 #define NETCTL_LAYOUT 1
@@ -82,6 +80,7 @@ enum kind {
 	KIND_FIRST = 4, /* first fragment */
 	KIND_LATER = 8, /* later fragment */
 	KIND_PORTS = 16, /* sport and dport were read from the transport header (ICMP: id, type and code) */
+	KIND_HIDDEN = 32, /* what a rule may look at could not be read: reasons TINY, TAGS, EXT */
 };
 
 /*
@@ -305,7 +304,7 @@ struct blob {
 	__u8 policy;	  /* enum verdict */
 	__u8 unparsed;	  /* enum unparsed bits */
 	__u8 len_classes; /* how many of len_class[] count */
-	__u8 pad;
+	__u8 zero;
 	__u32 count4, count6, count_other;  /* boxes */
 	__u32 boxes4, boxes6, boxes_other; /* byte offsets in the blob, multiples of the box size */
 

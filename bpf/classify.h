@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* classify.h - struct packet to the first matching rule of a blob; compiles as BPF and natively. */
+#ifndef NETCTL_CLASSIFY_H
+#define NETCTL_CLASSIFY_H
+
+#include "packet.h"
+#include "order.h"
+#include "loop.h"
+
+/* What a ruleset says of a packet. */
+struct decision {
+	__u32 verdict; /* enum verdict */
+	__u32 slot;    /* of the deciding rule; 0: the policy */
+	__u32 audit;   /* slot of the first audit rule that matches, or 0 */
+	__u32 audits;  /* how many audit rules match */
+};
+
+/* A packet's fields as the boxes compare them, and how far the walk has come. */
+struct walk {
+	const struct blob *blob;
+	struct addr6 src, dst; /* host order; IPv4: lo */
+	__u32 base;	       /* byte offset of the list */
+	__u32 ifindex;
+	__u16 sport, dport, outer, inner, length;
+	__u8 proto, frag, tcp_flags;
+	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
+	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
+	struct decision found;
+};
+
+/* Negative as a signed number when x is not in lo..hi (all below 2^63): ORed, one sign test serves all fields. */
+#define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
+
+/* In steps: all at once, clang keeps every field in a stack slot of its own. */
+static __always_inline __u64 outside_box(const struct walk *w, const struct box *b)
+{
+	__u64 out = OUTSIDE(w->dport, b->dport_lo, b->dport_hi);
+
+	settle(out);
+	out |= OUTSIDE(w->proto, b->proto_lo, b->proto_hi);
+	settle(out);
+	out |= OUTSIDE(w->sport, b->sport_lo, b->sport_hi);
+	settle(out);
+	out |= OUTSIDE(w->ifindex, b->ifindex_lo, b->ifindex_hi);
+	settle(out);
+	out |= OUTSIDE(w->outer, b->outer_lo, b->outer_hi);
+	settle(out);
+	out |= OUTSIDE(w->inner, b->inner_lo, b->inner_hi);
+	settle(out);
+	out |= OUTSIDE(w->length, b->len_lo, b->len_hi);
+	settle(out);
+	out |= OUTSIDE(w->frag, b->frag_lo, b->frag_hi);
+	settle(out);
+	out |= 0 - (__u64)((w->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
+	settle(out);
+	out |= 0 - (__u64)(w->missing & b->flags);
+	return out | ((__u64)(w->hook_bit & b->hooks) - 1);
+}
+
+/* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
+static __always_inline __u64 borrow(__u64 a, __u64 b, __u64 in)
+{
+	return ((~a & b) | ((~a | b) & (a - b - in))) >> 63;
+}
+
+/* 1 when a < b. */
+static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
+{
+	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
+}
+
+static __always_inline int outside4(const struct walk *w, const struct box4 *b)
+{
+	__u64 out = OUTSIDE(w->src.lo, b->src_lo, b->src_hi) | OUTSIDE(w->dst.lo, b->dst_lo, b->dst_hi);
+
+	return (__s64)(out | outside_box(w, &b->box)) < 0;
+}
+
+static __always_inline int outside6(const struct walk *w, const struct box6 *b)
+{
+	__u64 out = less6(&w->src, &b->src_lo);
+
+	settle(out);
+	out |= less6(&b->src_hi, &w->src);
+	settle(out);
+	out |= less6(&w->dst, &b->dst_lo);
+	settle(out);
+	out |= less6(&b->dst_hi, &w->dst);
+	out <<= 63;
+	settle(out);
+	return (__s64)(out | outside_box(w, &b->box)) < 0;
+}
+
+/* The box matches: 1 when it decides, 0 when it only audits. */
+static __always_inline long take_box(struct walk *w, const struct box *b)
+{
+	if (b->action != ACTION_AUDIT) {
+		w->found.slot = b->slot;
+		w->found.verdict = b->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+		return 1;
+	}
+	if (w->audit_rule != b->rule + 1) {
+		w->audit_rule = b->rule + 1;
+		if (!w->found.audits++)
+			w->found.audit = b->slot;
+	}
+	return 0;
+}
+
+/* The offset is masked for the verifier; lists are aligned so that a box never straddles the end. */
+static __always_inline const struct box4 *box4_at(const struct walk *w, __u32 i)
+{
+	return (const void *)((const char *)w->blob +
+			      ((w->base + i * sizeof(struct box4)) & (BLOB_SIZE - sizeof(struct box4))));
+}
+
+static __always_inline const struct box6 *box6_at(const struct walk *w, __u32 i)
+{
+	return (const void *)((const char *)w->blob +
+			      ((w->base + i * sizeof(struct box6)) & (BLOB_SIZE - sizeof(struct box6))));
+}
+
+static long try_box4(__u32 i, void *walk)
+{
+	struct walk *w = walk;
+	const struct box4 *b = box4_at(w, i);
+
+	return outside4(w, b) ? 0 : take_box(w, &b->box);
+}
+
+static long try_box6(__u32 i, void *walk)
+{
+	struct walk *w = walk;
+	const struct box6 *b = box6_at(w, i);
+
+	return outside6(w, b) ? 0 : take_box(w, &b->box);
+}
+
+static __always_inline void walk_begin(struct walk *w, const struct blob *blob, const struct packet *p,
+				       enum hook_id hook)
+{
+	__u8 kind = p->id.kind;
+
+	w->blob = blob;
+	w->src.hi = w->dst.hi = 0;
+	if (packet_is_ip6(p)) {
+		w->src.hi = net64(p->src6[0]);
+		w->src.lo = net64(p->src6[1]);
+		w->dst.hi = net64(p->dst6[0]);
+		w->dst.lo = net64(p->dst6[1]);
+	} else {
+		w->src.lo = net32(p->src4);
+		w->dst.lo = net32(p->dst4);
+	}
+	w->sport = net16(p->id.sport);
+	w->dport = net16(p->id.dport);
+	w->ifindex = p->id.ifindex;
+	w->outer = ID_OUTER(p->id.tags);
+	w->inner = ID_INNER(p->id.tags);
+	w->proto = ID_PROTO(p->id.tags);
+	w->length = p->length > 65535 ? 65535 : p->length;
+	w->frag = kind & KIND_LATER ? 2 : kind & KIND_FIRST ? 1 : 0;
+	w->hook_bit = 1 << hook;
+	w->missing = kind & KIND_PORTS ? 0 : BOX_PORTS;
+	w->tcp_flags = p->tcp_flags;
+	/* Zero, but not to the verifier: it would follow a known count through every value it can take. */
+	w->audit_rule = w->found.audits = blob->zero;
+	w->found.slot = w->found.audit = blob->zero;
+	w->found.verdict = blob->policy;
+}
+
+/* Walk the list of the packet's family. */
+static __always_inline void walk_list(struct walk *w, const struct packet *p, long (*try4)(__u32, void *),
+				      long (*try6)(__u32, void *))
+{
+	if (packet_is_ip6(p)) {
+		w->base = w->blob->boxes6;
+		repeat(w->blob->count6, try6, w);
+	} else if (p->id.kind & KIND_IP4) {
+		w->base = w->blob->boxes4;
+		repeat(w->blob->count4, try4, w);
+	} else {
+		w->base = w->blob->boxes_other;
+		repeat(w->blob->count_other, try4, w);
+	}
+}
+
+/* The deciding rule's slot and verdict; else the policy's. */
+static __always_inline void classify(const struct blob *blob, const struct packet *p, enum hook_id hook,
+				     struct decision *ret)
+{
+	struct walk w;
+
+	walk_begin(&w, blob, p, hook);
+	walk_list(&w, p, try_box4, try_box6);
+	*ret = w.found;
+}
+
+/* The byte of the flow key that makes a verdict a function of the key: see struct blob. */
+static __always_inline __u8 packet_class(const struct blob *blob, const struct packet *p)
+{
+	__u8 cls = blob->flag_class[p->tcp_flags];
+	__u64 reached, counts;
+
+	if (!blob->len_classes)
+		return cls;
+	/* Borrows of subtractions, not branches: those the verifier would multiply. */
+	ROLLED for (int i = 0; i < LEN_CLASSES; i++) {
+		reached = (__u64)blob->len_class[i] - p->length - 1;
+		counts = (__u64)i - blob->len_classes;
+		cls += (reached & counts) >> 63;
+	}
+	return cls;
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * maps.bpf.h - every map, once.
+ *
+ * Plain arrays indexed by CPU, not per-CPU maps: they can be mapped into user space, and a program at OUTPUT may
+ * change CPU between two instructions, so the number it read picks a region and excludes nobody. Sizes are
+ * set before load: ctl/load.h has the index arithmetic.
+ */
+#ifndef NETCTL_MAPS_BPF_H
+#define NETCTL_MAPS_BPF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "types.h"
+
+#define NETCTL_ARRAY(name, type_)                                                                  \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, 1);                                                            \
+		__type(key, __u32);                                                                \
+		__type(value, type_);                                                              \
+	} name SEC(".maps")
+
+/* The rulesets: one slot, put in force by one update. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(map_flags, BPF_F_MMAPABLE);
+			__uint(max_entries, 1);
+			__uint(key_size, sizeof(__u32));
+			__uint(value_size, BLOB_SIZE);
+		});
+} netctl_rules SEC(".maps");
+
+NETCTL_ARRAY(netctl_control, struct control);
+NETCTL_ARRAY(netctl_tags, struct tag_set);
+NETCTL_ARRAY(netctl_flow4, struct flow4_set);
+NETCTL_ARRAY(netctl_flow6, struct flow6_set);
+NETCTL_ARRAY(netctl_totals, struct totals);
+NETCTL_ARRAY(netctl_closed, struct count);
+NETCTL_ARRAY(netctl_region, struct region);
+
+/* The only thing an object keeps for itself, settled before load. */
+const volatile struct load_opts opts SEC(".rodata.opts");
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* order.h - byte order, inlining and unrolling, the same words for both compilers. */
+#ifndef NETCTL_ORDER_H
+#define NETCTL_ORDER_H
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+
+/* The value is computed here, before what follows is begun. */
+#define settle(x) __asm__ volatile("" : "+r"(x))
+
+/* Before a loop that would be unrolled into many copies of a large body. */
+#ifdef __clang__
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define ROLLED
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define net16(x) ((__u16)__builtin_bswap16(x))
+#define net32(x) __builtin_bswap32(x)
+#define net64(x) __builtin_bswap64(x)
+#else
+#define net16(x) ((__u16)(x))
+#define net32(x) ((__u32)(x))
+#define net64(x) ((__u64)(x))
+#endif
+
+#endif

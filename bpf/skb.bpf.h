@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* skb.bpf.h - an skb at tcx, either direction: tags and super-packets as its metadata tell them. */
+#ifndef NETCTL_SKB_BPF_H
+#define NETCTL_SKB_BPF_H
+
+#include "verdict.bpf.h"
+
+#define TAG_BYTES 4
+
+/* A device takes the outer tag off (or will put it on): it is on the wire all the same. */
+static __always_inline __u32 metadata_tags(const struct __sk_buff *ctx, struct packet *p)
+{
+	if (!ctx->vlan_present)
+		return 0;
+	add_tag(p, 0, ctx->vlan_tci & 0xfff);
+	return 1;
+}
+
+static __always_inline __u32 segments_of(const struct __sk_buff *ctx, __u32 header)
+{
+	__u32 size = ctx->gso_size;
+
+	if (!size || ctx->gso_segs || ctx->len <= header)
+		return ctx->gso_segs;
+	/* From a guest the count may be missing. */
+	return (ctx->len - header + size - 1) / size;
+}
+
+static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
+{
+	struct visit v = {};
+	struct cursor c;
+	struct wire wire;
+	__u32 tags;
+	enum reason why;
+
+	cursor_skb(&c, ctx);
+	v.packet.id.ifindex = ctx->ifindex;
+	tags = metadata_tags(ctx, &v.packet);
+	why = parse_frame(&c, tags, &v.packet);
+	wire = wire_of(c.length, c.gso_size ? segments_of(ctx, v.packet.header) : 1, v.packet.header);
+	wire.bytes += tags * TAG_BYTES * wire.packets;
+	return verdict_drops(&v, why, wire, hook);
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * totals.bpf.h - counters that never lose a packet: per interface and reason, per rule, per region.
+ *
+ * The includer has defined COUNT_ATOMIC first: 0 where the hook runs with softirqs off and owns its CPU, 1 at
+ * OUTPUT, where a softirq or another sender may come between any two instructions.
+ */
+#ifndef NETCTL_TOTALS_BPF_H
+#define NETCTL_TOTALS_BPF_H
+
+#include "maps.bpf.h"
+
+#define TOTALS_PROBES 4
+
+static __always_inline void add(__u64 *counter, __u64 n)
+{
+	if (COUNT_ATOMIC)
+		__sync_fetch_and_add(counter, n);
+	else
+		*counter += n;
+}
+
+/* Set *word from old to new if nobody changed it meanwhile: the one way an entry changes hands. */
+static __always_inline int swap_word(__u64 *word, __u64 old, __u64 new)
+{
+	if (COUNT_ATOMIC)
+		return __sync_val_compare_and_swap(word, old, new) == old;
+	*(volatile __u64 *)word = new;
+	return 1;
+}
+
+/* Add counts, or with them negated take them away: sums hold modulo 2^64. */
+static __always_inline void add_count(struct count *to, __u64 packets, __u64 bytes)
+{
+	add(&to->packets, packets);
+	add(&to->bytes, bytes);
+}
+
+static __always_inline struct totals *totals_slot(__u32 cpu, __u32 slot)
+{
+	__u32 i = cpu * IFACE_SLOTS + slot;
+
+	return bpf_map_lookup_elem(&netctl_totals, &i);
+}
+
+/* Interfaces claim a slot when first seen; the last slot serves those that find none. */
+static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
+{
+	struct totals *t;
+
+	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++) {
+		t = totals_slot(cpu, (ifindex + i) % (IFACE_SLOTS - 1));
+		if (!t)
+			return NULL;
+		if (!t->ifindex)
+			__sync_val_compare_and_swap(&t->ifindex, 0, ifindex);
+		if (*(volatile __u32 *)&t->ifindex == ifindex)
+			return t;
+	}
+	return totals_slot(cpu, IFACE_SLOTS - 1);
+}
+
+/* What happens once an interface, verified by itself. */
+__noinline int total_seen_first(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets, __u64 bytes)
+{
+	struct totals *t = totals_claim(cpu, ifindex);
+
+	if (t && why < MAX_REASONS)
+		add_count(&t->seen[why], packets, bytes);
+	return 0;
+}
+
+static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets, __u64 bytes)
+{
+	struct totals *t = totals_slot(cpu, ifindex % (IFACE_SLOTS - 1));
+
+	if (t && t->ifindex == ifindex && why < MAX_REASONS)
+		add_count(&t->seen[why], packets, bytes);
+	else
+		total_seen_first(cpu, ifindex, why, packets, bytes);
+}
+
+/* Move counts between an interface's closed counters and its flows. */
+__noinline int total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets, __u64 bytes)
+{
+	struct totals *t = totals_claim(cpu, ifindex);
+
+	if (t)
+		add_count(&t->closed[verdict & 1], packets, bytes);
+	return 0;
+}
+
+static __always_inline void closed_add(__u32 cpu, __u32 slot, __u64 packets, __u64 bytes)
+{
+	__u32 i = cpu * RULE_SLOTS + (slot & (RULE_SLOTS - 1));
+	struct count *closed = bpf_map_lookup_elem(&netctl_closed, &i);
+
+	if (closed)
+		add_count(closed, packets, bytes);
+}
+
+static __always_inline struct region *region_of(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&netctl_region, &cpu);
+}
+
+#endif

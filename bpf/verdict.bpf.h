@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* verdict.bpf.h - the one path of a packet: ruleset -> flow (classify on a miss) -> totals -> verdict. */
+#ifndef NETCTL_VERDICT_BPF_H
+#define NETCTL_VERDICT_BPF_H
+
+#include "flow.bpf.h"
+
+/* What a parsed packet is on the wire. */
+struct wire {
+	__u64 packets, bytes;
+};
+
+/*
+ * Of one frame: itself. Of a super-packet: as many packets as it will be cut into, every one with its own
+ * headers. header: the bytes each carries; a frame's length counts them once.
+ */
+static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 header)
+{
+	struct wire w = { 1, length };
+
+	if (segments > 1) {
+		w.packets = segments;
+		w.bytes += (__u64)(segments - 1) * header;
+	}
+	return w;
+}
+
+/* The exit's reason: the parse's, unless the rules dropped the packet. */
+static __always_inline enum reason exit_reason(const struct visit *v, enum reason parsed)
+{
+	if (v->verdict == VERDICT_PASS)
+		return parsed;
+	if (v->slot)
+		return REASON_RULE;
+	/* TINY, TAGS, EXT: the dropping twin follows in the list of reasons. */
+	return v->packet.id.kind & KIND_HIDDEN ? parsed + 1 : REASON_POLICY;
+}
+
+/*
+ * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to be dropped.
+ */
+static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire, enum hook_id hook)
+{
+	const struct blob *blob = ruleset();
+
+	if (!blob)
+		return 0; /* the gate is closed: an attach that is not finished counts nothing */
+	v->packets = wire.packets;
+	v->bytes = wire.bytes;
+	v->cpu = bpf_get_smp_processor_id();
+	v->now = bpf_jiffies64();
+	v->verdict = VERDICT_PASS;
+	v->slot = 0;
+	v->hook = hook;
+	if (packet_is_ip6(&v->packet))
+		visit_flow(v, blob, WORDS6);
+	else
+		visit_flow(v, blob, WORDS4);
+	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, parsed), v->packets, v->bytes);
+	return v->verdict == VERDICT_DROP;
+}
+
+#endif

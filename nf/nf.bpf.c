@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* nf.bpf.c - netfilter OUTPUT: what this host itself sends, before it is routed into pieces for the wire. */
+#include "cursor_nf.bpf.h"
+#define COUNT_ATOMIC 1 /* a softirq or another sender may come between any two instructions */
+#include "../bpf/parse.h"
+#include "../bpf/verdict.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define NF_DROP 0
+#define NF_ACCEPT 1
+#define NFPROTO_IPV4 2
+
+/*
+ * A netfilter link cannot be given another program. So the stub is attached for good, and what it jumps to can be
+ * replaced; the array must be pinned before it is filled, for the kernel empties it when its last holder goes.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} netctl_jump SEC(".maps");
+
+SEC("netfilter")
+int netctl_nf_stub(struct bpf_nf_ctx *ctx)
+{
+	struct region *region;
+
+	bpf_tail_call(ctx, &netctl_jump, 0);
+	region = region_of(bpf_get_smp_processor_id());
+	if (region)
+		add(&region->no_program, 1);
+	return NF_ACCEPT;
+}
+
+SEC("netfilter")
+int netctl_nf(struct bpf_nf_ctx *ctx)
+{
+	struct visit v = {};
+	struct cursor c;
+	enum reason why;
+	__u16 type = ctx->state->pf == NFPROTO_IPV4 ? net16(ETH_P_IP) : net16(ETH_P_IPV6);
+
+	cursor_nf(&c, ctx->skb);
+	v.packet.id.ifindex = ctx->state->out->ifindex;
+	why = parse_network(&c, 0, type, &v.packet);
+	return verdict_drops(&v, why, wire_of(c.length, c.gso_size ? c.segments : 1, v.packet.header), HOOK_NF) ?
+		       NF_DROP :
+		       NF_ACCEPT;
+}
