@@ -236,6 +236,7 @@ drop dst 2001:db8::2 | eth ip6 version=5 udp | pass, bad-ip | 0 :: ::
 - | eth vlan=0 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
 - | eth vlan=0:5 ip6 tcp | pass, ok | tcp [2001:db8::1]:1000 [2001:db8::2]:2000
 - | eth vlan=10 vlan=20 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10.20
+- | eth vlan=1:1 vlan=20:7 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 1.20
 - | eth ad=100 vlan=5 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 100.5
 - | eth ad=100 ad=5 ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000 vlan 100.5
 - | eth qq=7 vlan=8 ip4 tcp | pass, ok | tcp 192.0.2.1:1000 192.0.2.2:2000 vlan 7.8
