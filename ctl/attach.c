@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "plan.h"
 
@@ -31,6 +32,8 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
 		if (!(hooks & 1U << hook) || !programs_open(&a->store, hook, &a->programs[hook]))
 			continue;
 		r = load_hook(hook, &a->meta.opts, NULL, a->shared, loaded, fault);
+		if (r && hook_of(hook)->missing)
+			hook_of(hook)->missing(fault);
 		if (r)
 			break;
 		a->fresh |= 1U << hook;
@@ -279,6 +282,7 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	struct attach_result result = {};
 	int r;
 
+	libbpf_set_print(NULL);
 	result.outcomes = calloc(count, sizeof(*result.outcomes));
 	if (!result.outcomes)
 		return -ENOMEM;

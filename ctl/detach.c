@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "attach.h"
 #include "stage.h"
@@ -190,6 +191,7 @@ int detach(char *const *names, size_t count, struct detach_result *ret, struct f
 
 	if (!a)
 		return -ENOMEM;
+	libbpf_set_print(NULL);
 	r = store_open(STORE_CHANGE, &a->store, fault);
 	if (r)
 		return r;

@@ -52,6 +52,10 @@ struct hook {
 	int (*attach)(const struct programs *programs, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault);
 
+	/* Asked when loading failed: says so, with a fault, if this kernel has no such hook. NULL:
+	 * all have it. */
+	int (*missing)(struct fault *fault);
+
 	/* Undo what is not held by a link; NULL where there is no such thing. */
 	int (*remove)(const struct programs *programs, const struct attached *attached,
 		      struct fault *fault);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "status.h"
 
@@ -84,7 +85,10 @@ static int read_tables(const struct store *store, struct status *ret, struct fau
 int status_read(struct status *ret, struct fault *fault)
 {
 	struct store store;
-	int r = store_open(STORE_READ, &store, fault);
+	int r;
+
+	libbpf_set_print(NULL);
+	r = store_open(STORE_READ, &store, fault);
 
 	if (r)
 		return r;

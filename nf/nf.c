@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <linux/netfilter.h>
 
 #include "../ctl/hook.h"
@@ -33,6 +34,17 @@ static int link_both(int program, int32_t priority, int ret_links[HOOK_LINKS])
 	return 0;
 }
 
+/* Programs at netfilter hooks came with 6.4. */
+static int nf_missing(struct fault *fault)
+{
+	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_NETFILTER, NULL) != 0)
+		return 0;
+	fault_set(fault, -EOPNOTSUPP, EXIT_REFUSED,
+		  "nf: unavailable: this kernel has no BPF programs at netfilter hooks");
+	fault_hint(fault, "Linux 6.4 or later has them; '--hooks xdp,tc' does without");
+	return -EOPNOTSUPP;
+}
+
 static int nf_refused(int error, int32_t priority, struct fault *fault)
 {
 	switch (error) {
@@ -47,12 +59,6 @@ static int nf_refused(int error, int32_t priority, struct fault *fault)
 	case -ERANGE:
 		return fault_set(fault, error, EXIT_REFUSED, "nf: priority %d cannot be had",
 				 priority);
-	case -EINVAL:
-	case -EOPNOTSUPP:
-		fault_set(fault, error, EXIT_REFUSED,
-			  "nf: this kernel has no BPF programs at netfilter hooks");
-		fault_hint(fault, "Linux 6.4 or later has; --hooks xdp,tc does without");
-		return error;
 	}
 	return fault_set(fault, error, EXIT_REFUSED,
 			 "nf: the kernel refused to attach at netfilter OUTPUT");
@@ -84,5 +90,6 @@ const struct hook hook_nf = {
 	.whole_namespace = true,
 	.links = {"nf_4", "nf_6"},
 	.attach = nf_attach,
+	.missing = nf_missing,
 	.find = nf_find,
 };
