@@ -15,20 +15,17 @@
 #include "../lib/differ.h"
 #include "../lib/row.h"
 
-#define SEEN_SIZE (1 << 22) /* power of two */
 #define SKIPS 64
 
 struct capture_run {
 	struct differ differ;
-	bool all; /* cut alike frames too */
 	uint64_t files, failed_files, short_files;
-	uint64_t frames, cuts, alike;
+	uint64_t frames, cuts;
 	uint64_t too_short, too_long;
 	struct skipped { /* files by reason */
 		char why[80];
 		unsigned int files;
 	} skipped[SKIPS];
-	uint64_t seen[SEEN_SIZE]; /* hashes of cut frames run lately */
 };
 
 static struct capture_run run; /* nftw() hands nothing through */
@@ -43,32 +40,10 @@ static void skip_file(const char *why)
 	run.skipped[i].files++;
 }
 
-/* A cut frame run before gives what it gave before. */
-static bool seen_before(uint64_t hash)
-{
-	uint64_t *slot = &run.seen[(hash ^ hash >> 32) & (SEEN_SIZE - 1)];
-	bool seen = *slot == hash;
-
-	*slot = hash;
-	return seen;
-}
-
 static void run_cuts(const char *file, const uint8_t *bytes, size_t len)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
-	size_t end = MIN(len, DIFFER_CUT + 1);
-
-	for (size_t n = 1; n < end; n++) {
-		hash = (hash ^ bytes[n - 1]) * 0x100000001b3ULL;
-		if (n < DIFFER_MIN)
-			continue;
-		if (!run.all && seen_before(hash)) {
-			run.alike++;
-			continue;
-		}
+	for (size_t n = DIFFER_MIN; n < MIN(len, DIFFER_CUT + 1); n++, run.cuts++)
 		differ_run(&run.differ, file, ENTRY_XDP, bytes, n);
-		run.cuts++;
-	}
 }
 
 static void run_whole(const char *file, const uint8_t *bytes, size_t len)
@@ -152,8 +127,8 @@ static int report(void)
 		skipped += run.skipped[i].files;
 	}
 	printf("%" PRIu64 " frames, whole in one piece and with nothing linear; %" PRIu64
-	       " truncations, %" PRIu64 " more alike%s\n",
-	       run.frames, run.cuts, run.alike, run.all ? "" : " (--all runs those too)");
+	       " truncations\n",
+	       run.frames, run.cuts);
 	printf("%" PRIu64 " frames shorter than 14 bytes, %" PRIu64 " longer than %d, %" PRIu64
 	       " files that end early\n",
 	       run.too_short, run.too_long, DIFFER_MAX, run.short_files);
@@ -172,14 +147,13 @@ static int report(void)
 	return run.failed_files != 0;
 }
 
-/* captures [--all] DIRECTORY */
+/* captures DIRECTORY */
 int main(int argc, char **argv)
 {
 	struct fault fault = {};
 	int r;
 
-	run.all = argc > 1 && !strcmp(argv[1], "--all");
-	if (argc < 2 + run.all || access(argv[1 + run.all], R_OK) < 0) {
+	if (argc < 2 || access(argv[1], R_OK) < 0) {
 		printf("skip captures: no directory of captures\n0 passed, 0 failed, 1 skipped\n");
 		return 0;
 	}
@@ -188,8 +162,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "captures: %s: %s\n", fault.message, strerror(-r));
 		return 1;
 	}
-	if (nftw(argv[1 + run.all], run_file, 16, FTW_PHYS) < 0) {
-		fprintf(stderr, "captures: %s: %s\n", argv[1 + run.all], strerror(errno));
+	if (nftw(argv[1], run_file, 16, FTW_PHYS) < 0) {
+		fprintf(stderr, "captures: %s: %s\n", argv[1], strerror(errno));
 		return 1;
 	}
 	r = report();
