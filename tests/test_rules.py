@@ -315,7 +315,7 @@ def test_help(netctl):
         for words in (["help", command], [command, "--help"]):
             result = netctl(*words)
             assert result.code == 0 and result.out.startswith(f"Usage: netctl {command}")
-            assert max(map(len, result.out.splitlines())) <= 100
+            assert max(map(len, result.out.splitlines())) <= 110
     assert netctl("--version").out.startswith("netctl ")
 
 
