@@ -171,6 +171,8 @@ pass src 192.0.2.1; drop dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment 
 pass dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 0
 drop dst 192.0.2.2; drop dport 53 | eth ip4 mf len=28 tcp | drop, rule | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 policy drop | eth ip4 mf len=28 tcp | drop, policy | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+policy drop; drop dport 53 | eth ip4 mf len=28 tcp | drop, policy | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+policy drop; pass src 192.0.2.1; drop dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 policy drop | eth ip4 frag=9 proto=17 payload=8 | drop, policy | udp 192.0.2.1:0 192.0.2.2:0
 
 # ---- IPv6: extension headers, lengths, fragments ----

@@ -50,7 +50,9 @@ void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook
 	n->reason = n->parsed;
 	if (n->judgement.verdict == VERDICT_DROP)
 		n->reason = n->judgement.slot ? REASON_RULE : REASON_POLICY;
-	for (size_t i = 0; i < ARRAY_SIZE(hidden) && !n->judgement.slot; i++) {
+	if (n->judgement.slot || set->policy == VERDICT_DROP)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
 		if (n->parsed == hidden[i].parsed && unparsed & hidden[i].asks)
 			n->reason = hidden[i].drop;
 	}
