@@ -196,21 +196,26 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 	*ret = w.found;
 }
 
+/* One step of a binary search, by the borrow of a subtraction: a branch the verifier would multiply. */
+static __always_inline __u32 len_step(const struct blob *blob, __u32 at, __u32 step, __u64 length)
+{
+	return at + step * (__u32)((blob->len_class[at + step - 1] - length) >> 63);
+}
+
 /* The byte of the flow key that makes a verdict a function of the key: see struct blob. */
 static __always_inline __u8 packet_class(const struct blob *blob, const struct packet *p)
 {
-	__u8 cls = blob->flag_class[p->tcp_flags];
-	__u64 reached, counts;
+	__u64 length = p->length > 65535 ? 65535 : p->length;
+	__u32 at = 0;
 
 	if (!blob->len_classes)
-		return cls;
-	/* Borrows of subtractions, not branches: those the verifier would multiply. */
-	ROLLED for (int i = 0; i < LEN_CLASSES; i++) {
-		reached = (__u64)blob->len_class[i] - p->length - 1;
-		counts = (__u64)i - blob->len_classes;
-		cls += (reached & counts) >> 63;
-	}
-	return cls;
+		return blob->flag_class[p->tcp_flags];
+	at = len_step(blob, at, 16, length);
+	at = len_step(blob, at, 8, length);
+	at = len_step(blob, at, 4, length);
+	at = len_step(blob, at, 2, length);
+	at = len_step(blob, at, 1, length);
+	return blob->flag_class[p->tcp_flags] + at;
 }
 
 #endif

@@ -240,7 +240,7 @@ struct control {
 #define BLOB_MAGIC 0x6e637462 /* "nctb" */
 #define MAX_RULES 256
 #define MAX_BOXES 2048 /* of one list */
-#define LEN_CLASSES 32
+#define LEN_CLASSES 31 /* so that a search takes five steps */
 
 enum action {
 	ACTION_PASS,
@@ -315,10 +315,10 @@ struct blob {
 
 	/*
 	 * What rules can tell apart beyond the flow key, folded into one byte of it, so that a verdict is a
-	 * function of the key: class = flag_class[TCP flags] + the number of len_class[] values <= length.
-	 * flag_class values are multiples of (len_classes + 1).
+	 * function of the key: class = flag_class[TCP flags] + the number of len_class[] values < length.
+	 * flag_class values are multiples of (len_classes + 1); len_class is sorted, unused values are 65535.
 	 */
-	__u16 len_class[LEN_CLASSES];
+	__u16 len_class[LEN_CLASSES + 1];
 	__u8 flag_class[256];
 };
 

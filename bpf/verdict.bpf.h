@@ -26,14 +26,16 @@ static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 h
 }
 
 /* The exit's reason: the parse's, unless the rules dropped the packet. */
-static __always_inline enum reason exit_reason(const struct visit *v, enum reason parsed)
+static __always_inline enum reason exit_reason(const struct visit *v, const struct blob *blob, enum reason parsed)
 {
 	if (v->verdict == VERDICT_PASS)
 		return parsed;
 	if (v->slot)
 		return REASON_RULE;
 	/* TINY, TAGS, EXT: the dropping twin follows in the list of reasons. */
-	return v->packet.id.kind & KIND_HIDDEN ? parsed + 1 : REASON_POLICY;
+	if (v->packet.id.kind & KIND_HIDDEN && blob->policy == VERDICT_PASS)
+		return parsed + 1;
+	return REASON_POLICY;
 }
 
 /*
@@ -56,7 +58,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 		visit_flow(v, blob, WORDS6);
 	else
 		visit_flow(v, blob, WORDS4);
-	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, parsed), v->packets, v->bytes);
+	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, parsed), v->packets, v->bytes);
 	return v->verdict == VERDICT_DROP;
 }
 

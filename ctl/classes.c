@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* classes.c - what rules tell apart in packets of one flow key: TCP flags and length. */
+#include <string.h>
 #include <errno.h>
 
 #include "boxes.h"
@@ -56,12 +57,13 @@ int flags_expand(const struct match *match, struct cubes *ret)
 	return flag_cubes(in, 0, 0, ret);
 }
 
-/* Keep lengths sorted and unique. False when there is no room for one more. */
-static bool add_length(struct blob *blob, uint32_t length)
+/* A class begins at length: keep the last lengths before sorted and unique. False when there is no room. */
+static bool add_length(struct blob *blob, uint32_t begin)
 {
+	uint32_t length = begin - 1;
 	size_t at = 0, i;
 
-	if (!length || length > UINT16_MAX)
+	if (!begin || begin > UINT16_MAX)
 		return true; /* nothing lies on the other side */
 	while (at < blob->len_classes && blob->len_class[at] < length)
 		at++;
@@ -102,6 +104,7 @@ int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fau
 	int flags;
 
 	blob->len_classes = 0;
+	memset(blob->len_class, 0xff, sizeof(blob->len_class));
 	for (i = 0; i < set->count; i++) {
 		for (j = 0; j < set->rules[i].count; j++) {
 			const struct match *match = &set->rules[i].matches[j];

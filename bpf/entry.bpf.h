@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * entry.bpf.h - one entry of the flow table: its key, its words, how it changes hands.
+ *
+ * The table is set-associative: one word of tags tells which of 8 ways may hold a key, so a hit touches that word
+ * and one entry. Both families share this text: an entry is "words" u64 of addresses, struct flow_id, struct
+ * flow_state.
+ *
+ * Nobody waits. An entry changes hands by swap_word() on its pending word; who loses counts its packet into the
+ * closed counters instead. Two contexts may enter the same flow twice: readers merge entries anyway, as every CPU
+ * has its own.
+ */
+#ifndef NETCTL_ENTRY_BPF_H
+#define NETCTL_ENTRY_BPF_H
+
+#include "totals.bpf.h"
+#include "packet.h"
+#include "order.h"
+
+#define WORDS4 1
+#define WORDS6 4
+
+/* One packet on its way through the table; plain memory, so that the slow half can be verified by itself. */
+struct visit {
+	struct packet packet;
+	__u64 packets, bytes; /* on the wire */
+	__u32 cpu, now;
+	__u32 hook;
+	__u32 verdict, slot; /* what the rules answer */
+	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
+	__u32 generation;    /* of the rules that answered; 0: the answer holds for this packet alone */
+	__u32 pad;
+};
+
+/* The set a key falls into. */
+struct set {
+	struct tag_set *tags;
+	void *ways;
+	__u8 tag;
+};
+
+static __always_inline __u32 entry_size(int words)
+{
+	return words == WORDS4 ? sizeof(struct flow4) : sizeof(struct flow6);
+}
+
+static __always_inline __u64 *entry_at(const struct set *set, int words, __u32 way)
+{
+	return (__u64 *)((char *)set->ways + (way & (WAYS - 1)) * entry_size(words));
+}
+
+static __always_inline struct flow_id *entry_id(__u64 *entry, int words)
+{
+	return (struct flow_id *)(entry + words);
+}
+
+static __always_inline struct flow_state *entry_state(__u64 *entry, int words)
+{
+	return (struct flow_state *)(entry + words + 2);
+}
+
+static __always_inline int same_key(const __u64 *entry, int words, const struct packet *p)
+{
+	__u64 differ = (entry[words] ^ p->id_word[0]) | ((entry[words + 1] ^ p->id_word[1]) & FLOW_ID_MASK);
+
+	differ |= entry[0] ^ p->addr[0];
+	if (words == WORDS6)
+		differ |= (entry[1] ^ p->addr[1]) | (entry[2] ^ p->addr[2]) | (entry[3] ^ p->addr[3]);
+	return !differ;
+}
+
+/* Multiply and fold, keyed by the load's random seed: nobody outside can aim at one set. */
+static __always_inline __u64 hash_key(const struct packet *p, int words)
+{
+	__u64 h = (p->addr[0] ^ opts.seed[0]) * 0xff51afd7ed558ccdULL;
+
+	if (words == WORDS6) {
+		h = (h ^ h >> 32 ^ p->addr[1]) * 0xc4ceb9fe1a85ec53ULL;
+		h = (h ^ h >> 32 ^ p->addr[2]) * 0xff51afd7ed558ccdULL;
+		h = (h ^ h >> 32 ^ p->addr[3]) * 0xc4ceb9fe1a85ec53ULL;
+	}
+	h = (h ^ h >> 32 ^ p->id_word[0]) * 0xc4ceb9fe1a85ec53ULL;
+	h = (h ^ h >> 32 ^ p->id_word[1] ^ opts.seed[1]) * 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 32;
+}
+
+/* A bit at the top of each byte of x that is zero; a byte above a zero byte may be marked falsely. */
+static __always_inline __u64 zero_bytes(__u64 x)
+{
+	return (x - 0x0101010101010101ULL) & ~x & 0x8080808080808080ULL;
+}
+
+static __always_inline __u32 first_way(__u64 marks)
+{
+	__u64 low = (marks & -marks) >> 7;
+	__u32 byte = (low * 0x0001020304050607ULL) >> 56;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return byte;
+#else
+	return WAYS - 1 - byte;
+#endif
+}
+
+/* The next even incarnation with one visit's packets in it: the entry is open to everybody again. */
+static __always_inline void publish(struct flow_state *s, __u64 claimed, __u64 count)
+{
+	__u64 next = ((claimed >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT;
+
+	if (COUNT_ATOMIC)
+		__sync_lock_test_and_set(&s->pending, next | count);
+	else
+		*(volatile __u64 *)&s->pending = next | count;
+}
+
+/* Take the entry over as it was when "seen" was read; its pending count is the caller's then. */
+static __always_inline int claim(struct flow_state *s, __u64 seen, __u64 *ret_claimed)
+{
+	*ret_claimed = ((seen >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT;
+	return swap_word(&s->pending, seen, *ret_claimed);
+}
+
+static __always_inline void fold_pending(struct flow_state *s, __u64 seen)
+{
+	s->packets += PENDING_PACKETS(seen);
+	s->bytes += PENDING_BYTES(seen);
+}
+
+static __always_inline int must_fold(__u64 pending)
+{
+	return PENDING_BYTES(pending) >> (PENDING_BYTES_BITS - 1) ||
+	       PENDING_PACKETS(pending) >> (PENDING_PACKETS_BITS - 1);
+}
+
+static __always_inline __u64 one_visit(const struct visit *v)
+{
+	return PENDING_ONE(v->packets, v->bytes);
+}
+
+static __always_inline void see_flags(struct flow_id *id, __u8 flags)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	__u64 bits = (__u64)flags << 48;
+#else
+	__u64 bits = (__u64)flags << 8;
+#endif
+	if ((id->tcp_flags & flags) != flags)
+		__sync_fetch_and_or((__u64 *)id + 1, bits);
+}
+
+/* The set a packet's key falls into; its class is in the key. */
+static __always_inline int find_set(const struct visit *v, int words, struct set *ret)
+{
+	__u32 sets = words == WORDS4 ? opts.sets4 : opts.sets6;
+	__u64 hash = hash_key(&v->packet, words);
+	__u32 n = hash & (sets - 1);
+	__u32 i = v->cpu * (opts.sets4 + opts.sets6) + n + (words == WORDS6 ? opts.sets4 : 0);
+
+	ret->tags = bpf_map_lookup_elem(&netctl_tags, &i);
+	i = v->cpu * sets + n;
+	if (words == WORDS4)
+		ret->ways = bpf_map_lookup_elem(&netctl_flow4, &i);
+	else
+		ret->ways = bpf_map_lookup_elem(&netctl_flow6, &i);
+	ret->tag = hash >> 57 | 0x80;
+	return ret->tags && ret->ways;
+}
+
+#endif
