@@ -28,7 +28,10 @@ struct walk {
 	struct decision found;
 };
 
-/* Negative as a signed number when x is not in lo..hi (all below 2^63): ORed, one sign test serves all fields. */
+/*
+ * Negative as a signed number when x is not in lo..hi (all below 2^63): ORed, one sign test serves
+ * all fields.
+ */
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
 /* In steps: all at once, clang keeps every field in a stack slot of its own. */
@@ -71,7 +74,8 @@ static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
 
 static __always_inline int outside4(const struct walk *w, const struct box4 *b)
 {
-	__u64 out = OUTSIDE(w->src.lo, b->src_lo, b->src_hi) | OUTSIDE(w->dst.lo, b->dst_lo, b->dst_hi);
+	__u64 out =
+		OUTSIDE(w->src.lo, b->src_lo, b->src_hi) | OUTSIDE(w->dst.lo, b->dst_lo, b->dst_hi);
 
 	return (__s64)(out | outside_box(w, &b->box)) < 0;
 }
@@ -107,17 +111,19 @@ static __always_inline long take_box(struct walk *w, const struct box *b)
 	return 0;
 }
 
-/* The offset is masked for the verifier; lists are aligned so that a box never straddles the end. */
+/*
+ * The offset is masked for the verifier; lists are aligned so that a box never straddles the end.
+ */
 static __always_inline const struct box4 *box4_at(const struct walk *w, __u32 i)
 {
-	return (const void *)((const char *)w->blob +
-			      ((w->base + i * sizeof(struct box4)) & (BLOB_SIZE - sizeof(struct box4))));
+	return (const void *)((const char *)w->blob + ((w->base + i * sizeof(struct box4)) &
+						       (BLOB_SIZE - sizeof(struct box4))));
 }
 
 static __always_inline const struct box6 *box6_at(const struct walk *w, __u32 i)
 {
-	return (const void *)((const char *)w->blob +
-			      ((w->base + i * sizeof(struct box6)) & (BLOB_SIZE - sizeof(struct box6))));
+	return (const void *)((const char *)w->blob + ((w->base + i * sizeof(struct box6)) &
+						       (BLOB_SIZE - sizeof(struct box6))));
 }
 
 static long try_box4(__u32 i, void *walk)
@@ -136,8 +142,8 @@ static long try_box6(__u32 i, void *walk)
 	return outside6(w, b) ? 0 : take_box(w, &b->box);
 }
 
-static __always_inline void walk_begin(struct walk *w, const struct blob *blob, const struct packet *p,
-				       enum hook_id hook)
+static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
+				       const struct packet *p, enum hook_id hook)
 {
 	__u8 kind = p->id.kind;
 
@@ -163,15 +169,18 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob, 
 	w->hook_bit = 1 << hook;
 	w->missing = kind & KIND_PORTS ? 0 : BOX_PORTS;
 	w->tcp_flags = p->tcp_flags;
-	/* Zero, but not to the verifier: it would follow a known count through every value it can take. */
+	/*
+	 * Zero, but not to the verifier: it would follow a known count through every value it can
+	 * take.
+	 */
 	w->audit_rule = w->found.audits = blob->zero;
 	w->found.slot = w->found.audit = blob->zero;
 	w->found.verdict = blob->policy;
 }
 
 /* Walk the list of the packet's family. */
-static __always_inline void walk_list(struct walk *w, const struct packet *p, long (*try4)(__u32, void *),
-				      long (*try6)(__u32, void *))
+static __always_inline void walk_list(struct walk *w, const struct packet *p,
+				      long (*try4)(__u32, void *), long (*try6)(__u32, void *))
 {
 	if (packet_is_ip6(p)) {
 		w->base = w->blob->boxes6;
@@ -186,8 +195,8 @@ static __always_inline void walk_list(struct walk *w, const struct packet *p, lo
 }
 
 /* The deciding rule's slot and verdict; else the policy's. */
-static __always_inline void classify(const struct blob *blob, const struct packet *p, enum hook_id hook,
-				     struct decision *ret)
+static __always_inline void classify(const struct blob *blob, const struct packet *p,
+				     enum hook_id hook, struct decision *ret)
 {
 	struct walk w;
 
@@ -196,7 +205,10 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 	*ret = w.found;
 }
 
-/* One step of a binary search, by the borrow of a subtraction: a branch the verifier would multiply. */
+/*
+ * One step of a binary search, by the borrow of a subtraction: a branch the verifier would
+ * multiply.
+ */
 static __always_inline __u32 len_step(const struct blob *blob, __u32 at, __u32 step, __u64 length)
 {
 	return at + step * (__u32)((blob->len_class[at + step - 1] - length) >> 63);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cursor_ctx.bpf.h - bytes of a frame at the hooks that see it from its Ethernet header on, XDP and tcx: direct
- * access, and one copy a header for what lies outside the linear part.
+ * cursor_ctx.bpf.h - bytes of a frame at the hooks that see it from its Ethernet header on, XDP and
+ * tcx: direct access, and one copy a header for what lies outside the linear part.
  */
 #ifndef NETCTL_CURSOR_BPF_H
 #define NETCTL_CURSOR_BPF_H
@@ -16,8 +16,9 @@ struct cursor {
 	const char *data, *data_end;
 	__u32 length;
 	__u32 gso_size;
-	__u64 buf[5]; /* room for one header: no two are needed at once, and a program has 512 bytes of stack */
-	int skb; /* a constant wherever this is inlined: the other kind's helper is never in the program */
+	__u64 buf
+		[5]; /* room for one header; a program has 512 bytes of stack in all */
+	int skb; /* a constant once inlined: the other kind's helper is never in the program */
 };
 
 #define CURSOR_LIMIT 0x3fff /* direct access needs a bound the verifier can add to */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* cursor_native.h - the parser's cursor over bytes in user memory: for the tests, and nothing else. */
+/*
+ * cursor_native.h - the parser's cursor over bytes in user memory: for the tests, and nothing else.
+ */
 #ifndef NETCTL_CURSOR_NATIVE_H
 #define NETCTL_CURSOR_NATIVE_H
 

@@ -2,13 +2,13 @@
 /*
  * entry.bpf.h - one entry of the flow table: its key, its words, how it changes hands.
  *
- * The table is set-associative: one word of tags tells which of 8 ways may hold a key, so a hit touches that word
- * and one entry. Both families share this text: an entry is "words" u64 of addresses, struct flow_id, struct
- * flow_state.
+ * The table is set-associative: one word of tags tells which of 8 ways may hold a key, so a hit
+ * touches that word and one entry. Both families share this text: an entry is "words" u64 of
+ * addresses, struct flow_id, struct flow_state.
  *
- * Nobody waits. An entry changes hands by swap_word() on its pending word; who loses counts its packet into the
- * closed counters instead. Two contexts may enter the same flow twice: readers merge entries anyway, as every CPU
- * has its own.
+ * Nobody waits. An entry changes hands by swap_word() on its pending word; who loses counts its
+ * packet into the closed counters instead. Two contexts may enter the same flow twice: readers
+ * merge entries anyway, as every CPU has its own.
  */
 #ifndef NETCTL_ENTRY_BPF_H
 #define NETCTL_ENTRY_BPF_H
@@ -20,7 +20,10 @@
 #define WORDS4 1
 #define WORDS6 4
 
-/* One packet on its way through the table; plain memory, so that the slow half can be verified by itself. */
+/*
+ * One packet on its way through the table; plain memory, so that the slow half can be verified by
+ * itself.
+ */
 struct visit {
 	struct packet packet;
 	__u64 packets, bytes; /* on the wire */
@@ -28,7 +31,7 @@ struct visit {
 	__u32 hook;
 	__u32 verdict, slot; /* what the rules answer */
 	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
-	__u32 generation;    /* of the rules that answered; 0: the answer holds for this packet alone */
+	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
 	__u32 pad;
 };
 
@@ -61,11 +64,13 @@ static __always_inline struct flow_state *entry_state(__u64 *entry, int words)
 
 static __always_inline int same_key(const __u64 *entry, int words, const struct packet *p)
 {
-	__u64 differ = (entry[words] ^ p->id_word[0]) | ((entry[words + 1] ^ p->id_word[1]) & FLOW_ID_MASK);
+	__u64 differ = (entry[words] ^ p->id_word[0]) |
+		       ((entry[words + 1] ^ p->id_word[1]) & FLOW_ID_MASK);
 
 	differ |= entry[0] ^ p->addr[0];
 	if (words == WORDS6)
-		differ |= (entry[1] ^ p->addr[1]) | (entry[2] ^ p->addr[2]) | (entry[3] ^ p->addr[3]);
+		differ |=
+			(entry[1] ^ p->addr[1]) | (entry[2] ^ p->addr[2]) | (entry[3] ^ p->addr[3]);
 	return !differ;
 }
 
@@ -84,7 +89,9 @@ static __always_inline __u64 hash_key(const struct packet *p, int words)
 	return h ^ h >> 32;
 }
 
-/* A bit at the top of each byte of x that is zero; a byte above a zero byte may be marked falsely. */
+/*
+ * A bit at the top of each byte of x that is zero; a byte above a zero byte may be marked falsely.
+ */
 static __always_inline __u64 zero_bytes(__u64 x)
 {
 	return (x - 0x0101010101010101ULL) & ~x & 0x8080808080808080ULL;
@@ -102,22 +109,22 @@ static __always_inline __u32 first_way(__u64 marks)
 #endif
 }
 
-/* The next even incarnation with one visit's packets in it: the entry is open to everybody again. */
-static __always_inline void publish(struct flow_state *s, __u64 claimed, __u64 count)
-{
-	__u64 next = ((claimed >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT;
-
-	if (COUNT_ATOMIC)
-		__sync_lock_test_and_set(&s->pending, next | count);
-	else
-		*(volatile __u64 *)&s->pending = next | count;
-}
-
-/* Take the entry over as it was when "seen" was read; its pending count is the caller's then. */
+/*
+ * Take the entry over as it was when "seen" was read; its pending count is the caller's then.
+ * Atomic at every hook, and so is publish(): they are also the barriers between a reader on another
+ * CPU and what lies between them.
+ */
 static __always_inline int claim(struct flow_state *s, __u64 seen, __u64 *ret_claimed)
 {
 	*ret_claimed = ((seen >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT;
-	return swap_word(&s->pending, seen, *ret_claimed);
+	return __sync_val_compare_and_swap(&s->pending, seen, *ret_claimed) == seen;
+}
+
+/* The next even incarnation with one packet's count in it: the entry is open to everybody again. */
+static __always_inline void publish(struct flow_state *s, __u64 claimed, __u64 count)
+{
+	__sync_lock_test_and_set(
+		&s->pending, (((claimed >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT) | count);
 }
 
 static __always_inline void fold_pending(struct flow_state *s, __u64 seen)

@@ -37,7 +37,10 @@ static long audit_box6(__u32 i, void *ctx)
 	return outside6(&a->walk, b) ? 0 : audit_box(a, &b->box);
 }
 
-/* An entry names one audit rule. Where several match, each packet is judged anew and counted for all here. */
+/*
+ * An entry names one audit rule. Where several match, each packet is judged anew and counted for
+ * all here.
+ */
 static __always_inline void count_audits(const struct visit *v, const struct blob *blob)
 {
 	struct audit_walk a;
@@ -47,7 +50,10 @@ static __always_inline void count_audits(const struct visit *v, const struct blo
 	walk_list(&a.walk, &v->packet, audit_box4, audit_box6);
 }
 
-/* A packet whose headers hide what a drop rule looks at is dropped, unless a rule decided by what is seen. */
+/*
+ * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decided by what
+ * is seen.
+ */
 static __always_inline int hides_from(const struct blob *blob, const struct packet *p)
 {
 	__u8 needs = p->id.kind & (KIND_IP4 | KIND_IP6) ? UNPARSED_L4 : UNPARSED_IP;
@@ -55,7 +61,10 @@ static __always_inline int hides_from(const struct blob *blob, const struct pack
 	return p->id.kind & KIND_HIDDEN && blob->unparsed & needs;
 }
 
-/* The ruleset in force, read once a judgement: whoever has it keeps to it. NULL: the gate is closed. */
+/*
+ * The ruleset in force, read once a judgement: whoever has it keeps to it. NULL: the gate is
+ * closed.
+ */
 static __always_inline const struct blob *ruleset(void)
 {
 	__u32 zero = 0;
@@ -67,8 +76,8 @@ static __always_inline const struct blob *ruleset(void)
 /*
  * Ask the rules: class and answer of one ruleset, whatever the fast half has read before.
  *
- * Global functions, as the others of the slow half are, because the verifier takes them one by one, not anew for
- * every way a packet can come to them.
+ * Global functions, as the others of the slow half are, because the verifier takes them one by one,
+ * not anew for every way a packet can come to them.
  */
 __noinline int judge(struct visit *v)
 {

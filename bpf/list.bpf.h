@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * list.bpf.h - the slow half of the flow table: the first packet of a flow is listed, a flow the rules have changed for
- * is renewed; what must give way is closed without losing a count.
+ * list.bpf.h - the slow half of the flow table: the first packet of a flow is listed, a flow the
+ * rules have changed for is renewed; what must give way is closed without losing a count.
  */
 #ifndef NETCTL_LIST_BPF_H
 #define NETCTL_LIST_BPF_H
@@ -42,7 +42,8 @@ static __always_inline void end_move(struct region *r)
 	add(&r->moves_done, 1);
 }
 
-static __always_inline void set_outcome(const struct visit *v, struct flow_id *id, struct flow_state *s)
+static __always_inline void set_outcome(const struct visit *v, struct flow_id *id,
+					struct flow_state *s)
 {
 	s->rule = v->slot;
 	s->audit = v->audit;
@@ -51,18 +52,22 @@ static __always_inline void set_outcome(const struct visit *v, struct flow_id *i
 }
 
 /*
- * The entry's verdict is of an older ruleset (or never cached): take the new one. What it has counted so far
- * stays with the rule that judged it: added to that rule's closed counters, taken from the new one's.
+ * The entry's verdict is of an older ruleset (or never cached): take the new one. What it has
+ * counted so far stays with the rule that judged it: added to that rule's closed counters, taken
+ * from the new one's.
  */
-static __always_inline int renew(const struct visit *v, struct region *region, __u64 *entry, int words,
-				 __u64 seen)
+static __always_inline int renew(const struct visit *v, struct region *region, __u64 *entry,
+				 int words, __u64 seen)
 {
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
 	__u64 claimed;
 	int moves;
 
-	/* The region moves before the entry does: a reader that sees no move has seen no half of one. */
+	/*
+	 * The region moves before the entry does: a reader that sees no move has seen no half of
+	 * one.
+	 */
 	begin_move(region);
 	if (!claim(s, seen, &claimed)) {
 		end_move(region);
@@ -91,8 +96,8 @@ struct pick {
 };
 
 /*
- * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP, then the one
- * seen longest ago. A flood of new flows so recycles its own entries.
+ * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
+ * then the one seen longest ago. A flood of new flows so recycles its own entries.
  */
 static __always_inline __u64 victim_score(const struct pick *pick, __u32 way)
 {
@@ -150,7 +155,10 @@ static __always_inline __u64 pick_victim(const struct set *set, __u32 now, int w
 	return pick.best;
 }
 
-/* While a reader takes a snapshot nothing is evicted; the deadline holds even if the reader has died. */
+/*
+ * While a reader takes a snapshot nothing is evicted; the deadline holds even if the reader has
+ * died.
+ */
 static __always_inline int evictions_held(void)
 {
 	__u32 zero = 0;
@@ -181,7 +189,8 @@ static __always_inline void write_entry(const struct visit *v, __u64 *entry, int
 }
 
 /* Enter a flow in the way most willingly given up; what was there is closed first. */
-static __always_inline int enter(const struct visit *v, const struct set *set, struct region *region, int words)
+static __always_inline int enter(const struct visit *v, const struct set *set,
+				 struct region *region, int words)
 {
 	__u64 seen, claimed, *entry;
 	struct flow_state *s;
@@ -215,12 +224,17 @@ static __always_inline int enter(const struct visit *v, const struct set *set, s
 	return 1;
 }
 
-/* Find the key's entry whatever its generation; NULL when there is none that is not being rewritten. */
-static __always_inline __u64 *find(const struct visit *v, const struct set *set, int words, __u64 *ret_seen)
+/*
+ * Find the key's entry whatever its generation; NULL when there is none that is not being
+ * rewritten.
+ */
+static __always_inline __u64 *find(const struct visit *v, const struct set *set, int words,
+				   __u64 *ret_seen)
 {
 	__u64 *entry;
 
-	ROLLED for (__u32 i = 0; i < WAYS; i++) {
+	ROLLED for (__u32 i = 0; i < WAYS; i++)
+	{
 		if (set->tags->way[i] != set->tag)
 			continue;
 		entry = entry_at(set, words, i);
@@ -242,7 +256,9 @@ static __always_inline int list(struct visit *v, int words)
 		return 0;
 	if (find_set(v, words, &set)) {
 		entry = find(v, &set, words, &seen);
-		listed = entry ? renew(v, region, entry, words, seen) : enter(v, &set, region, words);
+		/* Another context has the entry: the flow gets a second one. */
+		listed = (entry && renew(v, region, entry, words, seen)) ||
+			 enter(v, &set, region, words);
 	} else {
 		add(&region->no_table, 1);
 	}

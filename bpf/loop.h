@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* loop.h - call a function for 0, 1, ... until it returns nonzero: bpf_loop() in the kernel (Linux 5.17). */
+/*
+ * loop.h - call a function for 0, 1, ... until it returns nonzero: bpf_loop() in the kernel (Linux
+ * 5.17).
+ */
 #ifndef NETCTL_LOOP_H
 #define NETCTL_LOOP_H
 

@@ -2,9 +2,9 @@
 /*
  * maps.bpf.h - every map, once.
  *
- * Plain arrays indexed by CPU, not per-CPU maps: they can be mapped into user space, and a program at OUTPUT may
- * change CPU between two instructions, so the number it read picks a region and excludes nobody. Sizes are
- * set before load: ctl/load.h has the index arithmetic.
+ * Plain arrays indexed by CPU, not per-CPU maps: they can be mapped into user space, and a program
+ * at OUTPUT may change CPU between two instructions, so the number it read picks a region and
+ * excludes nobody. Sizes are set before load: ctl/load.h has the index arithmetic.
  */
 #ifndef NETCTL_MAPS_BPF_H
 #define NETCTL_MAPS_BPF_H
@@ -13,13 +13,13 @@
 #include <bpf/bpf_helpers.h>
 #include "types.h"
 
-#define NETCTL_ARRAY(name, type_)                                                                  \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
-		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
-		__uint(max_entries, 1);                                                            \
-		__type(key, __u32);                                                                \
-		__type(value, type_);                                                              \
+#define NETCTL_ARRAY(name, type_)                  \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1);            \
+		__type(key, __u32);                \
+		__type(value, type_);              \
 	} name SEC(".maps")
 
 /* The rulesets: one slot, put in force by one update. */

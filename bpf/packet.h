@@ -5,7 +5,10 @@
 
 #include "types.h"
 
-/* IP protocol numbers (IANA), under names of our own: <netinet/in.h> and <linux/in6.h> cannot both be had. */
+/*
+ * IP protocol numbers (IANA), under names of our own: <netinet/in.h> and <linux/in6.h> cannot both
+ * be had.
+ */
 enum protocol {
 	PROTO_HOPOPTS = 0,
 	PROTO_ICMP = 1,
@@ -38,8 +41,8 @@ struct packet {
 		struct flow_id id; /* cls and the two bytes after it are 0 */
 		__u64 id_word[2];
 	};
-	__u32 header; /* bytes from where the hook's frame begins to the end of the transport header */
-	__u32 length; /* network-layer bytes as the IP header tells; not IP: bytes after the Ethernet header */
+	__u32 header; /* bytes from the frame's beginning to the transport header's end */
+	__u32 length; /* network-layer bytes as the IP header tells; not IP: after Ethernet */
 	__u8 tcp_flags;
 };
 

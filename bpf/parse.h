@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * parse.h - bytes to struct packet and a reason; one text for the three hooks and, natively, for the tests.
+ * parse.h - bytes to struct packet and a reason; one text for the three hooks and, natively, for
+ * the tests.
  *
  * The includer has included a cursor first, which is two calls:
  *	const void *cursor_pull(struct cursor *c, __u32 off, __u32 size)
  *		size (at most 40) bytes at off, in place or copied to c->buf, until the next call;
  *		NULL when the frame ends before
  *	c->length, c->gso_size
- *		bytes of the frame; payload bytes of one wire packet when the frame is several, else 0
+ *		bytes of the frame; payload bytes of one wire packet when the frame is
+ *		several, else 0
  *
  * What could be read before a parse ended early stays in the packet: rules still judge it by that.
  */
@@ -69,7 +71,10 @@ struct port_header { /* the first 8 bytes of UDP, UDP-Lite, SCTP, DCCP; of ICMP 
 #define IP6_OFFSET 0xfff8
 #define IP6_MORE 0x0001
 
-/* Where the parse of a packet stands: the IP header, the transport header, the end the IP header tells. */
+/*
+ * Where the parse of a packet stands: the IP header, the transport header, the end the IP header
+ * tells.
+ */
 struct extent {
 	__u32 l3, l4, end;
 	__u8 protocol;
@@ -81,7 +86,10 @@ static __always_inline enum reason hidden(struct packet *p, enum reason why)
 	return why;
 }
 
-/* A transport header that is not all there: an ordinary short packet, or a first fragment made to hide it. */
+/*
+ * A transport header that is not all there: an ordinary short packet, or a first fragment made to
+ * hide it.
+ */
 static __always_inline enum reason no_transport(struct packet *p)
 {
 	if (p->id.kind & KIND_FIRST)
@@ -89,7 +97,8 @@ static __always_inline enum reason no_transport(struct packet *p)
 	return REASON_SHORT_L4;
 }
 
-static __always_inline enum reason parse_tcp(struct cursor *c, const struct extent *at, struct packet *p)
+static __always_inline enum reason parse_tcp(struct cursor *c, const struct extent *at,
+					     struct packet *p)
 {
 	const struct tcp_header *tcp;
 
@@ -106,14 +115,17 @@ static __always_inline enum reason parse_tcp(struct cursor *c, const struct exte
 	return REASON_OK;
 }
 
-/* Echo requests and replies carry an identifier (RFC 792, RFC 4443): pings of two processes are two flows. */
+/*
+ * Echo requests and replies carry an identifier (RFC 792, RFC 4443): pings of two processes are two
+ * flows.
+ */
 static __always_inline int is_echo(__u8 protocol, __u8 type)
 {
 	return protocol == PROTO_ICMP ? type == 0 || type == 8 : type == 128 || type == 129;
 }
 
-static __always_inline enum reason parse_ports(struct cursor *c, const struct extent *at, struct packet *p,
-					       int icmp)
+static __always_inline enum reason parse_ports(struct cursor *c, const struct extent *at,
+					       struct packet *p, int icmp)
 {
 	const struct port_header *ports;
 
@@ -123,7 +135,7 @@ static __always_inline enum reason parse_ports(struct cursor *c, const struct ex
 	if (!ports)
 		return no_transport(p);
 	if (icmp) {
-		p->id.dport = ports->sport; /* type and code, in network order as type << 8 | code */
+		p->id.dport = ports->sport; /* type << 8 | code as it stands there */
 		if (is_echo(at->protocol, net16(ports->sport) >> 8))
 			p->id.sport = ports->id;
 	} else {
@@ -135,7 +147,8 @@ static __always_inline enum reason parse_ports(struct cursor *c, const struct ex
 	return REASON_OK;
 }
 
-static __always_inline enum reason parse_transport(struct cursor *c, const struct extent *at, struct packet *p)
+static __always_inline enum reason parse_transport(struct cursor *c, const struct extent *at,
+						   struct packet *p)
 {
 	enum reason why = REASON_OK;
 
@@ -211,7 +224,10 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 	return parse_transport(c, &at, p);
 }
 
-/* Bytes an extension header takes, or 0 when the protocol is none: then it is what the packet carries. */
+/*
+ * Bytes an extension header takes, or 0 when the protocol is none: then it is what the packet
+ * carries.
+ */
 static __always_inline __u32 ext_length(__u8 protocol, __u8 len)
 {
 	switch (protocol) {
@@ -301,7 +317,10 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 	p->dst6[1] = ip->dst[1];
 	at.protocol = ip->next;
 	at.l4 = l3 + sizeof(*ip);
-	/* No length: a jumbogram (RFC 2675) or a super-packet of more than 64 KiB; what is there counts. */
+	/*
+	 * No length: a jumbogram (RFC 2675) or a super-packet of more than 64 KiB; what is there
+	 * counts.
+	 */
 	total = ip->payload ? sizeof(*ip) + net16(ip->payload) : p->length;
 	at.end = l3 + total;
 	if (total > p->length) {
@@ -317,7 +336,8 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 	return parse_transport(c, &at, p);
 }
 
-static __always_inline enum reason parse_network(struct cursor *c, __u32 l3, __u16 type, struct packet *p)
+static __always_inline enum reason parse_network(struct cursor *c, __u32 l3, __u16 type,
+						 struct packet *p)
 {
 	if (type == net16(ETH_P_IP))
 		return parse_ip4(c, l3, p);
@@ -332,10 +352,13 @@ static __always_inline enum reason parse_network(struct cursor *c, __u32 l3, __u
 
 static __always_inline int is_tag(__u16 type)
 {
-	return type == net16(ETH_P_8021Q) || type == net16(ETH_P_8021AD) || type == net16(ETH_P_QINQ1);
+	return type == net16(ETH_P_8021Q) || type == net16(ETH_P_8021AD) ||
+	       type == net16(ETH_P_QINQ1);
 }
 
-/* The first two tags are the flow's; a tag the device took off the frame comes before those in it. */
+/*
+ * The first two tags are the flow's; a tag the device took off the frame comes before those in it.
+ */
 static __always_inline void add_tag(struct packet *p, __u32 index, __u16 vid)
 {
 	if (index < 2)
@@ -354,7 +377,8 @@ static __always_inline enum reason parse_frame(struct cursor *c, __u32 tags, str
 	if (!eth)
 		return REASON_SHORT_L2;
 	type = eth->type;
-	ROLLED for (int i = 0; i < MAX_TAGS && is_tag(type); i++) {
+	ROLLED for (int i = 0; i < MAX_TAGS && is_tag(type); i++)
+	{
 		tag = cursor_pull(c, off, sizeof(*tag));
 		if (!tag)
 			return REASON_SHORT_L2;

@@ -38,7 +38,8 @@ static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
 	v.packet.id.ifindex = ctx->ifindex;
 	tags = metadata_tags(ctx, &v.packet);
 	why = parse_frame(&c, tags, &v.packet);
-	wire = wire_of(c.length, c.gso_size ? segments_of(ctx, v.packet.header) : 1, v.packet.header);
+	wire = wire_of(c.length, c.gso_size ? segments_of(ctx, v.packet.header) : 1,
+		       v.packet.header);
 	wire.bytes += tags * TAG_BYTES * wire.packets;
 	return verdict_drops(&v, why, wire, hook);
 }

@@ -2,8 +2,8 @@
 /*
  * totals.bpf.h - counters that never lose a packet: per interface and reason, per rule, per region.
  *
- * The includer has defined COUNT_ATOMIC first: 0 where the hook runs with softirqs off and owns its CPU, 1 at
- * OUTPUT, where a softirq or another sender may come between any two instructions.
+ * The includer has defined COUNT_ATOMIC first: 0 where the hook runs with softirqs off and owns its
+ * CPU, 1 at OUTPUT, where a softirq or another sender may come between any two instructions.
  */
 #ifndef NETCTL_TOTALS_BPF_H
 #define NETCTL_TOTALS_BPF_H
@@ -48,7 +48,8 @@ static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
 {
 	struct totals *t;
 
-	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++) {
+	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++)
+	{
 		t = totals_slot(cpu, (ifindex + i) % (IFACE_SLOTS - 1));
 		if (!t)
 			return NULL;
@@ -70,7 +71,8 @@ __noinline int total_seen_first(__u32 cpu, __u32 ifindex, __u64 why, __u64 packe
 	return 0;
 }
 
-static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets, __u64 bytes)
+static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets,
+				       __u64 bytes)
 {
 	struct totals *t = totals_slot(cpu, ifindex % (IFACE_SLOTS - 1));
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* verdict.bpf.h - the one path of a packet: ruleset -> flow (classify on a miss) -> totals -> verdict. */
+/*
+ * verdict.bpf.h - the one path of a packet: ruleset -> flow (classify on a miss) -> totals ->
+ * verdict.
+ */
 #ifndef NETCTL_VERDICT_BPF_H
 #define NETCTL_VERDICT_BPF_H
 
@@ -11,8 +14,8 @@ struct wire {
 };
 
 /*
- * Of one frame: itself. Of a super-packet: as many packets as it will be cut into, every one with its own
- * headers. header: the bytes each carries; a frame's length counts them once.
+ * Of one frame: itself. Of a super-packet: as many packets as it will be cut into, every one with
+ * its own headers. header: the bytes each carries; a frame's length counts them once.
  */
 static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 header)
 {
@@ -26,7 +29,8 @@ static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 h
 }
 
 /* The exit's reason: the parse's, unless the rules dropped the packet. */
-static __always_inline enum reason exit_reason(const struct visit *v, const struct blob *blob, enum reason parsed)
+static __always_inline enum reason exit_reason(const struct visit *v, const struct blob *blob,
+					       enum reason parsed)
 {
 	if (v->verdict == VERDICT_PASS)
 		return parsed;
@@ -39,9 +43,11 @@ static __always_inline enum reason exit_reason(const struct visit *v, const stru
 }
 
 /*
- * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to be dropped.
+ * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to
+ * be dropped.
  */
-static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire, enum hook_id hook)
+static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire,
+					 enum hook_id hook)
 {
 	const struct blob *blob = ruleset();
 
@@ -58,7 +64,8 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 		visit_flow(v, blob, WORDS6);
 	else
 		visit_flow(v, blob, WORDS4);
-	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, parsed), v->packets, v->bytes);
+	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, parsed), v->packets,
+		   v->bytes);
 	return v->verdict == VERDICT_DROP;
 }
 

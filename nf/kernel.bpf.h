@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * kernel.bpf.h - the little of the kernel's own types the netfilter program reads. Offsets are settled by CO-RE when
- * it is loaded, so only the names and types of the fields matter here.
+ * kernel.bpf.h - the little of the kernel's own types the netfilter program reads. Offsets are
+ * settled by CO-RE when it is loaded, so only the names and types of the fields matter here.
  */
 #ifndef NETCTL_KERNEL_BPF_H
 #define NETCTL_KERNEL_BPF_H
@@ -46,6 +46,7 @@ struct in6_addr {
 /* Linux 6.2 and 6.4. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *ptr) __ksym;
-extern void *bpf_dynptr_slice(const struct bpf_dynptr *ptr, __u32 off, void *buf, __u32 size) __ksym;
+extern void *bpf_dynptr_slice(const struct bpf_dynptr *ptr, __u32 off, void *buf,
+			      __u32 size) __ksym;
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* nf.bpf.c - netfilter OUTPUT: what this host itself sends, before it is routed into pieces for the wire. */
+/*
+ * nf.bpf.c - netfilter OUTPUT: what this host itself sends, before it is routed into pieces for the
+ * wire.
+ */
 #include "cursor_nf.bpf.h"
 #define COUNT_ATOMIC 1 /* a softirq or another sender may come between any two instructions */
 #include "../bpf/parse.h"
@@ -12,8 +15,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define NFPROTO_IPV4 2
 
 /*
- * A netfilter link cannot be given another program. So the stub is attached for good, and what it jumps to can be
- * replaced; the array must be pinned before it is filled, for the kernel empties it when its last holder goes.
+ * A netfilter link cannot be given another program. So the stub is attached for good, and what it
+ * jumps to can be replaced; the array must be pinned before it is filled, for the kernel empties it
+ * when its last holder goes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -39,13 +43,13 @@ int netctl_nf(struct bpf_nf_ctx *ctx)
 {
 	struct visit v = {};
 	struct cursor c;
+	struct wire wire;
 	enum reason why;
 	__u16 type = ctx->state->pf == NFPROTO_IPV4 ? net16(ETH_P_IP) : net16(ETH_P_IPV6);
 
 	cursor_nf(&c, ctx->skb);
 	v.packet.id.ifindex = ctx->state->out->ifindex;
 	why = parse_network(&c, 0, type, &v.packet);
-	return verdict_drops(&v, why, wire_of(c.length, c.gso_size ? c.segments : 1, v.packet.header), HOOK_NF) ?
-		       NF_DROP :
-		       NF_ACCEPT;
+	wire = wire_of(c.length, c.gso_size ? c.segments : 1, v.packet.header);
+	return verdict_drops(&v, why, wire, HOOK_NF) ? NF_DROP : NF_ACCEPT;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xdp.bpf.c - ingress: the XDP program, and its stand-in at tcx for drivers that have no native XDP. */
+/*
+ * xdp.bpf.c - ingress: the XDP program, and its stand-in at tcx for drivers that have no native
+ * XDP.
+ */
 #include "../bpf/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0 /* receiving runs in softirq */
 #include "../bpf/parse.h"
