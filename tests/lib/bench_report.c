@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* bench_report.c - what "make bench" has measured, as a table and as JSON. */
+#include <err.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "../../ctl/out.h"
+#include "bench.h"
+
+static int by_size(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * The mean of the middle half: as steady as the median, and finer than the kernel's whole
+ * nanoseconds. In quarters, which JSON shows as they are.
+ */
+static void sum_up(struct bench_row *row)
+{
+	unsigned int from = BENCH_ROUNDS / 4, to = BENCH_ROUNDS - from;
+	double sum = 0;
+
+	qsort(row->samples, BENCH_ROUNDS, sizeof(*row->samples), by_size);
+	for (unsigned int i = from; i < to; i++)
+		sum += row->samples[i];
+	row->ns = (double)(uint64_t)(sum / (to - from) * 4 + 0.5) / 4;
+	row->min = row->samples[0];
+	row->max = row->samples[BENCH_ROUNDS - 1];
+}
+
+static const struct bench_row *find_row(const struct bench_rows *b, enum hook_id hook,
+					enum bench_case what, unsigned int rules)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const struct bench_row *row = &b->row[i];
+
+		if (row->hook == hook && row->what == what && bench_rules[row->ruleset] == rules)
+			return row;
+	}
+	errx(1, "no such case");
+}
+
+enum column {
+	COLUMN_HOOK,
+	COLUMN_CASE,
+	COLUMN_RULES,
+	COLUMN_NS,
+	COLUMN_MIN,
+	COLUMN_MAX,
+	COLUMN_BARE,
+	COLUMN_ABOVE,
+	COLUMN_RATIO,
+};
+
+static const struct out_column columns[] = {
+	[COLUMN_HOOK] = { .title = "HOOK", .key = "hook" },
+	[COLUMN_CASE] = { .title = "CASE", .key = "case" },
+	[COLUMN_RULES] = { .title = "RULES", .key = "rules", .right = true },
+	[COLUMN_NS] = { .title = "NS", .key = "ns", .right = true },
+	[COLUMN_MIN] = { .title = "MIN", .key = "ns_min", .right = true },
+	[COLUMN_MAX] = { .title = "MAX", .key = "ns_max", .right = true },
+	[COLUMN_BARE] = { .key = "bare_ns" },
+	[COLUMN_ABOVE] = { .title = "ABOVE BARE", .right = true },
+	[COLUMN_RATIO] = { .title = "RATIO", .right = true },
+};
+
+static void put_real(struct out *out, enum column column, const char *format, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), format, value);
+	out_shown(out, column, text);
+	out_json(out, column, json_real(value));
+}
+
+static void put_row(struct out *out, const struct bench_rows *b, const struct bench_row *row)
+{
+	double bare = find_row(b, row->hook, CASE_BARE, 0)->ns;
+
+	out_row(out);
+	out_text(out, COLUMN_HOOK, bench_hooks[row->hook]);
+	out_text(out, COLUMN_CASE, bench_cases[row->what].name);
+	out_number(out, COLUMN_RULES, bench_rules[row->ruleset]);
+	put_real(out, COLUMN_NS, "%.1f", row->ns);
+	put_real(out, COLUMN_MIN, "%.0f", row->min);
+	put_real(out, COLUMN_MAX, "%.0f", row->max);
+	put_real(out, COLUMN_BARE, "%.1f", bare);
+	put_real(out, COLUMN_ABOVE, "%.1f", row->ns - bare);
+	put_real(out, COLUMN_RATIO, "%.2f", bare > 0 ? row->ns / bare : 0);
+}
+
+static int put_all(const struct bench_rows *b, enum out_format format, FILE *stream)
+{
+	const struct out_options options = { .format = format, .stream = stream };
+	struct out *out;
+	int r = out_begin(&options, NULL, columns, ARRAY_SIZE(columns), &out);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < b->count; i++)
+		put_row(out, b, &b->row[i]);
+	return out_end(out);
+}
+
+static void print_limits(const struct bench_rows *b)
+{
+	double above =
+		find_row(b, HOOK_XDP, CASE_KNOWN, 0)->ns - find_row(b, HOOK_XDP, CASE_BARE, 0)->ns;
+
+	printf("\nknown flow, 256 rules to none (limit 1.05):");
+	for (int hook = 0; hook < HOOKS; hook++)
+		printf(" %s %.3f", bench_hooks[hook],
+		       find_row(b, hook, CASE_KNOWN, 256)->ns /
+			       find_row(b, hook, CASE_KNOWN, 0)->ns);
+	printf("\nknown flow at xdp: %.1f ns above the bare program (limit 30)\n", above);
+}
+
+static void print_machine(const struct bench_rows *b)
+{
+	char line[256], model[128] = "unknown CPU";
+	FILE *f = fopen("/proc/cpuinfo", "re");
+	struct utsname kernel;
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "model name : %127[^\n]", model);
+	if (f)
+		fclose(f);
+	uname(&kernel);
+	printf("Linux %s, %s, CPU %d, %d rounds of %.0f ms a case\n", kernel.release, model, b->cpu,
+	       BENCH_ROUNDS, BENCH_SAMPLE_NS / 1e6);
+}
