@@ -48,7 +48,8 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
 
 /* Links of a killed command's stage go a moment after their pins: their programs may still stand
  * there. */
-static int attach_patiently(const struct attaching *a, struct job *job, struct fault *fault)
+static int attach_patiently(const struct attaching *a, struct job *job,
+			    const struct hook_wish *wish, struct fault *fault)
 {
 	const struct hook *hook = hook_of(job->hook);
 	int r, tries = 20;
@@ -56,8 +57,7 @@ static int attach_patiently(const struct attaching *a, struct job *job, struct f
 	for (;;) {
 		struct fault now = {};
 
-		r = hook->attach(&a->programs[job->hook], job->iface, &a->options->wish, &job->made,
-				 &now);
+		r = hook->attach(&a->programs[job->hook], job->iface, wish, &job->made, &now);
 		if (r != -EALREADY || !--tries) {
 			if (r && fault)
 				*fault = now;
@@ -65,6 +65,25 @@ static int attach_patiently(const struct attaching *a, struct job *job, struct f
 		}
 		usleep(20000);
 	}
+}
+
+static int attach_one(const struct attaching *a, struct job *job, struct fault *fault)
+{
+	bool fresh = a->fresh & 1U << job->hook;
+	struct hook_wish wish = a->options->wish;
+	int maps[HOOK_MAP_COUNT];
+	int r;
+
+	if (!fresh && store_maps(&a->store, job->hook, maps))
+		return store_fault(-ENOENT, fault);
+	wish.opts = &a->meta.opts;
+	wish.maps = fresh ? a->loaded[job->hook].maps : maps;
+	wish.shared = a->shared;
+	wish.bpffs = a->store.bpffs;
+	r = attach_patiently(a, job, &wish, fault);
+	if (!fresh)
+		store_close_maps(maps, HOOK_MAP_COUNT);
+	return r;
 }
 
 static void write_down(struct attaching *a, const struct job *job)
@@ -97,7 +116,7 @@ static int link_all(struct attaching *a, struct fault *fault)
 		if (job->hook == HOOK_NF && nf_made)
 			job->record_only = true;
 		if (!job->record_only) {
-			r = attach_patiently(a, job, fault);
+			r = attach_one(a, job, fault);
 			job->done = !r;
 		}
 		if (r)
@@ -254,7 +273,8 @@ static void finish(struct attaching *a)
 					      .clsact = job->made.clsact};
 
 		if (job->done && hook_of(job->hook)->remove)
-			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, NULL);
+			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, a->store.bpffs,
+						   NULL);
 		links_close(job->made.links);
 	}
 	if (a->staged)

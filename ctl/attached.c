@@ -45,7 +45,7 @@ void attached_place(const struct store *store, const struct attached *attached,
 	}
 	programs_open(store, attached->hook, &programs);
 	links_open(store, attached, links);
-	hook_of(attached->hook)->find(&programs, attached, links, ret);
+	hook_of(attached->hook)->find(&programs, attached, links, store->bpffs, ret);
 	links_close(links);
 	programs_close(&programs);
 }

@@ -124,7 +124,8 @@ static int prepare(struct detaching *a, struct fault *fault)
 		if (!attached_hook(&a->meta, l->attached.hook))
 			vanish_programs(&a->vanish, &programs);
 		if (l->attached.clsact || l->attached.dispatched)
-			r = hook_of(l->attached.hook)->remove(&programs, &l->attached, fault);
+			r = hook_of(l->attached.hook)
+				    ->remove(&programs, &l->attached, a->store.bpffs, fault);
 		programs_close(&programs);
 	}
 	if (!a->meta.attached_count)

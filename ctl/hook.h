@@ -23,6 +23,11 @@ struct hook_wish {
 	enum xdp_wish mode;
 	bool nf_priority_given;
 	int32_t nf_priority;
+
+	/* For a hook whose program is loaded once more for each interface: its maps. */
+	const struct load_opts *opts;
+	const int *maps, *shared;
+	int bpffs;
 };
 
 #define HOOK_LINKS 2
@@ -57,12 +62,12 @@ struct hook {
 	int (*missing)(struct fault *fault);
 
 	/* Undo what is not held by a link; NULL where there is no such thing. */
-	int (*remove)(const struct programs *programs, const struct attached *attached,
+	int (*remove)(const struct programs *programs, const struct attached *attached, int bpffs,
 		      struct fault *fault);
 
 	/* links: opened from the pins, -1 each where missing. */
 	void (*find)(const struct programs *programs, const struct attached *attached,
-		     const int links[HOOK_LINKS], struct hook_place *ret);
+		     const int links[HOOK_LINKS], int bpffs, struct hook_place *ret);
 };
 
 extern const struct hook hook_xdp, hook_tc, hook_nf;

@@ -245,7 +245,7 @@ static int explain(int error, const char *name, struct fault *fault)
 			 strerror(-error), last_words[0] ? ": " : "", last_words);
 }
 
-static int load_object(const struct source *source, const struct load_opts *opts, const int *maps,
+static int open_object(const struct source *source, const struct load_opts *opts, const int *maps,
 		       const int *shared, struct bpf_object **ret, struct fault *fault)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .object_name = "netctl");
@@ -258,8 +258,39 @@ static int load_object(const struct source *source, const struct load_opts *opts
 	r = set_options(object, opts);
 	if (!r)
 		r = set_maps(object, opts, maps, shared, fault);
-	if (!r)
-		r = bpf_object__load(object);
+	if (r < 0)
+		bpf_object__close(object);
+	else
+		*ret = object;
+	return r;
+}
+
+int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
+		 const int *shared, struct bpf_object **ret)
+{
+	const struct source *source = &sources[hook];
+	struct bpf_program *program;
+	struct bpf_object *object;
+	int r = open_object(source, opts, maps, shared, &object, NULL);
+
+	if (r < 0)
+		return r;
+	bpf_object__for_each_program (program, object)
+		bpf_program__set_autoload(program,
+					  !strcmp(bpf_program__name(program), source->program));
+	*ret = object;
+	return 0;
+}
+
+static int load_object(const struct source *source, const struct load_opts *opts, const int *maps,
+		       const int *shared, struct bpf_object **ret, struct fault *fault)
+{
+	struct bpf_object *object;
+	int r = open_object(source, opts, maps, shared, &object, fault);
+
+	if (r < 0)
+		return r;
+	r = bpf_object__load(object);
 	if (r < 0)
 		bpf_object__close(object);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * load.h - one hook's embedded BPF object, opened, sized, loaded: the only way programs enter the kernel,
- * for the CLI and for the tests. Nothing here attaches or pins.
+ * load.h - one hook's embedded BPF object, opened, sized, loaded: the only way programs enter the
+ * kernel, for the CLI and for the tests. Nothing here attaches or pins.
  */
 #ifndef NETCTL_LOAD_H
 #define NETCTL_LOAD_H
@@ -9,32 +9,33 @@
 #include "../bpf/types.h"
 #include "util.h"
 
-/* X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4". */
-#define HOOK_MAPS(X)                                                                               \
-	X(TAGS, "netctl_tags", "tags")                                                             \
-	X(FLOW4, "netctl_flow4", "flow4")                                                          \
-	X(FLOW6, "netctl_flow6", "flow6")                                                          \
-	X(TOTALS, "netctl_totals", "totals")                                                       \
-	X(CLOSED, "netctl_closed", "closed")                                                       \
+/* X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
+ */
+#define HOOK_MAPS(X)                         \
+	X(TAGS, "netctl_tags", "tags")       \
+	X(FLOW4, "netctl_flow4", "flow4")    \
+	X(FLOW6, "netctl_flow6", "flow6")    \
+	X(TOTALS, "netctl_totals", "totals") \
+	X(CLOSED, "netctl_closed", "closed") \
 	X(REGION, "netctl_region", "region")
 
 enum hook_map {
 #define X(id, name, pin) MAP_##id,
 	HOOK_MAPS(X)
 #undef X
-	HOOK_MAP_COUNT,
+		HOOK_MAP_COUNT,
 };
 
 /* X(id, name, pin): maps all hooks of a network namespace share. */
-#define SHARED_MAPS(X)                                                                             \
-	X(RULES, "netctl_rules", "rules")                                                          \
+#define SHARED_MAPS(X)                    \
+	X(RULES, "netctl_rules", "rules") \
 	X(CONTROL, "netctl_control", "control")
 
 enum shared_map {
 #define X(id, name, pin) SHARED_##id,
 	SHARED_MAPS(X)
 #undef X
-	SHARED_MAP_COUNT,
+		SHARED_MAP_COUNT,
 };
 
 /*
@@ -48,7 +49,7 @@ enum shared_map {
  */
 struct loaded {
 	enum hook_id hook;
-	struct bpf_object *object;	/* owned; closing it closes every fd below */
+	struct bpf_object *object; /* owned; closing it closes every fd below */
 	int maps[HOOK_MAP_COUNT];
 	int shared[SHARED_MAP_COUNT];
 	int program; /* what is attached (nf: the stub) */
@@ -58,27 +59,38 @@ struct loaded {
 };
 
 /*
- * Load a hook. maps[] and shared[] name existing maps to use, -1 (or a NULL array) where there is none yet
- * and one is to be made; an existing map is compared with the object's definition first (type, key, value,
- * entries, flags): -EUCLEAN and a fault when it differs. A missing capability is named in the fault.
+ * Load a hook. maps[] and shared[] name existing maps to use, -1 (or a NULL array) where there is
+ * none yet and one is to be made; an existing map is compared with the object's definition first
+ * (type, key, value, entries, flags): -EUCLEAN and a fault when it differs. A missing capability is
+ * named in the fault.
  */
 int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, const int *shared,
 	      struct loaded *ret, struct fault *fault);
 void load_free(struct loaded *loaded);
 
-/* A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all CPUs. */
+/*
+ * The hook's object with its program alone, set up over existing maps but not loaded: for who loads
+ * it in another way (libxdp's dispatcher). The caller closes it.
+ */
+int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
+		 const int *shared, struct bpf_object **ret);
+
+/* A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
+ * CPUs. */
 int load_opts_make(uint32_t flows, struct load_opts *ret);
 
 /* Kernel memory in bytes that one hook's maps take with these options. */
 uint64_t load_memory(const struct load_opts *opts);
 
 /*
- * Make the ruleset in "blob" the one in force: a new inner array, written by mmap, unmapped, frozen, then put
- * into the slot of the rules map by one update. Returns the inner map's fd (the caller's) or -errno.
+ * Make the ruleset in "blob" the one in force: a new inner array, written by mmap, unmapped,
+ * frozen, then put into the slot of the rules map by one update. Returns the inner map's fd (the
+ * caller's) or -errno.
  */
 int load_rules(int rules_map, const struct blob *blob);
 
-/* The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts it in force. */
+/* The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
+ * it in force. */
 int load_blob(const struct blob *blob);
 int load_slot(int rules_map, int blob_map);
 

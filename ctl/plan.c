@@ -91,7 +91,7 @@ static int nf_stands(const struct attaching *a, bool *ret, struct fault *fault)
 	if (!attached_hook(&a->store.meta, HOOK_NF))
 		return 0;
 	links_open(&a->store, &any, links);
-	hook_nf.find(NULL, &any, links, &place);
+	hook_nf.find(NULL, &any, links, -1, &place);
 	links_close(links);
 	*ret = !place.gone;
 	if (place.gone || !wish->nf_priority_given ||

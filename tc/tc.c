@@ -8,7 +8,7 @@ static int tc_attach(const struct programs *programs, const struct iface *iface,
 	return tcx_attach(TCX_EGRESS, programs->program, "tc", iface, ret, fault);
 }
 
-static int tc_remove(const struct programs *programs, const struct attached *attached,
+static int tc_remove(const struct programs *programs, const struct attached *attached, int bpffs,
 		     struct fault *fault)
 {
 	return attached->clsact
@@ -17,7 +17,7 @@ static int tc_remove(const struct programs *programs, const struct attached *att
 }
 
 static void tc_find(const struct programs *programs, const struct attached *attached,
-		    const int links[HOOK_LINKS], struct hook_place *ret)
+		    const int links[HOOK_LINKS], int bpffs, struct hook_place *ret)
 {
 	tcx_find(TCX_EGRESS, programs->program, attached, links[0], ret);
 }

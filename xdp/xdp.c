@@ -8,15 +8,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
-#include <xdp/libxdp.h>
 
 #include "../ctl/privilege.h"
 #include "../ctl/tcx.h"
-
-static int quiet(enum libxdp_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
+#include "dispatcher.h"
 
 static uint32_t program_there(uint32_t ifindex)
 {
@@ -31,22 +26,16 @@ static uint32_t program_there(uint32_t ifindex)
 /* Name who stands there, as far as this process may know: looking takes CAP_SYS_ADMIN. */
 static int fault_taken(struct fault *fault, const struct iface *iface, uint32_t id)
 {
-	struct xdp_multiprog *there = xdp_multiprog__get_from_ifindex((int)iface->index);
-	struct xdp_program *main_program;
-	const char *name = NULL;
+	bool dispatcher;
+	char name[64];
 
-	if (libxdp_get_error(there))
-		there = NULL;
-	main_program = there ? xdp_multiprog__main_prog(there) : NULL;
-	if (main_program)
-		name = xdp_program__name(main_program);
+	dispatcher_name(iface->index, name, &dispatcher);
 	fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp: another program is there: %s%s%s(id %u)%s",
-		  iface->name, name ? "'" : "", name ? name : "", name ? "' " : "", id,
-		  there && !xdp_multiprog__is_legacy(there) ? ", libxdp's dispatcher" : "");
-	fault_hint(fault, "it was left alone; this kernel cannot share XDP between programs: "
-			  "--hooks tc,nf does without");
-	if (there)
-		xdp_multiprog__close(there);
+		  iface->name, name[0] ? "'" : "", name, name[0] ? "' " : "", id,
+		  dispatcher ? ", libxdp's dispatcher" : "");
+	fault_hint(fault,
+		   "it was left alone; it cannot be shared with: '--hooks tc,nf' does without "
+		   "XDP");
 	return -EBUSY;
 }
 
@@ -100,20 +89,14 @@ static int ingress_attach(const struct programs *programs, const struct iface *i
 	return 0;
 }
 
-static int xdp_attach(const struct programs *programs, const struct iface *iface,
-		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
+/* The one program at the hook: a link, that a kill takes away and a pin keeps. */
+static int single_attach(const struct programs *programs, const struct iface *iface,
+			 const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
 	bool generic = wish->mode == WISH_GENERIC;
-	uint32_t there = program_there(iface->index);
-	int link;
+	int link = link_create(programs->program, iface,
+			       generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 
-	libxdp_set_print(quiet);
-	if (there && program_stray(&there, 1, 0))
-		return fault_stray(fault, "xdp", iface, there);
-	if (there)
-		return fault_taken(fault, iface, there);
-	link = link_create(programs->program, iface,
-			   generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 	if (link == -EOPNOTSUPP && wish->mode == WISH_AUTO)
 		return ingress_attach(programs, iface, "its driver has no native XDP", ret, fault);
 	if (link == -ERANGE && wish->mode == WISH_AUTO)
@@ -125,27 +108,65 @@ static int xdp_attach(const struct programs *programs, const struct iface *iface
 		return fault_refused(fault, link, iface, generic ? "generic" : "native");
 	ret->links[0] = link;
 	ret->mode = generic ? MODE_GENERIC : MODE_NATIVE;
-	if (generic)
+	return 0;
+}
+
+static int xdp_attach(const struct programs *programs, const struct iface *iface,
+		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
+{
+	uint32_t there = program_there(iface->index);
+	bool sharing = dispatcher_possible();
+	int r;
+
+	if (there && program_stray(&there, 1, 0))
+		return fault_stray(fault, "xdp", iface, there);
+	if (sharing && !dispatcher_attach(iface, wish)) {
+		ret->dispatched = true;
+		ret->mode = wish->mode == WISH_GENERIC ? MODE_GENERIC : MODE_NATIVE;
+		snprintf(ret->note, sizeof(ret->note), "shared by libxdp's dispatcher");
+	} else if (there) {
+		return fault_taken(fault, iface, there);
+	} else {
+		r = single_attach(programs, iface, wish, ret, fault);
+		if (r)
+			return r;
+	}
+	if (ret->mode == MODE_NATIVE && !ret->dispatched)
+		snprintf(ret->note, sizeof(ret->note), "single: this kernel %s XDP",
+			 sharing ? "did not share" : "cannot share");
+	if (ret->mode == MODE_GENERIC)
 		snprintf(ret->note, sizeof(ret->note), "counts are after GRO");
 	return 0;
 }
 
-static int xdp_remove(const struct programs *programs, const struct attached *attached,
+static int xdp_remove(const struct programs *programs, const struct attached *attached, int bpffs,
 		      struct fault *fault)
 {
-	return attached->clsact
-		       ? tcx_remove(TCX_INGRESS, programs->ingress, attached->ifindex, fault)
-		       : 0;
+	int r;
+
+	if (attached->clsact)
+		return tcx_remove(TCX_INGRESS, programs->ingress, attached->ifindex, fault);
+	if (!attached->dispatched)
+		return 0;
+	r = dispatcher_remove(attached->ifindex, bpffs);
+	return r ? fault_set(fault, r, EXIT_REFUSED, "cannot leave libxdp's dispatcher: %s",
+			     strerror(-r))
+		 : 0;
 }
 
 static void xdp_find(const struct programs *programs, const struct attached *attached,
-		     const int links[HOOK_LINKS], struct hook_place *ret)
+		     const int links[HOOK_LINKS], int bpffs, struct hook_place *ret)
 {
 	struct bpf_link_info info = {};
 	uint32_t len = sizeof(info);
 
 	if (attached->mode == MODE_TCX) {
 		tcx_find(TCX_INGRESS, programs->ingress, attached, links[0], ret);
+		return;
+	}
+	if (attached->dispatched) {
+		dispatcher_find(attached->ifindex, bpffs, &ret->position, &ret->programs);
+		ret->gone = !ret->position;
 		return;
 	}
 	/* A link outlives its interface, and "link detach": index 0 then. */

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""attaching.py - what the tests of attach look at: programs at a device, pins, rows of status."""
+import glob
+import json
+import os
+import time
+
+from conftest import BPFFS, sh
+
+NOTHING = {"xdp": [], "tc": []}
+ALL = {"xdp": ["netctl_xdp"], "tc": ["netctl_tc"]}
+
+
+def names_at(net, dev="eth0"):
+    """Names of the programs at a device: {"xdp": [...], "tc": [...]}."""
+    shown = json.loads(net.sh("bpftool", "-j", "net", "show", "dev", dev).out)[0]
+    ids = [x["id"] for x in shown["xdp"] if "id" in x]
+    xdp = [json.loads(sh("bpftool", "-j", "prog", "show", "id", i).out).get("name") for i in ids]
+    return {"xdp": xdp, "tc": [t["name"].split(":")[0] for t in shown["tc"]]}
+
+
+def wait_for(condition, what):
+    """The kernel frees what a killed process held a moment later."""
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(what)
+
+
+def state_pins():
+    return sorted(os.path.relpath(p, BPFFS) for p in glob.glob(f"{BPFFS}/netctl/*/*/*"))
+
+
+def no_state():
+    return not os.path.exists(f"{BPFFS}/netctl")
+
+
+def ids_of_state():
+    """{("prog", 3), ("map", 7), ...}: everything the pinned state holds."""
+    found = set()
+    for path in glob.glob(f"{BPFFS}/netctl/*/state/*"):
+        for kind in ("prog", "map", "link"):
+            # Its exit code says nothing: for links it is 255, whatever it finds.
+            what = json.loads(sh("bpftool", "-j", kind, "show", "pinned", path, check_code=False).out or "{}")
+            if "id" not in what:
+                continue
+            found.add((kind, what["id"]))
+            found |= {("map", i) for i in what.get("map_ids", [])}
+            found |= {("prog", what["prog_id"])} if "prog_id" in what else set()
+    return found
+
+
+def exists(kind, number):
+    return sh("bpftool", kind, "show", "id", number, check_code=False).code == 0
+
+
+def rows(net, **match):
+    return [r for r in net.json("status", "-j")["attached"] if all(r[k] == v for k, v in match.items())]

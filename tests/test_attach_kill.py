@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_attach_kill.py - attach and detach killed, or refused by the kernel, at any bpf() call on the way."""
+import pytest
+
+from attaching import ALL, NOTHING, names_at, no_state, rows, wait_for
+from conftest import NETCTL
+
+
+@pytest.fixture
+def net(pair):
+    return pair.a
+
+
+# ---- killed, or refused by the kernel, on the way ----
+
+
+def strace(net, inject, *words):
+    return net.sh("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=bpf", "-e", f"inject=bpf:{inject}",
+                  NETCTL, *words, check_code=False)
+
+
+def bpf_calls(net, *words, log):
+    net.sh("strace", "-f", "-qq", "-o", log, "-e", "trace=bpf", NETCTL, *words)
+    with open(log, encoding="utf-8") as f:
+        return sum("bpf(" in line for line in f)
+
+
+def spread(calls, points):
+    return sorted({1 + i * (calls - 1) // (points - 1) for i in range(points)})
+
+
+def settled(net):
+    """What status says is true, and one command mends whatever a kill left."""
+    attached = net.netctl("status").code
+    assert attached in (0, 3)
+    if attached == 0:
+        assert names_at(net) == ALL
+        assert [r["state"] for r in rows(net)] == ["attached"] * 3
+    net.ok("attach", "eth0")
+    assert names_at(net) == ALL
+    assert [r["state"] for r in rows(net)] == ["attached"] * 3
+    assert net.json("status", "-j")["faults"] == []
+    net.ok("detach", "--all")
+    assert names_at(net) == NOTHING and no_state()
+
+
+def test_killed_while_attaching(net, tmp_path):
+    calls = bpf_calls(net, "attach", "eth0", log=tmp_path / "log")
+    net.ok("detach", "--all")
+    for n in spread(calls, 10) + list(range(calls - 10, calls)):
+        strace(net, f"signal=KILL:when={n}", "attach", "eth0")  # the last ones may come too late
+        settled(net)
+
+
+def test_killed_while_detaching(net, tmp_path):
+    net.ok("attach", "eth0")
+    calls = bpf_calls(net, "detach", "eth0", log=tmp_path / "log")
+    for n in spread(calls, 8):
+        net.ok("attach", "eth0")
+        strace(net, f"signal=KILL:when={n}", "detach", "eth0")
+        wait_for(lambda: net.netctl("status").code == 0 or names_at(net) in (NOTHING, ALL), "detached")
+        settled(net)
+
+
+def test_success_means_in_force(net, tmp_path):
+    """The kernel says no, once, anywhere: failure and nothing new, or success and everything."""
+    calls = bpf_calls(net, "attach", "eth0", log=tmp_path / "log")
+    net.ok("detach", "--all")
+    for n in spread(calls, 15):
+        result = strace(net, f"error=ENOMEM:when={n}", "attach", "eth0")
+        if result.code == 0:
+            assert names_at(net) == ALL and len(rows(net)) == 3
+            assert net.json("status", "-j")["faults"] == []
+        else:
+            assert result.err.startswith("netctl: attach: "), (n, result)
+            wait_for(lambda: names_at(net) == NOTHING, (n, result))
+            assert no_state(), (n, result)
+        settled(net)
+
+
+def test_clsact_without_tcx(pair, tmp_path):
+    """A kernel that knows no tcx: filters of clsact stand in, and go again."""
+    net = pair.a
+    log = tmp_path / "log"
+    net.sh("strace", "-qq", "-o", log, "-e", "trace=bpf", NETCTL, "attach", "eth0", "--hooks", "tc")
+    net.ok("detach", "--all")
+    with open(log, encoding="utf-8") as f:
+        calls = [line for line in f if line.startswith("bpf(")]
+    n = max(i for i, line in enumerate(calls, 1) if "BPF_LINK_CREATE" in line)
+    for shift in (0, 3, -3, 6, -6, 9, -9):  # reading the clock takes three calls, and sometimes again
+        result = strace(net, f"error=EINVAL:when={n + shift}", "attach", "eth0", "--hooks", "tc")
+        if "clsact" in result.out:
+            break
+        net.netctl("detach", "--all")
+    assert "clsact" in result.out, result
+    assert rows(net)[0]["mode"] == "clsact" and rows(net)[0]["state"] == "attached"
+    assert names_at(net)["tc"] == ["netctl_tc"]
+    net.sh("ping", "-c", "3", "-i", "0.01", pair.b.ip4)
+    assert net.totals("tc").packets == 3
+    assert "already attached" in net.ok("attach", "eth0", "--hooks", "tc")
+    net.ok("detach", "eth0")
+    assert names_at(net) == NOTHING and no_state()
