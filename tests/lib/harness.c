@@ -17,7 +17,7 @@ static const struct {
 	enum hook_id hook;
 	const char *name;
 } entries[] = {
-#define X(id, hook, name) [ENTRY_##id] = {hook, name},
+#define X(id, hook, name) [ENTRY_##id] = { hook, name },
 	ENTRIES(X)
 #undef X
 };
@@ -164,8 +164,8 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 
 static int to_verdict(enum entry entry, uint32_t value, enum verdict *ret)
 {
-	static const uint32_t pass[] = {XDP_PASS, (uint32_t)TCX_NEXT, NF_ACCEPT};
-	static const uint32_t drop[] = {XDP_DROP, TC_ACT_SHOT, NF_DROP};
+	static const uint32_t pass[] = { XDP_PASS, (uint32_t)TCX_NEXT, NF_ACCEPT };
+	static const uint32_t drop[] = { XDP_DROP, TC_ACT_SHOT, NF_DROP };
 	/* What tcx ingress stands in for is XDP, but it answers like TC. */
 	int i = entry == ENTRY_INGRESS ? HOOK_TC : entry_hook(entry);
 
@@ -184,15 +184,16 @@ static int entry_program(const struct harness *h, enum entry entry)
 	return entry == ENTRY_NF ? loaded->body : loaded->program;
 }
 
-int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
-		enum verdict *ret, uint32_t *ret_value)
+int harness_repeat(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
+		   unsigned int times, enum verdict *ret, uint32_t *ret_value)
 {
-	struct nf_state state = {.hook = NF_INET_LOCAL_OUT,
-				 .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6};
+	struct nf_state state = { .hook = NF_INET_LOCAL_OUT,
+				  .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6 };
 	/* The kernel takes the end of the data as that of the linear part; the rest goes to pages.
 	 */
-	struct xdp_md split = {.data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len, .repeat = 1);
+	struct xdp_md split = { .data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len,
+		    .repeat = times);
 	int r;
 
 	if (entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED) {
@@ -207,6 +208,12 @@ int harness_run(struct harness *h, enum entry entry, int family, const void *byt
 		return r;
 	*ret_value = opts.retval;
 	return to_verdict(entry, opts.retval, ret);
+}
+
+int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
+		enum verdict *ret, uint32_t *ret_value)
+{
+	return harness_repeat(h, entry, family, bytes, len, 1, ret, ret_value);
 }
 
 void harness_clear(struct harness *h, enum hook_id hook)

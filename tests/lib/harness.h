@@ -58,6 +58,10 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
 		enum verdict *ret, uint32_t *ret_value);
 
+/* The same, "times" times in one system call; the verdict is the last one's. */
+int harness_repeat(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
+		   unsigned int times, enum verdict *ret, uint32_t *ret_value);
+
 /* Empty the hook's tables and counters: nothing runs meanwhile. */
 void harness_clear(struct harness *h, enum hook_id hook);
 
