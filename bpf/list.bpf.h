@@ -61,20 +61,17 @@ static __always_inline int renew(const struct visit *v, struct region *region, _
 {
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
+	int moves = s->rule != v->slot || s->audit != v->audit || id->verdict != v->verdict;
 	__u64 claimed;
-	int moves;
 
-	/*
-	 * The region moves before the entry does: a reader that sees no move has seen no half of
-	 * one.
-	 */
-	begin_move(region);
+	if (moves)
+		begin_move(region);
 	if (!claim(s, seen, &claimed)) {
-		end_move(region);
+		if (moves)
+			end_move(region);
 		return 0;
 	}
 	fold_pending(s, seen);
-	moves = s->rule != v->slot || s->audit != v->audit || id->verdict != v->verdict;
 	if (moves) {
 		close_as(v->cpu, id, id->verdict, s->rule, s->audit, s->packets, s->bytes);
 		close_as(v->cpu, id, v->verdict, v->slot, v->audit, -s->packets, -s->bytes);
@@ -82,7 +79,8 @@ static __always_inline int renew(const struct visit *v, struct region *region, _
 	set_outcome(v, id, s);
 	s->last = v->now;
 	publish(s, claimed, one_visit(v));
-	end_move(region);
+	if (moves)
+		end_move(region);
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
 }
@@ -188,38 +186,47 @@ static __always_inline void write_entry(const struct visit *v, __u64 *entry, int
 	set_outcome(v, id, s);
 }
 
+/* What the entry has counted has no entry any more. */
+static __always_inline void close_entry(const struct visit *v, struct region *region, __u64 *entry,
+					int words, __u64 seen)
+{
+	struct flow_id *id = entry_id(entry, words);
+	struct flow_state *s = entry_state(entry, words);
+
+	fold_pending(s, seen);
+	close_as(v->cpu, id, id->verdict, s->rule, s->audit, s->packets, s->bytes);
+	add(&region->evicted, 1);
+}
+
 /* Enter a flow in the way most willingly given up; what was there is closed first. */
 static __always_inline int enter(const struct visit *v, const struct set *set,
 				 struct region *region, int words)
 {
-	__u64 seen, claimed, *entry;
-	struct flow_state *s;
 	__u64 best = pick_victim(set, v->now, words);
 	__u32 way = best & (WAYS - 1);
+	__u64 *entry = entry_at(set, words, way);
+	struct flow_state *s = entry_state(entry, words);
+	__u64 seen = *(volatile __u64 *)&s->pending;
+	int used = set->tags->way[way];
+	__u64 claimed;
 
-	if (!best || (best >> 3 != SCORE_EMPTY && evictions_held()))
+	if (!best || seen & PENDING_INC_ONE || (used && evictions_held()))
 		return 0;
-	entry = entry_at(set, words, way);
-	s = entry_state(entry, words);
-	seen = *(volatile __u64 *)&s->pending;
-	if (seen & PENDING_INC_ONE)
-		return 0;
-	begin_move(region);
+	/* The region moves before the entry: a reader that sees no move has seen no half of one. */
+	if (used)
+		begin_move(region);
 	if (!claim(s, seen, &claimed)) {
-		end_move(region);
+		if (used)
+			end_move(region);
 		return 0;
 	}
-	if (set->tags->way[way & (WAYS - 1)]) {
-		struct flow_id *id = entry_id(entry, words);
-
-		fold_pending(s, seen);
-		close_as(v->cpu, id, id->verdict, s->rule, s->audit, s->packets, s->bytes);
-		add(&region->evicted, 1);
-	}
+	if (used)
+		close_entry(v, region, entry, words, seen);
 	write_entry(v, entry, words);
-	*(volatile __u8 *)&set->tags->way[way & (WAYS - 1)] = set->tag;
+	*(volatile __u8 *)&set->tags->way[way] = set->tag;
 	publish(s, claimed, one_visit(v));
-	end_move(region);
+	if (used)
+		end_move(region);
 	add(&region->inserted, 1);
 	return 1;
 }
