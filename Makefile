@@ -129,7 +129,7 @@ test-long: deps
 
 bench: deps
 	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)$(B)/tests/tools/bench
+	$(Q)$(B)/tests/tools/bench $(B)
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl

@@ -37,3 +37,24 @@ extern const struct bench_case_info {
 
 extern const unsigned int bench_rules[BENCH_RULESETS];
 extern const char *const bench_hooks[HOOKS];
+
+struct bench_row {
+	enum hook_id hook;
+	enum bench_case what;
+	size_t ruleset; /* index of bench_rules */
+	int program;
+	unsigned int repeat;
+	uint32_t samples[BENCH_ROUNDS]; /* mean nanoseconds a packet */
+	double ns, min, max;		/* filled in by the report */
+};
+
+struct bench_rows {
+	struct bench_row row[BENCH_ROWS_MAX];
+	size_t count;
+	int cpu;
+};
+
+/* Sum the samples up, write them to "path" as JSON and print the table. */
+int bench_report(struct bench_rows *rows, const char *path);
+
+#endif

@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* bench_report.c - what "make bench" has measured, as a table and as JSON. */
 #include <err.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "../../ctl/out.h"
 #include "bench.h"
+
+#define X(id, name, packet, ruled) [CASE_##id] = { name, packet, ruled },
+const struct bench_case_info bench_cases[BENCH_CASES] = { CASES(X) };
+#undef X
+
+const unsigned int bench_rules[BENCH_RULESETS] = { 0, 1, 32, 256 };
+
+const char *const bench_hooks[HOOKS] = {
+#define X(id, name, text) [HOOK_##id] = name,
+	NETCTL_HOOKS(X)
+#undef X
+};
 
 static int by_size(const void *a, const void *b)
 {
@@ -131,4 +144,25 @@ static void print_machine(const struct bench_rows *b)
 	uname(&kernel);
 	printf("Linux %s, %s, CPU %d, %d rounds of %.0f ms a case\n", kernel.release, model, b->cpu,
 	       BENCH_ROUNDS, BENCH_SAMPLE_NS / 1e6);
+}
+
+int bench_report(struct bench_rows *b, const char *path)
+{
+	FILE *json = fopen(path, "we");
+	int r;
+
+	if (!json)
+		return -errno;
+	for (size_t i = 0; i < b->count; i++)
+		sum_up(&b->row[i]);
+	r = put_all(b, OUT_JSON, json);
+	if (fclose(json) && !r)
+		r = -errno;
+	if (!r)
+		r = put_all(b, OUT_TABLE, stdout);
+	if (r < 0)
+		return r;
+	print_limits(b);
+	print_machine(b);
+	return 0;
 }

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * bench.c - nanoseconds a packet costs at each hook, by BPF_PROG_TEST_RUN; nothing is attached.
+ *
+ *	bench BUILD
+ *
+ * The programs are those netctl loads, out of the same text; beside them, from BUILD/tests/bpf,
+ * stand one that does nothing, the parser alone, and one to which every packet is a new flow. All
+ * cases take turns, round after round, so that a busy machine slows them alike. Prints a table and
+ * writes BUILD/bench.json.
+ */
+#include <err.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <linux/netfilter.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../../ctl/attach.h"
+#include "../lib/bench.h"
+#include "../lib/harness.h"
+#include "../lib/words.h"
+
+#define REPEAT_MAX 50000U
+#define WARM_UP 2000U /* enough to enter the flow, and for caches and branch predictors */
+
+struct bench {
+	struct harness harness;
+	struct bpf_object *objects[HOOKS];
+	int blobs[BENCH_RULESETS];
+	struct frame frames[BENCH_CASES];
+	struct bench_rows rows;
+};
+
+/* Idle ticks of a CPU since boot. */
+static unsigned long long idle_ticks(int cpu)
+{
+	unsigned long long idle = 0;
+	char name[16], line[512];
+	FILE *f = fopen("/proc/stat", "re");
+
+	snprintf(name, sizeof(name), "cpu%d ", cpu);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, name, strlen(name)))
+			sscanf(line + strlen(name), "%*u %*u %*u %llu", &idle);
+	}
+	if (f)
+		fclose(f);
+	return idle;
+}
+
+/* Stay on the CPU, of those we may use, that idled most in the last half second. */
+static int pin_to_quiet_cpu(void)
+{
+	const struct timespec pause = { .tv_nsec = 500000000 };
+	unsigned long long before[CPU_SETSIZE], idle, most = 0;
+	cpu_set_t allowed, one;
+	int best = -1;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		before[cpu] = CPU_ISSET(cpu, &allowed) ? idle_ticks(cpu) : 0;
+	nanosleep(&pause, NULL);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed))
+			continue;
+		idle = idle_ticks(cpu) - before[cpu];
+		if (best < 0 || idle > most) {
+			best = cpu;
+			most = idle;
+		}
+	}
+	CPU_ZERO(&one);
+	CPU_SET(best, &one);
+	return sched_setaffinity(0, sizeof(one), &one) < 0 ? -errno : best;
+}
+
+/* Rules that match no packet of ours, so that a walk visits every one of them. */
+static void make_rules(struct bench *b, size_t ruleset)
+{
+	static char texts[MAX_RULES][64];
+	const char *rules[MAX_RULES];
+	struct fault fault = {};
+	int r;
+
+	for (unsigned int i = 0; i < bench_rules[ruleset]; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "drop dst 10.9.%u.%u proto tcp dport %u",
+			 i / 16, i, 1024 + i);
+		rules[i] = texts[i];
+	}
+	r = harness_rules(&b->harness, VERDICT_PASS, rules, bench_rules[ruleset], &fault);
+	if (r < 0)
+		errx(1, "%u rules: %s", bench_rules[ruleset], fault.message);
+	b->blobs[ruleset] = load_blob(b->harness.blob);
+	if (b->blobs[ruleset] < 0)
+		errx(1, "%u rules: %s", bench_rules[ruleset], strerror(-b->blobs[ruleset]));
+}
+
+/* The stand-ins work on the tables of the hook itself: same maps, same options. */
+static void load_stand_ins(struct bench *b, const char *build, enum hook_id hook)
+{
+	struct bpf_object *product = b->harness.hook[hook].object;
+	struct bpf_map *map, *same;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/tests/bpf/bench_%s.bpf.o", build, bench_hooks[hook]);
+	b->objects[hook] = bpf_object__open_file(path, NULL);
+	if (!b->objects[hook])
+		err(1, "%s", path);
+	bpf_object__for_each_map (map, b->objects[hook]) {
+		same = bpf_object__find_map_by_name(product, bpf_map__name(map));
+		if (same && bpf_map__reuse_fd(map, bpf_map__fd(same)) < 0)
+			err(1, "%s: map %s", path, bpf_map__name(map));
+	}
+	if (bpf_object__load(b->objects[hook]) < 0)
+		err(1, "%s", path);
+}
+
+static int case_program(const struct bench *b, enum hook_id hook, enum bench_case what)
+{
+	char name[32];
+
+	if (what == CASE_KNOWN || what == CASE_KNOWN6)
+		return b->harness.hook[hook].program;
+	snprintf(name, sizeof(name), "bench_%s", bench_cases[what].name);
+	return bpf_program__fd(bpf_object__find_program_by_name(b->objects[hook], name));
+}
+
+static void add_rows(struct bench *b, enum hook_id hook)
+{
+	for (enum bench_case what = 0; what < BENCH_CASES; what++) {
+		size_t rulesets = bench_cases[what].ruled ? BENCH_RULESETS : 1;
+
+		for (size_t i = 0; i < rulesets; i++)
+			b->rows.row[b->rows.count++] = (struct bench_row){
+				.hook = hook,
+				.what = what,
+				.ruleset = i,
+				.program = case_program(b, hook, what),
+			};
+	}
+}
+
+static void open_all(struct bench *b, const char *build)
+{
+	struct loaded *output = &b->harness.hook[HOOK_NF];
+	struct fault fault = {};
+	__u32 zero = 0;
+	char why[128];
+
+	if (harness_open((1U << HOOKS) - 1, FLOWS_DEFAULT, &b->harness, &fault) < 0)
+		errx(1, "%s", fault.message[0] ? fault.message : "cannot load the programs");
+	/* What is attached at OUTPUT is a stub that jumps: the jump is part of the cost. */
+	if (bpf_map_update_elem(output->jump, &zero, &output->body, BPF_ANY) < 0)
+		err(1, "the stub's array");
+	for (int i = 0; i < BENCH_CASES; i++) {
+		if (frame_build(bench_cases[i].packet, &b->frames[i], why, sizeof(why)) < 0)
+			errx(1, "%s", why);
+	}
+	for (size_t i = 0; i < BENCH_RULESETS; i++)
+		make_rules(b, i);
+	for (int hook = 0; hook < HOOKS; hook++) {
+		load_stand_ins(b, build, hook);
+		add_rows(b, hook);
+	}
+}
+
+/* Mean nanoseconds of "repeat" runs, as the kernel measures them. */
+static uint32_t run(const struct bench *b, const struct bench_row *row, unsigned int repeat)
+{
+	const struct frame *frame = &b->frames[row->what];
+	struct {
+		uint8_t hook, pf;
+		uint64_t rest[5];
+	} state = { NF_INET_LOCAL_OUT, row->what == CASE_KNOWN6 ? NFPROTO_IPV6 : NFPROTO_IPV4, {} };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->bytes, .data_size_in = frame->len,
+		    .repeat = (int)repeat);
+
+	if (row->hook == HOOK_NF) {
+		opts.data_in = frame->bytes + frame->network;
+		opts.data_size_in = frame->len - frame->network;
+		opts.ctx_in = &state;
+		opts.ctx_size_in = sizeof(state);
+	}
+	if (bpf_prog_test_run_opts(row->program, &opts) < 0)
+		err(1, "test run, %s %s", bench_hooks[row->hook], bench_cases[row->what].name);
+	return opts.duration;
+}
+
+static uint64_t inserted(const struct bench *b, enum hook_id hook)
+{
+	const volatile struct region *region = b->harness.memory[hook][MAP_REGION].at;
+
+	return region[b->rows.cpu].inserted;
+}
+
+/* One sample, and a look at the table: did known flows hit, and were new ones entered? */
+static uint32_t sample(const struct bench *b, const struct bench_row *row)
+{
+	uint64_t before, entered;
+	uint32_t ns;
+
+	run(b, row, WARM_UP);
+	before = inserted(b, row->hook);
+	ns = run(b, row, row->repeat);
+	entered = inserted(b, row->hook) - before;
+	if (entered != (row->what == CASE_NEW ? row->repeat : 0))
+		errx(1, "%s %s: %llu flows entered", bench_hooks[row->hook],
+		     bench_cases[row->what].name, (unsigned long long)entered);
+	return ns;
+}
+
+static void use_ruleset(const struct bench *b, size_t ruleset)
+{
+	int r = load_slot(b->harness.hook[HOOK_XDP].shared[SHARED_RULES], b->blobs[ruleset]);
+
+	if (r < 0)
+		errx(1, "cannot put the rules in force: %s", strerror(-r));
+}
+
+/* Every sample of a case is about as long. Tables are filled first: a new flow then closes an old one. */
+static void set_repeats(struct bench *b)
+{
+	for (size_t ruleset = 0; ruleset < BENCH_RULESETS; ruleset++) {
+		use_ruleset(b, ruleset);
+		for (size_t i = 0; i < b->rows.count; i++) {
+			struct bench_row *row = &b->rows.row[i];
+			uint32_t ns;
+
+			if (row->ruleset != ruleset)
+				continue;
+			if (row->what == CASE_NEW && !ruleset)
+				run(b, row, 4 * FLOWS_DEFAULT);
+			ns = run(b, row, WARM_UP);
+			row->repeat = MIN(BENCH_SAMPLE_NS / MAX(ns, 1U), REPEAT_MAX);
+		}
+	}
+}
+
+static void measure(struct bench *b)
+{
+	for (int round = 0; round < BENCH_ROUNDS; round++) {
+		for (size_t ruleset = 0; ruleset < BENCH_RULESETS; ruleset++) {
+			use_ruleset(b, ruleset);
+			for (size_t i = 0; i < b->rows.count; i++)
+				if (b->rows.row[i].ruleset == ruleset)
+					b->rows.row[i].samples[round] = sample(b, &b->rows.row[i]);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b;
+	char path[PATH_MAX];
+	int r;
+
+	if (argc != 2)
+		errx(2, "usage: bench BUILD");
+	b.rows.cpu = pin_to_quiet_cpu();
+	if (b.rows.cpu < 0)
+		errx(1, "cannot stay on one CPU: %s", strerror(-b.rows.cpu));
+	open_all(&b, argv[1]);
+	set_repeats(&b);
+	measure(&b);
+	snprintf(path, sizeof(path), "%s/bench.json", argv[1]);
+	r = bench_report(&b.rows, path);
+	if (r < 0)
+		errx(1, "%s: %s", path, strerror(-r));
+	harness_close(&b.harness);
+	return 0;
+}
