@@ -4,6 +4,7 @@
 
 #include "stats.h"
 
+#define WIDE 100	  /* columns */
 #define NARROW_ADDRESS 15 /* IPv4 always fits */
 
 enum raw_column {
@@ -32,7 +33,7 @@ enum raw_column {
 static const struct out_column columns[] = {
 	[F_HOOK] = {.title = "HOOK", .key = "hook"},
 	[F_IFACE] = {.title = "IFACE", .key = "iface", .trunc = true},
-	[F_VLAN] = {.title = "VLAN", .key = "vlan", .right = true, .min_width = 100},
+	[F_VLAN] = {.title = "VLAN", .key = "vlan", .right = true, .min_width = WIDE},
 	[F_INNER] = {.key = "vlan_inner"},
 	[F_FAMILY] = {.key = "family"},
 	[F_PROTO] = {.title = "P", .key = "proto"},
@@ -47,7 +48,7 @@ static const struct out_column columns[] = {
 	[F_VERDICT] = {.title = "VERDICT", .key = "verdict"},
 	[F_RULE] = {.key = "rule"},
 	[F_AUDIT] = {.key = "audit"},
-	[F_FLAGS] = {.title = "FLAGS", .key = "tcp_flags", .min_width = 100},
+	[F_FLAGS] = {.title = "FLAGS", .key = "tcp_flags", .min_width = WIDE},
 	[F_FIRST] = {.key = "first_seen"},
 	[F_LAST] = {.key = "last_seen"},
 };
@@ -89,8 +90,11 @@ static size_t address_limit(const struct out_options *o)
 /* An end of a flow as the table shows it; of ICMP the type stands with the destination. */
 static void fill_ends(const struct stats *stats, struct out *out, const struct flow *f)
 {
-	bool numeric = stats->options.numeric, ports = label_has_ports(f->family, f->protocol);
-	size_t limit = address_limit(&stats->options.out);
+	const struct out_options *o = &stats->options.out;
+	/* Two ends beside each other leave no room for names in a narrow table. */
+	bool numeric = stats->options.numeric || (o->width && o->width < WIDE && !o->no_trunc);
+	bool ports = label_has_ports(f->family, f->protocol);
+	size_t limit = address_limit(o);
 	char sport[LABEL_SIZE], dport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
 
 	if (!f->family) {
