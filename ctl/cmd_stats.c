@@ -16,7 +16,7 @@ static const char help[] =
 	"  (none)   one row a conversation, both directions: what was received is counted\n"
 	"           at XDP, what was sent at TC egress or, where that is not attached, at\n"
 	"           OUTPUT. Traffic that is forwarded is shown once, on the interface its\n"
-	"           first packet left by.\n"
+	"           first packet left by; with -i on the one named.\n"
 	"  --raw    one row a flow as each hook and interface holds it\n"
 	"  totals   packets and bytes by hook, interface and verdict\n"
 	"  rules    by rule, and what no rule decided\n"
@@ -78,24 +78,31 @@ const struct command cmd_stats = {
 	.run = run,
 };
 
-static const struct view conversations = {"conversations", stats_print_conversations, true};
-static const struct view raw = {"flows", stats_print_raw, true};
+static const struct view conversations = { "conversations", stats_print_conversations, true };
+static const struct view raw = { "flows", stats_print_raw, true };
 static const struct view views[] = {
-	{"totals", stats_print_totals, true},
-	{"rules", stats_print_rules, false},
-	{"drops", stats_print_drops, true},
+	{ "totals", stats_print_totals, true },
+	{ "rules", stats_print_rules, false },
+	{ "drops", stats_print_drops, true },
 };
 
 enum { OPTION_NDJSON = 256, OPTION_NO_TRUNC, OPTION_RAW, OPTION_WATCH };
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'j'},	 {"ndjson", no_argument, NULL, OPTION_NDJSON},
-	{"raw", no_argument, NULL, OPTION_RAW},	 {"interface", required_argument, NULL, 'i'},
-	{"sort", required_argument, NULL, 's'},	 {"reverse", no_argument, NULL, 'r'},
-	{"top", required_argument, NULL, 't'},	 {"watch", optional_argument, NULL, OPTION_WATCH},
-	{"count", required_argument, NULL, 'c'}, {"numeric", no_argument, NULL, 'n'},
-	{"no-header", no_argument, NULL, 'H'},	 {"no-trunc", no_argument, NULL, OPTION_NO_TRUNC},
-	{"all", no_argument, NULL, 'a'},	 {},
+	{ "json", no_argument, NULL, 'j' },
+	{ "ndjson", no_argument, NULL, OPTION_NDJSON },
+	{ "raw", no_argument, NULL, OPTION_RAW },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "sort", required_argument, NULL, 's' },
+	{ "reverse", no_argument, NULL, 'r' },
+	{ "top", required_argument, NULL, 't' },
+	{ "watch", optional_argument, NULL, OPTION_WATCH },
+	{ "count", required_argument, NULL, 'c' },
+	{ "numeric", no_argument, NULL, 'n' },
+	{ "no-header", no_argument, NULL, 'H' },
+	{ "no-trunc", no_argument, NULL, OPTION_NO_TRUNC },
+	{ "all", no_argument, NULL, 'a' },
+	{},
 };
 
 static int list_sort_keys(void)
@@ -103,7 +110,7 @@ static int list_sort_keys(void)
 	static const struct {
 		const char *name, *text;
 	} keys[] = {
-#define X(id, name, text) {name, text},
+#define X(id, name, text) { name, text },
 		SORT_KEYS(X)
 #undef X
 	};

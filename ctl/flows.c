@@ -20,8 +20,8 @@ static uint16_t icmp_request(uint8_t family, uint16_t type_code)
 {
 	static const struct {
 		uint8_t family, reply, request;
-	} pairs[] = {{4, 0, 8},	  {4, 14, 13},	 {4, 16, 15},
-		     {4, 18, 17}, {6, 129, 128}, {6, 136, 135}};
+	} pairs[] = { { 4, 0, 8 },   { 4, 14, 13 },   { 4, 16, 15 },
+		      { 4, 18, 17 }, { 6, 129, 128 }, { 6, 136, 135 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
 		if (pairs[i].family == family && pairs[i].reply == type_code >> 8)
@@ -82,11 +82,11 @@ static int compare_pairs(const uint64_t pairs[][2], size_t count)
 static int compare_ends(const struct conversation *a, const struct conversation *b)
 {
 	const uint64_t pairs[][2] = {
-		{a->family, b->family},	      {a->protocol, b->protocol},
-		{a->type, b->type},	      {a->local.hi, b->local.hi},
-		{a->local.lo, b->local.lo},   {a->peer.hi, b->peer.hi},
-		{a->peer.lo, b->peer.lo},     {a->local_port, b->local_port},
-		{a->peer_port, b->peer_port},
+		{ a->family, b->family },	{ a->protocol, b->protocol },
+		{ a->type, b->type },		{ a->local.hi, b->local.hi },
+		{ a->local.lo, b->local.lo },	{ a->peer.hi, b->peer.hi },
+		{ a->peer.lo, b->peer.lo },	{ a->local_port, b->local_port },
+		{ a->peer_port, b->peer_port },
 	};
 
 	return compare_pairs(pairs, ARRAY_SIZE(pairs));
@@ -95,8 +95,9 @@ static int compare_ends(const struct conversation *a, const struct conversation 
 int conversation_compare(const void *pa, const void *pb)
 {
 	const struct conversation *a = pa, *b = pb;
-	const uint64_t pairs[][2] = {
-		{a->ifindex, b->ifindex}, {a->outer, b->outer}, {a->inner, b->inner}};
+	const uint64_t pairs[][2] = { { a->ifindex, b->ifindex },
+				      { a->outer, b->outer },
+				      { a->inner, b->inner } };
 	int r = compare_ends(a, b);
 
 	return r ? r : compare_pairs(pairs, ARRAY_SIZE(pairs));
@@ -223,20 +224,31 @@ static struct conversation *find_mirror(struct conversation *list, size_t count,
 	return NULL;
 }
 
-/* Of two mirrored rows one is hidden; its verdict stays with the other. */
+/*
+ * Of two mirrored rows the one that leads stays. Within one tick of the clock both may: then the one whose
+ * local side has the client's port, the greater one.
+ */
+static bool stays(const struct conversation *c, const struct conversation *mirror)
+{
+	if (leads(c) != leads(mirror))
+		return leads(c);
+	if (c->local_port != c->peer_port)
+		return c->local_port > c->peer_port;
+	return c->ifindex < mirror->ifindex;
+}
+
+/* The verdict of a row that is hidden stays with the other. */
 static bool hidden_by_mirror(struct conversation *list, size_t count, const struct conversation *c)
 {
 	struct conversation *mirror = find_mirror(list, count, c);
 
-	if (!mirror)
-		return false;
-	if (leads(c) != leads(mirror) ? leads(c) : c->ifindex < mirror->ifindex)
+	if (!mirror || stays(c, mirror))
 		return false;
 	take_verdict(mirror, c);
 	return true;
 }
 
-static int choose_rows(struct conversation *list, size_t *count, const uint32_t *tc,
+static int choose_rows(struct conversation *list, size_t *count, bool mirrors, const uint32_t *tc,
 		       size_t tc_count)
 {
 	autofree bool *hidden = calloc(*count + 1, sizeof(*hidden));
@@ -248,7 +260,7 @@ static int choose_rows(struct conversation *list, size_t *count, const uint32_t 
 		choose_sent(list, *count, &list[i], tc, tc_count);
 	for (size_t i = 0; i < *count; i++)
 		hidden[i] = (!list[i].sent && !list[i].seen[HOOK_XDP]) ||
-			    hidden_by_mirror(list, *count, &list[i]);
+			    (!mirrors && hidden_by_mirror(list, *count, &list[i]));
 	for (size_t i = 0; i < *count; i++)
 		if (!hidden[i])
 			list[kept++] = list[i];
@@ -270,7 +282,8 @@ int conversations_make(const struct snapshot *snapshot, const struct flow_filter
 		list[count++] = conversation_of(&snapshot->flows[i]);
 	qsort(list, count, sizeof(*list), conversation_compare);
 	count = merge_all(list, count);
-	r = choose_rows(list, &count, tc, tc_count);
+	/* Of one interface alone no packet is there twice. */
+	r = choose_rows(list, &count, filter->ifindex, tc, tc_count);
 	if (r < 0)
 		return r;
 	/* Not earlier: what another interface saw decides which rows there are. */

@@ -12,7 +12,8 @@
  * Received: as counted at XDP. Sent: as counted at TC egress where that is attached, else at
  * OUTPUT. A flow OUTPUT drops never reaches TC: it is shown with OUTPUT's counts. Forwarded traffic
  * is received on one interface and sent on another: of the two rows that mirror each other the one
- * is shown by whose interface the first packet left.
+ * is shown by whose interface the first packet left. When one interface alone is asked for, it is
+ * shown there.
  */
 struct conversation {
 	uint32_t ifindex;

@@ -24,7 +24,7 @@ static struct flow flow(enum hook_id hook, uint32_t ifindex, uint32_t src, uint1
 		.dst.lo = dst,
 		.sport = sport,
 		.dport = dport,
-		.count = {packets, packets * 100},
+		.count = { packets, packets * 100 },
 		.first = 1000000000,
 		.last = 3000000000,
 	};
@@ -33,7 +33,7 @@ static struct flow flow(enum hook_id hook, uint32_t ifindex, uint32_t src, uint1
 static struct conversation *make(struct flow *flows, size_t count, const uint32_t *tc,
 				 size_t tc_count, size_t *ret_count)
 {
-	struct snapshot s = {.flows = flows, .flow_count = count};
+	struct snapshot s = { .flows = flows, .flow_count = count };
 	const struct flow_filter all = {};
 	struct conversation *list;
 
@@ -49,7 +49,7 @@ static void test_directions(void **state)
 		flow(HOOK_TC, 2, 10, 999, 20, 53, 5),
 		flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
 	};
-	const uint32_t tc[] = {2};
+	const uint32_t tc[] = { 2 };
 	size_t count;
 	autofree struct conversation *c = make(flows, 3, tc, 1, &count);
 
@@ -67,9 +67,9 @@ static void test_directions(void **state)
 
 static void test_output_alone(void **state)
 {
-	struct flow flows[] = {flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
-			       flow(HOOK_NF, 3, 10, 1, 20, 2, 6)};
-	const uint32_t tc[] = {2};
+	struct flow flows[] = { flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
+				flow(HOOK_NF, 3, 10, 1, 20, 2, 6) };
+	const uint32_t tc[] = { 2 };
 	size_t count;
 	autofree struct conversation *c = make(flows, 2, tc, 1, &count);
 
@@ -82,9 +82,9 @@ static void test_output_alone(void **state)
 
 static void test_output_drop(void **state)
 {
-	struct flow flows[] = {flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
-			       flow(HOOK_TC, 2, 10, 999, 20, 53, 2)};
-	const uint32_t tc[] = {2};
+	struct flow flows[] = { flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
+				flow(HOOK_TC, 2, 10, 999, 20, 53, 2) };
+	const uint32_t tc[] = { 2 };
 	size_t count;
 
 	flows[0].verdict = VERDICT_DROP;
@@ -109,7 +109,7 @@ static void test_forwarded(void **state)
 		flow(HOOK_XDP, 3, 20, 2, 10, 1, 4),
 		flow(HOOK_TC, 2, 20, 2, 10, 1, 4),
 	};
-	const uint32_t tc[] = {2, 3};
+	const uint32_t tc[] = { 2, 3 };
 	size_t count;
 
 	flows[2].first++;
@@ -122,6 +122,26 @@ static void test_forwarded(void **state)
 		assert_int_equal(c->local.lo, 10);
 		assert_int_equal(c->tx.packets, 5);
 		assert_int_equal(c->rx.packets, n > 2 ? 4 : 0);
+	}
+}
+
+/* Asked for one interface, it is shown there, whichever leads. */
+static void test_forwarded_filter(void **state)
+{
+	struct flow flows[] = { flow(HOOK_XDP, 2, 10, 1, 20, 2, 5),
+				flow(HOOK_TC, 3, 10, 1, 20, 2, 5) };
+	struct snapshot s = { .flows = flows, .flow_count = 2 };
+	const uint32_t tc[] = { 2, 3 };
+
+	for (uint32_t ifindex = 2; ifindex <= 3; ifindex++) {
+		const struct flow_filter filter = { .ifindex = ifindex };
+		autofree struct conversation *c = NULL;
+		size_t count;
+
+		assert_int_equal(conversations_make(&s, &filter, tc, 2, &c, &count), 0);
+		assert_int_equal(count, 1);
+		assert_int_equal(c->ifindex, ifindex);
+		assert_int_equal(ifindex == 2 ? c->rx.packets : c->tx.packets, 5);
 	}
 }
 
@@ -145,8 +165,8 @@ static void test_icmp(void **state)
 
 static void test_interval(void **state)
 {
-	struct flow flows[] = {flow(HOOK_XDP, 2, 20, 53, 10, 999, 4),
-			       flow(HOOK_XDP, 2, 21, 53, 10, 999, 4)};
+	struct flow flows[] = { flow(HOOK_XDP, 2, 20, 53, 10, 999, 4),
+				flow(HOOK_XDP, 2, 21, 53, 10, 999, 4) };
 	size_t count, before_count;
 	autofree struct conversation *before = make(flows, 1, NULL, 0, &before_count);
 	struct conversation *c;
@@ -191,7 +211,8 @@ static void test_sort(void **state)
 
 static void test_labels(void **state)
 {
-	const struct addr6 a4 = {.lo = 0xc0000201}, a6 = {0x20010db812345678, 0x9abcdef012345678};
+	const struct addr6 a4 = { .lo = 0xc0000201 },
+			   a6 = { 0x20010db812345678, 0x9abcdef012345678 };
 	char buf[LABEL_SIZE];
 
 	assert_string_equal(label_endpoint(4, &a4, "80", 0, buf), "192.0.2.1:80");
@@ -215,9 +236,9 @@ static void test_si(void **state)
 		double value;
 		const char *text;
 	} rows[] = {
-		{0, "0"},	  {999, "999"},	      {999.6, "1k"},   {1000, "1k"},
-		{98000, "98k"},	  {1040000, "1.04M"}, {9996, "10k"},   {99949, "99.9k"},
-		{999499, "999k"}, {999500, "1M"},     {3.1e9, "3.1G"},
+		{ 0, "0" },	    { 999, "999" },	  { 999.6, "1k" },   { 1000, "1k" },
+		{ 98000, "98k" },   { 1040000, "1.04M" }, { 9996, "10k" },   { 99949, "99.9k" },
+		{ 999499, "999k" }, { 999500, "1M" },	  { 3.1e9, "3.1G" },
 	};
 	char buf[OUT_SI_SIZE];
 
@@ -230,14 +251,14 @@ static void test_si(void **state)
 static char *print(enum out_format format, unsigned int width, const char *name)
 {
 	static const struct out_column columns[] = {
-		{.title = "IFACE", .key = "iface", .trunc = true},
-		{.title = "BYTES", .key = "bytes", .right = true},
-		{.title = "WIDE", .min_width = 100},
-		{.key = "none"},
+		{ .title = "IFACE", .key = "iface", .trunc = true },
+		{ .title = "BYTES", .key = "bytes", .right = true },
+		{ .title = "WIDE", .min_width = 100 },
+		{ .key = "none" },
 	};
 	char *text = NULL;
 	size_t size;
-	struct out_options options = {.format = format, .width = width};
+	struct out_options options = { .format = format, .width = width };
 	struct out *out;
 
 	options.stream = open_memstream(&text, &size);
@@ -284,11 +305,17 @@ static void test_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_directions),  cmocka_unit_test(test_output_alone),
-		cmocka_unit_test(test_output_drop), cmocka_unit_test(test_forwarded),
-		cmocka_unit_test(test_icmp),	    cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_sort),	    cmocka_unit_test(test_labels),
-		cmocka_unit_test(test_si),	    cmocka_unit_test(test_out),
+		cmocka_unit_test(test_directions),
+		cmocka_unit_test(test_output_alone),
+		cmocka_unit_test(test_output_drop),
+		cmocka_unit_test(test_forwarded),
+		cmocka_unit_test(test_forwarded_filter),
+		cmocka_unit_test(test_icmp),
+		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_si),
+		cmocka_unit_test(test_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
