@@ -58,9 +58,9 @@ static bool is_ours(const struct xdp_program *program)
 /* Types of "int main(struct xdp_md *)", twice: the function and what would replace it. */
 static int probe_types(int32_t ret_functions[2])
 {
-	static const char *const members[] = {"data",		"data_end",
-					      "data_meta",	"ingress_ifindex",
-					      "rx_queue_index", "egress_ifindex"};
+	static const char *const members[] = { "data",		 "data_end",
+					       "data_meta",	 "ingress_ifindex",
+					       "rx_queue_index", "egress_ifindex" };
 	struct btf *btf = btf__new_empty();
 	int number, word, context, pointer, proto, fd;
 	const void *raw;
@@ -88,10 +88,10 @@ static int probe_types(int32_t ret_functions[2])
 static int probe_load(int types, int32_t function, int target, int32_t target_function)
 {
 	const struct bpf_insn pass[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct bpf_func_info info = {.type_id = (uint32_t)function};
+	struct bpf_func_info info = { .type_id = (uint32_t)function };
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_btf_fd = (uint32_t)types, .func_info = &info,
 		    .func_info_cnt = 1, .func_info_rec_size = sizeof(info));
 
@@ -116,7 +116,7 @@ bool dispatcher_possible(void)
 
 /* ---- joining and leaving ---- */
 
-int dispatcher_remove(uint32_t ifindex, int bpffs)
+static int leave(uint32_t ifindex, int bpffs)
 {
 	struct xdp_multiprog *there;
 	struct xdp_program *program;
@@ -135,8 +135,16 @@ int dispatcher_remove(uint32_t ifindex, int bpffs)
 		r = xdp_program__detach(program, (int)ifindex, xdp_multiprog__attach_mode(there),
 					0);
 	xdp_multiprog__close(there);
+	return r;
+}
+
+int dispatcher_remove(uint32_t ifindex, int bpffs)
+{
+	int r = leave(ifindex, bpffs);
+
+	/* libxdp's directory, if it is empty now. Not before it has work to do: it looks for it once. */
 	if (bpffs >= 0)
-		unlinkat(bpffs, "xdp", AT_REMOVEDIR); /* libxdp's directory, if it is empty now */
+		unlinkat(bpffs, "xdp", AT_REMOVEDIR);
 	return r;
 }
 
@@ -156,7 +164,7 @@ int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
 	enum xdp_attach_mode mode = wish->mode == WISH_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
 	int r;
 
-	r = dispatcher_remove(iface->index, wish->bpffs); /* a killed attach's */
+	r = leave(iface->index, wish->bpffs); /* a killed attach's */
 	if (r)
 		return r;
 	r = load_prepare(HOOK_XDP, wish->opts, wish->maps, wish->shared, &object);

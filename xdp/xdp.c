@@ -115,16 +115,17 @@ static int xdp_attach(const struct programs *programs, const struct iface *iface
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
 	uint32_t there = program_there(iface->index);
-	bool sharing = dispatcher_possible();
+	bool sharing;
 	int r;
 
 	if (there && program_stray(&there, 1, 0))
 		return fault_stray(fault, "xdp", iface, there);
+	sharing = dispatcher_possible();
 	if (sharing && !dispatcher_attach(iface, wish)) {
 		ret->dispatched = true;
 		ret->mode = wish->mode == WISH_GENERIC ? MODE_GENERIC : MODE_NATIVE;
 		snprintf(ret->note, sizeof(ret->note), "shared by libxdp's dispatcher");
-	} else if (there) {
+	} else if ((there = program_there(iface->index))) {
 		return fault_taken(fault, iface, there);
 	} else {
 		r = single_attach(programs, iface, wish, ret, fault);
@@ -177,7 +178,7 @@ static void xdp_find(const struct programs *programs, const struct attached *att
 }
 
 const struct hook hook_xdp = {
-	.links = {"xdp_%u"},
+	.links = { "xdp_%u" },
 	.attach = xdp_attach,
 	.remove = xdp_remove,
 	.find = xdp_find,
