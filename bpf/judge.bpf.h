@@ -97,12 +97,15 @@ __noinline int judge(struct visit *v)
 	return d.audits > 1;
 }
 
+/* 1, and nothing done: judge() has asked other rules than those in force by now. */
 __noinline int judge_audits(struct visit *v)
 {
 	const struct blob *blob = ruleset();
 
 	if (!v || !blob)
 		return 0;
+	if (blob->generation != v->generation)
+		return 1;
 	v->audit = 0;
 	v->generation = 0;
 	count_audits(v, blob);
