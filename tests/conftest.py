@@ -17,41 +17,27 @@ import subprocess
 
 import pytest
 
+from private import BPFFS, check, enter_private_mounts, libc, mount
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETCTL = os.environ.get("NETCTL", os.path.join(ROOT, "build/netctl"))
 TOOLS = os.path.join(ROOT, "build/tests/tools")
-BPFFS = "/sys/fs/bpf"
 
-CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
-MS_REC, MS_PRIVATE = 0x4000, 0x40000
+CLONE_NEWNET = 0x40000000
 ETHTOOL = {"tx-checksum": 0x17, "tso": 0x1F, "gso": 0x24, "gro": 0x2C}
 SIOCETHTOOL = 0x8946
 
-libc = ctypes.CDLL(None, use_errno=True)
 Result = collections.namedtuple("Result", "code out err")
 Count = collections.namedtuple("Count", "packets bytes")
-
-
-def check(result):
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
-
-
-def mount(source, target, kind, flags=0):
-    kind = kind.encode() if kind else None
-    check(libc.mount(source.encode(), target.encode(), kind, flags, None))
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; runs with --long only")
     if os.geteuid() != 0:
         return
-    check(libc.unshare(CLONE_NEWNS))
-    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    enter_private_mounts()
     os.makedirs("/run/netns", exist_ok=True)
     mount("tmpfs", "/run/netns", "tmpfs")
-    mount("bpf", BPFFS, "bpf")
 
 
 def pytest_addoption(parser):

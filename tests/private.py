@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""private.py - a mount namespace of our own, with a fresh bpffs: the machine's is neither seen nor changed."""
+import ctypes
+import os
+
+CLONE_NEWNS = 0x00020000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+BPFFS = "/sys/fs/bpf"
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result):
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def mount(source, target, kind, flags=0):
+    kind = kind.encode() if kind else None
+    check(libc.mount(source.encode(), target.encode(), kind, flags, None))
+
+
+def make_all_private():
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+
+
+def enter_private_mounts():
+    """Nothing mounted from here on is seen outside, and nothing of it outlives this process and its children."""
+    root, here = os.open("/", os.O_PATH), os.open(".", os.O_PATH)
+    check(libc.unshare(CLONE_NEWNS))
+    try:
+        make_all_private()
+    except OSError:  # in a chroot whose root is no mount point: from the namespace's own root
+        with open("/proc/self/ns/mnt") as namespace:
+            check(libc.setns(namespace.fileno(), CLONE_NEWNS))
+        make_all_private()
+        os.fchdir(root)
+        os.chroot(".")
+    os.fchdir(here)
+    os.close(root)
+    os.close(here)
+    mount("bpf", BPFFS, "bpf")
