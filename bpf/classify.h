@@ -207,18 +207,24 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 
 /*
  * One step of a binary search, by the borrow of a subtraction: a branch the verifier would
- * multiply.
+ * multiply. Both sums are kept from the compiler, which would make a branch of the first and an
+ * "or" of the second, after which Linux 6.1 knows no bounds any more.
  */
-static __always_inline __u32 len_step(const struct blob *blob, __u32 at, __u32 step, __u64 length)
+static __always_inline __u64 len_step(const struct blob *blob, __u64 at, __u64 step, __u64 length)
 {
-	return at + step * (__u32)((blob->len_class[at + step - 1] - length) >> 63);
+	__u64 less = blob->len_class[(at + step - 1) & (LEN_CLASSES - 1)] - length;
+
+	asm volatile("" : "+r"(less));
+	at += step & -(less >> 63);
+	asm volatile("" : "+r"(at));
+	return at;
 }
 
 /* The byte of the flow key that makes a verdict a function of the key: see struct blob. */
 static __always_inline __u8 packet_class(const struct blob *blob, const struct packet *p)
 {
 	__u64 length = p->length > 65535 ? 65535 : p->length;
-	__u32 at = 0;
+	__u64 at = 0;
 
 	if (!blob->len_classes)
 		return blob->flag_class[p->tcp_flags];
