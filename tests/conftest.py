@@ -72,7 +72,7 @@ class Net:
         self.ip("link", "set", "lo", "up")
 
     def ip(self, *words):
-        return sh("ip", "-n", self.name, *words)
+        return self.sh("ip", *words)  # not "ip -n", which needs / to be a mount point
 
     def command(self, *words):
         """The words that run a command in here."""

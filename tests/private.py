@@ -4,7 +4,7 @@ import ctypes
 import os
 
 CLONE_NEWNS = 0x00020000
-MS_REC, MS_PRIVATE = 0x4000, 0x40000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 BPFFS = "/sys/fs/bpf"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -25,19 +25,25 @@ def make_all_private():
     mount("none", "/", None, MS_REC | MS_PRIVATE)
 
 
+def make_root_a_mount():
+    """In a chroot whose root is no mount point: to the namespace's own root and back, by way of a bind mount."""
+    root = os.open("/", os.O_PATH)
+    with open("/proc/self/ns/mnt") as namespace:
+        check(libc.setns(namespace.fileno(), CLONE_NEWNS))
+    make_all_private()
+    path = os.readlink(f"/proc/self/fd/{root}")
+    mount(path, path, None, MS_BIND | MS_REC)
+    os.chroot(path)
+    os.close(root)
+
+
 def enter_private_mounts():
     """Nothing mounted from here on is seen outside, and nothing of it outlives this process and its children."""
-    root, here = os.open("/", os.O_PATH), os.open(".", os.O_PATH)
+    here = os.getcwd()
     check(libc.unshare(CLONE_NEWNS))
     try:
         make_all_private()
-    except OSError:  # in a chroot whose root is no mount point: from the namespace's own root
-        with open("/proc/self/ns/mnt") as namespace:
-            check(libc.setns(namespace.fileno(), CLONE_NEWNS))
-        make_all_private()
-        os.fchdir(root)
-        os.chroot(".")
-    os.fchdir(here)
-    os.close(root)
-    os.close(here)
+    except OSError:
+        make_root_a_mount()
+    os.chdir(here)
     mount("bpf", BPFFS, "bpf")

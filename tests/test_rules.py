@@ -269,7 +269,7 @@ def test_escape_bytes_never_reach_the_terminal(module_pair, name):
     result = net.netctl("attach", name)
     assert result.code == 3
     assert all(c == "\n" or " " <= c <= "~" for c in result.err), result.err
-    made = subprocess.run(["ip", "-n", net.name, "link", "add", name, "type", "veth", "peer", "name", "peer0"],
+    made = subprocess.run(net.command("ip", "link", "add", name, "type", "veth", "peer", "name", "peer0"),
                           capture_output=True, check=False)
     if made.returncode:
         return  # blanks and newlines are no interface names
