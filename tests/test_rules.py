@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_rules.py - the rule commands end to end: what they print, what they change, what then happens to packets."""
 import contextlib
+import re
 import socket
 import subprocess
 
@@ -297,12 +298,19 @@ def test_unknown_namespace_is_exit_3(netctl):
     assert result.code == 3 and "nosuchnetns" in result.err
 
 
-def test_without_privilege_is_exit_4(pair):
-    for words in (["attach", "eth0"],):
-        result = pair.a.sh("setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
-                           NETCTL, *words, check_code=False)
-        assert result.code == 4 and "CAP_" in result.err, result
-        assert len(result.err.splitlines()) <= 4
+@pytest.mark.parametrize("words", ["attach eth0", "detach eth0", "status", "rule list", "rule add drop dst 10.0.0.5",
+                                   "policy drop", "stats", "stats totals"])
+def test_without_privilege_is_exit_4(module_pair, words):
+    """The message names exactly what is missing, whether that is all of it or one capability."""
+    needed = {"CAP_BPF", "CAP_NET_ADMIN", "CAP_PERFMON"}
+    for have in set(), {"CAP_BPF", "CAP_NET_ADMIN"}:
+        sets = ",".join(["-all"] + [c.lower().replace("cap_", "+") for c in sorted(have)])
+        result = module_pair.a.sh("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={sets}",
+                                  f"--ambient-caps={sets}", f"--bounding-set={sets}", NETCTL, *words.split(),
+                                  check_code=False)
+        assert result.code == 4 and result.out == "", result
+        assert set(re.findall(r"CAP_\w+", result.err.split("missing:")[1])) == needed - have
+        assert len(result.err.splitlines()) <= 3
 
 
 def test_help(netctl):
