@@ -7,6 +7,8 @@
 #include "order.h"
 #include "loop.h"
 
+#define BOXES_A_CALL 4 /* a callback's call and return cost as much as a box or two */
+
 /* What a ruleset says of a packet. */
 struct decision {
 	__u32 verdict; /* enum verdict */
@@ -19,7 +21,7 @@ struct decision {
 struct walk {
 	const struct blob *blob;
 	struct addr6 src, dst; /* host order; IPv4: lo */
-	__u32 base;	       /* byte offset of the list */
+	__u32 base, count;     /* of the list: byte offset, boxes */
 	__u32 ifindex;
 	__u16 sport, dport, outer, inner, length;
 	__u8 proto, frag, tcp_flags;
@@ -34,15 +36,12 @@ struct walk {
  */
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
-/* In steps: all at once, clang keeps every field in a stack slot of its own. */
-static __always_inline __u64 outside_box(const struct walk *w, const struct box *b)
+/* The rest of a box, for the few packets that the fields most rules look at leave. */
+static __noinline int outside_rest(const struct walk *w, const struct box *b)
 {
-	__u64 out = OUTSIDE(w->dport, b->dport_lo, b->dport_hi);
+	__u64 out = OUTSIDE(w->sport, b->sport_lo, b->sport_hi);
 
-	settle(out);
-	out |= OUTSIDE(w->proto, b->proto_lo, b->proto_hi);
-	settle(out);
-	out |= OUTSIDE(w->sport, b->sport_lo, b->sport_hi);
+	/* In steps: all at once, clang keeps every field in a stack slot of its own. */
 	settle(out);
 	out |= OUTSIDE(w->ifindex, b->ifindex_lo, b->ifindex_hi);
 	settle(out);
@@ -57,7 +56,18 @@ static __always_inline __u64 outside_box(const struct walk *w, const struct box 
 	out |= 0 - (__u64)((w->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
 	settle(out);
 	out |= 0 - (__u64)(w->missing & b->flags);
-	return out | ((__u64)(w->hook_bit & b->hooks) - 1);
+	out |= (__u64)(w->hook_bit & b->hooks) - 1;
+	return (__s64)out < 0;
+}
+
+/* "addresses" is negative when they are outside. */
+static __always_inline int outside_box(const struct walk *w, const struct box *b, __u64 addresses)
+{
+	addresses |= OUTSIDE(w->dport, b->dport_lo, b->dport_hi) |
+		     OUTSIDE(w->proto, b->proto_lo, b->proto_hi);
+	if ((__s64)addresses < 0)
+		return 1;
+	return outside_rest(w, b);
 }
 
 /* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
@@ -77,7 +87,7 @@ static __always_inline int outside4(const struct walk *w, const struct box4 *b)
 	__u64 out =
 		OUTSIDE(w->src.lo, b->src_lo, b->src_hi) | OUTSIDE(w->dst.lo, b->dst_lo, b->dst_hi);
 
-	return (__s64)(out | outside_box(w, &b->box)) < 0;
+	return outside_box(w, &b->box, out);
 }
 
 static __always_inline int outside6(const struct walk *w, const struct box6 *b)
@@ -90,9 +100,7 @@ static __always_inline int outside6(const struct walk *w, const struct box6 *b)
 	out |= less6(&w->dst, &b->dst_lo);
 	settle(out);
 	out |= less6(&b->dst_hi, &w->dst);
-	out <<= 63;
-	settle(out);
-	return (__s64)(out | outside_box(w, &b->box)) < 0;
+	return outside_box(w, &b->box, out << 63);
 }
 
 /* The box matches: 1 when it decides, 0 when it only audits. */
@@ -126,20 +134,34 @@ static __always_inline const struct box6 *box6_at(const struct walk *w, __u32 i)
 						       (BLOB_SIZE - sizeof(struct box6))));
 }
 
-static long try_box4(__u32 i, void *walk)
+static long try_boxes4(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box4 *b = box4_at(w, i);
+	const struct box4 *b;
 
-	return outside4(w, b) ? 0 : take_box(w, &b->box);
+	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
+		if (group * BOXES_A_CALL + i >= w->count)
+			return 1;
+		b = box4_at(w, group * BOXES_A_CALL + i);
+		if (!outside4(w, b) && take_box(w, &b->box))
+			return 1;
+	}
+	return 0;
 }
 
-static long try_box6(__u32 i, void *walk)
+static long try_boxes6(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b = box6_at(w, i);
+	const struct box6 *b;
 
-	return outside6(w, b) ? 0 : take_box(w, &b->box);
+	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
+		if (group * BOXES_A_CALL + i >= w->count)
+			return 1;
+		b = box6_at(w, group * BOXES_A_CALL + i);
+		if (!outside6(w, b) && take_box(w, &b->box))
+			return 1;
+	}
+	return 0;
 }
 
 static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
@@ -178,20 +200,21 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->found.verdict = blob->policy;
 }
 
-/* Walk the list of the packet's family. */
-static __always_inline void walk_list(struct walk *w, const struct packet *p,
+/* Walk the list of the packet's family, "group" boxes a call. */
+static __always_inline void walk_list(struct walk *w, const struct packet *p, __u32 group,
 				      long (*try4)(__u32, void *), long (*try6)(__u32, void *))
 {
 	if (packet_is_ip6(p)) {
 		w->base = w->blob->boxes6;
-		repeat(w->blob->count6, try6, w);
+		w->count = w->blob->count6;
 	} else if (p->id.kind & KIND_IP4) {
 		w->base = w->blob->boxes4;
-		repeat(w->blob->count4, try4, w);
+		w->count = w->blob->count4;
 	} else {
 		w->base = w->blob->boxes_other;
-		repeat(w->blob->count_other, try4, w);
+		w->count = w->blob->count_other;
 	}
+	repeat((w->count + group - 1) / group, packet_is_ip6(p) ? try6 : try4, w);
 }
 
 /* The deciding rule's slot and verdict; else the policy's. */
@@ -201,7 +224,7 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 	struct walk w;
 
 	walk_begin(&w, blob, p, hook);
-	walk_list(&w, p, try_box4, try_box6);
+	walk_list(&w, p, BOXES_A_CALL, try_boxes4, try_boxes6);
 	*ret = w.found;
 }
 
@@ -212,7 +235,7 @@ static __always_inline void classify(const struct blob *blob, const struct packe
  */
 static __always_inline __u64 len_step(const struct blob *blob, __u64 at, __u64 step, __u64 length)
 {
-	__u64 less = blob->len_class[(at + step - 1) & (LEN_CLASSES - 1)] - length;
+	__u64 less = blob->len_class[(at + step - 1) & LEN_CLASSES] - length;
 
 	asm volatile("" : "+r"(less));
 	at += step & -(less >> 63);

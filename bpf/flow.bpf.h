@@ -53,7 +53,9 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 			marks &= marks - 1;
 		}
 	}
-	/* Once more is enough: a writer waits for us before it can change the rules a second time. */
+	/*
+	 * Once more is enough: a writer waits for us before it can change the rules a second time.
+	 */
 	if (judge(v) && judge_audits(v) && judge(v))
 		judge_audits(v);
 	if (words == WORDS4)

@@ -47,7 +47,7 @@ static __always_inline void count_audits(const struct visit *v, const struct blo
 
 	a.visit = v;
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
-	walk_list(&a.walk, &v->packet, audit_box4, audit_box6);
+	walk_list(&a.walk, &v->packet, 1, audit_box4, audit_box6);
 }
 
 /*

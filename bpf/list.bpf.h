@@ -89,19 +89,23 @@ static __always_inline int renew(const struct visit *v, struct region *region, _
 struct pick {
 	const struct set *set;
 	__u32 now;
-	int words;
 	__u64 best; /* score << 3 | way; 0: none can be had */
 };
+
+static __always_inline __u64 pending_of(const struct set *set, int words, __u32 way)
+{
+	return *(volatile __u64 *)&entry_state(entry_at(set, words, way), words)->pending;
+}
 
 /*
  * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
  * then the one seen longest ago. A flood of new flows so recycles its own entries.
  */
-static __always_inline __u64 victim_score(const struct pick *pick, __u32 way)
+static __always_inline __u64 victim_score(const struct pick *pick, int words, __u32 way)
 {
-	__u64 *entry = entry_at(pick->set, pick->words, way);
-	struct flow_state *s = entry_state(entry, pick->words);
-	__u64 seen = *(volatile __u64 *)&s->pending;
+	__u64 *entry = entry_at(pick->set, words, way);
+	struct flow_state *s = entry_state(entry, words);
+	__u64 seen = pending_of(pick->set, words, way);
 	__u64 score;
 
 	if (seen & PENDING_INC_ONE)
@@ -111,40 +115,38 @@ static __always_inline __u64 victim_score(const struct pick *pick, __u32 way)
 	score = (__u64)(__u32)(pick->now - s->last) + 1;
 	if (s->packets + PENDING_PACKETS(seen) == 1)
 		score |= SCORE_SINGLE;
-	else if (entry_id(entry, pick->words)->tcp_flags & (TCP_FIN | TCP_RST))
+	else if (entry_id(entry, words)->tcp_flags & (TCP_FIN | TCP_RST))
 		score |= SCORE_ENDED;
 	return score;
 }
 
-static __always_inline long step_pick(struct pick *pick, __u32 way)
+static __always_inline long step_pick(struct pick *pick, int words, __u32 way)
 {
-	__u64 score = victim_score(pick, way);
+	__u64 score = victim_score(pick, words, way);
 
 	if (score && (score << 3 | way) > pick->best)
 		pick->best = score << 3 | way;
 	return 0;
 }
 
-static long step_pick4(__u32 way, void *ctx)
+static long step_pick4(__u32 way, void *pick)
 {
-	struct pick *pick = ctx;
-
-	pick->words = WORDS4;
-	return step_pick(pick, way);
+	return step_pick(pick, WORDS4, way);
 }
 
-static long step_pick6(__u32 way, void *ctx)
+static long step_pick6(__u32 way, void *pick)
 {
-	struct pick *pick = ctx;
-
-	pick->words = WORDS6;
-	return step_pick(pick, way);
+	return step_pick(pick, WORDS6, way);
 }
 
 static __always_inline __u64 pick_victim(const struct set *set, __u32 now, int words)
 {
-	struct pick pick = { set, now, words, 0 };
+	struct pick pick = { .set = set, .now = now };
+	__u64 empty = zero_bytes(set->tags->word);
 
+	/* The lowest mark is never a false one. */
+	if (empty && !(pending_of(set, words, first_way(empty)) & PENDING_INC_ONE))
+		return SCORE_EMPTY << 3 | first_way(empty);
 	/* A callback, not a loop: the verifier would try every way of the choice, way by way. */
 	if (words == WORDS4)
 		repeat(WAYS, step_pick4, &pick);

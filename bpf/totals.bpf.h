@@ -66,7 +66,9 @@ __noinline int total_seen_first(__u32 cpu, __u32 ifindex, __u64 why, __u64 packe
 {
 	struct totals *t = totals_claim(cpu, ifindex);
 
-	/* Linux 6.1 forgets what it knows of a number on the stack: compare and use one register. */
+	/*
+	 * Linux 6.1 forgets what it knows of a number on the stack: compare and use one register.
+	 */
 	asm volatile("" : "+r"(why));
 	if (t && why < MAX_REASONS)
 		add_count(&t->seen[why], packets, bytes);
