@@ -128,7 +128,7 @@ test-long: deps
 	$(Q)tests/run --long
 
 bench: deps
-	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/tools/bench $(TEST_BPF)
 	$(Q)$(B)/tests/tools/bench $(B)
 
 install: all
