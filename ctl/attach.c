@@ -265,8 +265,9 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 
 static void finish(struct attaching *a)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		struct job *job = &a->jobs[i];
+	/* Backwards: what came first, as a qdisc did that a later filter hangs from, goes last. */
+	for (size_t i = a->count; i > 0; i--) {
+		struct job *job = &a->jobs[i - 1];
 		const struct attached undo = {.ifindex = job->iface->index,
 					      .mode = job->made.mode,
 					      .dispatched = job->made.dispatched,

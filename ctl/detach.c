@@ -110,8 +110,9 @@ static int prepare(struct detaching *a, struct fault *fault)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < a->count && !r; i++) {
-		struct leaving *l = &a->leaving[i];
+	/* Backwards: what came first, as a qdisc did that a later filter hangs from, goes last. */
+	for (size_t i = a->count; i > 0 && !r; i--) {
+		struct leaving *l = &a->leaving[i - 1];
 		struct programs programs;
 
 		if (stays(a, l))

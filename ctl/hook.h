@@ -36,7 +36,8 @@ struct hook_wish {
 struct hook_made {
 	int links[HOOK_LINKS]; /* -1: none */
 	enum xdp_mode mode;
-	bool dispatched, clsact; /* not by a link: hook->remove() undoes it */
+	bool dispatched;	 /* not by a link, as is clsact: hook->remove() undoes it */
+	uint8_t clsact;		 /* CLSACT_* */
 	int32_t nf_priority;
 	char note[192]; /* why it is not what one would expect, or "" */
 };

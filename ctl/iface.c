@@ -7,6 +7,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
 #include "iface.h"
@@ -61,41 +62,75 @@ static void close_socket(struct mnl_socket **socket)
 		mnl_socket_close(*socket);
 }
 
-/* One RTM_GETLINK: of one interface by index or name, or of all when neither is given. */
-static int get_links(uint32_t index, const char *name, const struct visit *visit)
+/* Send the question and visit the answers, which are written over it: REPLY_SIZE bytes. */
+static int ask(struct nlmsghdr *msg, mnl_cb_t on_reply, void *data)
 {
 	__attribute__((cleanup(close_socket))) struct mnl_socket *socket =
 		mnl_socket_open(NETLINK_ROUTE);
-	autofree char *reply = malloc(REPLY_SIZE);
-	struct nlmsghdr *msg;
-	struct ifinfomsg *info;
 	unsigned int seq = (unsigned int)time(NULL);
+	char *reply = (char *)msg;
 	ssize_t len;
 	int r;
 
-	if (!socket || !reply)
-		return -ENOMEM;
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
 		return -errno;
-	msg = mnl_nlmsg_put_header(reply);
-	msg->nlmsg_type = RTM_GETLINK;
-	msg->nlmsg_flags = NLM_F_REQUEST | (index || name ? NLM_F_ACK : NLM_F_DUMP);
 	msg->nlmsg_seq = seq;
-	info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
-	info->ifi_family = AF_UNSPEC;
-	info->ifi_index = (int)index;
-	if (name)
-		mnl_attr_put_strz(msg, IFLA_IFNAME, name);
 	if (mnl_socket_sendto(socket, msg, msg->nlmsg_len) < 0)
 		return -errno;
 	do {
 		len = mnl_socket_recvfrom(socket, reply, REPLY_SIZE);
 		if (len < 0)
 			return -errno;
-		r = mnl_cb_run(reply, (size_t)len, seq, mnl_socket_get_portid(socket), on_link,
-			       (void *)visit);
+		r = mnl_cb_run(reply, (size_t)len, seq, mnl_socket_get_portid(socket), on_reply,
+			       data);
 	} while (r > MNL_CB_STOP);
 	return r < 0 ? -errno : 0;
+}
+
+/* One RTM_GETLINK: of one interface by index or name, or of all when neither is given. */
+static int get_links(uint32_t index, const char *name, const struct visit *visit)
+{
+	autofree char *buffer = malloc(REPLY_SIZE);
+	struct nlmsghdr *msg;
+	struct ifinfomsg *info;
+
+	if (!buffer)
+		return -ENOMEM;
+	msg = mnl_nlmsg_put_header(buffer);
+	msg->nlmsg_type = RTM_GETLINK;
+	msg->nlmsg_flags = NLM_F_REQUEST | (index || name ? NLM_F_ACK : NLM_F_DUMP);
+	info = mnl_nlmsg_put_extra_header(msg, sizeof(*info));
+	info->ifi_family = AF_UNSPEC;
+	info->ifi_index = (int)index;
+	if (name)
+		mnl_attr_put_strz(msg, IFLA_IFNAME, name);
+	return ask(msg, on_link, (void *)visit);
+}
+
+static int on_filter(const struct nlmsghdr *msg, void *data)
+{
+	*(bool *)data |= msg->nlmsg_type == RTM_NEWTFILTER;
+	return MNL_CB_OK;
+}
+
+bool iface_filters(uint32_t index)
+{
+	static const uint32_t ways[] = {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS};
+	autofree char *buffer = malloc(REPLY_SIZE);
+	bool found = !buffer;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways) && !found; i++) {
+		struct nlmsghdr *msg = mnl_nlmsg_put_header(buffer);
+		struct tcmsg *tc;
+
+		msg->nlmsg_type = RTM_GETTFILTER;
+		msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		tc = mnl_nlmsg_put_extra_header(msg, sizeof(*tc));
+		tc->tcm_ifindex = (int)index;
+		tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, ways[i]);
+		found = ask(msg, on_filter, &found) || found;
+	}
+	return found;
 }
 
 static void take(const struct iface *iface, void *data)

@@ -22,13 +22,15 @@
 
 enum xdp_mode { MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX };
 
+enum { CLSACT_FILTER = 1, CLSACT_QDISC = 2 /* the qdisc it hangs from came with it */ };
+
 /* One attachment, as "netctl attach" made it. */
 struct attached {
 	uint32_t ifindex;
 	uint8_t hook; /* enum hook_id */
 	uint8_t mode; /* enum xdp_mode, of hook xdp */
 	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
-	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx */
+	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx: CLSACT_* */
 	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
 	char name[16];	/* of the interface then */
 };

@@ -76,21 +76,39 @@ static int refused(int error, enum tcx_way way, const char *hook, const struct i
 			 where, strerror(-error));
 }
 
-static int filter_attach(enum tcx_way way, int program, const struct iface *iface)
+/* Others may hang a filter there between the look and the removal: that is theirs to notice. */
+static void qdisc_remove(uint32_t ifindex)
+{
+	struct bpf_tc_hook hook = tc_hook(TCX_EGRESS, ifindex);
+
+	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+	if (!iface_filters(ifindex))
+		bpf_tc_hook_destroy(&hook);
+}
+
+static int filter_attach(enum tcx_way way, int program, const struct iface *iface,
+			 uint8_t *ret_clsact)
 {
 	struct bpf_tc_hook hook = tc_hook(way, iface->index);
 	uint32_t there = filter_program(way, iface->index);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program, .handle = FILTER_HANDLE,
 		    .priority = FILTER_PRIORITY);
+	bool created;
 	int r;
 
 	/* A killed attach leaves its filter behind, for no link holds it: take that place. */
 	if (there && program_stray(&there, 1, 0))
 		opts.flags = BPF_TC_F_REPLACE;
 	r = bpf_tc_hook_create(&hook);
+	created = !r;
 	if (r && r != -EEXIST)
 		return r;
-	return bpf_tc_attach(&hook, &opts);
+	r = bpf_tc_attach(&hook, &opts);
+	if (r && created)
+		qdisc_remove(iface->index);
+	if (!r)
+		*ret_clsact = CLSACT_FILTER | (created ? CLSACT_QDISC : 0);
+	return r;
 }
 
 int tcx_attach(enum tcx_way way, int program, const char *hook, const struct iface *iface,
@@ -114,24 +132,24 @@ int tcx_attach(enum tcx_way way, int program, const char *hook, const struct ifa
 	r = -errno;
 	if (r != -EINVAL)
 		return refused(r, way, hook, iface, fault);
-	r = filter_attach(way, program, iface); /* before 6.6 there is no tcx */
-	if (r)
-		return refused(r, way, hook, iface, fault);
-	ret->clsact = true;
-	return 0;
+	r = filter_attach(way, program, iface, &ret->clsact); /* before 6.6 there is no tcx */
+	return r ? refused(r, way, hook, iface, fault) : 0;
 }
 
-int tcx_remove(enum tcx_way way, int program, uint32_t ifindex, struct fault *fault)
+int tcx_remove(enum tcx_way way, int program, const struct attached *attached, struct fault *fault)
 {
-	struct bpf_tc_hook hook = tc_hook(way, ifindex);
-	uint32_t there = filter_program(way, ifindex);
+	struct bpf_tc_hook hook = tc_hook(way, attached->ifindex);
+	uint32_t there = filter_program(way, attached->ifindex);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
-	int r;
+	int r = 0;
 
-	if (!there || there != program_id(program))
-		return 0;
-	r = bpf_tc_detach(&hook, &opts);
-	return r && r != -ENOENT ? fault_set(fault, r, 0, "cannot remove the TC filter") : 0;
+	if (there && there == program_id(program))
+		r = bpf_tc_detach(&hook, &opts);
+	if (r && r != -ENOENT)
+		return fault_set(fault, r, 0, "cannot remove the TC filter");
+	if (attached->clsact & CLSACT_QDISC)
+		qdisc_remove(attached->ifindex);
+	return 0;
 }
 
 void tcx_find(enum tcx_way way, int program, const struct attached *attached, int link,

@@ -12,8 +12,11 @@ enum tcx_way { TCX_INGRESS, TCX_EGRESS };
 int tcx_attach(enum tcx_way way, int program, const char *hook, const struct iface *iface,
 	       struct hook_made *ret, struct fault *fault);
 
-/* Remove our own clsact filter; that it is gone already is fine. */
-int tcx_remove(enum tcx_way way, int program, uint32_t ifindex, struct fault *fault);
+/*
+ * Remove our own clsact filter, and the qdisc if it came with it and nobody else has come to use it.
+ * That it is gone already is fine.
+ */
+int tcx_remove(enum tcx_way way, int program, const struct attached *attached, struct fault *fault);
 
 void tcx_find(enum tcx_way way, int program, const struct attached *attached, int link,
 	      struct hook_place *ret);

@@ -12,7 +12,7 @@ static int tc_remove(const struct programs *programs, const struct attached *att
 		     struct fault *fault)
 {
 	return attached->clsact
-		       ? tcx_remove(TCX_EGRESS, programs->program, attached->ifindex, fault)
+		       ? tcx_remove(TCX_EGRESS, programs->program, attached, fault)
 		       : 0;
 }
 

@@ -146,7 +146,7 @@ static int xdp_remove(const struct programs *programs, const struct attached *at
 	int r;
 
 	if (attached->clsact)
-		return tcx_remove(TCX_INGRESS, programs->ingress, attached->ifindex, fault);
+		return tcx_remove(TCX_INGRESS, programs->ingress, attached, fault);
 	if (!attached->dispatched)
 		return 0;
 	r = dispatcher_remove(attached->ifindex, bpffs);
