@@ -174,6 +174,15 @@ static int rules_in_force(struct run *run)
 	return r;
 }
 
+/* Is the row for hooks alone that are not run? */
+static bool elsewhere(const struct run *run)
+{
+	for (int hook = 0; hook < HOOKS; hook++)
+		if (run->harness.have[hook] && run->row.hooks & 1 << hook)
+			return false;
+	return !run->native;
+}
+
 static void run_line(struct run *run, const char *line, unsigned int number)
 {
 	unsigned int before = run->passed + run->failed + run->skipped;
@@ -188,6 +197,10 @@ static void run_line(struct run *run, const char *line, unsigned int number)
 	if (r < 0) {
 		printf("FAIL %s:%u %s\n", run->file, number, why);
 		run->failed++;
+		return;
+	}
+	if (elsewhere(run)) {
+		run->skipped++;
 		return;
 	}
 	if (rules_in_force(run) < 0) {
