@@ -40,7 +40,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 	-Wno-compare-distinct-pointer-types -fno-stack-protector -I/usr/include/$(MULTIARCH)
 
 HOOKS := xdp tc nf
-BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o)
+BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
 GEN := $(B)/ctl/rule.tab.c $(B)/ctl/rule.lex.c
 SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))

@@ -16,20 +16,20 @@ struct cursor {
 	const char *data, *data_end;
 	__u32 length;
 	__u32 gso_size;
-	__u64 buf
-		[5]; /* room for one header; a program has 512 bytes of stack in all */
-	int skb; /* a constant once inlined: the other kind's helper is never in the program */
+	__u64 buf[5]; /* room for one header; a program has 512 bytes of stack in all */
+	int skb;      /* a constant once inlined: the other kind's helper is never in the program */
 };
 
 #define CURSOR_LIMIT 0x3fff /* direct access needs a bound the verifier can add to */
 
-static __always_inline void cursor_xdp(struct cursor *c, struct xdp_md *ctx)
+/* length: of the frame, fragments included */
+static __always_inline void cursor_xdp(struct cursor *c, struct xdp_md *ctx, __u32 length)
 {
 	c->skb = 0;
 	c->ctx = ctx;
 	c->data = (const char *)(long)ctx->data;
 	c->data_end = (const char *)(long)ctx->data_end;
-	c->length = bpf_xdp_get_buff_len(ctx);
+	c->length = length;
 	c->gso_size = 0; /* below the stack every frame is one packet */
 }
 

@@ -14,6 +14,9 @@
 /* The value is computed here, before what follows is begun. */
 #define settle(x) __asm__ volatile("" : "+r"(x))
 
+/* Two branches that end in different ones of these stay two: clang merges what looks alike. */
+#define apart(n) __asm__ volatile("" : : "i"(n))
+
 /* Before a loop that would be unrolled into many copies of a large body. */
 #ifdef __clang__
 #define ROLLED _Pragma("clang loop unroll(disable)")

@@ -17,6 +17,7 @@
 #define MAX_FLOWS (1U << 24) /* entries of a family: 2 GiB of IPv6 entries */
 
 extern const char netctl_xdp_object[], netctl_xdp_object_end[];
+extern const char netctl_plain_xdp_object[], netctl_plain_xdp_object_end[];
 extern const char netctl_tc_object[], netctl_tc_object_end[];
 extern const char netctl_nf_object[], netctl_nf_object_end[];
 
@@ -31,6 +32,15 @@ static const struct source {
 	[HOOK_NF] = {"netfilter", netctl_nf_object, netctl_nf_object_end, "netctl_nf_stub", NULL,
 		     "netctl_nf", "netctl_jump"},
 };
+
+/* The same where the kernel has no BTF. */
+static const struct source plain_xdp = {"xdp",
+					netctl_plain_xdp_object,
+					netctl_plain_xdp_object_end,
+					"netctl_xdp",
+					"netctl_ingress",
+					NULL,
+					NULL};
 
 static const char *const map_names[HOOK_MAP_COUNT] = {
 #define X(id, name, pin) [MAP_##id] = name,
@@ -311,6 +321,8 @@ int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, 
 	libbpf_set_print(keep_last_words);
 	last_words[0] = '\0';
 	r = load_object(&sources[hook], opts, maps, shared, &object, fault);
+	if (r == -ESRCH && hook == HOOK_XDP)
+		r = load_object(&plain_xdp, opts, maps, shared, &object, fault);
 	if (r < 0)
 		return explain(r, sources[hook].name, fault);
 	r = collect(&sources[hook], object, &loaded);

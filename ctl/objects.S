@@ -11,6 +11,7 @@ netctl_\name\()_object_end:
 
 .section .rodata
 object xdp, "xdp/xdp.bpf.o"
+object plain_xdp, "xdp/plain.bpf.o"
 object tc, "tc/tc.bpf.o"
 object nf, "nf/nf.bpf.o"
 

@@ -15,7 +15,7 @@ int vary_xdp(struct xdp_md *ctx)
 	/* A test run repeats over the same bytes: what is written here the next packet finds. */
 	if (data + SPORT_OFFSET + 2 <= (char *)(long)ctx->data_end)
 		++*(__u16 *)(data + SPORT_OFFSET);
-	cursor_xdp(&c, ctx);
+	cursor_xdp(&c, ctx, frame_length(ctx));
 	v.packet.id.ifindex = ctx->ingress_ifindex;
 	why = parse_frame(&c, 0, &v.packet);
 	return verdict_drops(&v, why, wire_of(c.length, 1, 0), HOOK_XDP) ? XDP_DROP : XDP_PASS;

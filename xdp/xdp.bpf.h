@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * xdp.bpf.h - ingress: the XDP program, and its stand-in at tcx for drivers that have no native
+ * XDP. The includer has defined frame_length(): the bytes of an XDP frame, fragments included.
+ */
+#ifndef NETCTL_XDP_BPF_H
+#define NETCTL_XDP_BPF_H
+
+#include "../bpf/cursor_ctx.bpf.h"
+#define COUNT_ATOMIC 0 /* receiving runs in softirq */
+#include "../bpf/parse.h"
+#include "../bpf/skb.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("xdp.frags")
+int netctl_xdp(struct xdp_md *ctx)
+{
+	struct visit v = {};
+	struct cursor c;
+	enum reason why;
+
+	cursor_xdp(&c, ctx, frame_length(ctx));
+	v.packet.id.ifindex = ctx->ingress_ifindex;
+	why = parse_frame(&c, 0, &v.packet);
+	return verdict_drops(&v, why, wire_of(c.length, 1, 0), HOOK_XDP) ? XDP_DROP : XDP_PASS;
+}
+
+SEC("tcx/ingress")
+int netctl_ingress(struct __sk_buff *ctx)
+{
+	return skb_drops(ctx, HOOK_XDP) ? TCX_DROP : TCX_NEXT;
+}
+
+#endif
