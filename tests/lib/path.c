@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* path.c - the kernel's part of the packet path, played in user memory. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Stand-ins for <bpf/bpf_helpers.h>, which its guard keeps out. */
+#define __BPF_HELPERS__
+#define SEC(name)
+#define __uint(name, value) int(*name)[value]
+#define __type(name, value) __typeof__(value) *name
+#define __array(name, value) __typeof__(value) *name[]
+
+static void *bpf_map_lookup_elem(void *map, const void *key);
+static unsigned long long bpf_jiffies64(void);
+
+static unsigned int bpf_get_smp_processor_id(void)
+{
+	return 0;
+}
+
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#define COUNT_ATOMIC 1
+#include "../../bpf/order.h"
+
+#include "../../bpf/verdict.bpf.h"
+
+#include "../../ctl/ruleset.h"
+#include "path.h"
+
+#define IFINDEX 3
+#define LENGTH 100
+
+/* The maps: one CPU, one set a family. */
+static struct {
+	struct tag_set tags[2];
+	struct flow4_set flow4;
+	struct flow6_set flow6;
+	struct totals totals[IFACE_SLOTS];
+	struct count closed[RULE_SLOTS];
+	struct region region;
+	struct control control;
+} world;
+
+static struct blob *blobs[2];
+static struct blob *in_force;
+static __u64 ticks;
+
+static void *bpf_map_lookup_elem(void *map, const void *key)
+{
+	__u32 i = *(const __u32 *)key;
+
+	if (map == &netctl_rules)
+		return __atomic_load_n(&in_force, __ATOMIC_RELAXED);
+	if (map == &netctl_tags)
+		return &world.tags[i & 1];
+	if (map == &netctl_flow4)
+		return &world.flow4;
+	if (map == &netctl_flow6)
+		return &world.flow6;
+	if (map == &netctl_totals)
+		return &world.totals[i % IFACE_SLOTS];
+	if (map == &netctl_closed)
+		return &world.closed[i % RULE_SLOTS];
+	if (map == &netctl_region)
+		return &world.region;
+	if (map == &netctl_control)
+		return &world.control;
+	return map; /* the ruleset itself */
+}
+
+static unsigned long long bpf_jiffies64(void)
+{
+	return ticks;
+}
+
+static int family = 4;
+
+static void visit(int flow, struct told *told)
+{
+	struct visit v = {};
+	int drops;
+
+	if (family == 4) {
+		v.packet.src4 = htonl(0x0a000001);
+		v.packet.dst4 = htonl(0x0a000100 + (__u32)flow);
+	} else {
+		v.packet.src6[0] = 1;
+		v.packet.dst6[1] = (__u64)flow;
+	}
+	v.packet.id.ifindex = IFINDEX;
+	v.packet.id.tags = ID_TAGS(0, 0, PROTO_UDP);
+	v.packet.id.dport = htons(9);
+	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
+	v.packet.length = LENGTH;
+	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, HOOK_NF);
+	__atomic_fetch_add(&told->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
+			   __ATOMIC_RELAXED);
+	__atomic_fetch_add(&told->rules[v.slot], 1, __ATOMIC_RELAXED);
+}
+
+void path_run(const struct op *op, struct told *told)
+{
+	if (op->swap)
+		__atomic_store_n(&in_force, in_force == blobs[0] ? blobs[1] : blobs[0],
+				 __ATOMIC_RELAXED);
+	visit(op->flow, told);
+}
+
+static void add_live(const struct flow_id *id, const struct flow_state *s, bool used, __u64 *live,
+		     __u64 *rules, bool *ret_odd)
+{
+	__u64 packets = s->packets + PENDING_PACKETS(s->pending);
+
+	*ret_odd |= PENDING_INC(s->pending) & 1;
+	if (!used)
+		return;
+	live[id->verdict & 1] += packets;
+	rules[s->rule % RULE_SLOTS] += packets;
+	*ret_odd |= s->bytes + PENDING_BYTES(s->pending) != packets * LENGTH;
+}
+
+const char *path_check(const struct told *told)
+{
+	static __u64 rules[RULE_SLOTS];
+	const struct totals *t = &world.totals[IFINDEX];
+	const __u64 seen[VERDICTS] = { t->seen[REASON_OK].packets, t->seen[REASON_RULE].packets };
+	__u64 live[VERDICTS] = {};
+	bool odd = false;
+
+	for (int i = 0; i < RULE_SLOTS; i++)
+		rules[i] = world.closed[i].packets;
+	for (int i = 0; i < WAYS; i++) {
+		const struct flow4 *e4 = &world.flow4.way[i];
+		const struct flow6 *e6 = &world.flow6.way[i];
+
+		add_live(&e4->id, &e4->state, world.tags[0].way[i], live, rules, &odd);
+		add_live(&e6->id, &e6->state, world.tags[1].way[i], live, rules, &odd);
+	}
+	if (odd)
+		return "an entry is left half written, or its bytes are not its packets'";
+	if (world.region.moves_begun != world.region.moves_done)
+		return "a move never ended";
+	for (int i = 0; i < VERDICTS; i++) {
+		if (seen[i] != told->packets[i])
+			return "totals are not what went by";
+		if (live[i] + t->closed[i].packets != seen[i])
+			return "live + closed are not the totals";
+		if (t->closed[i].bytes + live[i] * LENGTH != seen[i] * LENGTH)
+			return "bytes of live + closed are not the totals'";
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(told->rules); i++)
+		if (rules[i] != told->rules[i])
+			return "a rule's count is not what it judged";
+	return NULL;
+}
+
+void path_reset(int of, struct told *told)
+{
+	memset(&world, 0, sizeof(world));
+	memset(told, 0, sizeof(*told));
+	family = of;
+	in_force = blobs[0];
+	ticks = 1000;
+}
+
+void path_hold(void)
+{
+	world.control.hold_until = ticks + 10;
+}
+
+void path_tick(void)
+{
+	__atomic_fetch_add(&ticks, 1, __ATOMIC_RELAXED);
+}
+
+void path_fill(struct told *told)
+{
+	const __u64 more = 1ULL << (PENDING_PACKETS_BITS - 1);
+	struct totals *t = &world.totals[IFINDEX];
+
+	for (int i = 0; i < WAYS; i++) {
+		struct flow_state *state =
+			family == 4 ? &world.flow4.way[i].state : &world.flow6.way[i].state;
+
+		if (!PENDING_PACKETS(state->pending))
+			continue;
+		/* As if that many had gone by. */
+		state->pending += PENDING_ONE(more, more * LENGTH);
+		t->seen[REASON_RULE].packets += more;
+		told->packets[VERDICT_DROP] += more;
+		told->rules[state->rule] += more;
+	}
+}
+
+/* Rules that drop what the others pass: slots 1 and 2, and the policy. */
+static int compile_rules(void)
+{
+	static const char *const texts[2] = { "drop src 10.0.0.1", "pass dport 9" };
+	struct ruleset set;
+
+	for (int i = 0; i < 2; i++) {
+		const char *text = i ? texts[1] : "drop dport 9";
+		struct rule rule = { .slot = (uint16_t)(i + 1), .id = (uint32_t)i + 1 };
+
+		ruleset_init(&set);
+		set.generation = (uint32_t)i + 1;
+		blobs[i] = calloc(1, BLOB_SIZE);
+		if (!blobs[i] || rule_parse(text, &rule, NULL) < 0)
+			return -1;
+		rule.slot = (uint16_t)(i + 1);
+		rule.id = (uint32_t)i + 1;
+		set.next_id = set.next_slot = 3;
+		if (ruleset_insert(&set, 0, &rule, NULL) < 0 ||
+		    ruleset_compile(&set, blobs[i], NULL) < 0)
+			return -1;
+		ruleset_free(&set);
+	}
+	return 0;
+}
+
+/* The table's shape is a constant of the program, settled before it is loaded: here by force. */
+static int set_opts(void)
+{
+	const struct load_opts one = { .seed = { 7, 11 }, .cpus = 1, .sets4 = 1, .sets6 = 1 };
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)&opts & ~(page - 1);
+
+	if (mprotect((void *)at, 2 * page, PROT_READ | PROT_WRITE) < 0)
+		return -1;
+	memcpy((void *)(uintptr_t)&opts, &one, sizeof(one));
+	return 0;
+}
+
+int path_open(void)
+{
+	return set_opts() < 0 || compile_rules() < 0 ? -1 : 0;
+}

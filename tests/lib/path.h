@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * path.h - the packet path of OUTPUT compiled natively: one CPU, one set of the flow table a
+ * family, two rulesets. What it cannot do in the kernel it does here: stop after any instruction.
+ */
+#ifndef NETCTL_TESTS_PATH_H
+#define NETCTL_TESTS_PATH_H
+
+#include <stdbool.h>
+
+#include "../../bpf/types.h"
+
+/* A packet: of flow 0, 1, ...; "swap" puts the other rules in force just before. */
+struct op {
+	int flow;
+	bool swap;
+};
+
+#define PATH_SLOTS 16
+
+/* What went by, as the callers were told. */
+struct told {
+	__u64 packets[VERDICTS], rules[PATH_SLOTS];
+};
+
+/* Once, first. */
+int path_open(void);
+
+/* Empty tables and counters, the first rules, of packets of this family. */
+void path_reset(int family, struct told *told);
+
+/* The flows there are about to overflow their short counters. */
+void path_fill(struct told *told);
+
+/* A reader holds evictions. */
+void path_hold(void);
+void path_tick(void);
+void path_run(const struct op *op, struct told *told);
+
+/* NULL, or what is wrong at the end. */
+const char *path_check(const struct told *told);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * interrupt.c - the packet path of OUTPUT, compiled natively, interrupted after every instruction.
+ *
+ * One packet is stepped through by the processor's trap flag; after its first, second, ... last
+ * instruction other packets go all the way, as a softirq's do. Whatever flow they belong to and
+ * whatever rules they bring: in the end each packet is counted once, under the rule that judged it.
+ * Then two CPUs at once share one CPU's table, which is more than preemption can do.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "../../ctl/util.h"
+#include "../lib/path.h"
+
+#define MAX_OPS 12
+#define PARALLEL_VISITS 1000000
+
+struct scenario {
+	const char *name;
+	struct op before[MAX_OPS];
+	int before_count;
+	bool fold;    /* flow 0 is about to overflow its short counters */
+	bool hold;    /* a reader holds evictions */
+	struct op op; /* is interrupted by */
+	struct op by[3];
+	int by_count;
+};
+
+#define FULL                                                                  \
+	{ 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 6, 0 }, \
+	{                                                                     \
+		7, 0                                                          \
+	}
+#define NEW 9
+
+static const struct scenario scenarios[] = {
+	{ "hit, by a hit of it", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { { 0, 0 } }, 1 },
+	{ "hit, by three of it",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { 0, 0 }, { 0, 0 }, { 0, 0 } },
+	  3 },
+	{ "hit, by a hit of it under new rules", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { { 0, 1 } }, 1 },
+	{ "hit, by it under new rules and old",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { 0, 1 }, { 0, 1 } },
+	  2 },
+	{ "hit of one, by a new flow", { FULL }, 8, 0, 0, { 0, 0 }, { { NEW, 0 } }, 1 },
+	{ "hit, by two new flows and it",
+	  { FULL },
+	  8,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { NEW, 0 }, { 10, 0 }, { 0, 0 } },
+	  3 },
+	{ "fold, by a hit of it", { { 0, 0 } }, 1, 1, 0, { 0, 0 }, { { 0, 0 } }, 1 },
+	{ "fold, by it under new rules", { { 0, 0 } }, 1, 1, 0, { 0, 0 }, { { 0, 1 } }, 1 },
+	{ "renew, by a hit of it", { { 0, 0 } }, 1, 0, 0, { 0, 1 }, { { 0, 0 } }, 1 },
+	{ "renew, by it under other rules", { { 0, 0 } }, 1, 0, 0, { 0, 1 }, { { 0, 1 } }, 1 },
+	{ "renew, by new flows", { FULL }, 8, 0, 0, { 0, 1 }, { { NEW, 0 }, { 10, 0 } }, 2 },
+	{ "first packet, by it", {}, 0, 0, 0, { 0, 0 }, { { 0, 0 } }, 1 },
+	{ "first packet, by another first", {}, 0, 0, 0, { 0, 0 }, { { NEW, 0 } }, 1 },
+	{ "first packet, by another thrice",
+	  {},
+	  0,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { NEW, 0 }, { NEW, 1 }, { 0, 0 } },
+	  3 },
+	{ "eviction, by its own flow", { FULL }, 8, 0, 0, { NEW, 0 }, { { NEW, 0 } }, 1 },
+	{ "eviction, by another", { FULL }, 8, 0, 0, { NEW, 0 }, { { 10, 0 } }, 1 },
+	{ "eviction, by three others",
+	  { FULL },
+	  8,
+	  0,
+	  0,
+	  { NEW, 0 },
+	  { { 10, 0 }, { 11, 0 }, { 12, 0 } },
+	  3 },
+	{ "eviction, by a victim's packet", { FULL }, 8, 0, 0, { NEW, 0 }, { { 7, 0 } }, 1 },
+	{ "eviction, by new rules", { FULL }, 8, 0, 0, { NEW, 0 }, { { 7, 1 }, { NEW, 0 } }, 2 },
+	{ "eviction held, by its own flow", { FULL }, 8, 0, 1, { NEW, 0 }, { { NEW, 0 } }, 1 },
+};
+
+static int family;
+
+static void set_up(const struct scenario *s, struct told *told)
+{
+	path_reset(family, told);
+	for (int i = 0; i < s->before_count; i++) {
+		path_run(&s->before[i], told);
+		path_tick();
+	}
+	if (s->fold)
+		path_fill(told);
+	if (s->hold)
+		path_hold();
+}
+
+static const struct scenario *now;
+static struct told told;
+static volatile long steps, failures;
+static volatile bool interrupted; /* in a child: its one interruption has been */
+
+#define TRAP 0x100 /* in the flags register: stop after each instruction */
+
+/*
+ * After each instruction a child of this process goes on as if it had been interrupted here, so
+ * that one walk through the packet path serves all of them.
+ */
+static void on_trap(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	int status = 0;
+	pid_t child;
+
+	steps++;
+	child = fork();
+	if (child) {
+		waitpid(child, &status, 0);
+		failures += child < 0 || status;
+		return;
+	}
+	uc->uc_mcontext.gregs[REG_EFL] &= ~TRAP;
+	interrupted = true;
+	for (int i = 0; i < now->by_count; i++)
+		path_run(&now->by[i], &told);
+}
+
+static inline void trap_on(void)
+{
+	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq" ::: "memory", "cc");
+}
+
+static inline void trap_off(void)
+{
+	__asm__ volatile("pushfq; andl $0xfffffeff, (%%rsp); popfq" ::: "memory", "cc");
+}
+
+static bool run_scenario(const struct scenario *s)
+{
+	const char *wrong;
+
+	set_up(s, &told);
+	now = s;
+	steps = failures = 0;
+	trap_on();
+	path_run(&s->op, &told);
+	trap_off();
+	wrong = path_check(&told);
+	if (interrupted) {
+		if (wrong)
+			printf("FAIL IPv%d, %s, after %ld instructions: %s\n", family, s->name,
+			       steps, wrong);
+		fflush(stdout);
+		_exit(wrong != NULL);
+	}
+	if (!failures)
+		printf("ok   IPv%d, %-36s %5ld places\n", family, s->name, steps);
+	return !wrong && !failures;
+}
+
+/* ---- two CPUs in one CPU's table ---- */
+
+static void *visit_many(void *arg)
+{
+	uint64_t random = (uintptr_t)arg * 0x9e3779b97f4a7c15ULL | 1;
+
+	for (int i = 0; i < PARALLEL_VISITS; i++) {
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		path_run(&(struct op){ (int)(random % 13), random >> 32 & 0xff ? 0 : 1 }, &told);
+		if (!(random >> 40 & 7))
+			path_tick();
+	}
+	return NULL;
+}
+
+static bool run_parallel(void)
+{
+	pthread_t threads[3];
+	const char *wrong;
+
+	set_up(&(struct scenario){}, &told);
+	for (uintptr_t i = 0; i < ARRAY_SIZE(threads); i++)
+		if (pthread_create(&threads[i], NULL, visit_many, (void *)(i + 1)))
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	wrong = path_check(&told);
+	printf("%-4s IPv%d, %zu threads, %d packets each%s%s\n", wrong ? "FAIL" : "ok", family,
+	       ARRAY_SIZE(threads), PARALLEL_VISITS, wrong ? ": " : "", wrong ? wrong : "");
+	return !wrong;
+}
+
+int main(void)
+{
+	const struct sigaction action = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO };
+	unsigned int passed = 0, failed = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (path_open() < 0 || sigaction(SIGTRAP, &action, NULL) < 0) {
+		perror("interrupt");
+		return 1;
+	}
+	for (family = 4; family <= 6; family += 2) {
+		for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++) {
+			bool good = run_scenario(&scenarios[i]);
+
+			passed += good;
+			failed += !good;
+		}
+		if (run_parallel())
+			passed++;
+		else
+			failed++;
+	}
+	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
+	return failed != 0;
+}
