@@ -32,7 +32,7 @@
 /* Both markers are in every packet; rules for nobody keep the two rulesets apart in layout. */
 #define M1 "198.51.100.1"
 #define M2 "203.0.113.2"
-#define NOBODY "pass src 192.0.2.99 len 30-60"
+#define NOBODY "pass src 192.0.2.99 len 10-60"
 #define MAX_PAIR_RULES 6
 
 /*
