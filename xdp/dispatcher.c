@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -138,13 +139,18 @@ static int leave(uint32_t ifindex, int bpffs)
 	return r;
 }
 
+/* libxdp's, if it is empty now: it makes one in an attempt that fails, too. */
+static void remove_directory(int bpffs)
+{
+	if (bpffs >= 0)
+		unlinkat(bpffs, "xdp", AT_REMOVEDIR);
+}
+
 int dispatcher_remove(uint32_t ifindex, int bpffs)
 {
 	int r = leave(ifindex, bpffs);
 
-	/* libxdp's directory, if it is empty now. Not before it has work to do: it looks for it once. */
-	if (bpffs >= 0)
-		unlinkat(bpffs, "xdp", AT_REMOVEDIR);
+	remove_directory(bpffs);
 	return r;
 }
 
@@ -177,6 +183,8 @@ int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
 		return r;
 	}
 	xdp_program__set_xdp_frags_support(program, true); /* libxdp 1.3 loses the flag */
+	/* libxdp looks for its directory once a process; it may be gone since. */
+	mkdirat(wish->bpffs, "xdp", S_IRWXU);
 	r = xdp_program__attach(program, (int)iface->index, mode, 0);
 	/* It falls back to a plain netlink attachment, which nothing of ours would hold. */
 	if (!r && !joined(iface->index)) {
@@ -185,6 +193,8 @@ int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
 	}
 	xdp_program__close(program);
 	bpf_object__close(object);
+	if (r)
+		remove_directory(wish->bpffs);
 	return r;
 }
 
