@@ -8,6 +8,8 @@
 
 #include "out.h"
 
+#define UNLIMITED 32767 /* columns: more than any row has */
+
 struct out {
 	struct out_options options;
 	FILE *stream;
@@ -48,7 +50,7 @@ static int add_columns(struct out *out)
 	for (size_t i = 0; i < out->count; i++) {
 		const struct out_column *c = &out->columns[i];
 		int flags = (c->right ? SCOLS_FL_RIGHT : 0) |
-			    (c->trunc && !o->no_trunc ? SCOLS_FL_TRUNC : 0);
+			    (c->trunc && o->width && !o->no_trunc ? SCOLS_FL_TRUNC : 0);
 
 		out->table_column[i] = -1;
 		if (!c->title || (o->width && o->width < c->min_width))
@@ -71,10 +73,9 @@ static int table_begin(struct out *out)
 	scols_table_set_stream(out->table, out->stream);
 	scols_table_enable_noheadings(out->table, o->no_header);
 	scols_table_enable_noencoding(out->table, 1); /* text_escape() has done it */
-	scols_table_set_termforce(out->table,
-				  limited ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (limited)
-		scols_table_set_termwidth(out->table, o->width);
+	/* Never left to the library: from 2.40 on it takes 80 columns where there is no terminal. */
+	scols_table_set_termforce(out->table, SCOLS_TERMFORCE_ALWAYS);
+	scols_table_set_termwidth(out->table, limited ? o->width : UNLIMITED);
 	return add_columns(out);
 }
 

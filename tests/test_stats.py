@@ -230,7 +230,9 @@ def test_tables(attached, pair):
     assert "eth0" in wide[-1] and "tc" in wide[-1]
     assert len(table(attached, "-H")) == len(lines) - 1
     for view in ("totals", "rules", "drops"):
-        assert table(attached, view, "-H", columns=80) == table(attached, view)[1:]
+        # Word by word: without its heading a column may be narrower.
+        bare = table(attached, view, "-H", columns=80)
+        assert [row.split() for row in bare] == [row.split() for row in table(attached, view)[1:]]
     for columns in (40, 80, 120, 200):
         for words in ((), ("--raw",), ("totals",), ("rules",), ("drops", "-a")):
             rows = table(attached, *words, columns=columns)
