@@ -54,6 +54,8 @@ def pytest_collection_modifyitems(config, items):
 
 def sh(*words, timeout=60, check_code=True, **kwargs):
     """Run a command; its Result. Fails the test when the command fails, unless check_code=False."""
+    # Python's own idea of the environment: readline puts COLUMNS=80 into the C library's behind its back.
+    kwargs.setdefault("env", os.environ)
     done = subprocess.run([str(w) for w in words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="surrogateescape", timeout=timeout, check=False, **kwargs)
     assert not check_code or done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
