@@ -66,9 +66,9 @@ static int find_id(const struct ruleset *set, const char *word, struct fault *fa
 /* Give the rule a counter of its own where ruleset_insert() has no fresh one left. */
 static int take_slot(const struct edit *edit, struct rule *rule, struct fault *fault)
 {
-	if (edit->set.next_slot < RULE_SLOTS)
+	if (ruleset_has_slot(&edit->set, rule->action))
 		return 0;
-	return slots_reuse(&edit->store, &edit->set, &rule->slot, fault);
+	return slots_reuse(&edit->store, &edit->set, rule->action, &rule->slot, fault);
 }
 
 static int insert(struct edit *edit, size_t position, struct rule *rule, uint32_t *ret_id,

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * walk.h - a packet as boxes compare it, and the comparison; compiles as BPF and natively. The
+ * includer has included parts.bpf.h or parts_native.h first.
+ */
+#ifndef NETCTL_WALK_H
+#define NETCTL_WALK_H
+
+#include "packet.h"
+#include "order.h"
+#include "loop.h"
+
+/* What a ruleset says of a packet. */
+struct decision {
+	__u32 verdict; /* enum verdict */
+	__u32 slot;    /* of the deciding rule; 0: the policy */
+	__u32 audit;   /* slot of the first audit rule that matches, or 0 */
+	__u32 audits;  /* how many audit rules match */
+};
+
+/* What nodes look at, and where they are. */
+struct key {
+	__u32 word[KEY_WORDS]; /* host order, enum key_word */
+	parts_ref parts;
+};
+
+/* A packet's fields as the boxes compare them, and how far the walk has come. Stack is scarce. */
+struct walk {
+	const struct blob *blob;
+	const char *part; /* the part the leaf is in */
+	struct key key;
+	__u32 base;	  /* byte offset of the list or leaf */
+	__u32 rule;	  /* position of the best rule found; NO_RULE: none yet */
+	__u32 slot;	  /* and its slot */
+	__u32 audit;	  /* slot of the first audit rule that matches */
+	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
+	__u16 audits;	  /* how many audit rules match */
+	__u8 verdict;	  /* enum verdict */
+	__u8 family;	  /* enum family */
+	__u8 frag, tcp_flags;
+	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
+};
+
+/*
+ * Negative as a signed number when x is not in lo..hi (all below 2^63): ORed, one sign test serves
+ * all fields.
+ */
+#define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
+
+/* In steps: all at once, clang keeps every field in a stack slot of its own. */
+static __always_inline __u64 outside_box(const struct walk *w, const struct box *b)
+{
+	__u64 out = OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi);
+
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi);
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_SPORT], b->sport_lo, b->sport_hi);
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_IFINDEX], b->ifindex_lo, b->ifindex_hi);
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_OUTER], b->outer_lo, b->outer_hi);
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_INNER], b->inner_lo, b->inner_hi);
+	settle(out);
+	out |= OUTSIDE(w->key.word[KEY_LENGTH], b->len_lo, b->len_hi);
+	settle(out);
+	out |= OUTSIDE(w->frag, b->frag_lo, b->frag_hi);
+	settle(out);
+	out |= 0 - (__u64)((w->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
+	settle(out);
+	out |= 0 - (__u64)(w->missing & b->flags);
+	return out | ((__u64)(w->hook_bit & b->hooks) - 1);
+}
+
+/* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
+static __always_inline __u64 borrow(__u64 a, __u64 b, __u64 in)
+{
+	return ((~a & b) | ((~a | b) & (a - b - in))) >> 63;
+}
+
+/* 1 when a < b. */
+static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
+{
+	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
+}
+
+static __always_inline int outside4(const struct walk *w, const struct box4 *b)
+{
+	__u64 out =
+		OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
+		OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+
+	return (__s64)(out | outside_box(w, &b->box)) < 0;
+}
+
+static __always_inline struct addr6 address_of(const __u32 *word)
+{
+	return (struct addr6){ (__u64)word[0] << 32 | word[1], (__u64)word[2] << 32 | word[3] };
+}
+
+static __always_inline int outside6(const struct walk *w, const struct box6 *b)
+{
+	struct addr6 a = address_of(&w->key.word[KEY_SRC]);
+	__u64 out = less6(&a, &b->src_lo);
+
+	settle(out);
+	out |= less6(&b->src_hi, &a);
+	settle(out);
+	a = address_of(&w->key.word[KEY_DST]);
+	out |= less6(&a, &b->dst_lo);
+	settle(out);
+	out |= less6(&b->dst_hi, &a);
+	out <<= 63;
+	settle(out);
+	return (__s64)(out | outside_box(w, &b->box)) < 0;
+}
+
+
+/* The words of an address in network order. */
+static __always_inline void key_address(__u32 *word, const __u64 *a)
+{
+	__u64 hi = net64(a[0]), lo = net64(a[1]);
+
+	word[0] = hi >> 32;
+	word[1] = hi;
+	word[2] = lo >> 32;
+	word[3] = lo;
+}
+
+static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
+				       const struct packet *p, enum hook_id hook)
+{
+	__u8 kind = p->id.kind;
+
+	w->blob = blob;
+	if (packet_is_ip6(p)) {
+		key_address(&w->key.word[KEY_SRC], p->src6);
+		key_address(&w->key.word[KEY_DST], p->dst6);
+	} else {
+		for (int i = 0; i < 3; i++)
+			w->key.word[KEY_SRC + i] = w->key.word[KEY_DST + i] = 0;
+		w->key.word[KEY_SRC + 3] = net32(p->src4);
+		w->key.word[KEY_DST + 3] = net32(p->dst4);
+	}
+	w->key.word[KEY_SPORT] = net16(p->id.sport);
+	w->key.word[KEY_DPORT] = net16(p->id.dport);
+	w->key.word[KEY_PROTO] = ID_PROTO(p->id.tags);
+	w->key.word[KEY_IFINDEX] = p->id.ifindex;
+	w->key.word[KEY_OUTER] = ID_OUTER(p->id.tags);
+	w->key.word[KEY_INNER] = ID_INNER(p->id.tags);
+	w->key.word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
+	w->key.parts = parts_of(blob);
+	w->frag = kind & KIND_LATER ? 2 : kind & KIND_FIRST ? 1 : 0;
+	w->hook_bit = 1 << hook;
+	w->missing = kind & KIND_PORTS ? 0 : BOX_PORTS;
+	w->tcp_flags = p->tcp_flags;
+	/*
+	 * Zero, but not to the verifier: it would follow a known count through every value it can
+	 * take.
+	 */
+	w->audit_rule = w->audits = blob->zero;
+	w->slot = w->audit = blob->zero;
+	w->verdict = blob->policy;
+	w->rule = NO_RULE - blob->zero;
+	if (packet_is_ip6(p))
+		w->family = FAMILY_IP6;
+	else
+		w->family = kind & KIND_IP4 ? FAMILY_IP4 : FAMILY_OTHER;
+}
+
+/* What a rule decides, unless a better one has. */
+static __always_inline void decide(struct walk *w, const struct box *b)
+{
+	w->rule = b->rule;
+	w->slot = b->slot;
+	w->verdict = b->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+}
+
+#endif
