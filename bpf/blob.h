@@ -101,7 +101,7 @@ enum key_word {
 	KEY_LENGTH,
 };
 
-#define MAX_DEPTH 96 /* of a tree */
+#define MAX_DEPTH 64 /* of a tree */
 #define MAX_TREES 4
 #define MAX_LEAF 512 /* boxes */
 #define NO_RULE 0xffffffff

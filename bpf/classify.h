@@ -80,16 +80,13 @@ static long try_audit6(__u32 i, void *walk)
 /* The rule that decides: of the list, or of the forest. */
 static __always_inline void walk_rules(struct walk *w)
 {
-	const struct family_rules *rules;
+	const struct family_rules *rules = rules_of(w);
 
+	w->base = rules->boxes;
 	if (w->family == FAMILY_IP6) {
-		rules = &w->blob->family[FAMILY_IP6];
-		w->base = rules->boxes;
 		repeat(rules->count, try_box6, w);
 		repeat(rules->trees, walk_tree6, w);
 	} else {
-		rules = &w->blob->family[w->family == FAMILY_IP4 ? FAMILY_IP4 : FAMILY_OTHER];
-		w->base = rules->boxes;
 		repeat(rules->count, try_box4, w);
 		repeat(rules->trees, walk_tree4, w);
 	}
@@ -99,16 +96,13 @@ static __always_inline void walk_rules(struct walk *w)
 static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void *),
 					long (*try6)(__u32, void *))
 {
-	const struct family_rules *rules = &w->blob->family[FAMILY_IP6];
+	const struct family_rules *rules = rules_of(w);
 
-	if (w->family == FAMILY_IP6) {
-		w->base = rules->audits;
-		repeat(rules->audit_count, try6, w);
-		return;
-	}
-	rules = &w->blob->family[w->family == FAMILY_IP4 ? FAMILY_IP4 : FAMILY_OTHER];
 	w->base = rules->audits;
-	repeat(rules->audit_count, try4, w);
+	if (w->family == FAMILY_IP6)
+		repeat(rules->audit_count, try6, w);
+	else
+		repeat(rules->audit_count, try4, w);
 }
 
 /* The deciding rule's slot and verdict; else the policy's. */

@@ -83,16 +83,15 @@ static __always_inline long walk_tree(struct walk *w, const struct tree *tree,
 static long walk_tree4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	enum family family = w->family == FAMILY_IP4 ? FAMILY_IP4 : FAMILY_OTHER;
 
-	return walk_tree(w, &w->blob->family[family].tree[i & (MAX_TREES - 1)], leaf_box4);
+	return walk_tree(w, &rules_of(w)->tree[i & (MAX_TREES - 1)], leaf_box4);
 }
 
 static long walk_tree6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
 
-	return walk_tree(w, &w->blob->family[FAMILY_IP6].tree[i & (MAX_TREES - 1)], leaf_box6);
+	return walk_tree(w, &rules_of(w)->tree[i & (MAX_TREES - 1)], leaf_box6);
 }
 
 #endif

@@ -116,7 +116,6 @@ static __always_inline int outside6(const struct walk *w, const struct box6 *b)
 	return (__s64)(out | outside_box(w, &b->box)) < 0;
 }
 
-
 /* The words of an address in network order. */
 static __always_inline void key_address(__u32 *word, const __u64 *a)
 {
@@ -127,6 +126,10 @@ static __always_inline void key_address(__u32 *word, const __u64 *a)
 	word[2] = lo >> 32;
 	word[3] = lo;
 }
+
+/* Without branches: the verifier would follow each value to the end. */
+_Static_assert(KIND_LATER == 2 * KIND_FIRST && BOX_PORTS == 1, "shifted to frag and missing");
+_Static_assert(FAMILY_IP4 == 0 && FAMILY_IP6 == 1 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
 static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 				       const struct packet *p, enum hook_id hook)
@@ -143,6 +146,7 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 		w->key.word[KEY_SRC + 3] = net32(p->src4);
 		w->key.word[KEY_DST + 3] = net32(p->dst4);
 	}
+	settle_all();
 	w->key.word[KEY_SPORT] = net16(p->id.sport);
 	w->key.word[KEY_DPORT] = net16(p->id.dport);
 	w->key.word[KEY_PROTO] = ID_PROTO(p->id.tags);
@@ -151,10 +155,12 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->key.word[KEY_INNER] = ID_INNER(p->id.tags);
 	w->key.word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
 	w->key.parts = parts_of(blob);
-	w->frag = kind & KIND_LATER ? 2 : kind & KIND_FIRST ? 1 : 0;
+	settle_all();
+	w->frag = kind / KIND_FIRST & 3;
 	w->hook_bit = 1 << hook;
-	w->missing = kind & KIND_PORTS ? 0 : BOX_PORTS;
+	w->missing = (kind / KIND_PORTS & BOX_PORTS) ^ BOX_PORTS;
 	w->tcp_flags = p->tcp_flags;
+	settle_all();
 	/*
 	 * Zero, but not to the verifier: it would follow a known count through every value it can
 	 * take.
@@ -163,10 +169,13 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->slot = w->audit = blob->zero;
 	w->verdict = blob->policy;
 	w->rule = NO_RULE - blob->zero;
-	if (packet_is_ip6(p))
-		w->family = FAMILY_IP6;
-	else
-		w->family = kind & KIND_IP4 ? FAMILY_IP4 : FAMILY_OTHER;
+	w->family = FAMILY_OTHER - 2 * (kind & KIND_IP4) - (kind & KIND_IP6) / KIND_IP6;
+}
+
+/* The mask is for the verifier. */
+static __always_inline const struct family_rules *rules_of(const struct walk *w)
+{
+	return &w->blob->family[w->family & 3];
 }
 
 /* What a rule decides, unless a better one has. */
