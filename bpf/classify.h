@@ -31,26 +31,38 @@ static __always_inline const struct box6 *box6_at(const struct walk *w, __u32 i)
 						       (BLOB_SIZE - sizeof(struct box6))));
 }
 
-static long try_box4(__u32 i, void *walk)
+static long try_boxes4(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box4 *b = box4_at(w, i);
+	const struct box4 *b;
 
-	if (outside4(w, b))
-		return 0;
-	decide(w, &b->box);
-	return 1;
+	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
+		if (group * BOXES_A_CALL + i >= w->count)
+			return 1;
+		b = box4_at(w, group * BOXES_A_CALL + i);
+		if (outside4(w, b))
+			continue;
+		decide(w, &b->box);
+		return 1;
+	}
+	return 0;
 }
 
-static long try_box6(__u32 i, void *walk)
+static long try_boxes6(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b = box6_at(w, i);
+	const struct box6 *b;
 
-	if (outside6(w, b))
-		return 0;
-	decide(w, &b->box);
-	return 1;
+	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
+		if (group * BOXES_A_CALL + i >= w->count)
+			return 1;
+		b = box6_at(w, group * BOXES_A_CALL + i);
+		if (outside6(w, b))
+			continue;
+		decide(w, &b->box);
+		return 1;
+	}
+	return 0;
 }
 
 static long try_audit4(__u32 i, void *walk)
@@ -77,18 +89,33 @@ static long try_audit6(__u32 i, void *walk)
 	return 0;
 }
 
-/* The rule that decides: of the list, or of the forest. */
+/*
+ * The rule that decides: of the list, or of the forest. One call each: the kernel inlines a loop
+ * only when it knows what is called.
+ */
 static __always_inline void walk_rules(struct walk *w)
 {
 	const struct family_rules *rules = rules_of(w);
+	__u32 calls = (rules->count + BOXES_A_CALL - 1) / BOXES_A_CALL;
 
 	w->base = rules->boxes;
+	w->count = rules->count;
 	if (w->family == FAMILY_IP6) {
-		repeat(rules->count, try_box6, w);
-		repeat(rules->trees, walk_tree6, w);
+		repeat(calls, try_boxes6, w);
+		apart(6);
 	} else {
-		repeat(rules->count, try_box4, w);
-		repeat(rules->trees, walk_tree4, w);
+		repeat(calls, try_boxes4, w);
+		apart(4);
+	}
+	if (!rules->trees)
+		return;
+	w->part = 0;
+	if (w->family == FAMILY_IP6) {
+		repeat(LEAF_CALLS, try_leaf6, w);
+		apart(6);
+	} else {
+		repeat(LEAF_CALLS, try_leaf4, w);
+		apart(4);
 	}
 }
 
@@ -99,10 +126,13 @@ static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void
 	const struct family_rules *rules = rules_of(w);
 
 	w->base = rules->audits;
-	if (w->family == FAMILY_IP6)
+	if (w->family == FAMILY_IP6) {
 		repeat(rules->audit_count, try6, w);
-	else
+		apart(6);
+	} else {
 		repeat(rules->audit_count, try4, w);
+		apart(4);
+	}
 }
 
 /* The deciding rule's slot and verdict; else the policy's. */

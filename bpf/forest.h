@@ -5,35 +5,6 @@
 
 #include "walk.h"
 
-/* A leaf's boxes lie in one part, in rule order: what follows a rule that is beaten is, too. */
-static long leaf_box4(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const struct box4 *b = (const void *)(w->part + ((w->base + i * sizeof(*b)) &
-							 (PART_SIZE - sizeof(*b))));
-
-	if (b->box.rule >= w->rule)
-		return 1;
-	if (outside4(w, b))
-		return 0;
-	decide(w, &b->box);
-	return 1;
-}
-
-static long leaf_box6(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const struct box6 *b = (const void *)(w->part + ((w->base + i * sizeof(*b)) &
-							 (PART_SIZE - sizeof(*b))));
-
-	if (b->box.rule >= w->rule)
-		return 1;
-	if (outside6(w, b))
-		return 0;
-	decide(w, &b->box);
-	return 1;
-}
-
 /*
  * From a root to the leaf, as its node: split | next << 32. A leaf of no boxes when there is none:
  * that is for the verifier, as the depth is, which the compiler keeps to.
@@ -62,36 +33,76 @@ VERIFIED_ALONE __u64 find_leaf(const struct key *key, __u32 at)
 	return 0;
 }
 
-/* Best trees first: one whose best rule is beaten ends it. */
-static __always_inline long walk_tree(struct walk *w, const struct tree *tree,
-				      long (*try_box)(__u32, void *))
+/* To the next tree's leaf; 0: none is left that could do better. Best trees come first. */
+static __always_inline int next_leaf(struct walk *w)
 {
+	const struct family_rules *rules = rules_of(w);
+	const struct tree *tree = &rules->tree[w->tree & (MAX_TREES - 1)];
 	__u64 leaf, offset;
 
-	if (tree->best >= w->rule)
-		return 1;
+	if (w->tree >= rules->trees || tree->best >= w->rule)
+		return 0;
+	w->tree++;
 	leaf = find_leaf(&w->key, tree->root);
 	offset = (leaf >> 32 & 0xfffffff) * LEAF_UNIT;
 	w->part = part_at(w->key.parts, offset / PART_SIZE);
 	w->base = offset % PART_SIZE;
-	if (!w->part)
-		return 1;
-	repeat(leaf, try_box, w);
+	w->count = leaf;
+	return w->part != NULL;
+}
+
+static __always_inline const void *leaf_box(const struct walk *w, __u32 size)
+{
+	return w->part + (w->base & (PART_SIZE - size));
+}
+
+/* A leaf is done at the first box that matches, or that is of a rule no better than one found. */
+static __always_inline int leaf_done(struct walk *w, const struct box *b, int outside)
+{
+	if (b->rule < w->rule && outside)
+		return 0;
+	if (b->rule < w->rule)
+		decide(w, b);
+	w->count = 0;
+	return 1;
+}
+
+/* One leaf after the other in one loop: a loop in a loop would take a stack frame more. */
+static long try_leaf4(__u32 i, void *walk)
+{
+	struct walk *w = walk;
+	const struct box4 *b;
+
+	if (!w->count || !w->part)
+		return !next_leaf(w);
+	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
+		b = leaf_box(w, sizeof(*b));
+		if (leaf_done(w, &b->box, outside4(w, b)))
+			return 0;
+		w->base += sizeof(*b);
+		w->count--;
+	}
 	return 0;
 }
 
-static long walk_tree4(__u32 i, void *walk)
+static long try_leaf6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
+	const struct box6 *b;
 
-	return walk_tree(w, &rules_of(w)->tree[i & (MAX_TREES - 1)], leaf_box4);
+	if (!w->count || !w->part)
+		return !next_leaf(w);
+	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
+		b = leaf_box(w, sizeof(*b));
+		if (leaf_done(w, &b->box, outside6(w, b)))
+			return 0;
+		w->base += sizeof(*b);
+		w->count--;
+	}
+	return 0;
 }
 
-static long walk_tree6(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-
-	return walk_tree(w, &rules_of(w)->tree[i & (MAX_TREES - 1)], leaf_box6);
-}
+/* More than any packet takes. */
+#define LEAF_CALLS (MAX_TREES * (MAX_LEAF / BOXES_A_CALL + 1) + 1)
 
 #endif

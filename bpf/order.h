@@ -16,6 +16,7 @@
 
 /* Two branches that end in different ones of these stay two: clang merges what looks alike. */
 #define apart(n) __asm__ volatile("" : : "i"(n))
+
 /* What stands before is in memory before what follows is begun: nothing waits in a stack slot. */
 #define settle_all() __asm__ volatile("" : : : "memory")
 

@@ -10,6 +10,8 @@
 #include "order.h"
 #include "loop.h"
 
+#define BOXES_A_CALL 4 /* a callback's call and return cost as much as a box or two */
+
 /* What a ruleset says of a packet. */
 struct decision {
 	__u32 verdict; /* enum verdict */
@@ -18,18 +20,21 @@ struct decision {
 	__u32 audits;  /* how many audit rules match */
 };
 
-/* What nodes look at, and where they are. */
+/* A packet's fields as nodes and boxes see them. No pointer of the verifier's is in it. */
 struct key {
 	__u32 word[KEY_WORDS]; /* host order, enum key_word */
-	parts_ref parts;
+	parts_ref parts;       /* where the nodes are */
+	__u8 frag, tcp_flags;
+	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
 };
 
-/* A packet's fields as the boxes compare them, and how far the walk has come. Stack is scarce. */
+/* How far the walk has come. Stack is scarce. */
 struct walk {
 	const struct blob *blob;
 	const char *part; /* the part the leaf is in */
 	struct key key;
-	__u32 base;	  /* byte offset of the list or leaf */
+	__u32 base;	  /* byte offset of the list, or of the leaf's next box in its part */
+	__u32 count;	  /* boxes of the list, or left in the leaf */
 	__u32 rule;	  /* position of the best rule found; NO_RULE: none yet */
 	__u32 slot;	  /* and its slot */
 	__u32 audit;	  /* slot of the first audit rule that matches */
@@ -37,6 +42,7 @@ struct walk {
 	__u16 audits;	  /* how many audit rules match */
 	__u8 verdict;	  /* enum verdict */
 	__u8 family;	  /* enum family */
+	__u8 tree;	  /* the next one */
 	__u8 frag, tcp_flags;
 	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
 };
@@ -47,30 +53,42 @@ struct walk {
  */
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
-/* In steps: all at once, clang keeps every field in a stack slot of its own. */
-static __always_inline __u64 outside_box(const struct walk *w, const struct box *b)
+/* The rest of a box, for the few packets that the fields most rules look at leave. */
+VERIFIED_ALONE int outside_rest(const struct key *key, const struct box *b)
 {
-	__u64 out = OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi);
+	__u64 out;
 
+	if (!key || !b)
+		return 1;
+	out = OUTSIDE(key->word[KEY_SPORT], b->sport_lo, b->sport_hi);
+
+	/* In steps: all at once, clang keeps every field in a stack slot of its own. */
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi);
+	out |= OUTSIDE(key->word[KEY_IFINDEX], b->ifindex_lo, b->ifindex_hi);
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_SPORT], b->sport_lo, b->sport_hi);
+	out |= OUTSIDE(key->word[KEY_OUTER], b->outer_lo, b->outer_hi);
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_IFINDEX], b->ifindex_lo, b->ifindex_hi);
+	out |= OUTSIDE(key->word[KEY_INNER], b->inner_lo, b->inner_hi);
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_OUTER], b->outer_lo, b->outer_hi);
+	out |= OUTSIDE(key->word[KEY_LENGTH], b->len_lo, b->len_hi);
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_INNER], b->inner_lo, b->inner_hi);
+	out |= OUTSIDE(key->frag, b->frag_lo, b->frag_hi);
 	settle(out);
-	out |= OUTSIDE(w->key.word[KEY_LENGTH], b->len_lo, b->len_hi);
+	out |= 0 - (__u64)((key->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
 	settle(out);
-	out |= OUTSIDE(w->frag, b->frag_lo, b->frag_hi);
-	settle(out);
-	out |= 0 - (__u64)((w->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
-	settle(out);
-	out |= 0 - (__u64)(w->missing & b->flags);
-	return out | ((__u64)(w->hook_bit & b->hooks) - 1);
+	out |= 0 - (__u64)(key->missing & b->flags);
+	out |= (__u64)(key->hook_bit & b->hooks) - 1;
+	return (__s64)out < 0;
+}
+
+/* "addresses" is negative when they are outside. */
+static __always_inline int outside_box(const struct walk *w, const struct box *b, __u64 addresses)
+{
+	addresses |= OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi) |
+		     OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi);
+	if ((__s64)addresses < 0)
+		return 1;
+	return outside_rest(&w->key, b);
 }
 
 /* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
@@ -87,11 +105,10 @@ static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
 
 static __always_inline int outside4(const struct walk *w, const struct box4 *b)
 {
-	__u64 out =
-		OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
-		OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+	__u64 out = OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
+		    OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
 
-	return (__s64)(out | outside_box(w, &b->box)) < 0;
+	return outside_box(w, &b->box, out);
 }
 
 static __always_inline struct addr6 address_of(const __u32 *word)
@@ -99,21 +116,28 @@ static __always_inline struct addr6 address_of(const __u32 *word)
 	return (struct addr6){ (__u64)word[0] << 32 | word[1], (__u64)word[2] << 32 | word[3] };
 }
 
-static __always_inline int outside6(const struct walk *w, const struct box6 *b)
+/* By itself, for a stack slot less in each of its callers. */
+VERIFIED_ALONE int outside_addresses6(const struct key *key, const struct box6 *b)
 {
-	struct addr6 a = address_of(&w->key.word[KEY_SRC]);
-	__u64 out = less6(&a, &b->src_lo);
+	struct addr6 a;
+	__u64 out;
 
+	if (!key || !b)
+		return 1;
+	a = address_of(&key->word[KEY_SRC]);
+	out = less6(&a, &b->src_lo);
 	settle(out);
 	out |= less6(&b->src_hi, &a);
 	settle(out);
-	a = address_of(&w->key.word[KEY_DST]);
+	a = address_of(&key->word[KEY_DST]);
 	out |= less6(&a, &b->dst_lo);
 	settle(out);
-	out |= less6(&b->dst_hi, &a);
-	out <<= 63;
-	settle(out);
-	return (__s64)(out | outside_box(w, &b->box)) < 0;
+	return out | less6(&b->dst_hi, &a);
+}
+
+static __always_inline int outside6(const struct walk *w, const struct box6 *b)
+{
+	return outside_addresses6(&w->key, b) || outside_box(w, &b->box, 0);
 }
 
 /* The words of an address in network order. */
@@ -156,10 +180,10 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->key.word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
 	w->key.parts = parts_of(blob);
 	settle_all();
-	w->frag = kind / KIND_FIRST & 3;
-	w->hook_bit = 1 << hook;
-	w->missing = (kind / KIND_PORTS & BOX_PORTS) ^ BOX_PORTS;
-	w->tcp_flags = p->tcp_flags;
+	w->key.frag = kind / KIND_FIRST & 3;
+	w->key.hook_bit = 1 << hook;
+	w->key.missing = (kind / KIND_PORTS & BOX_PORTS) ^ BOX_PORTS;
+	w->key.tcp_flags = p->tcp_flags;
 	settle_all();
 	/*
 	 * Zero, but not to the verifier: it would follow a known count through every value it can
@@ -168,6 +192,7 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->audit_rule = w->audits = blob->zero;
 	w->slot = w->audit = blob->zero;
 	w->verdict = blob->policy;
+	w->tree = blob->zero;
 	w->rule = NO_RULE - blob->zero;
 	w->family = FAMILY_OTHER - 2 * (kind & KIND_IP4) - (kind & KIND_IP6) / KIND_IP6;
 }
