@@ -15,6 +15,7 @@ struct builder {
 	size_t count;
 	enum family family;
 	struct columns columns;
+	uint8_t *group;		 /* of each box: its tree */
 	size_t leaf;		 /* boxes a leaf may hold */
 	size_t copies;		 /* references there may be */
 	uint32_t depth, largest; /* of the tree being built */
@@ -26,6 +27,36 @@ struct subset {
 	uint32_t *ids; /* owned */
 	size_t count;
 };
+
+typedef unsigned __int128 address;
+
+static address number_of(const struct addr6 *a)
+{
+	return (address)a->hi << 64 | a->lo;
+}
+
+static int compare_addresses(const void *pa, const void *pb)
+{
+	const address *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* How many of the sorted values are less than x. */
+static size_t rank(const address *values, size_t count, address x)
+{
+	size_t lo = 0, hi = count;
+
+	while (lo < hi) {
+		size_t middle = (lo + hi) / 2;
+
+		if (values[middle] < x)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo;
+}
 
 static int reserve(void **array, size_t count, size_t wanted, size_t *capacity, size_t size)
 {
@@ -162,20 +193,45 @@ static int add_tree(struct builder *b, struct subset *boxes)
 	return r;
 }
 
-/* Leaves an address open, or nearly: more than a 256th of all, in IPv6 a 65536th. */
-static bool is_wide(enum family family, const struct addr6 *lo, const struct addr6 *hi)
+/* Leaves an address open, or nearly: a 32nd of all boxes' first addresses are in it. */
+static bool is_wide(const struct builder *b, const struct addr6 *lo, const struct addr6 *hi,
+		    const address *firsts)
 {
-	if (family == FAMILY_IP6)
-		return hi->hi - lo->hi >= 1ULL << 48;
-	return hi->lo - lo->lo >= 1U << 24;
+	return rank(firsts, b->count, number_of(hi)) - rank(firsts, b->count, number_of(lo)) >
+	       b->count / 32;
 }
 
-static int group_of(const struct builder *b, size_t i)
+/* Of all boxes, sorted. The caller frees. */
+static address *first_addresses(const struct builder *b, bool source)
 {
-	const struct box6 a = addresses_of(b->boxes, b->family, i);
+	address *firsts = malloc(b->count * sizeof(*firsts));
 
-	return is_wide(b->family, &a.src_lo, &a.src_hi) * 2 +
-	       is_wide(b->family, &a.dst_lo, &a.dst_hi);
+	for (size_t i = 0; firsts && i < b->count; i++) {
+		const struct box6 a = addresses_of(b->boxes, b->family, i);
+
+		firsts[i] = number_of(source ? &a.src_lo : &a.dst_lo);
+	}
+	if (firsts)
+		qsort(firsts, b->count, sizeof(*firsts), compare_addresses);
+	return firsts;
+}
+
+/* Which tree each box goes to. */
+static int make_groups(struct builder *b)
+{
+	autofree address *sources = first_addresses(b, true);
+	autofree address *destinations = first_addresses(b, false);
+
+	b->group = malloc(b->count);
+	if (!sources || !destinations || !b->group)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->count; i++) {
+		const struct box6 a = addresses_of(b->boxes, b->family, i);
+
+		b->group[i] = is_wide(b, &a.src_lo, &a.src_hi, sources) * 2 +
+			      is_wide(b, &a.dst_lo, &a.dst_hi, destinations);
+	}
+	return 0;
 }
 
 /* Trees in the order of their best rules: of their first boxes. */
@@ -190,7 +246,7 @@ static int add_trees(struct builder *b)
 			r = -ENOMEM;
 	}
 	for (size_t i = 0; i < b->count && !r; i++) {
-		struct subset *g = &group[group_of(b, i)];
+		struct subset *g = &group[b->group[i]];
 
 		if (!g->count)
 			order[orders++] = g - group;
@@ -226,9 +282,12 @@ int forest_build(const void *boxes, size_t count, enum family family, struct for
 
 	b.copies = MOST_COPIES * count + SOME_COPIES;
 	if (!r)
+		r = make_groups(&b);
+	if (!r)
 		r = -E2BIG;
 	for (size_t leaf = LEAF_FIRST; r == -E2BIG && leaf <= MAX_LEAF; leaf *= 2)
 		r = try_leaves(&b, leaf, ret);
 	columns_free(&b.columns);
+	free(b.group);
 	return r;
 }
