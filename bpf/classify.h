@@ -109,7 +109,13 @@ static __always_inline void walk_rules(struct walk *w)
 	}
 	if (!rules->trees)
 		return;
-	w->part = 0;
+	/*
+	 * Any part: Linux 6.1 looks at a callback once, as it is called first, and takes out what
+	 * could not be reached with no part at hand.
+	 */
+	w->part = part_at(w->key.parts, 0);
+	if (!w->part)
+		return;
 	if (w->family == FAMILY_IP6) {
 		repeat(LEAF_CALLS, try_leaf6, w);
 		apart(6);

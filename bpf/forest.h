@@ -38,6 +38,7 @@ static __always_inline int next_leaf(struct walk *w)
 {
 	const struct family_rules *rules = rules_of(w);
 	const struct tree *tree = &rules->tree[w->tree & (MAX_TREES - 1)];
+	const char *part;
 	__u64 leaf, offset;
 
 	if (w->tree >= rules->trees || tree->best >= w->rule)
@@ -45,10 +46,13 @@ static __always_inline int next_leaf(struct walk *w)
 	w->tree++;
 	leaf = find_leaf(&w->key, tree->root);
 	offset = (leaf >> 32 & 0xfffffff) * LEAF_UNIT;
-	w->part = part_at(w->key.parts, offset / PART_SIZE);
+	part = part_at(w->key.parts, offset / PART_SIZE);
+	if (!part)
+		return 0;
+	w->part = part;
 	w->base = offset % PART_SIZE;
 	w->count = leaf;
-	return w->part != NULL;
+	return 1;
 }
 
 static __always_inline const void *leaf_box(const struct walk *w, __u32 size)
@@ -73,7 +77,7 @@ static long try_leaf4(__u32 i, void *walk)
 	struct walk *w = walk;
 	const struct box4 *b;
 
-	if (!w->count || !w->part)
+	if (!w->count)
 		return !next_leaf(w);
 	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
 		b = leaf_box(w, sizeof(*b));
@@ -90,7 +94,7 @@ static long try_leaf6(__u32 i, void *walk)
 	struct walk *w = walk;
 	const struct box6 *b;
 
-	if (!w->count || !w->part)
+	if (!w->count)
 		return !next_leaf(w);
 	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
 		b = leaf_box(w, sizeof(*b));
