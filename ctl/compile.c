@@ -13,6 +13,7 @@ struct lists {
 	struct box4 *ip4, *other; /* MAX_BOXES each, owned */
 	struct box6 *ip6;
 	uint32_t count[FAMILIES];
+	bool absent_ok; /* see struct ruleset */
 };
 
 static void lists_free(struct lists *lists)
@@ -119,7 +120,7 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t pos
 	size_t i;
 	int r;
 
-	r = rule_expand(rule, family, &cubes, fault);
+	r = rule_expand(rule, family, lists->absent_ok, &cubes, fault);
 	if (r == -E2BIG)
 		return too_many_boxes(rule, family, CUBES_LIMIT, *count, fault);
 	if (r < 0)
@@ -249,6 +250,20 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 	return 0;
 }
 
+/* Where the rule at fault is to be found: in its file, or in the list in force. */
+static void name_rule(const struct ruleset *set, const struct rule *rule, int error,
+		      struct fault *fault)
+{
+	if (fault && rule->file) {
+		fault->file = rule->file;
+		fault->line = rule->line;
+	} else if (error == -ENODEV && rule->id + 1 < set->next_id) {
+		fault_hint(fault,
+			   "rule %u, already in the list, names it: delete or disable it first",
+			   rule->id);
+	}
+}
+
 static int compile_lists(const struct ruleset *set, struct lists *lists, struct blob *blob,
 			 struct fault *fault)
 {
@@ -260,13 +275,16 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	lists->other = calloc(MAX_BOXES, sizeof(*lists->other));
 	if (!lists->ip4 || !lists->ip6 || !lists->other)
 		return -ENOMEM;
+	lists->absent_ok = set->absent_ok;
 	for (i = 0; r == 0 && i < set->count; i++) {
-		r = add_rule(lists, &set->rules[i], i, fault);
-		if (r == -ENODEV && set->rules[i].id + 1 < set->next_id)
-			fault_hint(fault,
-				   "rule %u, already in the list, names it: delete that rule first",
-				   set->rules[i].id);
-		blob->unparsed |= unparsed_of(&set->rules[i]);
+		const struct rule *rule = &set->rules[i];
+
+		if (rule->disabled)
+			continue;
+		r = add_rule(lists, rule, i, fault);
+		if (r < 0)
+			name_rule(set, rule, r, fault);
+		blob->unparsed |= unparsed_of(rule);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }

@@ -72,6 +72,17 @@ void ruleset_remove(struct ruleset *set, size_t position)
 		(set->count - position) * sizeof(*set->rules));
 }
 
+void ruleset_move(struct ruleset *set, size_t from, size_t to)
+{
+	struct rule rule = set->rules[from];
+
+	if (from < to)
+		memmove(&set->rules[from], &set->rules[from + 1], (to - from) * sizeof(rule));
+	else
+		memmove(&set->rules[to + 1], &set->rules[to], (from - to) * sizeof(rule));
+	set->rules[to] = rule;
+}
+
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id)
 {
 	size_t i;

@@ -13,6 +13,7 @@
 struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;
+	bool absent_ok; /* an interface that is not there matches nothing, where else it is a fault */
 	uint32_t next_id;   /* ids are never used twice */
 	uint32_t next_slot; /* slots are not either, until RULE_SLOTS are used up: see slots_reuse() */
 	size_t count;
@@ -35,6 +36,8 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 /* Take a rule (moved into the set, which gives it id and slot) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
 void ruleset_remove(struct ruleset *set, size_t position);
+/* Afterwards the rule stands at position "to". */
+void ruleset_move(struct ruleset *set, size_t from, size_t to);
 
 /* Position of a rule by id or by equal text, or -ENOENT. */
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
