@@ -43,6 +43,27 @@ int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fau
 	return slots_reuse(&edit->store, &edit->set, &rule->slot, fault);
 }
 
+int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		   struct fault *fault)
+{
+	struct ruleset both = {.count = edit->set.count + next->count};
+	autofree struct rule *rules = calloc(both.count + 1, sizeof(*rules));
+
+	if (next->next_slot < RULE_SLOTS) {
+		rule->slot = (uint16_t)next->next_slot++;
+		return 0;
+	}
+	if (!rules)
+		return -ENOMEM;
+	/* Borrowed: only their slots are looked at. */
+	if (edit->set.count)
+		memcpy(rules, edit->set.rules, edit->set.count * sizeof(*rules));
+	if (next->count)
+		memcpy(rules + edit->set.count, next->rules, next->count * sizeof(*rules));
+	both.rules = rules;
+	return slots_reuse(&edit->store, &both, &rule->slot, fault);
+}
+
 bool edit_is_id(const char *word)
 {
 	return word[0] && !word[strspn(word, "0123456789")];

@@ -23,6 +23,13 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
 /* Give the rule a counter of its own where ruleset_insert() has no fresh one left. */
 int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault);
 
+/*
+ * The same for a rule of the list that is to replace edit->set as a whole: no slot of either list is given out again,
+ * for the old one goes on counting until then.
+ */
+int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		   struct fault *fault);
+
 bool edit_is_id(const char *word);
 /* The position of the rule with an id given as digits; -ENOENT. */
 int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault);

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import NETCTL, ROOT, sh
 
-COMMANDS = ["attach", "detach", "status", "rule", "policy", "stats"]
+COMMANDS = ["attach", "detach", "status", "rule", "policy", "check", "diff", "apply", "save", "stats"]
 
 
 def readme():
