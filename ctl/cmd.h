@@ -15,7 +15,7 @@ struct command {
 
 /* Each in its cmd_*.c. main() has entered the namespace -N names before it calls one. */
 extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_policy, cmd_stats;
-extern const struct command cmd_check, cmd_apply, cmd_diff, cmd_save;
+extern const struct command cmd_check, cmd_apply, cmd_diff, cmd_save, cmd_import;
 
 /* Verbs of "rule" that have files of their own; argv[0] is the verb. */
 int run_rule_list(int argc, char **argv);

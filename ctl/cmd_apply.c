@@ -60,7 +60,8 @@ static int apply(const char *path)
 	struct pair_counts counts;
 	struct fault fault = {};
 	struct edit edit;
-	int r = script_read(path, &script, &fault); /* before the lock: it may wait for a terminal */
+	int r = script_read(path, &script,
+			    &fault); /* before the lock: it may wait for a terminal */
 
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, &fault);

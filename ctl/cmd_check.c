@@ -42,7 +42,8 @@ static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 	set->absent_ok = true;
 	for (size_t i = 0; i < set->count; i++) {
 		set->rules[i].id = (uint32_t)i + 1;
-		set->rules[i].slot = (uint16_t)(i + 1); /* the compiler refuses more than there are */
+		set->rules[i].slot =
+			(uint16_t)(i + 1); /* the compiler refuses more than there are */
 		note_absent(&set->rules[i]);
 	}
 	set->next_id = (uint32_t)set->count + 1;
@@ -55,15 +56,15 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		 const struct blob *blob)
 {
 	const struct out_column columns[COLUMNS] = {
-		[RULES] = {.title = "RULES", .key = "rules", .right = true},
-		[DISABLED] = {.title = "DISABLED", .key = "disabled", .right = true},
-		[POLICY] = {.title = "POLICY", .key = "policy"},
-		[IP4] = {.title = "IPV4", .key = "boxes_ipv4", .right = true},
-		[IP6] = {.title = "IPV6", .key = "boxes_ipv6", .right = true},
-		[OTHER] = {.title = "OTHER", .key = "boxes_other", .right = true},
-		[LONGEST] = {.title = "LONGEST", .key = "longest_list", .right = true},
-		[USED] = {.title = "USED", .key = "bytes_used", .right = true},
-		[MEMORY] = {.title = "MEMORY", .key = "bytes", .right = true},
+		[RULES] = { .title = "RULES", .key = "rules", .right = true },
+		[DISABLED] = { .title = "DISABLED", .key = "disabled", .right = true },
+		[POLICY] = { .title = "POLICY", .key = "policy" },
+		[IP4] = { .title = "IPV4", .key = "boxes_ipv4", .right = true },
+		[IP6] = { .title = "IPV6", .key = "boxes_ipv6", .right = true },
+		[OTHER] = { .title = "OTHER", .key = "boxes_other", .right = true },
+		[LONGEST] = { .title = "LONGEST", .key = "longest_list", .right = true },
+		[USED] = { .title = "USED", .key = "bytes_used", .right = true },
+		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
 	};
 	struct out *out;
 	size_t disabled = 0;
@@ -103,8 +104,8 @@ static int check(const char *path, const struct out_options *options)
 static int run_check(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"no-header", no_argument, NULL, 'H'},
+		{ "json", no_argument, NULL, 'j' },
+		{ "no-header", no_argument, NULL, 'H' },
 		{},
 	};
 	struct out_options out = {};

@@ -102,11 +102,11 @@ static int print(const struct ruleset *old, const struct ruleset *next,
 		 const struct pairing *pairing, const struct out_options *options)
 {
 	static const struct out_column columns[COLUMNS] = {
-		[CHANGE] = {.key = "change", .title = ""},
-		[ID] = {.key = "id", .title = "ID", .right = true},
-		[RULE] = {.key = "rule", .title = "RULE"},
+		[CHANGE] = { .key = "change", .title = "" },
+		[ID] = { .key = "id", .title = "ID", .right = true },
+		[RULE] = { .key = "rule", .title = "RULE" },
 	};
-	struct difference d = {.old = old, .next = next, .pairing = pairing};
+	struct difference d = { .old = old, .next = next, .pairing = pairing };
 	int r = out_begin(options, "changes", columns, COLUMNS, &d.out), ended;
 
 	if (r < 0)
@@ -146,10 +146,10 @@ static int diff(const char *path, const struct out_options *options)
 static int run_diff(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
+		{ "json", no_argument, NULL, 'j' },
 		{},
 	};
-	struct out_options out = {.no_header = true};
+	struct out_options out = { .no_header = true };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "j", options, NULL)) != -1) {
@@ -166,11 +166,14 @@ const struct command cmd_diff = {
 	.name = "diff",
 	.usage = "[-j] FILE|-",
 	.summary = "what apply of this file would change",
-	.help = "One line a change: '-' goes, '+' comes, '>' moves; with the id of a rule that is in\n"
-		"the list. A '-' and a '+' with the same id are one rule whose comment changes, or\n"
+	.help = "One line a change: '-' goes, '+' comes, '>' moves; with the id of a rule that is "
+		"in\n"
+		"the list. A '-' and a '+' with the same id are one rule whose comment changes, "
+		"or\n"
 		"that is disabled or enabled: it keeps id and counters.\n"
 		"\n"
-		"Exit status, as of diff(1): 0 no difference, 1 there is one, 2 or more: it failed.\n"
+		"Exit status, as of diff(1): 0 no difference, 1 there is one, 2 or more: it "
+		"failed.\n"
 		"\n"
 		"  -j, --json       as JSON\n"
 		"\n"

@@ -46,7 +46,7 @@ int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fau
 int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
 		   struct fault *fault)
 {
-	struct ruleset both = {.count = edit->set.count + next->count};
+	struct ruleset both = { .count = edit->set.count + next->count };
 	autofree struct rule *rules = calloc(both.count + 1, sizeof(*rules));
 
 	if (next->next_slot < RULE_SLOTS) {

@@ -27,7 +27,7 @@ static const struct command cmd_help = {
 
 static const struct command *const commands[] = {
 	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule,  &cmd_policy, &cmd_check,
-	&cmd_diff,   &cmd_apply,  &cmd_save,   &cmd_stats, &cmd_help,
+	&cmd_diff,   &cmd_apply,  &cmd_save,   &cmd_import, &cmd_stats, &cmd_help,
 };
 
 static const struct command *command_find(const char *name)

@@ -156,7 +156,7 @@ void pairing_free(struct pairing *pairing)
 struct pair_counts pair_count(const struct ruleset *old, const struct ruleset *next,
 			      const struct pairing *pairing)
 {
-	struct pair_counts counts = {.removed = old->count};
+	struct pair_counts counts = { .removed = old->count };
 
 	for (size_t i = 0; i < next->count; i++) {
 		size_t from = pairing->old_of[i];

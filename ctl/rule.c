@@ -223,6 +223,19 @@ bool rule_judges_equal(const struct rule *a, const struct rule *b)
 	return true;
 }
 
+static int copy_match(const struct match *from, struct match *ret)
+{
+	struct value *values = from->count ? calloc(from->count, sizeof(*values)) : NULL;
+
+	if (from->count && !values)
+		return -ENOMEM;
+	if (from->count)
+		memcpy(values, from->values, from->count * sizeof(*values));
+	*ret = *from;
+	ret->values = values;
+	return 0;
+}
+
 /* Whatever is copied belongs to *ret at once, so that rule_free() can clean up a half-made copy. */
 static int copy_into(const struct rule *from, struct rule *ret)
 {
@@ -237,17 +250,63 @@ static int copy_into(const struct rule *from, struct rule *ret)
 	if (!ret->matches)
 		return -ENOMEM;
 	for (size_t i = 0; i < from->count; i++) {
-		const struct match *m = &from->matches[i];
-		struct match *copy = &ret->matches[ret->count++];
+		int r = copy_match(&from->matches[i], &ret->matches[i]);
 
-		*copy = *m;
-		copy->values = m->count ? calloc(m->count, sizeof(*m->values)) : NULL;
-		if (m->count && !copy->values)
-			return -ENOMEM;
-		if (m->count)
-			memcpy(copy->values, m->values, m->count * sizeof(*m->values));
+		if (r < 0)
+			return r;
+		ret->count++;
 	}
 	return 0;
+}
+
+/* In neither of two lists: in none of both. */
+static bool can_join(const struct match *a, const struct match *b)
+{
+	return a->field == b->field && a->negated && b->negated && a->field != FIELD_FRAG &&
+	       a->field != FIELD_FLAGS && a->count + b->count <= MAX_VALUES;
+}
+
+static int join_values(struct match *match, const struct match *more)
+{
+	struct value *values =
+		reallocarray(match->values, match->count + more->count, sizeof(*values));
+
+	if (!values)
+		return -ENOMEM;
+	memcpy(values + match->count, more->values, more->count * sizeof(*values));
+	match->values = values;
+	match->count += more->count;
+	return 0;
+}
+
+int rule_merge(struct rule *rule, const struct rule *with)
+{
+	struct match *matches =
+		reallocarray(rule->matches, rule->count + with->count + 1, sizeof(*matches));
+	size_t count = rule->count;
+	int r = 0;
+
+	if (!matches)
+		return -ENOMEM;
+	rule->matches = matches;
+	for (size_t i = 0; i < with->count && !r; i++) {
+		const struct match *more = &with->matches[i];
+		struct match *same = NULL;
+
+		for (size_t k = 0; k < count && !same; k++)
+			if (match_equal(&matches[k], more) || can_join(&matches[k], more))
+				same = &matches[k];
+		if (same) {
+			r = match_equal(same, more) ? 0 : join_values(same, more);
+			continue;
+		}
+		r = copy_match(more, &matches[rule->count]);
+		if (!r)
+			rule->count++;
+	}
+	sort_matches(rule);
+	rule_settle(rule);
+	return r;
 }
 
 int rule_copy(const struct rule *from, struct rule *ret)

@@ -95,6 +95,11 @@ bool rule_equal(const struct rule *a, const struct rule *b);
 /* The same, whatever their comments and whether they are disabled: they count the same packets. */
 bool rule_judges_equal(const struct rule *a, const struct rule *b);
 
+/* Add the matches of another rule that this one does not have yet. */
+int rule_merge(struct rule *rule, const struct rule *with);
+/* False when two of its matches exclude each other, so that no packet meets them all. */
+bool rule_is_possible(const struct rule *rule);
+
 int rule_copy(const struct rule *from, struct rule *ret);
 void rule_free(struct rule *rule); /* what it owns, not the struct */
 

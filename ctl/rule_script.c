@@ -35,10 +35,10 @@ int script_rule(struct rule_parser *p, struct piece at)
 int script_policy(struct rule_parser *p, struct piece at)
 {
 	static const struct name verdicts[] = {
-#define X(id, name) {VERDICT_##id, name},
+#define X(id, name) { VERDICT_##id, name },
 		NETCTL_VERDICTS(X)
 #undef X
-		{0, NULL},
+			{ 0, NULL },
 	};
 	autofree char *word = NULL;
 	int r = parser_word(p, at, &word), verdict;
@@ -118,7 +118,7 @@ int script_define_word(struct rule_parser *p, int token, struct piece at)
 			return -ENOMEM;
 		next->tokens = tokens;
 	}
-	next->tokens[next->count++] = (struct script_token){token >> 8, token & 0xff, at};
+	next->tokens[next->count++] = (struct script_token){ token >> 8, token & 0xff, at };
 	return 0;
 }
 

@@ -146,7 +146,7 @@ int script_add_source(struct rule_parser *p, const char *path, const struct piec
 {
 	struct script_reader *reader = p->script;
 	autofree char *name = at ? beside(p, path) : strdup(strcmp(path, "-") ? path : "<stdin>");
-	struct source source = {.begin = (unsigned int)reader->len, .line = 1};
+	struct source source = { .begin = (unsigned int)reader->len, .line = 1 };
 	autoclose int fd = -1;
 	const char *why = NULL;
 	struct stat st;
@@ -205,8 +205,8 @@ void script_place(const struct rule_parser *p, struct piece at, struct fault *re
 
 int script_read(const char *path, struct script *ret, struct fault *fault)
 {
-	struct script_reader reader = {.script = ret};
-	struct rule_parser p = {.script = &reader, .fault = fault};
+	struct script_reader reader = { .script = ret };
+	struct rule_parser p = { .script = &reader, .fault = fault };
 	struct source *source;
 	int r;
 

@@ -136,10 +136,12 @@ static void test_include(void **state)
 {
 	expect_include("define two = 2\ndrop vlan 5", 0644,
 		       "policy pass\npass vlan 1\ndrop vlan 5\npass vlan 2\n");
-	expect_include("define two = 2\ndrop vlan 5", 0664,
-		       "! 2:8+7 'inner' may be written by its group or by all: it is not included\n");
-	expect_include("", 0602,
-		       "! 2:8+7 'inner' may be written by its group or by all: it is not included\n");
+	expect_include(
+		"define two = 2\ndrop vlan 5", 0664,
+		"! 2:8+7 'inner' may be written by its group or by all: it is not included\n");
+	expect_include(
+		"", 0602,
+		"! 2:8+7 'inner' may be written by its group or by all: it is not included\n");
 	expect_include("include \"outer\"", 0600, "! 1:8+7 'outer' includes itself\n");
 	expect_include("drop vlan 3\n\ndrop vlan 5000", 0600,
 		       "! 3:10+4 not a VLAN id: '5000' (0 to 4095)\n");
