@@ -253,7 +253,8 @@ int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret, 
 	if (r == -E2BIG)
 		fault_set(fault, r, EXIT_REFUSED, "flattened, these are more than %d rules",
 			  MAX_IMPORTED);
-	qsort(ret->fault, ret->count, sizeof(*ret->fault), by_line);
+	if (ret->count)
+		qsort(ret->fault, ret->count, sizeof(*ret->fault), by_line);
 	import_free(&import);
 	return r;
 }

@@ -7,38 +7,58 @@
 
 #include "import_parse.h"
 
+#define BLANKS " \t\r\n"
+
+/* Bytes of the word at p, its quotes included; -EINVAL when they are not closed. */
+static ssize_t word_len(const char *p)
+{
+	size_t i = 1;
+
+	if (*p != '"')
+		return (ssize_t)strcspn(p, BLANKS);
+	for (; p[i] && p[i] != '"'; i++)
+		i += p[i] == '\\' && p[i + 1];
+	return p[i] ? (ssize_t)i + 1 : -EINVAL;
+}
+
+/* A word without its quotes and escapes; the caller frees. */
+static char *word_text(const char *p, size_t len)
+{
+	bool quoted = *p == '"';
+	char *text = malloc(len + 1), *to = text;
+
+	for (size_t i = quoted; text && i < len - quoted; i++) {
+		i += quoted && p[i] == '\\';
+		*to++ = p[i];
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
 int import_split(const char *text, struct import_words *ret)
 {
 	struct import_words words = {};
 	const char *p = text;
+	ssize_t len = 0;
 	int r = 0;
 
-	while (*(p += strspn(p, " \t\r\n")) && !r) {
+	for (; !r && *(p += strspn(p, BLANKS)); p += len) {
 		struct import_word *bigger =
 			reallocarray(words.word, words.count + 1, sizeof(*bigger));
-		struct import_word *word;
-		bool quoted = *p == '"';
-		char *to;
 
-		if (!bigger)
+		if (bigger)
+			words.word = bigger;
+		len = word_len(p);
+		if (!bigger || len < 0) {
+			r = bigger ? -EINVAL : -ENOMEM;
 			break;
-		words.word = bigger;
-		word = &bigger[words.count++];
-		word->begin = (unsigned int)(p - text);
-		word->text = to = calloc(1, strlen(p) + 1);
-		if (!to)
-			break;
-		for (p += quoted; *p && (quoted ? *p != '"' : !isspace((unsigned char)*p)); p++) {
-			if (quoted && *p == '\\' && p[1])
-				p++;
-			*to++ = *p;
 		}
-		if (quoted && *p++ != '"')
-			r = -EINVAL;
-		word->end = (unsigned int)(p - text);
+		bigger[words.count].text = word_text(p, (size_t)len);
+		bigger[words.count].begin = (unsigned int)(p - text);
+		bigger[words.count].end = (unsigned int)(p - text + len);
+		r = bigger[words.count++].text ? 0 : -ENOMEM;
 	}
-	if (!r && *p)
-		r = -ENOMEM;
 	if (r < 0)
 		import_words_free(&words);
 	else

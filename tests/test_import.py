@@ -61,7 +61,7 @@ def test_imported_rules_judge(net):
     assert send(net, "10.0.0.2", 3, port=9) == 3 and send(net, "2001:db8::5", 3) == 0
 
 
-HOSTILE = ["", "hello\n", "*filter\n:INPUT ACCEPT\nCOMMIT", "*filter\n" + ":x" * 5000 + "\nCOMMIT\n", "-A INPUT -j DROP\n",
+HOSTILE = ["", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT \v\f -s\v1 -j DROP\nCOMMIT\n", "hello\n", "*filter\n:INPUT ACCEPT\nCOMMIT", "*filter\n" + ":x" * 5000 + "\nCOMMIT\n", "-A INPUT -j DROP\n",
            "*filter\n*filter\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s \x1b[31m -j DROP\nCOMMIT\n",
            "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT !\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s\nCOMMIT\n",
            "*filter\n:INPUT ACCEPT [0:0]\n-A\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j\nCOMMIT\n",

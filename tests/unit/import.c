@@ -16,7 +16,7 @@
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
 
-#define TABLES 10000
+#define TABLES 4000
 #define PACKETS 100
 #define CHAINS 4 /* the first is INPUT */
 #define LINES 6

@@ -164,7 +164,11 @@ static void test_include_kinds(void **state)
 	expect(write_file("outer", "include \".\"", 0600), "! 1:8+3 '.' is not a plain file\n");
 	/* What is no text, or not there. */
 	snprintf(path, sizeof(path), "%s/none", folder);
-	assert_non_null(strstr(told(path), "is not there"));
+	{
+		autofree char *got = told(path);
+
+		assert_non_null(strstr(got, "is not there"));
+	}
 	/* Twice is no cycle. */
 	write_file("real", "drop vlan 7", 0600);
 	expect(write_file("outer", "include \"real\"; include \"real\"", 0600),
