@@ -182,7 +182,7 @@ static int publish(struct attaching *a, bool first, struct fault *fault)
 static bool rules_name(const struct ruleset *set, const char *iface)
 {
 	for (size_t i = 0; i < set->count; i++) {
-		for (size_t j = 0; j < set->rules[i].count; j++) {
+		for (size_t j = 0; j < set->rules[i].count && !set->rules[i].disabled; j++) {
 			const struct match *match = &set->rules[i].matches[j];
 
 			if (match->field != FIELD_IN && match->field != FIELD_OUT)

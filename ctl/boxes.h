@@ -82,9 +82,9 @@ int cubes_intersect(struct cubes *set, const struct cubes *with);
 
 /*
  * The packets of a family that a rule matches, as cubes; none is no error. -ENODEV with a fault for
- * an interface that is not there, -E2BIG beyond CUBES_LIMIT.
+ * an interface that is not there, unless absent_ok; -E2BIG beyond CUBES_LIMIT.
  */
-int rule_expand(const struct rule *rule, enum family family, struct cubes *ret,
+int rule_expand(const struct rule *rule, enum family family, bool absent_ok, struct cubes *ret,
 		struct fault *fault);
 
 /* Can only match what has ports, an ICMP type or TCP flags. */

@@ -106,6 +106,8 @@ int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fau
 	blob->len_classes = 0;
 	memset(blob->len_class, 0xff, sizeof(blob->len_class));
 	for (i = 0; i < set->count; i++) {
+		if (set->rules[i].disabled)
+			continue;
 		for (j = 0; j < set->rules[i].count; j++) {
 			const struct match *match = &set->rules[i].matches[j];
 

@@ -5,76 +5,12 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "store.h"
-
-/* The list between reading it and putting the next one in force. */
-struct edit {
-	struct store store;
-	struct ruleset set;
-};
-
-static int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
-{
-	int r = store_open(mode, &ret->store, fault);
-
-	if (r < 0)
-		return r;
-	r = store_rules(&ret->store, &ret->set, fault);
-	if (r < 0)
-		store_close(&ret->store);
-	return r;
-}
-
-static void edit_close(struct edit *edit)
-{
-	ruleset_free(&edit->set);
-	store_close(&edit->store);
-}
-
-/* Zeroed rules may be freed, so every path may free what it was to take over. */
-#define autorule __attribute__((cleanup(rule_free)))
-
-static int parse_words(int count, char **words, struct rule *ret, struct fault *fault)
-{
-	autofree char *text = NULL;
-	int r;
-
-	/* One word that holds a whole rule: as typed, quotes and all. */
-	if (count == 1)
-		return rule_parse(words[0], ret, fault);
-	r = rule_join(count, words, &text);
-	return r < 0 ? r : rule_parse(text, ret, fault);
-}
-
-static bool is_number(const char *word)
-{
-	return word[0] && !word[strspn(word, "0123456789")];
-}
-
-static int find_id(const struct ruleset *set, const char *word, struct fault *fault)
-{
-	unsigned long long id = strtoull(word, NULL, 10); /* ULLONG_MAX when out of range */
-	ssize_t at = id <= UINT32_MAX ? ruleset_find_id(set, id) : -ENOENT;
-
-	if (at >= 0)
-		return at;
-	fault_set(fault, -ENOENT, EXIT_MISSING, "no rule has the id %s", word);
-	fault_hint(fault, "'netctl rule list' shows the rules and their ids");
-	return -ENOENT;
-}
-
-/* Give the rule a counter of its own where ruleset_insert() has no fresh one left. */
-static int take_slot(const struct edit *edit, struct rule *rule, struct fault *fault)
-{
-	if (ruleset_has_slot(&edit->set, rule->action))
-		return 0;
-	return slots_reuse(&edit->store, &edit->set, rule->action, &rule->slot, fault);
-}
+#include "edit.h"
 
 static int insert(struct edit *edit, size_t position, struct rule *rule, uint32_t *ret_id,
 		  struct fault *fault)
 {
-	int r = take_slot(edit, rule, fault);
+	int r = edit_take_slot(edit, rule, fault);
 
 	if (!r)
 		r = ruleset_insert(&edit->set, position, rule, fault);
@@ -84,38 +20,18 @@ static int insert(struct edit *edit, size_t position, struct rule *rule, uint32_
 	return store_set_rules(&edit->store, &edit->set, fault);
 }
 
-/* Where a rule is to go. */
-enum where { LAST, FIRST, BEFORE, AFTER };
-
-struct place {
-	enum where where;
-	const char *id; /* digits */
-};
-
-static int find_place(const struct ruleset *set, const struct place *place, struct fault *fault)
-{
-	int at;
-
-	if (place->where == LAST)
-		return set->count;
-	if (place->where == FIRST)
-		return 0;
-	at = find_id(set, place->id, fault);
-	return at < 0 || place->where == BEFORE ? at : at + 1;
-}
-
 static int add_at(int count, char **words, const struct place *place, uint32_t *ret_id,
 		  struct fault *fault)
 {
 	autorule struct rule rule = {};
 	struct edit edit;
-	int r = parse_words(count, words, &rule, fault);
+	int r = edit_parse(count, words, &rule, fault);
 
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
 		return r;
-	r = find_place(&edit.set, place, fault);
+	r = edit_place(&edit.set, place, fault);
 	if (r >= 0)
 		r = insert(&edit, r, &rule, ret_id, fault);
 	edit_close(&edit);
@@ -138,28 +54,12 @@ static int run_add(int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* "first", "before ID" or "after ID" at words[0]; returns how many words that takes, or 0. */
-static int read_place(int count, char **words, struct place *ret)
-{
-	if (count >= 1 && !strcmp(words[0], "first")) {
-		ret->where = FIRST;
-		return 1;
-	}
-	if (count < 2 || !is_number(words[1]))
-		return 0;
-	if (strcmp(words[0], "before") && strcmp(words[0], "after"))
-		return 0;
-	ret->where = words[0][0] == 'b' ? BEFORE : AFTER;
-	ret->id = words[1];
-	return 2;
-}
-
-/* The same as the last words; what follows "comment" is the comment, whatever it says. */
+/* A place as the last words; what follows "comment" is the comment, whatever it says. */
 static int read_last_place(int count, char **words, struct place *ret)
 {
 	for (int n = 2; n >= 1; n--)
 		if (count > n && strcmp(words[count - n - 1], "comment") &&
-		    read_place(n, words + count - n, ret) == n)
+		    place_read(n, words + count - n, ret) == n)
 			return n;
 	return 0;
 }
@@ -168,7 +68,7 @@ static int run_insert(int argc, char **argv)
 {
 	struct place place = {};
 	struct fault fault = {};
-	int count = argc - 1, skip = read_place(count, argv + 1, &place), r;
+	int count = argc - 1, skip = place_read(count, argv + 1, &place), r;
 	uint32_t id;
 
 	count -= skip ? skip : read_last_place(count, argv + 1, &place);
@@ -183,15 +83,6 @@ static int run_insert(int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* Does it judge as the old one does? Then it goes on counting in the same place. */
-static bool same_but_comment(const struct rule *a, const struct rule *b)
-{
-	struct rule bare_a = *a, bare_b = *b;
-
-	bare_a.comment = bare_b.comment = NULL;
-	return rule_equal(&bare_a, &bare_b);
-}
-
 static int replace_at(struct edit *edit, size_t position, struct rule *rule, struct fault *fault)
 {
 	const struct rule *old = &edit->set.rules[position];
@@ -200,10 +91,10 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 	if (rule_equal(old, rule))
 		return 0;
 	rule->id = old->id;
-	if (same_but_comment(old, rule))
+	if (rule_judges_equal(old, rule)) /* then it goes on counting in the same place */
 		rule->slot = old->slot;
 	else
-		r = take_slot(edit, rule, fault);
+		r = edit_take_slot(edit, rule, fault);
 	if (r < 0)
 		return r;
 	ruleset_remove(&edit->set, position);
@@ -218,54 +109,18 @@ static int run_replace(int argc, char **argv)
 	struct edit edit;
 	int r;
 
-	if (argc < 3 || !is_number(argv[1]))
+	if (argc < 3 || !edit_is_id(argv[1]))
 		return usage_error(&cmd_rule, "replace: wants an id, then the new rule");
-	r = parse_words(argc - 2, argv + 2, &rule, &fault);
+	r = edit_parse(argc - 2, argv + 2, &rule, &fault);
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
 		return fail(r, "rule replace", &fault);
-	r = find_id(&edit.set, argv[1], &fault);
+	r = edit_find_id(&edit.set, argv[1], &fault);
 	if (r >= 0)
 		r = replace_at(&edit, r, &rule, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, "rule replace", &fault) : EXIT_DONE;
-}
-
-static int find_rule(const struct ruleset *set, const struct rule *rule, struct fault *fault)
-{
-	ssize_t at = ruleset_find_rule(set, rule);
-
-	if (at >= 0)
-		return at;
-	fault_set(fault, -ENOENT, EXIT_MISSING, "no such rule");
-	fault_hint(fault, "'netctl rule list' shows the rules and their ids");
-	return -ENOENT;
-}
-
-static int run_del(int argc, char **argv)
-{
-	autorule struct rule rule = {};
-	bool by_id = argc == 2 && is_number(argv[1]);
-	struct fault fault = {};
-	struct edit edit;
-	int r = 0;
-
-	if (argc < 2)
-		return usage_error(&cmd_rule, "del: which rule?");
-	if (!by_id)
-		r = parse_words(argc - 1, argv + 1, &rule, &fault);
-	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, &fault);
-	if (r < 0)
-		return fail(r, "rule del", &fault);
-	r = by_id ? find_id(&edit.set, argv[1], &fault) : find_rule(&edit.set, &rule, &fault);
-	if (r >= 0) {
-		ruleset_remove(&edit.set, r);
-		r = store_set_rules(&edit.store, &edit.set, &fault);
-	}
-	edit_close(&edit);
-	return r < 0 ? fail(r, "rule del", &fault) : EXIT_DONE;
 }
 
 static int run_flush(int argc, char **argv)
@@ -292,15 +147,21 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{"add", run_add}, {"insert", run_insert},  {"replace", run_replace},
-	{"del", run_del}, {"list", run_rule_list}, {"flush", run_flush},
+	{"add", run_add},
+	{"insert", run_insert},
+	{"replace", run_replace},
+	{"del", run_rule_del},
+	{"move", run_rule_move},
+	{"enable", run_rule_switch},
+	{"disable", run_rule_switch},
+	{"list", run_rule_list},
+	{"flush", run_flush},
 };
 
 static int run_rule(int argc, char **argv)
 {
 	if (argc < 2)
-		return usage_error(&cmd_rule,
-				   "what to do? add, insert, replace, del, list or flush");
+		return usage_error(&cmd_rule, "what to do? add, del, list, or one of these:");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argc - 1, argv + 1);
@@ -314,7 +175,9 @@ const struct command cmd_rule = {
 	.usage = "add RULE...\n"
 		 "insert first|before ID|after ID RULE...\n"
 		 "replace ID RULE...\n"
-		 "del ID|RULE...\n"
+		 "del ID[-ID][,...]|RULE...\n"
+		 "move ID first|last|before ID|after ID\n"
+		 "enable|disable ID[-ID][,...]\n"
 		 "list [-s] [-j] [-H] [ID]\n"
 		 "flush",
 	.summary = "change or show the list of rules",
@@ -323,7 +186,9 @@ const struct command cmd_rule = {
 		"\n"
 		"add, insert  print the new rule's id; the place may stand before or after RULE\n"
 		"replace      keeps id and place; a rule that judges differently counts anew\n"
-		"del          takes the id, or the rule as list shows it\n"
+		"del          takes ids (3-7,9), or the rule as list shows it\n"
+		"move         keeps id and counters, as enable and disable do\n"
+		"disable      the rule stays in the list, and judges nothing\n"
 		"flush        removes all rules and leaves the policy\n"
 		"\n"
 		"  -s, --stats      list: with packets and bytes\n"
@@ -341,13 +206,15 @@ const struct command cmd_rule = {
 		"  vlan ID                 ethertype NAME\n"
 		"  len BYTES               frag\n"
 		"Values may be lists: dport 53,80,443. 'not' before a match turns it round.\n"
-		"comment \"TEXT\" may stand last.\n"
+		"comment \"TEXT\" may stand last, 'disabled' before the action.\n"
 		"\n"
 		"Examples:\n"
 		"  netctl rule add drop dst 10.0.0.5\n"
 		"  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16\n"
 		"  netctl rule insert first pass proto tcp port 22 comment \"my way in\"\n"
 		"  netctl rule insert audit proto tcp dport 25 before 2\n"
+		"  netctl rule move 3 after 1\n"
+		"  netctl rule disable 1-2\n"
 		"  netctl rule list -s\n"
 		"  netctl rule del 1\n",
 	.run = run_rule,

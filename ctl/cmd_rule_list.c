@@ -10,7 +10,7 @@
 #include "out.h"
 #include "store.h"
 
-enum column { ID, PACKETS, BYTES, RULE, ACTION, COMMENT, COLUMNS };
+enum column { ID, PACKETS, BYTES, RULE, ACTION, DISABLED, COMMENT, COLUMNS };
 
 struct list_options {
 	struct out_options out;
@@ -73,6 +73,7 @@ static int print_rule(struct out *out, const struct rule *rule, const struct cou
 	}
 	out_text(out, RULE, text);
 	out_text(out, ACTION, name_text(action_names, rule->action));
+	out_json(out, DISABLED, json_boolean(rule->disabled));
 	out_text(out, COMMENT, rule->comment);
 	return 0;
 }
@@ -87,6 +88,7 @@ static int print_rules(const struct list_options *options, const struct ruleset 
 		[BYTES] = {.title = counts ? "BYTES" : NULL, .key = "bytes", .right = true},
 		[RULE] = {.title = "RULE", .key = "rule"},
 		[ACTION] = {.key = "action"},
+		[DISABLED] = {.key = "disabled"},
 		[COMMENT] = {.key = "comment"},
 	};
 	struct out *out;

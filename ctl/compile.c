@@ -139,7 +139,7 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t pos
 	autocubes struct cubes cubes = {};
 	int r;
 
-	r = rule_expand(rule, family, &cubes, fault);
+	r = rule_expand(rule, family, lists->absent_ok, &cubes, fault);
 	if (r == -E2BIG)
 		return too_many_boxes(rule, family, CUBES_LIMIT, 0, 0, fault);
 	if (r < 0)
@@ -249,19 +249,36 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 	return r;
 }
 
+/* Where the rule at fault is to be found: in its file, or in the list in force. */
+static void name_rule(const struct ruleset *set, const struct rule *rule, int error,
+		      struct fault *fault)
+{
+	if (fault && rule->file) {
+		fault->file = rule->file;
+		fault->line = rule->line;
+	} else if (error == -ENODEV && rule->id + 1 < set->next_id) {
+		fault_hint(fault,
+			   "rule %u, already in the list, names it: delete or disable it first",
+			   rule->id);
+	}
+}
+
 static int compile_lists(const struct ruleset *set, struct lists *lists, struct blob *blob,
 			 struct fault *fault)
 {
 	size_t i;
 	int r = 0;
 
+	lists->absent_ok = set->absent_ok;
 	for (i = 0; r == 0 && i < set->count; i++) {
-		r = add_rule(lists, &set->rules[i], i, fault);
-		if (r == -ENODEV && set->rules[i].id + 1 < set->next_id)
-			fault_hint(fault,
-				   "rule %u, already in the list, names it: delete that rule first",
-				   set->rules[i].id);
-		blob->unparsed |= unparsed_of(&set->rules[i]);
+		const struct rule *rule = &set->rules[i];
+
+		if (rule->disabled)
+			continue;
+		r = add_rule(lists, rule, i, fault);
+		if (r < 0)
+			name_rule(set, rule, r, fault);
+		blob->unparsed |= unparsed_of(rule);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }

@@ -25,6 +25,7 @@
 struct expansion {
 	enum family family;
 	bool names_proto; /* the rule has a "proto" match */
+	bool absent_ok;
 	struct cubes *cubes;
 };
 
@@ -234,8 +235,10 @@ static int in_iface(const struct expansion *x, const struct match *match, struct
 
 	cube.hooks = match->field == FIELD_IN ? 1 << HOOK_XDP : 1 << HOOK_TC | 1 << HOOK_NF;
 	for (i = 0; i < match->count; i++) {
-		r = iface_by_name(match->values[i].iface, &iface, fault);
-		if (r < 0)
+		r = iface_by_name(match->values[i].iface, &iface, x->absent_ok ? NULL : fault);
+		if (r == -ENODEV && x->absent_ok)
+			iface.index = 0; /* no packet's */
+		else if (r < 0)
 			return r;
 		r = spans_add(&in, iface.index, iface.index);
 		if (r < 0)
@@ -351,10 +354,11 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	}
 }
 
-int rule_expand(const struct rule *rule, enum family family, struct cubes *ret, struct fault *fault)
+int rule_expand(const struct rule *rule, enum family family, bool absent_ok, struct cubes *ret,
+		struct fault *fault)
 {
 	autocubes struct cubes cubes = {};
-	struct expansion x = { .family = family, .cubes = &cubes };
+	struct expansion x = { .family = family, .absent_ok = absent_ok, .cubes = &cubes };
 	struct cube full = cube_full();
 	size_t i;
 	int r;

@@ -15,6 +15,7 @@ struct list {
 /* The boxes of all rules, those of audit rules apart. */
 struct lists {
 	struct list rules[FAMILIES], audits[FAMILIES];
+	bool absent_ok; /* see struct ruleset */
 };
 
 void lists_free(struct lists *lists);

@@ -245,7 +245,7 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	for (i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
-		if (!rule_matches(rule, &s))
+		if (rule->disabled || !rule_matches(rule, &s))
 			continue;
 		if (rule->action == ACTION_AUDIT) {
 			ret->audits[ret->audit_count++] = rule->slot;

@@ -26,7 +26,8 @@ static const struct command cmd_help = {
 };
 
 static const struct command *const commands[] = {
-	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule, &cmd_policy, &cmd_stats, &cmd_help,
+	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule,  &cmd_policy, &cmd_check,
+	&cmd_diff,   &cmd_apply,  &cmd_save,   &cmd_import, &cmd_stats, &cmd_help,
 };
 
 static const struct command *command_find(const char *name)
@@ -80,20 +81,19 @@ static void print_command_help(const struct command *command)
 
 static void print_overview(void)
 {
-	printf("Usage: netctl [-N NETNS] COMMAND [ARGUMENT...]\n\n"
+	printf("Usage: netctl [-N NETNS] COMMAND [ARGUMENT...]\n"
 	       "Counts every packet into flows at XDP, TC egress and netfilter OUTPUT, and drops\n"
-	       "what the rules say.\n\n"
+	       "what the rules say. 'netctl help COMMAND' tells more, netctl(8) everything.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nOptions:\n"
+	printf("Options:\n"
 	       "  -N, --netns NAME|PATH|PID  in that network namespace\n"
-	       "  -V, --version              -h, --help\n\n"
+	       "  -V, --version              -h, --help\n"
 	       "Examples:\n"
 	       "  netctl attach eth0\n"
 	       "  netctl rule add drop dst 10.0.0.5\n"
-	       "  netctl stats\n"
-	       "'netctl help COMMAND' tells more about a command, netctl(8) everything.\n");
+	       "  netctl stats\n");
 }
 
 static int run_help(int argc, char **argv)

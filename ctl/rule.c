@@ -29,8 +29,8 @@ static size_t unescape(const char *p, char *ret)
 
 int parser_word(struct rule_parser *p, struct piece at, char **ret)
 {
-	const char *from = p->text + at.begin;
-	size_t len = at.end - at.begin, to = 0;
+	const char *from = p->text + at.word;
+	size_t len = at.word_len, to = 0;
 	autofree char *word = strndup(from, len);
 
 	if (!word)
@@ -45,8 +45,10 @@ int parser_word(struct rule_parser *p, struct piece at, char **ret)
 			}
 			taken = unescape(from + i + 1, &word[to++]);
 			if (!taken) {
-				at.begin += (unsigned int)i;
-				at.end = at.begin + 2;
+				if (at.word == at.begin) {
+					at.begin += (unsigned int)i;
+					at.end = at.begin + 2;
+				}
 				parser_fault(p, at, "unknown escape: '%.2s'", from + i);
 				parser_hint(p, "known are \\\" \\\\ and \\xNN, in lower case");
 				return -EINVAL;
@@ -77,7 +79,8 @@ int parser_match(struct rule_parser *p, enum field field, const struct piece * n
 
 	p->field = at;
 	p->masked = false;
-	pieces[p->rule.count] = (struct piece){not ? not ->begin : at.begin, at.end};
+	pieces[p->rule.count] =
+		(struct piece){.begin = not ? not ->begin : at.begin, .end = at.end};
 	matches[p->rule.count++] = (struct match){.field = field, .negated = not };
 	return 0;
 }
@@ -162,12 +165,10 @@ static void sort_matches(struct rule *rule)
 	}
 }
 
-static int parse(struct rule_parser *p)
+int parser_finish(struct rule_parser *p)
 {
-	int r = parser_run(p);
+	int r;
 
-	if (r < 0)
-		return r;
 	rule_settle(&p->rule);
 	r = rule_check(p);
 	if (r < 0)
@@ -179,8 +180,10 @@ static int parse(struct rule_parser *p)
 int rule_parse(const char *text, struct rule *ret, struct fault *fault)
 {
 	struct rule_parser parser = {.text = text, .fault = fault};
-	int r = parse(&parser);
+	int r = parser_run(&parser);
 
+	if (!r)
+		r = parser_finish(&parser);
 	free(parser.pieces);
 	if (r < 0)
 		rule_free(&parser.rule);
@@ -202,15 +205,35 @@ static bool match_equal(const struct match *a, const struct match *b)
 
 bool rule_equal(const struct rule *a, const struct rule *b)
 {
-	if (a->action != b->action || a->count != b->count)
+	if (a->disabled != b->disabled || !a->comment != !b->comment)
 		return false;
-	if (!a->comment != !b->comment || (a->comment && strcmp(a->comment, b->comment) != 0))
+	if (a->comment && strcmp(a->comment, b->comment) != 0)
+		return false;
+	return rule_judges_equal(a, b);
+}
+
+bool rule_judges_equal(const struct rule *a, const struct rule *b)
+{
+	if (a->action != b->action || a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!match_equal(&a->matches[i], &b->matches[i]))
 			return false;
 	}
 	return true;
+}
+
+static int copy_match(const struct match *from, struct match *ret)
+{
+	struct value *values = from->count ? calloc(from->count, sizeof(*values)) : NULL;
+
+	if (from->count && !values)
+		return -ENOMEM;
+	if (from->count)
+		memcpy(values, from->values, from->count * sizeof(*values));
+	*ret = *from;
+	ret->values = values;
+	return 0;
 }
 
 /* Whatever is copied belongs to *ret at once, so that rule_free() can clean up a half-made copy. */
@@ -227,22 +250,75 @@ static int copy_into(const struct rule *from, struct rule *ret)
 	if (!ret->matches)
 		return -ENOMEM;
 	for (size_t i = 0; i < from->count; i++) {
-		const struct match *m = &from->matches[i];
-		struct match *copy = &ret->matches[ret->count++];
+		int r = copy_match(&from->matches[i], &ret->matches[i]);
 
-		*copy = *m;
-		copy->values = m->count ? calloc(m->count, sizeof(*m->values)) : NULL;
-		if (m->count && !copy->values)
-			return -ENOMEM;
-		if (m->count)
-			memcpy(copy->values, m->values, m->count * sizeof(*m->values));
+		if (r < 0)
+			return r;
+		ret->count++;
 	}
 	return 0;
 }
 
+/* In neither of two lists: in none of both. */
+static bool can_join(const struct match *a, const struct match *b)
+{
+	return a->field == b->field && a->negated && b->negated && a->field != FIELD_FRAG &&
+	       a->field != FIELD_FLAGS && a->count + b->count <= MAX_VALUES;
+}
+
+static int join_values(struct match *match, const struct match *more)
+{
+	struct value *values =
+		reallocarray(match->values, match->count + more->count, sizeof(*values));
+
+	if (!values)
+		return -ENOMEM;
+	memcpy(values + match->count, more->values, more->count * sizeof(*values));
+	match->values = values;
+	match->count += more->count;
+	return 0;
+}
+
+int rule_merge(struct rule *rule, const struct rule *with)
+{
+	struct match *matches =
+		reallocarray(rule->matches, rule->count + with->count + 1, sizeof(*matches));
+	size_t count = rule->count;
+	int r = 0;
+
+	if (!matches)
+		return -ENOMEM;
+	rule->matches = matches;
+	for (size_t i = 0; i < with->count && !r; i++) {
+		const struct match *more = &with->matches[i];
+		struct match *same = NULL;
+
+		for (size_t k = 0; k < count && !same; k++)
+			if (match_equal(&matches[k], more) || can_join(&matches[k], more))
+				same = &matches[k];
+		if (same) {
+			r = match_equal(same, more) ? 0 : join_values(same, more);
+			continue;
+		}
+		r = copy_match(more, &matches[rule->count]);
+		if (!r)
+			rule->count++;
+	}
+	sort_matches(rule);
+	rule_settle(rule);
+	return r;
+}
+
 int rule_copy(const struct rule *from, struct rule *ret)
 {
-	struct rule copy = {.id = from->id, .slot = from->slot, .action = from->action};
+	struct rule copy = {
+		.id = from->id,
+		.slot = from->slot,
+		.action = from->action,
+		.disabled = from->disabled,
+		.file = from->file,
+		.line = from->line,
+	};
 	int r = copy_into(from, &copy);
 
 	if (r < 0)

@@ -73,9 +73,12 @@ struct rule {
 	uint32_t id;   /* 0: not yet given */
 	uint32_t slot; /* where the kernel counts it; 0: not yet given */
 	enum action action;
+	bool disabled; /* listed, but compiled to nothing */
 	size_t count;
 	struct match *matches; /* owned; in canonical order */
 	char *comment;	       /* owned, or NULL */
+	const char *file;      /* that it was read from, for faults, or NULL; not owned */
+	unsigned int line;     /* of the file */
 };
 
 /*
@@ -87,8 +90,15 @@ int rule_parse(const char *text, struct rule *ret, struct fault *fault);
 /* The inverse: canonical text that parses to an equal rule. The caller frees *ret_text. */
 int rule_print(const struct rule *rule, char **ret_text);
 
-/* Equal but for id and slot. */
+/* Equal but for id, slot and where they were read. */
 bool rule_equal(const struct rule *a, const struct rule *b);
+/* The same, whatever their comments and whether they are disabled: they count the same packets. */
+bool rule_judges_equal(const struct rule *a, const struct rule *b);
+
+/* Add the matches of another rule that this one does not have yet. */
+int rule_merge(struct rule *rule, const struct rule *with);
+/* False when two of its matches exclude each other, so that no packet meets them all. */
+bool rule_is_possible(const struct rule *rule);
 
 int rule_copy(const struct rule *from, struct rule *ret);
 void rule_free(struct rule *rule); /* what it owns, not the struct */

@@ -2,10 +2,14 @@
 /*
  * rule.y - the grammar of the rule language.
  *
- *	ACTION [not] FIELD LIST ... [comment "TEXT"]
+ *	[disabled] ACTION [not] FIELD LIST ... [comment "TEXT"]
  *
  * LIST is values joined by commas, with or without braces. Blanks separate words; "#" begins a remark;
- * a line's end or ";" ends a rule.
+ * a line's end or ";" ends a rule. A file holds any number of rules, and beside them
+ *
+ *	policy pass|drop
+ *	define NAME = WORD ...		from there on $NAME stands for the words
+ *	include "FILE"
  */
 %define api.pure full
 %define api.prefix {rule_yy}
@@ -28,14 +32,16 @@ int rule_yylex(int *value, struct piece *at, void *scanner);
 %code top {
 #include <errno.h>
 
-#include "rule_parse.h"
+#include "script_parse.h"
 }
 
 %code {
 #define YYLLOC_DEFAULT(all, parts, count)                                                          \
 	do {                                                                                       \
-		(all).begin = YYRHSLOC(parts, (count) ? 1 : 0).begin;                              \
+		(all).begin = (count) ? YYRHSLOC(parts, 1).begin : YYRHSLOC(parts, 0).end;         \
 		(all).end = YYRHSLOC(parts, count).end;                                            \
+		(all).word = YYRHSLOC(parts, (count) ? 1 : 0).word;                                \
+		(all).word_len = YYRHSLOC(parts, (count) ? 1 : 0).word_len;                        \
 	} while (0)
 
 static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p, const char *message);
@@ -50,11 +56,82 @@ static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p,
 %token STRING "quoted text"
 %token OPEN_STRING "quoted text without its end"
 %token BREAK "end of line"
+%token DISABLED "disabled"
+%token POLICY "policy"
+%token DEFINE "define"
+%token INCLUDE "include"
+%token NAME "name of a define"
+%token NOT_A_NAME "no name"
+/* What the lexer begins with: a rule alone, or a file. */
+%token ONE_RULE FILE_TEXT
 
 %%
 
 input:
-	breaks rule breaks
+	ONE_RULE breaks rule breaks
+	| FILE_TEXT lines
+	;
+
+/* Each line is dealt with before the next is read: it may define what that uses. */
+lines:
+	%empty
+	| lines line
+	;
+
+line:
+	BREAK
+	| rule BREAK {
+		p->error = script_rule(p, @rule);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| POLICY choice BREAK {
+		p->error = script_policy(p, @choice);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| DEFINE WORD '=' words BREAK {
+		p->error = script_define(p, @WORD);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| INCLUDE text BREAK {
+		p->error = script_include(p, @text, scanner);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
+choice:
+	text
+	| keyword
+	;
+
+words:
+	word
+	| words word
+	;
+
+word:
+	token {
+		p->error = script_define_word(p, $token, @token);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
+/* Any token with its number: a define holds tokens as they are. */
+token:
+	ACTION_WORD { $$ = script_token(ACTION_WORD, $1); }
+	| FIELD { $$ = script_token(FIELD, $1); }
+	| FRAG { $$ = script_token(FRAG, $1); }
+	| NOT { $$ = script_token(NOT, 0); }
+	| COMMENT { $$ = script_token(COMMENT, 0); }
+	| WORD { $$ = script_token(WORD, 0); }
+	| STRING { $$ = script_token(STRING, 0); }
+	| ',' { $$ = script_token(',', 0); }
+	| '{' { $$ = script_token('{', 0); }
+	| '}' { $$ = script_token('}', 0); }
 	;
 
 breaks:
@@ -63,7 +140,15 @@ breaks:
 	;
 
 rule:
-	ACTION_WORD { p->rule.action = (enum action)$ACTION_WORD; } matches comment
+	disabled ACTION_WORD {
+		p->rule.disabled = $disabled;
+		p->rule.action = (enum action)$ACTION_WORD;
+	} matches comment
+	;
+
+disabled:
+	%empty { $$ = 0; }
+	| DISABLED { $$ = 1; }
 	;
 
 matches:

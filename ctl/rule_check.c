@@ -194,3 +194,12 @@ int rule_check(struct rule_parser *p)
 	}
 	return 0;
 }
+
+bool rule_is_possible(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (at_odds(&rule->matches[j], &rule->matches[i]))
+				return false;
+	return true;
+}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rule_parse.h"
+#include "script_parse.h"
 #include "rule.tab.h"
 
 static const char *const needs[FIELDS] = {
@@ -22,6 +22,7 @@ static const char *const needs[FIELDS] = {
 int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...)
 {
 	autofree char *message = NULL;
+	const char *from;
 	va_list args;
 	int len;
 
@@ -35,9 +36,14 @@ int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...
 		return -ENOMEM;
 	}
 	fault_set(p->fault, -EINVAL, EXIT_USAGE, "%s", message);
-	p->fault->source = strndup(p->text, strcspn(p->text, "\n"));
 	p->fault->column = at.begin;
 	p->fault->width = at.end - at.begin;
+	from = p->text;
+	if (p->script) {
+		script_place(p, at, p->fault);
+		from += at.begin - p->fault->column;
+	}
+	p->fault->source = strndup(from, strcspn(from, "\n"));
 	return -EINVAL;
 }
 
@@ -61,13 +67,23 @@ int parser_needs(struct rule_parser *p, enum field field, struct piece at)
 	return parser_fault(p, at, "%s needs %s", name_text(field_names, (int)field), needs[field]);
 }
 
+static const struct name line_words[] = {
+	{0, "policy"}, {0, "define"}, {0, "include"}, {0, "disabled"}, {0, NULL},
+};
+
 /* A word where an action is due. */
 static int not_an_action(struct rule_parser *p, const char *word)
 {
 	const char *near = name_nearest(action_names, word);
 
+	if (p->script && !strcmp(word, "set"))
+		return parser_fault(p, p->at, "sets are not part of this version: '%s'", word);
 	parser_fault(p, p->at, "not an action: '%s'", word);
-	if (near)
+	if (p->script && !near)
+		near = name_nearest(line_words, word);
+	if (!near && !strcmp(word, "enabled"))
+		parser_hint(p, "a rule is enabled unless 'disabled' stands before it");
+	else if (near)
 		parser_hint(p, "did you mean '%s'?", near);
 	else
 		parser_hint(p, "a rule begins with pass, drop or audit");
@@ -128,6 +144,10 @@ static int incomplete(struct rule_parser *p)
 		parser_fault(p, p->at, "the rule is empty");
 		parser_hint(p, "a rule begins with pass, drop or audit");
 		return -EINVAL;
+	case DISABLED:
+		if (!ended)
+			break;
+		return parser_fault(p, p->before, "disabled needs a rule after it");
 	case ACTION_WORD:
 		if (!ended)
 			break;
@@ -142,11 +162,38 @@ static int incomplete(struct rule_parser *p)
 	return parser_fault(p, p->at, "unexpected %s", mark);
 }
 
+/* What a line of a file that is no rule needs; 0 when it is one. */
+static int incomplete_line(struct rule_parser *p)
+{
+	if (p->token == NOT_A_NAME)
+		return parser_fault(p, p->at, "a name holds letters, digits and '_' alone");
+	switch (p->previous) {
+	case POLICY:
+		return parser_fault(p, p->before, "policy needs pass or drop");
+	case DEFINE:
+		return parser_fault(p, p->before, "define needs a name: define NAME = WORDS");
+	case INCLUDE:
+		return parser_fault(p, p->before, "include needs the name of a file");
+	case '=':
+		return parser_fault(p, p->before, "define needs words behind '='");
+	default:
+		break;
+	}
+	if (p->script && p->previous == WORD && !p->rule.count && p->token == BREAK)
+		return parser_fault(p, p->before, "define needs '=' and words behind it");
+	return 0;
+}
+
 int parser_syntax_fault(struct rule_parser *p)
 {
 	autofree char *word = NULL;
 	int r;
 
+	if (p->token != OPEN_STRING) {
+		r = incomplete_line(p);
+		if (r < 0)
+			return r;
+	}
 	switch (p->token) {
 	case OPEN_STRING:
 		return parser_fault(p, p->at, "the closing '\"' is missing");
@@ -169,8 +216,10 @@ int parser_syntax_fault(struct rule_parser *p)
 	}
 	if (p->rule.count && p->previous == BREAK)
 		return parser_fault(p, p->at, "one rule only: '%s' begins another", word);
-	if (p->previous == 0 || p->previous == BREAK)
+	if (p->previous == 0 || p->previous == BREAK || p->previous == DISABLED)
 		return not_an_action(p, word);
+	if (p->script && !p->rule.count && p->previous != ACTION_WORD && p->previous != NOT)
+		return parser_fault(p, p->at, "unexpected word: '%s'", word);
 	if (p->previous == NOT && (p->token == NOT || p->token == COMMENT))
 		return parser_fault(p, p->before, "not needs a match after it");
 	if (p->previous == ACTION_WORD && p->token == COMMENT) {

@@ -15,15 +15,21 @@
 #define MAX_COMMENT 128 /* bytes */
 #define ADDR_TEXT 46	/* INET6_ADDRSTRLEN */
 
-/* A piece of the text, in bytes. */
+/* A piece of the text, in bytes: where it stands, and where its word is, which for words out of a "define" is elsewhere.
+ */
 struct piece {
 	unsigned int begin, end;
+	unsigned int word, word_len;
 };
+
+struct script_reader; /* script_parse.h */
 
 struct rule_parser {
 	const char *text;
 	struct fault *fault;
 	int error; /* 0, or the -errno that goes with *fault */
+	struct script_reader *script; /* NULL: the text is one rule */
+	bool begun;		      /* the grammar knows which of the two it is */
 
 	struct rule rule;     /* so far */
 	struct piece *pieces; /* of rule.matches[]; owned */
@@ -61,6 +67,8 @@ int parser_word(struct rule_parser *p, struct piece at, char **ret);
 
 /* Run the grammar over p->text. */
 int parser_run(struct rule_parser *p);
+/* What is left to do when a rule has been read: canonical order, contradictions. */
+int parser_finish(struct rule_parser *p);
 
 /* Called by the grammar as it recognizes things. */
 /* "not" is the place of that word, or NULL. */

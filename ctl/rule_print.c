@@ -3,7 +3,7 @@
  * rule_print.c - rules to canonical text, and words of a command line to rule text: what the parser
  * reads.
  *
- * Canonical text: the action, the matches in the order of enum field (negated ones after plain
+ * Canonical text: "disabled" where it is, the action, the matches in the order of enum field (negated ones after plain
  * ones), the comment. Values are sorted. Ports are numbers; protocols, ethertypes and ICMP types
  * names where there is one; a prefix of one address is that address; flags are "syn+ack", or
  * "syn/syn+ack" with a mask.
@@ -200,7 +200,8 @@ int rule_print(const struct rule *rule, char **ret_text)
 
 	if (!out)
 		return -ENOMEM;
-	fputs(name_text(action_names, (int)rule->action), out);
+	fprintf(out, "%s%s", rule->disabled ? "disabled " : "",
+		name_text(action_names, (int)rule->action));
 	for (size_t i = 0; i < rule->count; i++)
 		print_match(out, &rule->matches[i], family);
 	if (rule->comment) {

@@ -42,7 +42,7 @@ bool ruleset_has_slot(const struct ruleset *set, enum action action)
 	return set->next_slot < MAX_SLOTS;
 }
 
-static uint32_t fresh_slot(struct ruleset *set, enum action action)
+uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action)
 {
 	uint32_t slot;
 
@@ -74,7 +74,7 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 	if (!rule->id)
 		rule->id = set->next_id++;
 	if (!rule->slot)
-		rule->slot = fresh_slot(set, rule->action);
+		rule->slot = ruleset_fresh_slot(set, rule->action);
 	set->rules[position] = *rule;
 	*rule = (struct rule){};
 	return 0;
@@ -88,6 +88,17 @@ void ruleset_remove(struct ruleset *set, size_t position)
 	set->count--;
 	memmove(&set->rules[position], &set->rules[position + 1],
 		(set->count - position) * sizeof(*set->rules));
+}
+
+void ruleset_move(struct ruleset *set, size_t from, size_t to)
+{
+	struct rule rule = set->rules[from];
+
+	if (from < to)
+		memmove(&set->rules[from], &set->rules[from + 1], (to - from) * sizeof(rule));
+	else
+		memmove(&set->rules[to + 1], &set->rules[to], (from - to) * sizeof(rule));
+	set->rules[to] = rule;
 }
 
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id)

@@ -16,6 +16,7 @@
 struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;
+	bool absent_ok; /* an interface that is not there matches nothing, where else it is a fault */
 	uint32_t next_id;   /* ids are never used twice */
 	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_reuse() */
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
@@ -45,10 +46,14 @@ static inline size_t blob_size(const struct blob *blob)
 
 /* Would ruleset_insert() find a slot never used before? */
 bool ruleset_has_slot(const struct ruleset *set, enum action action);
+/* That slot, taken. */
+uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
 
 /* Take a rule (moved into the set, which gives it id and slot) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
 void ruleset_remove(struct ruleset *set, size_t position);
+/* Afterwards the rule stands at position "to". */
+void ruleset_move(struct ruleset *set, size_t from, size_t to);
 
 /* Position of a rule by id or by equal text, or -ENOENT. */
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);

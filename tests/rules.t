@@ -439,3 +439,17 @@ drop not ethertype ip src 10.0.0.1 | ! this rule can never match: 'not ethertype
 drop not ethertype ip,ip6 proto tcp | ! this rule can never match: 'not ethertype ip,ip6' with 'proto tcp'
 drop icmp 8 icmp 0 | ! this rule can never match: 'icmp 8' with 'icmp 0'
 drop icmp echo-request/1 not icmp echo-request | ! this rule can never match: 'icmp echo-request/1' with 'not icmp echo-request'
+
+# Disabled rules; what is a word only where a line begins
+disabled drop dst 10.0.0.5/32 | disabled drop dst 10.0.0.5
+disabled   audit vlan 7 comment "later" | disabled audit vlan 7 comment "later"
+drop in disabled,policy | drop in disabled,policy
+drop comment disabled | ! a rule needs a match
+drop vlan 1 comment disabled | drop vlan 1 comment "disabled"
+disabled | ! disabled needs a rule after it
+disabled disabled drop vlan 1 | ! not an action: 'disabled'
+drop disabled vlan 1 | ! unknown word: 'disabled'
+disabled drop dst 10.0.0.500 | ! not an address or prefix: '10.0.0.500'
+policy drop | ! not an action: 'policy'
+include "x" | ! not an action: 'include'
+drop dst $lan | ! not an address or prefix: '$lan'

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import NETCTL, ROOT, sh
 
-COMMANDS = ["attach", "detach", "status", "rule", "policy", "stats"]
+COMMANDS = ["attach", "detach", "status", "rule", "policy", "check", "diff", "apply", "save", "stats"]
 
 
 def readme():
@@ -84,5 +84,5 @@ def test_manual_is_clean():
 def test_manual_names_every_command():
     with open(f"{ROOT}/ctl/netctl.8", encoding="utf-8") as f:
         text = f.read()
-    for command in COMMANDS + ["help"]:
+    for command in COMMANDS + ["import", "help"]:
         assert re.search(rf"^\.(It|Ss) .*Cm {command}\b", text, re.MULTILINE), command

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_apply.c - "netctl apply" and "netctl save": the rules in force from a file, and to one. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "edit.h"
+#include "pair.h"
+#include "script.h"
+
+/* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
+static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *pairing,
+		 struct fault *fault)
+{
+	int r = 0;
+
+	next->generation = edit->set.generation;
+	next->next_id = edit->set.next_id;
+	next->next_slot = edit->set.next_slot;
+	next->next_audit = edit->set.next_audit;
+	for (size_t i = 0; i < next->count; i++) {
+		size_t from = pairing->old_of[i];
+
+		if (from == PAIR_NONE)
+			continue;
+		next->rules[i].id = edit->set.rules[from].id;
+		next->rules[i].slot = edit->set.rules[from].slot;
+	}
+	for (size_t i = 0; i < next->count && !r; i++) {
+		if (pairing->old_of[i] != PAIR_NONE)
+			continue;
+		next->rules[i].id = next->next_id++;
+		r = edit_next_slot(edit, next, &next->rules[i], fault);
+	}
+	return r;
+}
+
+static int put_in_force(struct edit *edit, struct ruleset *next, struct pair_counts *ret,
+			struct fault *fault)
+{
+	struct pairing pairing;
+	int r = pair_rules(&edit->set, next, &pairing);
+
+	if (r < 0)
+		return r;
+	*ret = pair_count(&edit->set, next, &pairing);
+	if (ret->added || ret->removed || ret->changed || ret->moved ||
+	    edit->set.policy != next->policy) {
+		r = adopt(edit, next, &pairing, fault);
+		if (!r)
+			r = store_set_rules(&edit->store, next, fault);
+	}
+	pairing_free(&pairing);
+	return r;
+}
+
+static int apply(const char *path)
+{
+	autoscript struct script script = {};
+	struct pair_counts counts;
+	struct fault fault = {};
+	struct edit edit;
+	int r = script_read(path, &script,
+			    &fault); /* before the lock: it may wait for a terminal */
+
+	if (!r)
+		r = edit_open(STORE_CHANGE, &edit, &fault);
+	if (r < 0)
+		return fail(r, "apply", &fault);
+	r = put_in_force(&edit, &script.set, &counts, &fault);
+	edit_close(&edit);
+	if (r < 0)
+		return fail(r, "apply", &fault);
+	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu as they were\n", counts.added,
+	       counts.removed, counts.changed, counts.moved, counts.same);
+	return EXIT_DONE;
+}
+
+static int run_apply(int argc, char **argv)
+{
+	if (argc > 1 && argv[1][0] == '-' && argv[1][1])
+		return usage_error(&cmd_apply, "unknown option '%s'", argv[1]);
+	if (argc != 2)
+		return usage_error(&cmd_apply, "wants one file, or - for standard input");
+	return apply(argv[1]);
+}
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.usage = "FILE|-",
+	.summary = "put the rules and the policy of a file in force, as a whole",
+	.help = "All of it is in force at every hook in the same instant, or nothing is changed.\n"
+		"What the file does not say is gone: no policy line means policy pass.\n"
+		"\n"
+		"A rule that the file and the list in force both have keeps id and counters,\n"
+		"wherever it stands; so does one whose comment changed, or that is disabled now.\n"
+		"'netctl help check' tells what a file may hold, 'netctl diff' what would change.\n"
+		"\n"
+		"Examples:\n"
+		"  netctl save | netctl apply -\n"
+		"  printf 'policy pass\\ndrop dst 10.0.0.5\\n' | netctl apply -\n",
+	.run = run_apply,
+};
+
+static int run_save(int argc, char **argv)
+{
+	struct fault fault = {};
+	struct edit edit;
+	int r;
+
+	if (argc > 1)
+		return usage_error(&cmd_save, "takes no words: it prints to standard output");
+	r = edit_open(STORE_READ, &edit, &fault);
+	if (r < 0)
+		return fail(r, "save", &fault);
+	r = script_print(&edit.set, stdout);
+	edit_close(&edit);
+	return r < 0 ? fail(r, "save", &fault) : EXIT_DONE;
+}
+
+const struct command cmd_save = {
+	.name = "save",
+	.usage = "",
+	.summary = "print the policy and the rules in force as a file for apply",
+	.help = "After 'netctl apply' of what it prints, 'netctl diff' of the same finds nothing.\n"
+		"\n"
+		"Examples:\n"
+		"  netctl save >/tmp/netctl.rules\n",
+	.run = run_save,
+};

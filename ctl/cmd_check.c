@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_check.c - "netctl check": what a file of rules would become, without touching what is in force. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "iface.h"
+#include "out.h"
+#include "script.h"
+
+enum column { RULES, DISABLED, POLICY, IP4, IP6, OTHER, LONGEST, USED, MEMORY, COLUMNS };
+
+static const char *const verdict_names[VERDICTS] = {
+#define X(id, name) [VERDICT_##id] = name,
+	NETCTL_VERDICTS(X)
+#undef X
+};
+
+/* Interfaces come and go, so here they are worth a note; apply refuses them. */
+static void note_absent(const struct rule *rule)
+{
+	struct iface iface;
+
+	for (size_t i = 0; i < rule->count && !rule->disabled; i++) {
+		const struct match *match = &rule->matches[i];
+
+		if (match->field != FIELD_IN && match->field != FIELD_OUT)
+			continue;
+		for (size_t k = 0; k < match->count; k++)
+			if (iface_by_name(match->values[k].iface, &iface, NULL) == -ENODEV)
+				note("%s:%u: no interface '%s' here now", rule->file, rule->line,
+				     match->values[k].iface);
+	}
+}
+
+static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+{
+	int r;
+
+	set->absent_ok = true;
+	for (size_t i = 0; i < set->count; i++) {
+		set->rules[i].id = (uint32_t)i + 1;
+		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
+		note_absent(&set->rules[i]);
+	}
+	set->next_id = (uint32_t)set->count + 1;
+	r = ruleset_compile(set, blob, fault);
+	return r < 0 ? r : ruleset_check(set, blob, fault);
+}
+
+static int print(const struct out_options *options, const struct ruleset *set,
+		 const struct blob *blob)
+{
+	const struct out_column columns[COLUMNS] = {
+		[RULES] = { .title = "RULES", .key = "rules", .right = true },
+		[DISABLED] = { .title = "DISABLED", .key = "disabled", .right = true },
+		[POLICY] = { .title = "POLICY", .key = "policy" },
+		[IP4] = { .title = "IPV4", .key = "boxes_ipv4", .right = true },
+		[IP6] = { .title = "IPV6", .key = "boxes_ipv6", .right = true },
+		[OTHER] = { .title = "OTHER", .key = "boxes_other", .right = true },
+		[LONGEST] = { .title = "LONGEST", .key = "longest_list", .right = true },
+		[USED] = { .title = "USED", .key = "bytes_used", .right = true },
+		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
+	};
+	const struct family_rules *f = blob->family;
+	struct out *out;
+	size_t disabled = 0, longest = 0;
+	int r = out_begin(options, "check", columns, COLUMNS, &out);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < set->count; i++)
+		disabled += set->rules[i].disabled;
+	for (enum family i = 0; i < FAMILIES; i++)
+		longest = MAX(longest, f[i].worst_boxes);
+	out_row(out);
+	out_number(out, RULES, set->count);
+	out_number(out, DISABLED, disabled);
+	out_text(out, POLICY, verdict_names[set->policy]);
+	out_number(out, IP4, f[FAMILY_IP4].total);
+	out_number(out, IP6, f[FAMILY_IP6].total);
+	out_number(out, OTHER, f[FAMILY_OTHER].total);
+	out_number(out, LONGEST, longest);
+	out_number(out, USED, blob->text + blob->text_len);
+	out_number(out, MEMORY, blob_size(blob));
+	return out_end(out);
+}
+
+static int check(const char *path, const struct out_options *options)
+{
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
+	autoscript struct script script = {};
+	struct fault fault = {};
+	int r = blob ? script_read(path, &script, &fault) : -ENOMEM;
+
+	if (!r)
+		r = compile(&script.set, blob, &fault);
+	if (!r)
+		r = print(options, &script.set, blob);
+	return r < 0 ? fail(r, "check", &fault) : EXIT_DONE;
+}
+
+static int run_check(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "no-header", no_argument, NULL, 'H' },
+		{},
+	};
+	struct out_options out = {};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "jH", options, NULL)) != -1) {
+		if (option == '?')
+			return usage_error(&cmd_check, "unknown option '%s'", argv[optind - 1]);
+		if (option == 'j')
+			out.format = OUT_JSON;
+		else
+			out.no_header = true;
+	}
+	if (argc - optind != 1)
+		return usage_error(&cmd_check, "wants one file, or - for standard input");
+	return check(argv[optind], &out);
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.usage = "[-j] [-H] FILE|-",
+	.summary = "would this file of rules be accepted, and what would it cost",
+	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
+		"rules, how many of them are disabled, the policy, the boxes that packets of\n"
+		"IPv4, IPv6 and other kinds are compared with, the most of them that a packet of\n"
+		"a new flow meets at worst, and the bytes used of the memory taken.\n"
+		"An interface that is not there is a note here, and an error for apply.\n"
+		"\n"
+		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"
+		"  # a remark                       ; ends a rule, too\n"
+		"  policy pass|drop                 pass unless it is there\n"
+		"  define lan = 10.0.0.0/8, fd00::/8\n"
+		"  drop not src $lan                $lan stands for the words above\n"
+		"  include \"FILE\"                   found from where this file is; it must be a\n"
+		"                                   plain file that nobody else may write\n"
+		"\n"
+		"  -j, --json       as JSON\n"
+		"  -H, --no-header  without the line that names the columns\n"
+		"\n"
+		"Examples:\n"
+		"  netctl save | netctl check -\n",
+	.run = run_check,
+};

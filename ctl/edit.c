@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* edit.c - a change of the rules in force: opened, closed; ids, lists of ids and places found. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edit.h"
+
+int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
+{
+	int r = store_open(mode, &ret->store, fault);
+
+	if (r < 0)
+		return r;
+	r = store_rules(&ret->store, &ret->set, fault);
+	if (r < 0)
+		store_close(&ret->store);
+	return r;
+}
+
+void edit_close(struct edit *edit)
+{
+	ruleset_free(&edit->set);
+	store_close(&edit->store);
+}
+
+int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
+{
+	autofree char *text = NULL;
+	int r;
+
+	/* One word that holds a whole rule: as typed, quotes and all. */
+	if (count == 1)
+		return rule_parse(words[0], ret, fault);
+	r = rule_join(count, words, &text);
+	return r < 0 ? r : rule_parse(text, ret, fault);
+}
+
+int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault)
+{
+	if (ruleset_has_slot(&edit->set, rule->action))
+		return 0;
+	return slots_reuse(&edit->store, &edit->set, rule->action, &rule->slot, fault);
+}
+
+int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		   struct fault *fault)
+{
+	struct ruleset both = { .count = edit->set.count + next->count };
+	autofree struct rule *rules = NULL;
+
+	if (ruleset_has_slot(next, rule->action)) {
+		rule->slot = ruleset_fresh_slot(next, rule->action);
+		return 0;
+	}
+	rules = calloc(both.count + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	/* Borrowed: only their slots are looked at. */
+	if (edit->set.count)
+		memcpy(rules, edit->set.rules, edit->set.count * sizeof(*rules));
+	if (next->count)
+		memcpy(rules + edit->set.count, next->rules, next->count * sizeof(*rules));
+	both.rules = rules;
+	return slots_reuse(&edit->store, &both, rule->action, &rule->slot, fault);
+}
+
+bool edit_is_id(const char *word)
+{
+	return word[0] && !word[strspn(word, "0123456789")];
+}
+
+static int no_such_id(const char *word, struct fault *fault)
+{
+	fault_set(fault, -ENOENT, EXIT_MISSING, "no rule has the id %s", word);
+	fault_hint(fault, "'netctl rule list' shows the rules and their ids");
+	return -ENOENT;
+}
+
+int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault)
+{
+	unsigned long long id = strtoull(word, NULL, 10); /* ULLONG_MAX when out of range */
+	ssize_t at = id <= UINT32_MAX ? ruleset_find_id(set, id) : -ENOENT;
+
+	return at >= 0 ? at : no_such_id(word, fault);
+}
+
+bool edit_is_id_list(const char *word)
+{
+	return word[0] >= '0' && word[0] <= '9' && !word[strspn(word, "0123456789-,")];
+}
+
+/* One element, "N" or "N-M". */
+static int mark_range(const struct ruleset *set, const char *word, bool *marks, struct fault *fault)
+{
+	const char *dash = strchr(word, '-');
+	unsigned long long lo = strtoull(word, NULL, 10);
+	unsigned long long hi = dash ? strtoull(dash + 1, NULL, 10) : lo;
+	bool found = false;
+
+	if (word[0] < '0' || word[0] > '9' || (dash && !edit_is_id(dash + 1)))
+		return fault_set(fault, -EINVAL, EXIT_USAGE, "not a list of ids: '%s'", word);
+	if (lo > hi)
+		return fault_set(fault, -EINVAL, EXIT_USAGE, "range is backwards: '%s'", word);
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->rules[i].id < lo || set->rules[i].id > hi)
+			continue;
+		found = marks[i] = true;
+	}
+	return found ? 0 : no_such_id(word, fault);
+}
+
+int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault)
+{
+	autofree char *copy = strdup(word);
+	char *next = copy, *element;
+	int r = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	while (!r && (element = strsep(&next, ",")))
+		r = mark_range(set, element, marks, fault);
+	return r;
+}
+
+int place_read(int count, char **words, struct place *ret)
+{
+	if (count >= 1 && !strcmp(words[0], "first")) {
+		ret->where = FIRST;
+		return 1;
+	}
+	if (count < 2 || !edit_is_id(words[1]))
+		return 0;
+	if (strcmp(words[0], "before") && strcmp(words[0], "after"))
+		return 0;
+	ret->where = words[0][0] == 'b' ? BEFORE : AFTER;
+	ret->id = words[1];
+	return 2;
+}
+
+int edit_place(const struct ruleset *set, const struct place *place, struct fault *fault)
+{
+	int at;
+
+	if (place->where == LAST)
+		return set->count;
+	if (place->where == FIRST)
+		return 0;
+	at = edit_find_id(set, place->id, fault);
+	return at < 0 || place->where == BEFORE ? at : at + 1;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* edit.h - a change of the rules in force: the list taken out, words that name rules and places in it. */
+#ifndef NETCTL_EDIT_H
+#define NETCTL_EDIT_H
+
+#include "store.h"
+
+/* The list between reading it and putting the next one in force. */
+struct edit {
+	struct store store;
+	struct ruleset set;
+};
+
+int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
+void edit_close(struct edit *edit);
+
+/* Zeroed rules may be freed, so every path may free what it was to take over. */
+#define autorule __attribute__((cleanup(rule_free)))
+
+/* The words of a command line as a rule. */
+int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
+
+/* Give the rule a counter of its own where ruleset_insert() has no fresh one left. */
+int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault);
+
+/*
+ * The same for a rule of the list that is to replace edit->set as a whole: no slot of either list is given out again,
+ * for the old one goes on counting until then.
+ */
+int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		   struct fault *fault);
+
+bool edit_is_id(const char *word);
+/* The position of the rule with an id given as digits; -ENOENT. */
+int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault);
+
+/* "3-7,9" */
+bool edit_is_id_list(const char *word);
+/*
+ * Mark the positions of the rules listed. Each id must be there; of a range, one at least. -EINVAL for what is no
+ * list.
+ */
+int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault);
+
+/* Where a rule is to go. */
+enum where { LAST, FIRST, BEFORE, AFTER };
+
+struct place {
+	enum where where;
+	const char *id; /* digits */
+};
+
+/* "first", "before ID" or "after ID" at words[0]; returns how many words that takes, or 0. */
+int place_read(int count, char **words, struct place *ret);
+/* The position a rule gets that is put in there. */
+int edit_place(const struct ruleset *set, const struct place *place, struct fault *fault);
+
+#endif

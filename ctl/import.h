@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import.h - the rules of other filters as rules of ours: exactly, or not at all and said so. */
+#ifndef NETCTL_IMPORT_H
+#define NETCTL_IMPORT_H
+
+#include <stdio.h>
+
+#include "util.h"
+
+/* A line without a translation, and why. */
+struct import_fault {
+	unsigned int line;
+	char *text;		    /* of the line; owned */
+	unsigned int column, width; /* the word at fault; width 0: the line as a whole */
+	char *why;		    /* owned */
+};
+
+struct import_faults {
+	size_t count;
+	struct import_fault *fault; /* owned; by line */
+};
+
+void import_faults_free(struct import_faults *faults);
+
+/*
+ * The output of iptables-save (family 4) or ip6tables-save (6), read from "in", as lines for script_read() on "out".
+ * In the place of what has no exact translation stands a line that begins with "!", which no reader of rules takes;
+ * it is also in *ret. -EINVAL with a fault for what is no such output.
+ */
+int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret,
+		    struct fault *fault);
+
+#endif

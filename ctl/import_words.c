@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_words.c - a line of iptables-save to words: blanks part them, quotes hold them together; and words of its to words of ours. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "import_parse.h"
+
+#define BLANKS " \t\r\n"
+
+/* Bytes of the word at p, its quotes included; -EINVAL when they are not closed. */
+static ssize_t word_len(const char *p)
+{
+	size_t i = 1;
+
+	if (*p != '"')
+		return (ssize_t)strcspn(p, BLANKS);
+	for (; p[i] && p[i] != '"'; i++)
+		i += p[i] == '\\' && p[i + 1];
+	return p[i] ? (ssize_t)i + 1 : -EINVAL;
+}
+
+/* A word without its quotes and escapes; the caller frees. */
+static char *word_text(const char *p, size_t len)
+{
+	bool quoted = *p == '"';
+	char *text = malloc(len + 1), *to = text;
+
+	for (size_t i = quoted; text && i < len - quoted; i++) {
+		i += quoted && p[i] == '\\';
+		*to++ = p[i];
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
+int import_split(const char *text, struct import_words *ret)
+{
+	struct import_words words = {};
+	const char *p = text;
+	ssize_t len = 0;
+	int r = 0;
+
+	for (; !r && *(p += strspn(p, BLANKS)); p += len) {
+		struct import_word *bigger =
+			reallocarray(words.word, words.count + 1, sizeof(*bigger));
+
+		if (bigger)
+			words.word = bigger;
+		len = word_len(p);
+		if (!bigger || len < 0) {
+			r = bigger ? -EINVAL : -ENOMEM;
+			break;
+		}
+		bigger[words.count].text = word_text(p, (size_t)len);
+		bigger[words.count].begin = (unsigned int)(p - text);
+		bigger[words.count].end = (unsigned int)(p - text + len);
+		r = bigger[words.count++].text ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		import_words_free(&words);
+	else
+		*ret = words;
+	return r;
+}
+
+void import_words_free(struct import_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->word[i].text);
+	free(take_ptr(words->word));
+	words->count = 0;
+}
+
+bool import_print_address(FILE *out, const char *word)
+{
+	const char *slash = strchr(word, '/');
+	struct in_addr mask;
+	unsigned int bits;
+
+	if (!slash || !strchr(slash, '.') || inet_pton(AF_INET, slash + 1, &mask) != 1) {
+		fputs(word, out);
+		return true;
+	}
+	bits = ntohl(mask.s_addr);
+	if (~bits & (~bits + 1))
+		return false;
+	fprintf(out, "%.*s/%d", (int)(slash - word), word, __builtin_popcount(bits));
+	return true;
+}
+
+void import_print_ports(FILE *out, const char *word)
+{
+	const char *begin = word;
+
+	for (const char *c = word; *c; c++) {
+		if (*c != ':') {
+			fputc(*c, out);
+			begin = *c == ',' ? c + 1 : begin;
+			continue;
+		}
+		if (c == begin)
+			fputc('0', out);
+		fputc('-', out);
+		if (!c[1] || c[1] == ',')
+			fputs("65535", out);
+	}
+}
+
+void import_print_flags(FILE *out, const char *word)
+{
+	if (!strcmp(word, "ALL")) {
+		fputs("fin+syn+rst+psh+ack+urg", out);
+		return;
+	}
+	for (const char *c = word; *c; c++)
+		fputc(*c == ',' ? '+' : tolower((unsigned char)*c), out);
+}

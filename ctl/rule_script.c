@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule_script.c - the lines of a file beside rules: policy, define, include; and rules, gathered. */
+#include <errno.h>
+#include <string.h>
+
+#include "script_parse.h"
+#include "rule.tab.h"
+
+int script_rule(struct rule_parser *p, struct piece at)
+{
+	struct script_reader *reader = p->script;
+	struct ruleset *set = &reader->script->set;
+	struct fault place = {};
+	struct rule *rules;
+	int r = parser_finish(p);
+
+	free(take_ptr(p->pieces));
+	if (r < 0)
+		return r;
+	if (set->count == reader->room) {
+		rules = reallocarray(set->rules, MAX(64, 2 * reader->room), sizeof(*rules));
+		if (!rules)
+			return -ENOMEM;
+		set->rules = rules;
+		reader->room = MAX(64, 2 * reader->room);
+	}
+	script_place(p, at, &place);
+	p->rule.file = place.file;
+	p->rule.line = place.line;
+	set->rules[set->count++] = p->rule;
+	p->rule = (struct rule){};
+	return 0;
+}
+
+int script_policy(struct rule_parser *p, struct piece at)
+{
+	static const struct name verdicts[] = {
+#define X(id, name) { VERDICT_##id, name },
+		NETCTL_VERDICTS(X)
+#undef X
+			{ 0, NULL },
+	};
+	autofree char *word = NULL;
+	int r = parser_word(p, at, &word), verdict;
+
+	if (r < 0)
+		return r;
+	verdict = name_number(verdicts, word);
+	if (verdict < 0)
+		return parser_fault(p, at, "no such policy: '%s' (pass or drop)", word);
+	if (p->script->policy_given)
+		return parser_fault(p, at, "the policy is given a second time");
+	p->script->policy_given = true;
+	p->script->script->set.policy = (enum verdict)verdict;
+	return 0;
+}
+
+int script_include(struct rule_parser *p, struct piece at, void *scanner)
+{
+	struct script_reader *reader = p->script;
+	autofree char *path = NULL;
+	struct source *source;
+	int r = parser_word(p, at, &path);
+
+	if (r < 0)
+		return r;
+	if (reader->depth == MAX_INCLUDE_DEPTH)
+		return parser_fault(p, at, "files include each other more than %d deep",
+				    MAX_INCLUDE_DEPTH);
+	r = script_add_source(p, path, &at, &source);
+	if (r < 0)
+		return r;
+	reader->open[reader->depth] = (struct open_source){
+		.source = source,
+		.before = parser_push_text(scanner, reader->text + source->begin,
+					   source->end - source->begin),
+		.offset = p->offset,
+	};
+	if (!reader->open[reader->depth].before)
+		return -ENOMEM;
+	reader->depth++;
+	p->offset = source->begin;
+	return 0;
+}
+
+bool script_end_include(struct rule_parser *p, void *scanner)
+{
+	struct script_reader *reader = p->script;
+	const struct open_source *innermost;
+
+	if (reader->depth == 1)
+		return false;
+	innermost = &reader->open[--reader->depth];
+	parser_pop_text(scanner, innermost->before);
+	p->offset = innermost->offset;
+	return true;
+}
+
+static const struct define *find(const struct script_reader *reader, const char *name)
+{
+	for (size_t i = 0; i < reader->define_count; i++)
+		if (!strcmp(reader->defines[i].name, name))
+			return &reader->defines[i];
+	return NULL;
+}
+
+int script_define_word(struct rule_parser *p, int token, struct piece at)
+{
+	struct define *next = &p->script->next;
+	struct script_token *tokens;
+
+	if (next->count == MAX_DEFINE_TOKENS)
+		return parser_fault(p, at, "a define holds at most %d words and marks",
+				    MAX_DEFINE_TOKENS);
+	if ((next->count & (next->count - 1)) == 0) {
+		tokens = reallocarray(next->tokens, MAX(1, 2 * next->count), sizeof(*tokens));
+		if (!tokens)
+			return -ENOMEM;
+		next->tokens = tokens;
+	}
+	next->tokens[next->count++] = (struct script_token){ token >> 8, token & 0xff, at };
+	return 0;
+}
+
+int script_define(struct rule_parser *p, struct piece name)
+{
+	struct script_reader *reader = p->script;
+	struct define *defines;
+	int r = parser_word(p, name, &reader->next.name);
+
+	if (r < 0)
+		return r;
+	if (find(reader, reader->next.name))
+		return parser_fault(p, name, "'%s' is defined already", reader->next.name);
+	defines = reallocarray(reader->defines, reader->define_count + 1, sizeof(*defines));
+	if (!defines)
+		return -ENOMEM;
+	reader->defines = defines;
+	defines[reader->define_count++] = reader->next;
+	reader->next = (struct define){};
+	return 0;
+}
+
+int script_use(struct rule_parser *p, struct piece at)
+{
+	struct script_reader *reader = p->script;
+	autofree char *word = NULL;
+	const struct define *define;
+	int r = parser_word(p, at, &word);
+
+	if (r < 0)
+		return r;
+	define = find(reader, word + 1);
+	if (!define) {
+		parser_fault(p, at, "'%s' is not defined", word);
+		parser_hint(p, "above it: define %s = ...", word + 1);
+		return -EINVAL;
+	}
+	reader->use = (size_t)(define - reader->defines);
+	reader->used = 0;
+	reader->use_at = at;
+	reader->in_use = true;
+	return 0;
+}
+
+bool script_replay(struct rule_parser *p, int *ret_token, int *ret_value, struct piece *ret_at)
+{
+	struct script_reader *reader = p->script;
+	const struct define *define;
+	const struct script_token *token;
+
+	if (!reader->in_use)
+		return false;
+	define = &reader->defines[reader->use];
+	token = &define->tokens[reader->used++];
+	reader->in_use = reader->used < define->count;
+	*ret_token = token->token;
+	*ret_value = token->value;
+	/* A caret goes below the $NAME; the word itself is where it was defined. */
+	*ret_at = reader->use_at;
+	ret_at->word = token->at.word;
+	ret_at->word_len = token->at.word_len;
+	return true;
+}
+
+void script_reader_free(struct script_reader *reader)
+{
+	for (size_t i = 0; i < reader->define_count; i++) {
+		free(reader->defines[i].name);
+		free(reader->defines[i].tokens);
+	}
+	free(reader->defines);
+	free(reader->next.name);
+	free(reader->next.tokens);
+	free(reader->text);
+}

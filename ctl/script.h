@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* script.h - a whole ruleset as text: what a file, and the files it includes, ask for. */
+#ifndef NETCTL_SCRIPT_H
+#define NETCTL_SCRIPT_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "ruleset.h"
+
+/* A file that was read. */
+struct source {
+	char *name; /* as it was named, relative to the working directory; owned */
+	dev_t device;
+	ino_t inode;
+	unsigned int begin, end; /* its bytes, among those of all files */
+	/* lines are counted from the last place asked for: places come in order */
+	unsigned int counted, line;
+};
+
+struct script {
+	struct ruleset set; /* no ids, no slots; each rule knows its file and line */
+	size_t count;
+	struct source **sources; /* owned; what faults and rules name lives here */
+};
+
+/*
+ * Read a file ("-": standard input) with all it includes. *ret holds what faults point into, so it is to be freed
+ * after a failure, too, when the fault has been printed.
+ */
+int script_read(const char *path, struct script *ret, struct fault *fault);
+void script_free(struct script *script);
+#define autoscript __attribute__((cleanup(script_free)))
+
+/* The inverse for a ruleset alone: policy and rules, as script_read() takes them. */
+int script_print(const struct ruleset *set, FILE *out);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* script_parse.h - what the grammar needs where the text is a file; for ctl/rule* and ctl/script*.c alone. */
+#ifndef NETCTL_SCRIPT_PARSE_H
+#define NETCTL_SCRIPT_PARSE_H
+
+#include "rule_parse.h"
+#include "script.h"
+
+#define MAX_INCLUDE_DEPTH 16
+#define MAX_SOURCES 1024
+#define MAX_SCRIPT_BYTES (64 << 20)
+#define MAX_DEFINE_TOKENS 16384 /* so that defines of defines stay small */
+
+struct script_token {
+	int token, value;
+	struct piece at;
+};
+
+struct define {
+	char *name;
+	size_t count;
+	struct script_token *tokens;
+};
+
+/* A file being read. */
+struct open_source {
+	struct source *source;
+	void *before;	     /* the lexer's buffer of the file that includes it */
+	unsigned int offset; /* and how far that was read */
+};
+
+struct script_reader {
+	struct script *script;
+	char *text; /* of all files, one behind the other; owned */
+	size_t len;
+	size_t room; /* rules that set.rules has space for */
+	bool policy_given;
+
+	struct open_source open[MAX_INCLUDE_DEPTH];
+	size_t depth;
+
+	struct define *defines; /* owned */
+	size_t define_count;
+	struct define next; /* the one being read */
+
+	/* the define being read out, and the place of its $NAME */
+	size_t use, used;
+	bool in_use;
+	struct piece use_at;
+};
+
+/* ---- script.c: files ---- */
+
+/* Put a file's text behind that of the others. at: its name in an include, NULL for the first file. */
+int script_add_source(struct rule_parser *p, const char *path, const struct piece *at,
+		      struct source **ret);
+/* The file, line and column of a place, and the text of that line, which the caller frees. */
+void script_place(const struct rule_parser *p, struct piece at, struct fault *ret);
+
+/* ---- rule_script.c: called by the grammar and the lexer as they recognize things ---- */
+
+int script_rule(struct rule_parser *p, struct piece at);
+int script_policy(struct rule_parser *p, struct piece at);
+int script_include(struct rule_parser *p, struct piece at, void *scanner);
+/* End of the innermost file: false when it is the first one. */
+bool script_end_include(struct rule_parser *p, void *scanner);
+
+int script_define_word(struct rule_parser *p, int token, struct piece at);
+int script_define(struct rule_parser *p, struct piece name);
+/* "$NAME": what it stands for comes next. */
+int script_use(struct rule_parser *p, struct piece at);
+bool script_replay(struct rule_parser *p, int *ret_token, int *ret_value, struct piece *ret_at);
+void script_reader_free(struct script_reader *reader);
+
+/* A token and its value as one number: the grammar's own values are one. */
+static inline int script_token(int token, int value)
+{
+	return token << 8 | value;
+}
+
+/* ---- rule.l: text to read before going on with the present one; what to give back then ---- */
+void *parser_push_text(void *scanner, const char *text, size_t len);
+void parser_pop_text(void *scanner, void *before);
+
+#endif

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_import.py - iptables-save files and what becomes of them: tests/import/NAME.{iptables,ip6tables}, .rules, .err."""
+import glob
+import os
+import subprocess
+
+import pytest
+
+from conftest import NETCTL, ROOT
+from test_rules import net, send, texts  # noqa: F401 (net is a fixture)
+
+FOLDER = f"{ROOT}/tests/import"
+FILES = sorted(os.path.basename(f) for f in glob.glob(f"{FOLDER}/*tables"))
+
+
+def run(kind, name, **kwargs):
+    done = subprocess.run([NETCTL, "import", kind, name], cwd=FOLDER, capture_output=True, text=True, timeout=60,
+                          check=False, **kwargs)
+    return done.returncode, done.stdout, done.stderr
+
+
+def golden(name):
+    stem = f"{FOLDER}/{os.path.splitext(name)[0]}"
+    with open(stem + ".rules", encoding="utf-8") as rules, open(stem + ".err", encoding="utf-8") as err:
+        return rules.read(), err.read()
+
+
+def test_there_are_files():
+    assert len(FILES) >= 4
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_golden(name):
+    out, err = golden(name)
+    assert run(name.rsplit(".", 1)[1] + "-save", name) == (1 if err else 0, out, err)
+    # What cannot be translated keeps the file from being applied by mistake.
+    checked = subprocess.run([NETCTL, "check", "-"], input=out, capture_output=True, text=True, check=False)
+    assert checked.returncode == (2 if err else 0), checked
+    without = "".join(line for line in out.splitlines(True) if not line.startswith("!"))
+    checked = subprocess.run([NETCTL, "check", "-"], input=without, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked
+
+
+def test_every_report_has_its_mark():
+    for name in FILES:
+        out, err = golden(name)
+        marks = sorted(int(line.split(":")[0].split()[-1]) for line in out.splitlines() if line.startswith("!"))
+        reports = sorted(int(line.split(":")[3]) for line in err.splitlines() if line.startswith("netctl: "))
+        assert marks == reports
+
+
+def test_imported_rules_judge(net):
+    rules = ("*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n:c - [0:0]\n"
+             "-A OUTPUT -d 10.0.0.5/32 -p udp -m udp --dport 9 -j c\n-A c -p udp -m udp --dport 9 -j ACCEPT\nCOMMIT\n")
+    code, out, err = run("iptables-save", "-", input=rules)
+    assert code == 0 and err == ""
+    done = subprocess.run(net.command(NETCTL, "apply", "-"), input=out, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+    assert texts(net) == ["pass hook nf proto udp dst 10.0.0.5 dport 9", "drop hook nf ethertype ip"]
+    assert send(net, "10.0.0.5", 3, port=9) == 0 and send(net, "10.0.0.5", 3, port=10) == 3
+    assert send(net, "10.0.0.2", 3, port=9) == 3 and send(net, "2001:db8::5", 3) == 0
+
+
+HOSTILE = ["", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT \v\f -s\v1 -j DROP\nCOMMIT\n", "hello\n", "*filter\n:INPUT ACCEPT\nCOMMIT", "*filter\n" + ":x" * 5000 + "\nCOMMIT\n", "-A INPUT -j DROP\n",
+           "*filter\n*filter\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s \x1b[31m -j DROP\nCOMMIT\n",
+           "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT !\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s\nCOMMIT\n",
+           "*filter\n:INPUT ACCEPT [0:0]\n-A\nCOMMIT\n", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j\nCOMMIT\n",
+           "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i \"a\\\"; drop vlan 1\" -j DROP\nCOMMIT\n",
+           "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment \"a\nCOMMIT\n",
+           "*filter\n:INPUT ACCEPT [0:0]\n" + "-A INPUT " + "-s 10.0.0.1 " * 3000 + "-j DROP\nCOMMIT\n"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_files(text):
+    code, out, err = run("iptables-save", "-", input=text)
+    assert code in (0, 1, 2) and (code == 0) == (err == "")
+    assert all(c == "\n" or " " <= c <= "~" for c in out + err)
+    assert all(line.startswith(("#", "! line", "drop hook xdp", "pass hook xdp")) for line in out.splitlines())
+
+
+def test_bombs_are_refused():
+    """Each chain jumps twice to the next."""
+    lines = ["*filter", ":INPUT ACCEPT [0:0]", *[f":c{i} - [0:0]" for i in range(25)], "-A INPUT -j c0"]
+    for i in range(24):
+        lines += [f"-A c{i} -s 10.0.0.0/8 -j c{i + 1}", f"-A c{i} -d 10.0.0.0/8 -j c{i + 1}"]
+    code, _, err = run("iptables-save", "-", input="\n".join([*lines, "-A c24 -p tcp -j DROP", "COMMIT", ""]))
+    assert code == 1 and "more than 65536 rules" in err
+
+
+def test_usage(netctl):
+    for words in (["import"], ["import", "iptables-save"], ["import", "nftables", "x"], ["import", "-x", "y"]):
+        assert netctl(*words).code == 2
+    assert netctl("import", "iptables-save", "/no/such/file").code == 1

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pair.c - rows of two lists and what lives on as what; and random lists, against what must always hold. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../ctl/pair.h"
+
+/* Behind ours: it has a macro fail(). */
+#include <cmocka.h>
+
+#define RANDOM_LISTS 3000
+
+/* A letter is a rule: small ones as they are, in capitals the same one disabled. */
+static void fill(struct ruleset *set, const char *letters)
+{
+	ruleset_init(set);
+	for (const char *c = letters; *c; c++) {
+		struct rule rule = {};
+		char text[64];
+
+		snprintf(text, sizeof(text), "%sdrop vlan %d", *c < 'a' ? "disabled " : "",
+			 (*c | 32) - 'a' + 1);
+		assert_int_equal(rule_parse(text, &rule, NULL), 0);
+		assert_int_equal(ruleset_insert(set, set->count, &rule, NULL), 0);
+	}
+}
+
+/* Of each rule of the next list: where its old one stood, from 0, with "'" when it moved; "." none. */
+static const struct {
+	const char *old, *next, *expected;
+} rows[] = {
+	{ "", "", "" },
+	{ "", "ab", ".." },
+	{ "ab", "", "" },
+	{ "abc", "abc", "012" },
+	{ "abc", "xabc", ".012" },
+	{ "abc", "axbyc", "0.1.2" },
+	{ "abc", "ac", "02" },
+	{ "abc", "cab", "2'01" },
+	{ "abc", "bca", "120'" },
+	{ "abcde", "edcba", "4'3'2'1'0" },
+	{ "abcde", "acbde", "02'134" },
+	{ "aaa", "aa", "01" },
+	{ "aa", "aaa", "01." },
+	{ "aba", "baa", "1'02" },
+	{ "abc", "Abc", "012" },
+	{ "abc", "bcA", "120'" },
+	{ "aA", "Aa", "1'0" },
+	{ "aab", "abA", "02'1" },
+	{ "abcd", "wxyz", "...." },
+	{ "abcdef", "fabcde", "5'01234" },
+};
+
+static void test_rows(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ruleset old, next;
+		struct pairing pairing;
+		char got[64] = "", *to = got;
+
+		fill(&old, rows[i].old);
+		fill(&next, rows[i].next);
+		assert_int_equal(pair_rules(&old, &next, &pairing), 0);
+		for (size_t n = 0; n < next.count; n++) {
+			if (pairing.old_of[n] == PAIR_NONE)
+				*to++ = '.';
+			else
+				to += sprintf(to, "%zu%s", pairing.old_of[n],
+					      pairing.moved[n] ? "'" : "");
+		}
+		*to = '\0';
+		if (strcmp(got, rows[i].expected))
+			fail_msg("'%s' to '%s': got %s", rows[i].old, rows[i].next, got);
+		pairing_free(&pairing);
+		ruleset_free(&old);
+		ruleset_free(&next);
+	}
+}
+
+static uint32_t random_next(void)
+{
+	static uint64_t seed = 0x9e3779b97f4a7c15;
+
+	seed = seed * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(seed >> 33);
+}
+
+static void random_letters(char *to)
+{
+	for (uint32_t n = random_next() % 12; n; n--)
+		*to++ = (char)((random_next() % 4 ? 'a' : 'A') + random_next() % 6);
+	*to = '\0';
+}
+
+static void check_pairing(const struct ruleset *old, const struct ruleset *next,
+			  const struct pairing *pairing)
+{
+	struct pair_counts counts = pair_count(old, next, pairing);
+	size_t last = 0, paired = 0;
+
+	for (size_t i = 0; i < next->count; i++) {
+		size_t from = pairing->old_of[i];
+
+		if (from == PAIR_NONE) {
+			assert_false(pairing->moved[i]);
+			continue;
+		}
+		paired++;
+		assert_int_equal(pairing->next_of[from], i);
+		assert_true(rule_judges_equal(&old->rules[from], &next->rules[i]));
+		if (pairing->moved[i])
+			continue;
+		assert_true(from + 1 > last); /* those that stay are in order */
+		last = from + 1;
+	}
+	/* Nothing is left over on both sides that could be paired. */
+	for (size_t i = 0; i < old->count; i++)
+		for (size_t j = 0; j < next->count; j++)
+			if (pairing->next_of[i] == PAIR_NONE && pairing->old_of[j] == PAIR_NONE)
+				assert_false(rule_judges_equal(&old->rules[i], &next->rules[j]));
+	assert_int_equal(counts.added + paired, next->count);
+	assert_int_equal(counts.removed + paired, old->count);
+	assert_int_equal(counts.same + counts.moved + counts.changed, paired);
+}
+
+static void test_random(void **state)
+{
+	for (size_t i = 0; i < RANDOM_LISTS; i++) {
+		struct ruleset old, next;
+		struct pairing pairing;
+		char letters[16];
+
+		random_letters(letters);
+		fill(&old, letters);
+		random_letters(letters);
+		fill(&next, letters);
+		assert_int_equal(pair_rules(&old, &next, &pairing), 0);
+		check_pairing(&old, &next, &pairing);
+		pairing_free(&pairing);
+		/* A list and itself. */
+		assert_int_equal(pair_rules(&old, &old, &pairing), 0);
+		assert_int_equal(pair_count(&old, &old, &pairing).same, old.count);
+		pairing_free(&pairing);
+		ruleset_free(&old);
+		ruleset_free(&next);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_random),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
