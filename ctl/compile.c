@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* compile.c - the list of rules to a blob: boxes in rule order, and the rules as text behind them.
+/*
+ * compile.c - the list of rules to a blob: boxes in rule order, and the rules as text behind them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -7,8 +8,10 @@
 
 #include "boxes.h"
 
-/* The boxes of all rules so far. Frames that are not IP are compared as IPv4 ones without
- * addresses. */
+/*
+ * The boxes of all rules so far. Frames that are not IP are compared as IPv4 ones without
+ * addresses.
+ */
 struct lists {
 	struct box4 *ip4, *other; /* MAX_BOXES each, owned */
 	struct box6 *ip6;

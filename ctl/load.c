@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load.c - one hook's embedded BPF object, opened, sized and loaded; and rulesets as frozen inner
- * maps. */
+/*
+ * load.c - one hook's embedded BPF object, opened, sized and loaded; and rulesets as frozen inner
+ * maps.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,8 +70,10 @@ static int keep_last_words(enum libbpf_print_level level, const char *format, va
 	end = strchr(line, '\n');
 	if (end)
 		*end = '\0';
-	/* Of a failure's chain of messages the first says most: "prog 'x': BPF program load
-	 * failed". */
+	/*
+	 * Of a failure's chain of messages the first says most: "prog 'x': BPF program load
+	 * failed".
+	 */
 	if (!last_words[0])
 		snprintf(last_words, sizeof(last_words), "%s",
 			 strncmp(line, "libbpf: ", 8) ? line : line + 8);

@@ -9,7 +9,8 @@
 #include "../bpf/types.h"
 #include "util.h"
 
-/* X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
+/*
+ * X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
  */
 #define HOOK_MAPS(X)                         \
 	X(TAGS, "netctl_tags", "tags")       \
@@ -75,8 +76,10 @@ void load_free(struct loaded *loaded);
 int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
 		 const int *shared, struct bpf_object **ret);
 
-/* A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
- * CPUs. */
+/*
+ * A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
+ * CPUs.
+ */
 int load_opts_make(uint32_t flows, struct load_opts *ret);
 
 /* Kernel memory in bytes that one hook's maps take with these options. */
@@ -89,8 +92,10 @@ uint64_t load_memory(const struct load_opts *opts);
  */
 int load_rules(int rules_map, const struct blob *blob);
 
-/* The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
- * it in force. */
+/*
+ * The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
+ * it in force.
+ */
 int load_blob(const struct blob *blob);
 int load_slot(int rules_map, int blob_map);
 

@@ -35,8 +35,10 @@ static int make_room(struct ruleset *set, size_t position)
 	return 0;
 }
 
-/* An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
- * kept. */
+/*
+ * An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
+ * kept.
+ */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault)
 {
 	int r;
