@@ -46,8 +46,10 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
 	return r;
 }
 
-/* Links of a killed command's stage go a moment after their pins: their programs may still stand
- * there. */
+/*
+ * Links of a killed command's stage go a moment after their pins: their programs may still stand
+ * there.
+ */
 static int attach_patiently(const struct attaching *a, struct job *job,
 			    const struct hook_wish *wish, struct fault *fault)
 {
@@ -130,8 +132,10 @@ static int link_all(struct attaching *a, struct fault *fault)
 	return r;
 }
 
-/* Everything under its name in the stage, links last: from there to the rename a kill leaves them
- * running. */
+/*
+ * Everything under its name in the stage, links last: from there to the rename a kill leaves them
+ * running.
+ */
 static int pin_all(struct attaching *a, struct fault *fault)
 {
 	int r = 0;
@@ -216,8 +220,10 @@ static bool refresh_rules(struct attaching *a)
 	return !r;
 }
 
-/* The jump table may have lost its program, by accident or by somebody's hand: OUTPUT would be
- * open. */
+/*
+ * The jump table may have lost its program, by accident or by somebody's hand: OUTPUT would be
+ * open.
+ */
 static void mend_jump(const struct store *store)
 {
 	autoclose int jump = store_pin(store, "nf_jump");

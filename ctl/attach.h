@@ -66,8 +66,10 @@ bool pin_unwanted(const char *name, void *filter);
 
 struct stage;
 
-/* Of a namespace without state: the maps all hooks share, and an empty ruleset behind the closed
- * gate. */
+/*
+ * Of a namespace without state: the maps all hooks share, and an empty ruleset behind the closed
+ * gate.
+ */
 int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault);
 int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault);
 int pin_links(const struct stage *stage, enum hook_id hook, uint32_t ifindex,

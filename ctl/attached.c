@@ -36,8 +36,10 @@ void attached_place(const struct store *store, const struct attached *attached,
 	int links[HOOK_LINKS];
 
 	*ret = (struct hook_place){};
-	/* Moved to another namespace, it keeps its programs, but is not ours to speak of. OUTPUT is
-	 * not an interface's at all. */
+	/*
+	 * Moved to another namespace, it keeps its programs, but is not ours to speak of. OUTPUT is
+	 * not an interface's at all.
+	 */
 	if (!hook_of(attached->hook)->whole_namespace &&
 	    iface_by_index(attached->ifindex, &iface)) {
 		ret->gone = true;

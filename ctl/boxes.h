@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* boxes.h - the algebra rules are compiled with: spans of one field, cubes over all fields, lists
- * of both. */
+/*
+ * boxes.h - the algebra rules are compiled with: spans of one field, cubes over all fields, lists
+ * of both.
+ */
 #ifndef NETCTL_BOXES_H
 #define NETCTL_BOXES_H
 
@@ -95,8 +97,10 @@ bool field_needs_transport(enum field field);
 /* The cubes of a FLAGS match; disjoint. */
 int flags_expand(const struct match *match, struct cubes *ret);
 
-/* Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
- * them. */
+/*
+ * Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
+ * them.
+ */
 int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
 
 #endif

@@ -81,8 +81,10 @@ static int ancestor_bpffs(void)
 	return -ENOENT;
 }
 
-/* Two at once must not mount one over the other: the later mount would hide what the first one
- * pins. */
+/*
+ * Two at once must not mount one over the other: the later mount would hide what the first one
+ * pins.
+ */
 static int mount_here(void)
 {
 	autoclose int dir = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -175,8 +177,10 @@ static int mount_bpffs(int *ret_fd, struct fault *fault)
 	return 0;
 }
 
-/* Root's, and with the sticky bit if others may write there: then nobody can move our directory
- * away. */
+/*
+ * Root's, and with the sticky bit if others may write there: then nobody can move our directory
+ * away.
+ */
 static int check_root(int fd, struct fault *fault)
 {
 	struct stat st;

@@ -315,8 +315,10 @@ static void disturb(struct check *c, struct draft *d)
 	}
 }
 
-/* One edge of one value (NULL: of the match itself), the rest as the rule wants it, and variants of
- * that. */
+/*
+ * One edge of one value (NULL: of the match itself), the rest as the rule wants it, and variants of
+ * that.
+ */
 static int try_edge(struct check *c, const struct rule *rule, const struct match *m,
 		    const struct value *v, enum edge edge, size_t variants)
 {

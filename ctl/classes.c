@@ -20,8 +20,10 @@ static void match_flags(const struct match *match, bool ret_in[256])
 	}
 }
 
-/* Disjoint mask and value pairs for the members of in[] that satisfy the pair given: split bit by
- * bit. */
+/*
+ * Disjoint mask and value pairs for the members of in[] that satisfy the pair given: split bit by
+ * bit.
+ */
 static int flag_cubes(const bool in[256], uint8_t mask, uint8_t value, struct cubes *ret)
 {
 	struct cube cube = cube_full();

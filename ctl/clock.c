@@ -76,8 +76,10 @@ int clock_measure(struct clock *ret, struct fault *fault)
 				 "cannot load a program that reads the kernel's clock");
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
 
-	/* The coarse clock moves with jiffies: unmoved over a reading, it is the time of that
-	 * jiffy. */
+	/*
+	 * The coarse clock moves with jiffies: unmoved over a reading, it is the time of that
+	 * jiffy.
+	 */
 	do {
 		before = now_ns(CLOCK_MONOTONIC_COARSE);
 		r = read_jiffies(low, high, &jiffies);
@@ -98,8 +100,10 @@ void clock_now(const struct clock *clock, struct instant *ret)
 	ret->tick_ns = clock->tick_ns;
 	ret->realtime = now_ns(CLOCK_REALTIME);
 	ret->jiffies = clock->jiffies_at_zero + monotonic / clock->tick_ns;
-	/* Rounded, or the nanoseconds between two clock readings would show as flows changing their
-	 * start. */
+	/*
+	 * Rounded, or the nanoseconds between two clock readings would show as flows changing their
+	 * start.
+	 */
 	start = ret->realtime - monotonic + MILLISECOND_NS / 2;
 	start -= start % MILLISECOND_NS;
 	ret->offset = start - clock->jiffies_at_zero * clock->tick_ns;

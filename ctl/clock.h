@@ -25,8 +25,10 @@ int clock_measure(struct clock *ret, struct fault *fault);
 /* Takes no privilege: "clock" comes from the pinned meta map. */
 void clock_now(const struct clock *clock, struct instant *ret);
 
-/* CLOCK_REALTIME in nanoseconds of a flow's first or last seen; the same jiffies give the same
- * time. */
+/*
+ * CLOCK_REALTIME in nanoseconds of a flow's first or last seen; the same jiffies give the same
+ * time.
+ */
 uint64_t clock_realtime(const struct instant *now, uint32_t jiffies);
 
 #endif

@@ -274,8 +274,10 @@ static int parse_options(int argc, char **argv, struct stats_options *o)
 	return code ? code : choose_view(argc, argv, o);
 }
 
-/* A table that is looked at is as large as the terminal, which may have changed since the last
- * picture. */
+/*
+ * A table that is looked at is as large as the terminal, which may have changed since the last
+ * picture.
+ */
 static void fit_terminal(struct stats_options *o)
 {
 	unsigned int height = out_height();

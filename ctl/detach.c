@@ -30,8 +30,10 @@ static void leave(struct detaching *a, struct attached *attached)
 	attached_remove(&a->meta, attached);
 }
 
-/* Every attachment of an interface of this index; of any index that bore this name, when index is
- * 0. */
+/*
+ * Every attachment of an interface of this index; of any index that bore this name, when index is
+ * 0.
+ */
 static size_t leave_all_of(struct detaching *a, uint32_t index, const char *name)
 {
 	size_t before = a->count;
@@ -104,8 +106,10 @@ static void note_shared(struct detaching *a)
 	}
 }
 
-/* Hold what must be cut. What no pin holds is removed before its record is: killed between, it
- * shows as gone. */
+/*
+ * Hold what must be cut. What no pin holds is removed before its record is: killed between, it
+ * shows as gone.
+ */
 static int prepare(struct detaching *a, struct fault *fault)
 {
 	int r = 0;

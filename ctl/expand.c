@@ -152,7 +152,8 @@ static int in_either(const struct expansion *x, const struct match *match, enum 
 /* Ids from 1 as "either tag"; id 0 as "neither tag has an id". */
 static int in_vlan(const struct expansion *x, const struct match *match)
 {
-	/* What the list names; its ids from 1; all but those; 0; ids from 1 that it does not name.
+	/*
+	 * What the list names; its ids from 1; all but those; 0; ids from 1 that it does not name.
 	 */
 	autospans struct spans listed = {}, in = {}, out = {}, zero = {}, rest = {}, any = {};
 	autocubes struct cubes cubes = {};
@@ -196,8 +197,10 @@ static int in_ethertype(const struct expansion *x, const struct match *match)
 	bool listed = false;
 	size_t i;
 
-	/* There dport holds the type; that of IP too, should a parser ever leave such a frame
-	 * unread. */
+	/*
+	 * There dport holds the type; that of IP too, should a parser ever leave such a frame
+	 * unread.
+	 */
 	if (x->family == FAMILY_OTHER)
 		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
 	for (i = 0; i < match->count; i++)

@@ -53,13 +53,17 @@ struct hook {
 	const char
 		*links[HOOK_LINKS]; /* names of the pins, with %u for the interface; NULL: fewer */
 
-	/* Fails with a fault and leaves nothing attached. iface: who asks, when it is for the whole
-	 * namespace. */
+	/*
+	 * Fails with a fault and leaves nothing attached. iface: who asks, when it is for the whole
+	 * namespace.
+	 */
 	int (*attach)(const struct programs *programs, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault);
 
-	/* Asked when loading failed: says so, with a fault, if this kernel has no such hook. NULL:
-	 * all have it. */
+	/*
+	 * Asked when loading failed: says so, with a fault, if this kernel has no such hook. NULL:
+	 * all have it.
+	 */
 	int (*missing)(struct fault *fault);
 
 	/* Undo what is not held by a link; NULL where there is no such thing. */
@@ -100,8 +104,10 @@ void attached_place(const struct store *store, const struct attached *attached,
 uint32_t program_id(int program);
 uint32_t link_program(int link);
 
-/* The first program of these that another netctl (by name) left there, and is not "own"; 0: none of
- * them. */
+/*
+ * The first program of these that another netctl (by name) left there, and is not "own"; 0: none of
+ * them.
+ */
 uint32_t program_stray(const uint32_t *ids, size_t count, uint32_t own);
 int fault_stray(struct fault *fault, const char *hook, const struct iface *iface, uint32_t id);
 

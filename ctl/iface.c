@@ -201,8 +201,10 @@ int iface_by_name(const char *name, struct iface *ret, struct fault *fault)
 	const struct visit visit = {.each = take, .data = &found};
 	int r;
 
-	/* The kernel reads at most 15 bytes and has no empty names: such words would find all, or
-	 * others. */
+	/*
+	 * The kernel reads at most 15 bytes and has no empty names: such words would find all, or
+	 * others.
+	 */
 	if (!name[0] || strlen(name) >= sizeof(found.name))
 		return no_iface(name, fault);
 	r = get_links(0, name, &visit);

@@ -11,8 +11,10 @@
 /* Each fills and returns buf; family 4 or 6. */
 const char *label_address(uint8_t family, const struct addr6 *address, char buf[LABEL_SIZE]);
 
-/* "192.0.2.1", "2001:db8..0001" with at most limit bytes (0: no limit) and ":80", "[...]:443" if
- * port is not NULL. */
+/*
+ * "192.0.2.1", "2001:db8..0001" with at most limit bytes (0: no limit) and ":80", "[...]:443" if
+ * port is not NULL.
+ */
 const char *label_endpoint(uint8_t family, const struct addr6 *address, const char *port,
 			   size_t limit, char buf[LABEL_SIZE]);
 

@@ -66,8 +66,10 @@ static int keep_last_words(enum libbpf_print_level level, const char *format, va
 	end = strchr(line, '\n');
 	if (end)
 		*end = '\0';
-	/* Of a failure's chain of messages the first says most: "prog 'x': BPF program load
-	 * failed". */
+	/*
+	 * Of a failure's chain of messages the first says most: "prog 'x': BPF program load
+	 * failed".
+	 */
 	if (!last_words[0])
 		snprintf(last_words, sizeof(last_words), "%s",
 			 strncmp(line, "libbpf: ", 8) ? line : line + 8);

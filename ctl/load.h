@@ -9,7 +9,8 @@
 #include "../bpf/types.h"
 #include "util.h"
 
-/* X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
+/*
+ * X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
  */
 #define HOOK_MAPS(X)                         \
 	X(TAGS, "netctl_tags", "tags")       \
@@ -79,8 +80,10 @@ void load_free(struct loaded *loaded);
 int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
 		 const int *shared, struct bpf_object **ret);
 
-/* A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
- * CPUs. */
+/*
+ * A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
+ * CPUs.
+ */
 int load_opts_make(uint32_t flows, struct load_opts *ret);
 
 /* Kernel memory in bytes that one hook's maps take with these options. */
@@ -102,8 +105,10 @@ int load_block(const struct load_opts *opts);
  */
 int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob);
 
-/* The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
- * it in force. */
+/*
+ * The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
+ * it in force.
+ */
 int load_blob(const struct blob *blob);
 int load_parts(const struct blob *blob); /* likewise, of what lies behind the blob */
 int load_slot(int rules_map, uint32_t slot, int inner_map);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* names.c - names of protocols, ethertypes, ICMP types, services and the words of the rule
- * language. */
+/*
+ * names.c - names of protocols, ethertypes, ICMP types, services and the words of the rule
+ * language.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -23,8 +25,10 @@ const struct name protocol_names[] = {
 	{0, NULL},
 };
 
-/* No VLAN tags: matches see through them. LLC is the kernel's own number for 802.3 frames with a
- * length. */
+/*
+ * No VLAN tags: matches see through them. LLC is the kernel's own number for 802.3 frames with a
+ * length.
+ */
 const struct name ethertype_names[] = {
 	{0x0004, "llc"},
 	{0x0800, "ip"},
@@ -62,8 +66,10 @@ const struct name ethertype_names[] = {
 	{0, NULL},
 };
 
-/* A name that both ICMPs have must be the first name of its number in this table: rule_print.c
- * relies on it. */
+/*
+ * A name that both ICMPs have must be the first name of its number in this table: rule_print.c
+ * relies on it.
+ */
 const struct name icmp4_names[] = {
 	{0, "echo-reply"},	     {3, "destination-unreachable"},
 	{4, "source-quench"},	     {5, "redirect"},

@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Tables end with a NULL name. The first name of a number is the one printed; later ones are
- * aliases. */
+/*
+ * Tables end with a NULL name. The first name of a number is the one printed; later ones are
+ * aliases.
+ */
 struct name {
 	int number;
 	const char *name;

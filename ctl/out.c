@@ -161,8 +161,10 @@ void out_row(struct out *out)
 	out->row = json_object();
 	if (!out->row)
 		out_error(out, -ENOMEM);
-	/* All keys first, so that they stand in the columns' order whatever order they are filled
-	 * in. */
+	/*
+	 * All keys first, so that they stand in the columns' order whatever order they are filled
+	 * in.
+	 */
 	for (size_t i = 0; i < out->count; i++)
 		if (out->columns[i].key)
 			json_object_set_new(out->row, out->columns[i].key, json_null());

@@ -47,8 +47,10 @@ struct out_column {
 
 struct out;
 
-/* name: of the list in the JSON object; NULL makes the document a bare list. columns must outlive
- * *ret. */
+/*
+ * name: of the list in the JSON object; NULL makes the document a bare list. columns must outlive
+ * *ret.
+ */
 int out_begin(const struct out_options *options, const char *name, const struct out_column *columns,
 	      size_t count, struct out **ret);
 
@@ -72,8 +74,10 @@ void out_footer(struct out *out, const char *format, ...) __attribute__((format(
 /* Print what is not printed yet, free everything. */
 int out_end(struct out *out);
 
-/* JSON string of any bytes, escaped; NULL for NULL (which jansson's setters refuse) only without
- * memory. */
+/*
+ * JSON string of any bytes, escaped; NULL for NULL (which jansson's setters refuse) only without
+ * memory.
+ */
 json_t *out_string(const char *text);
 
 /* Columns of the terminal on stdout, or $COLUMNS; 0 when there is neither. And its lines. */

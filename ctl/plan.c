@@ -78,8 +78,10 @@ static int conflict(const struct attaching *a, const struct attached *old,
 	return 0;
 }
 
-/* Is OUTPUT of this namespace ours already? Then more interfaces asking for it are only written
- * down. */
+/*
+ * Is OUTPUT of this namespace ours already? Then more interfaces asking for it are only written
+ * down.
+ */
 static int nf_stands(const struct attaching *a, bool *ret, struct fault *fault)
 {
 	const struct attached any = {.hook = HOOK_NF};
@@ -154,8 +156,10 @@ int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 	return r;
 }
 
-/* OUTPUT is the namespace's: a pair of links in which one is missing is made anew for all who asked
- * for it. */
+/*
+ * OUTPUT is the namespace's: a pair of links in which one is missing is made anew for all who asked
+ * for it.
+ */
 struct pin_filter plan_pins(const struct attaching *a)
 {
 	struct pin_filter filter = {.meta = &a->meta};

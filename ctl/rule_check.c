@@ -95,7 +95,8 @@ static unsigned int match_hooks(const struct match *match)
 	}
 }
 
-/* A packet has two addresses, ports and perhaps VLAN tags: "port 1 port 2" is met by one of each.
+/*
+ * A packet has two addresses, ports and perhaps VLAN tags: "port 1 port 2" is met by one of each.
  */
 static bool one_a_packet(enum field field)
 {

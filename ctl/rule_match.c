@@ -157,7 +157,8 @@ int rule_family(const struct match *matches, size_t count)
 	return families == ON_IP4 ? 4 : families == ON_IP6 ? 6 : 0;
 }
 
-/* The families of one ICMP match's values; a name's other meaning goes where the rule excludes it.
+/*
+ * The families of one ICMP match's values; a name's other meaning goes where the rule excludes it.
  */
 static void icmp_resolve(struct match *match, int family)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_parse.h - what the grammar, the lexer and the makers of values share; for ctl/rule*.c alone.
+/*
+ * rule_parse.h - what the grammar, the lexer and the makers of values share; for ctl/rule*.c alone.
  */
 #ifndef NETCTL_RULE_PARSE_H
 #define NETCTL_RULE_PARSE_H
@@ -15,7 +16,9 @@
 #define MAX_COMMENT 128 /* bytes */
 #define ADDR_TEXT 46	/* INET6_ADDRSTRLEN */
 
-/* A piece of the text, in bytes: where it stands, and where its word is, which for words out of a "define" is elsewhere.
+/*
+ * A piece of the text, in bytes: where it stands, and where its word is, which for words out of a
+ * "define" is elsewhere.
  */
 struct piece {
 	unsigned int begin, end;

@@ -214,8 +214,10 @@ int rule_print(const struct rule *rule, char **ret_text)
 	return 0;
 }
 
-/* One word is the whole rule, quoted for the shell; of several, a comment's text and odd words are
- * quoted. */
+/*
+ * One word is the whole rule, quoted for the shell; of several, a comment's text and odd words are
+ * quoted.
+ */
 int rule_join(int count, char *const *words, char **ret_text)
 {
 	autofree char *text = NULL;

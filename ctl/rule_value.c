@@ -11,7 +11,8 @@
 #define ETHERTYPE_MAX 0xffff
 #define SERVICE_WORD 32 /* bytes; nothing longer is looked for in the system's services */
 
-/* Decimal digits alone, without leading zeros (C reads those as octal, people do not), up to max.
+/*
+ * Decimal digits alone, without leading zeros (C reads those as octal, people do not), up to max.
  */
 bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret)
 {
@@ -42,8 +43,10 @@ static bool is_number(const char *word)
 	return *word && strspn(word, "0123456789") == strlen(word);
 }
 
-/* A port number or service name of len bytes. The table goes first: a rule should read the same
- * everywhere. */
+/*
+ * A port number or service name of len bytes. The table goes first: a rule should read the same
+ * everywhere.
+ */
 static bool port_read(const char *word, size_t len, uint32_t *ret)
 {
 	char name[SERVICE_WORD + 1];
@@ -231,8 +234,10 @@ static int flags_read(struct rule_parser *p, char *words, struct piece at, uint8
 	return 0;
 }
 
-/* VALUE/MASK: of the flags in MASK exactly those in VALUE are set. VALUE alone: all of these are
- * set. */
+/*
+ * VALUE/MASK: of the flags in MASK exactly those in VALUE are set. VALUE alone: all of these are
+ * set.
+ */
 static int flags_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
 {
 	autofree char *copy = strdup(word);
@@ -256,8 +261,10 @@ static int flags_value(struct rule_parser *p, const char *word, struct piece at,
 	if (ret->flags.value & ~ret->flags.mask)
 		return parser_fault(p, at, "flags '%s' can never match: a flag is not in the mask",
 				    word);
-	/* iptables writes "syn/syn,ack"; here the comma would make it "or ack", far more than was
-	 * meant. */
+	/*
+	 * iptables writes "syn/syn,ack"; here the comma would make it "or ack", far more than was
+	 * meant.
+	 */
 	if (!mask && p->masked) {
 		parser_fault(p, at, "flags of a mask are joined by '+', not by ','");
 		parser_hint(p, "to mean one or the other, put '%s' first", word);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* slots.c - a counter slot for a new rule once every slot has been given out: one that nothing
- * refers to. */
+/*
+ * slots.c - a counter slot for a new rule once every slot has been given out: one that nothing
+ * refers to.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +35,8 @@ static void view_close(struct view *view)
 
 static void mark(bool *used, const struct flow_state *state)
 {
-	/* The data path writes while we read; what is out of range is a torn read of a later one.
+	/*
+	 * The data path writes while we read; what is out of range is a torn read of a later one.
 	 */
 	used[state->rule % MAX_SLOTS] = true;
 	used[state->audit] = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow.
+/*
+ * snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow.
  */
 #include <endian.h>
 #include <errno.h>

@@ -9,8 +9,10 @@
 #include "clock.h"
 #include "load.h"
 
-/* A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses
- * etc. as in types.h. */
+/*
+ * A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses
+ * etc. as in types.h.
+ */
 struct flow {
 	enum hook_id hook;
 	uint32_t ifindex;

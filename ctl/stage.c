@@ -97,8 +97,10 @@ int stage_commit(struct stage *stage, const struct meta *meta, struct fault *fau
 		return stage_fault(-errno, "rename", fault);
 	close_at(&stage->dir);
 	stage->dir = -1;
-	/* Now the former state. If it cannot go, it is collected by the next command that takes the
-	 * lock. */
+	/*
+	 * Now the former state. If it cannot go, it is collected by the next command that takes the
+	 * lock.
+	 */
 	statedir_clear(dir, STAGE);
 	return 0;
 }

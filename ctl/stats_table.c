@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* stats_table.c - the conversation table: one row for both directions, and the honest line below.
+/*
+ * stats_table.c - the conversation table: one row for both directions, and the honest line below.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* status.h - what is attached, how full it is and what went wrong, gathered for cmd_status.c to
- * print. */
+/*
+ * status.h - what is attached, how full it is and what went wrong, gathered for cmd_status.c to
+ * print.
+ */
 #ifndef NETCTL_STATUS_H
 #define NETCTL_STATUS_H
 

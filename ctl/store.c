@@ -165,7 +165,8 @@ void store_close(struct store *store)
 	int *fds[] = {&store->state, &store->dir, &store->root, &store->bpffs};
 	char name[32];
 
-	/* rmdir() takes nothing but empty directories, and under the lock nobody is filling ours.
+	/*
+	 * rmdir() takes nothing but empty directories, and under the lock nobody is filling ours.
 	 */
 	if (store->locked && store->dir >= 0) {
 		snprintf(name, sizeof(name), "ns%" PRIu64, store->cookie);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* store_rules.c - the ruleset in force: which pin it is, reading it, and the swap that replaces it.
+/*
+ * store_rules.c - the ruleset in force: which pin it is, reading it, and the swap that replaces it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -144,8 +145,10 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
 	return r;
 }
 
-/* Pin first, then swap: whoever opens the state after a kill finds what the slot holds under one of
- * the names. */
+/*
+ * Pin first, then swap: whoever opens the state after a kill finds what the slot holds under one of
+ * the names.
+ */
 static int swap(const struct store *store, const struct blob *blob)
 {
 	autoclose int rules = store_pin(store, rules_pin);
@@ -166,7 +169,8 @@ static int swap(const struct store *store, const struct blob *blob)
 	return r;
 }
 
-/* The lock makes this always so; it is what stops two lists from becoming one should it ever not.
+/*
+ * The lock makes this always so; it is what stops two lists from becoming one should it ever not.
  */
 static int check_generation(const struct store *store, const struct ruleset *set,
 			    struct fault *fault)

@@ -185,7 +185,8 @@ static int read_set(const struct table *table, unsigned int cpu, size_t set, str
 			read = read6(&flow6[set - o->sets4].way[way], entry);
 		if (!read)
 			r = -EAGAIN;
-		/* Without a packet it was claimed a moment ago: its first one is not counted yet.
+		/*
+		 * Without a packet it was claimed a moment ago: its first one is not counted yet.
 		 */
 		else if (entry->state.packets + PENDING_PACKETS(entry->state.pending))
 			share->count++;

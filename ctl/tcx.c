@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* tcx.c - puts programs at an interface's traffic control hooks, and only ever takes away its own.
+/*
+ * tcx.c - puts programs at an interface's traffic control hooks, and only ever takes away its own.
  */
 #include <errno.h>
 #include <string.h>
@@ -114,8 +115,10 @@ static int filter_attach(enum tcx_way way, int program, const struct iface *ifac
 int tcx_attach(enum tcx_way way, int program, const char *hook, const struct iface *iface,
 	       struct hook_made *ret, struct fault *fault)
 {
-	/* First: programs before us could end the chain, and we would neither see nor drop those
-	 * packets. */
+	/*
+	 * First: programs before us could end the chain, and we would neither see nor drop those
+	 * packets.
+	 */
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = BPF_F_BEFORE);
 	struct neighbours there = {};
 	uint32_t stray;
@@ -163,8 +166,10 @@ void tcx_find(enum tcx_way way, int program, const struct attached *attached, in
 		ret->gone = filter_program(way, attached->ifindex) != program_id(program);
 		return;
 	}
-	/* A link outlives its interface, and its last descriptor outlives "link detach": both show
-	 * as index 0. */
+	/*
+	 * A link outlives its interface, and its last descriptor outlives "link detach": both show
+	 * as index 0.
+	 */
 	ret->gone = link < 0 || bpf_link_get_info_by_fd(link, &info, &len) ||
 		    info.tcx.ifindex != attached->ifindex;
 	if (ret->gone || query(way, attached->ifindex, &there))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* tcx.h - programs at an interface's traffic control hooks: tcx links, clsact filters where there
- * is no tcx. */
+/*
+ * tcx.h - programs at an interface's traffic control hooks: tcx links, clsact filters where there
+ * is no tcx.
+ */
 #ifndef NETCTL_TCX_H
 #define NETCTL_TCX_H
 

@@ -22,8 +22,10 @@ void vanish_map(struct vanish *vanish, int map);
 /* A hook's programs and every map they use. */
 void vanish_programs(struct vanish *vanish, const struct programs *programs);
 
-/* After everything is let go; two seconds at most, and not at all without the right to look
- * (CAP_SYS_ADMIN). */
+/*
+ * After everything is let go; two seconds at most, and not at all without the right to look
+ * (CAP_SYS_ADMIN).
+ */
 void vanish_wait(const struct vanish *vanish);
 
 #endif

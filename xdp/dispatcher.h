@@ -5,11 +5,13 @@
 
 #include "../ctl/hook.h"
 
-/* Does this kernel let a program replace a function of another (freplace)? Dispatchers stand on it.
+/*
+ * Does this kernel let a program replace a function of another (freplace)? Dispatchers stand on it.
  */
 bool dispatcher_possible(void);
 
-/* Join the programs at an interface, or be the first of them. -errno, and then nothing is attached.
+/*
+ * Join the programs at an interface, or be the first of them. -errno, and then nothing is attached.
  */
 int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish);
 
@@ -19,7 +21,8 @@ int dispatcher_remove(uint32_t ifindex, int bpffs);
 /* Position from 1 among how many; 0 when none of ours is there. */
 void dispatcher_find(uint32_t ifindex, int bpffs, uint32_t *ret_position, uint32_t *ret_programs);
 
-/* Name of the program at an interface ("" when it cannot be told), and whether it is a dispatcher.
+/*
+ * Name of the program at an interface ("" when it cannot be told), and whether it is a dispatcher.
  */
 void dispatcher_name(uint32_t ifindex, char ret[64], bool *ret_dispatcher);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* xdp.c - XDP ingress of an interface: native, generic on request, TC ingress where a driver has no
- * XDP. */
+/*
+ * xdp.c - XDP ingress of an interface: native, generic on request, TC ingress where a driver has no
+ * XDP.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

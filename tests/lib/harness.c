@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* harness.c - loads the programs, compiles rules into them, test-runs frames and reads the counters
- * back. */
+/*
+ * harness.c - loads the programs, compiles rules into them, test-runs frames and reads the counters
+ * back.
+ */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/netfilter.h>
@@ -211,7 +213,8 @@ int harness_repeat(struct harness *h, enum entry entry, int family, const void *
 {
 	struct nf_state state = { .hook = NF_INET_LOCAL_OUT,
 				  .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6 };
-	/* The kernel takes the end of the data as that of the linear part; the rest goes to pages.
+	/*
+	 * The kernel takes the end of the data as that of the linear part; the rest goes to pages.
 	 */
 	struct xdp_md split = { .data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len,

@@ -42,8 +42,10 @@ struct harness {
 	struct blob *blob; /* of the rules in force */
 };
 
-/* Loads the hooks in "hooks" (1 << enum hook_id) with tables for "flows" flows; the first rules are
- * none. */
+/*
+ * Loads the hooks in "hooks" (1 << enum hook_id) with tables for "flows" flows; the first rules are
+ * none.
+ */
 int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct fault *fault);
 void harness_close(struct harness *h);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* native.c - runs the shared parser over bytes in memory and says what flow and reason must follow.
+/*
+ * native.c - runs the shared parser over bytes in memory and says what flow and reason must follow.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -33,8 +34,10 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 	ret->reason = ret->parsed;
 }
 
-/* A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
- * is seen. */
+/*
+ * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
+ * is seen.
+ */
 void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
 {
 	static const struct {

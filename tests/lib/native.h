@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* native.h - the parser of bpf/parse.h as plain C, and what must become of a packet by the rules'
- * oracle. */
+/*
+ * native.h - the parser of bpf/parse.h as plain C, and what must become of a packet by the rules'
+ * oracle.
+ */
 #ifndef NETCTL_TESTS_NATIVE_H
 #define NETCTL_TESTS_NATIVE_H
 

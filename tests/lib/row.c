@@ -180,7 +180,8 @@ static int read_tcp_flags(const char *letters, uint8_t *ret)
 	return 0;
 }
 
-/* What may follow the ends: "vlan O[.I]", "type T/C", "id N", "flags SA", "by N|policy", "audit N".
+/*
+ * What may follow the ends: "vlan O[.I]", "type T/C", "id N", "flags SA", "by N|policy", "audit N".
  */
 static int read_more(const char *key, const char *value, struct row *row)
 {

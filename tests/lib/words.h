@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* words.h - a packet in words to the bytes of a frame; the words are explained at the top of
- * tests/rows.t. */
+/*
+ * words.h - a packet in words to the bytes of a frame; the words are explained at the top of
+ * tests/rows.t.
+ */
 #ifndef NETCTL_TESTS_WORDS_H
 #define NETCTL_TESTS_WORDS_H
 

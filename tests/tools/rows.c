@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rows.c - runs every row of tests/rows.t at every hook: verdict, reason, flow and counters must be
- * as written. */
+/*
+ * rows.c - runs every row of tests/rows.t at every hook: verdict, reason, flow and counters must be
+ * as written.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>

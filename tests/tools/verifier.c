@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* verifier.c - how many instructions the kernel's verifier walks for each embedded program, against
- * the budget. */
+/*
+ * verifier.c - how many instructions the kernel's verifier walks for each embedded program, against
+ * the budget.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

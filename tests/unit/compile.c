@@ -228,7 +228,8 @@ static bool agree(const struct ruleset *set, const struct known_ifaces *known,
 	       (!list.audit_count || walk.audit == list.audits[0]);
 }
 
-/* Packets of one flow key, class included, get one verdict: what is cached is true of all of them.
+/*
+ * Packets of one flow key, class included, get one verdict: what is cached is true of all of them.
  */
 static bool same_in_class(const struct blob *blob, const struct packet *p, enum hook_id hook)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rules.c - the rule language: every row of tests/rules.t, hostile bytes, and 100,000 mutated
- * lines. */
+/*
+ * rules.c - the rule language: every row of tests/rules.t, hostile bytes, and 100,000 mutated
+ * lines.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -67,8 +69,10 @@ static int rows_read(const char *path)
 
 /* ---- words, as a shell would hand them over ---- */
 
-/* Split rule text at blanks outside quotes; quoted parts lose quotes and escapes. Returns the
- * count. */
+/*
+ * Split rule text at blanks outside quotes; quoted parts lose quotes and escapes. Returns the
+ * count.
+ */
 static int split(const char *text, char *words[MAX_WORDS])
 {
 	int count = 0;

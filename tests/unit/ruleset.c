@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ruleset.c - what is refused, how many boxes a rule takes, a check that sees mistakes, the way
- * back from a blob. */
+/*
+ * ruleset.c - what is refused, how many boxes a rule takes, a check that sees mistakes, the way
+ * back from a blob.
+ */
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* snapshot.c - snapshots of fabricated tables: what adds up, what is left out, what moves
- * meanwhile. */
+/*
+ * snapshot.c - snapshots of fabricated tables: what adds up, what is left out, what moves
+ * meanwhile.
+ */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <pthread.h>

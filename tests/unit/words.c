@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* words.c - words of a command line joined to rule text, hostile bytes escaped, faults printed,
+/*
+ * words.c - words of a command line joined to rule text, hostile bytes escaped, faults printed,
  * names and numbers.
  */
 #include <errno.h>
