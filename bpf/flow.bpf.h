@@ -12,7 +12,7 @@
 /*
  * Ways of the right tag the fast half looks at; the slow half looks at all. In a full set one flow
  * in 60,000 has more than two others' tags like its own before it, and every look costs the
- * verifier 10,000 instructions.
+ * verifier about 6,000 instructions.
  */
 #define HIT_TRIES 3
 

@@ -209,7 +209,9 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	__u64 *entry = entry_at(set, words, way);
 	struct flow_state *s = entry_state(entry, words);
 	__u64 seen = *(volatile __u64 *)&s->pending;
-	/* After "seen": a way taken in between must fail the claim, not be taken for an empty one. */
+	/*
+	 * After "seen": a way taken in between must fail the claim, not be taken for an empty one.
+	 */
 	int used = *(volatile __u8 *)&set->tags->way[way];
 	__u64 claimed;
 

@@ -44,13 +44,13 @@ static const struct source plain_xdp = {"xdp",
 					NULL,
 					NULL};
 
-static const char *const map_names[HOOK_MAP_COUNT] = {
+const char *const hook_map_names[HOOK_MAP_COUNT] = {
 #define X(id, name, pin) [MAP_##id] = name,
 	HOOK_MAPS(X)
 #undef X
 };
 
-static const char *const shared_names[SHARED_MAP_COUNT] = {
+const char *const shared_map_names[SHARED_MAP_COUNT] = {
 #define X(id, name, pin) [SHARED_##id] = name,
 	SHARED_MAPS(X)
 #undef X
@@ -187,7 +187,7 @@ static int set_maps(struct bpf_object *object, const struct load_opts *opts, con
 	int r = 0;
 
 	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+		struct bpf_map *map = bpf_object__find_map_by_name(object, hook_map_names[i]);
 
 		if (!map)
 			return -EPROTO;
@@ -196,7 +196,7 @@ static int set_maps(struct bpf_object *object, const struct load_opts *opts, con
 			r = map_reuse(map, maps[i], fault);
 	}
 	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, shared_names[i]);
+		struct bpf_map *map = bpf_object__find_map_by_name(object, shared_map_names[i]);
 
 		if (!map)
 			return -EPROTO;
@@ -230,9 +230,9 @@ static int collect(const struct source *source, struct bpf_object *object, struc
 	if (!r)
 		r = program_fd(object, source->body, &ret->body);
 	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
-		ret->maps[i] = bpf_object__find_map_fd_by_name(object, map_names[i]);
+		ret->maps[i] = bpf_object__find_map_fd_by_name(object, hook_map_names[i]);
 	for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
-		ret->shared[i] = bpf_object__find_map_fd_by_name(object, shared_names[i]);
+		ret->shared[i] = bpf_object__find_map_fd_by_name(object, shared_map_names[i]);
 	ret->jump = -1;
 	if (source->jump)
 		ret->jump = bpf_object__find_map_fd_by_name(object, source->jump);

@@ -39,6 +39,10 @@ enum shared_map {
 		SHARED_MAP_COUNT,
 };
 
+/* Their names in the objects. */
+extern const char *const hook_map_names[HOOK_MAP_COUNT];
+extern const char *const shared_map_names[SHARED_MAP_COUNT];
+
 /*
  * Index arithmetic of the per-hook maps, all plain arrays (mmapable, see bpf/maps.bpf.h):
  *   tags    struct tag_set    [cpu * (sets4 + sets6) + set], IPv6 sets after the IPv4 ones: + sets4

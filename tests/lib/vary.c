@@ -12,18 +12,6 @@
 
 #define LOOPBACK 1
 
-static const char *const names[HOOK_MAP_COUNT] = {
-#define X(id, name, pin) [MAP_##id] = name,
-	HOOK_MAPS(X)
-#undef X
-};
-
-static const char *const shared_names[SHARED_MAP_COUNT] = {
-#define X(id, name, pin) [SHARED_##id] = name,
-	SHARED_MAPS(X)
-#undef X
-};
-
 /* Next to the running program: build/tests/tools/../bpf/vary.bpf.o. */
 static int object_path(char *ret, size_t size)
 {
@@ -45,10 +33,10 @@ static int set_maps(const struct harness *h, struct bpf_object *object)
 	int r = 0;
 
 	for (int i = 0; i < HOOK_MAP_COUNT && !r; i++)
-		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(object, names[i]),
+		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(object, hook_map_names[i]),
 				      loaded->maps[i]);
 	for (int i = 0; i < SHARED_MAP_COUNT && !r; i++)
-		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(object, shared_names[i]),
+		r = bpf_map__reuse_fd(bpf_object__find_map_by_name(object, shared_map_names[i]),
 				      loaded->shared[i]);
 	bpf_object__for_each_map (map, object)
 		if (!r && strstr(bpf_map__name(map), ".rodata"))
