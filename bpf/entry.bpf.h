@@ -32,7 +32,7 @@ struct visit {
 	__u32 verdict, slot; /* what the rules answer */
 	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
 	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
-	__u32 pad;
+	__u32 counts;	  /* every audit rule that matches is to be counted by judge() */
 };
 
 /* The set a key falls into. */

@@ -53,11 +53,10 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 			marks &= marks - 1;
 		}
 	}
-	/*
-	 * Once more is enough: a writer waits for us before it can change the rules a second time.
-	 */
-	if (judge(v) && judge_audits(v) && judge(v))
-		judge_audits(v);
+	if (judge(v)) {
+		v->counts = 1;
+		judge(v);
+	}
 	if (words == WORDS4)
 		list4(v);
 	else

@@ -4,6 +4,7 @@
 #define NETCTL_JUDGE_BPF_H
 
 #include "entry.bpf.h"
+#include "parts.bpf.h"
 #include "classify.h"
 
 struct audit_walk {
@@ -11,14 +12,10 @@ struct audit_walk {
 	const struct visit *visit;
 };
 
-static __always_inline long audit_box(struct audit_walk *a, const struct box *b)
+static __always_inline void audit_box(struct audit_walk *a, const struct box *b)
 {
-	__u32 before = a->walk.found.audits;
-	long done = take_box(&a->walk, b);
-
-	if (a->walk.found.audits != before)
+	if (audit(&a->walk, b) && a->visit->counts)
 		closed_add(a->visit->cpu, b->slot, a->visit->packets, a->visit->bytes);
-	return done;
 }
 
 static long audit_box4(__u32 i, void *ctx)
@@ -26,7 +23,11 @@ static long audit_box4(__u32 i, void *ctx)
 	struct audit_walk *a = ctx;
 	const struct box4 *b = box4_at(&a->walk, i);
 
-	return outside4(&a->walk, b) ? 0 : audit_box(a, &b->box);
+	if (b->box.rule > a->walk.rule)
+		return 1;
+	if (!outside4(&a->walk, b))
+		audit_box(a, &b->box);
+	return 0;
 }
 
 static long audit_box6(__u32 i, void *ctx)
@@ -34,20 +35,11 @@ static long audit_box6(__u32 i, void *ctx)
 	struct audit_walk *a = ctx;
 	const struct box6 *b = box6_at(&a->walk, i);
 
-	return outside6(&a->walk, b) ? 0 : audit_box(a, &b->box);
-}
-
-/*
- * An entry names one audit rule. Where several match, each packet is judged anew and counted for
- * all here.
- */
-static __always_inline void count_audits(const struct visit *v, const struct blob *blob)
-{
-	struct audit_walk a;
-
-	a.visit = v;
-	walk_begin(&a.walk, blob, &v->packet, v->hook);
-	walk_list(&a.walk, &v->packet, 1, audit_box4, audit_box6);
+	if (b->box.rule > a->walk.rule)
+		return 1;
+	if (!outside6(&a->walk, b))
+		audit_box(a, &b->box);
+	return 0;
 }
 
 /*
@@ -74,42 +66,32 @@ static __always_inline const struct blob *ruleset(void)
 }
 
 /*
- * Ask the rules: class and answer of one ruleset, whatever the fast half has read before.
+ * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
+ * names one audit rule; where several match this returns 1 and, asked again with v->counts set,
+ * counts for all of them, each packet anew (generation 0).
  *
- * Global functions, as the others of the slow half are, because the verifier takes them one by one,
- * not anew for every way a packet can come to them.
+ * A global function, as the others of the slow half are, because the verifier takes them one by
+ * one, not anew for every way a packet can come to them.
  */
 __noinline int judge(struct visit *v)
 {
 	const struct blob *blob = ruleset();
-	struct decision d;
+	struct audit_walk a;
 
 	if (!v || !blob)
 		return 0;
 	v->packet.id.cls = packet_class(blob, &v->packet);
-	classify(blob, &v->packet, v->hook, &d);
-	if (!d.slot && hides_from(blob, &v->packet))
-		d.verdict = VERDICT_DROP;
-	v->verdict = d.verdict;
-	v->slot = d.slot;
-	v->audit = d.audit;
-	v->generation = blob->generation;
-	return d.audits > 1;
-}
-
-/* 1, and nothing done: judge() has asked other rules than those in force by now. */
-__noinline int judge_audits(struct visit *v)
-{
-	const struct blob *blob = ruleset();
-
-	if (!v || !blob)
-		return 0;
-	if (blob->generation != v->generation)
-		return 1;
-	v->audit = 0;
-	v->generation = 0;
-	count_audits(v, blob);
-	return 0;
+	a.visit = v;
+	walk_begin(&a.walk, blob, &v->packet, v->hook);
+	walk_rules(&a.walk);
+	walk_audits(&a.walk, audit_box4, audit_box6);
+	v->verdict = a.walk.verdict;
+	v->slot = a.walk.slot;
+	v->audit = v->counts ? 0 : a.walk.audit;
+	v->generation = v->counts ? 0 : blob->generation;
+	if (!v->slot && hides_from(blob, &v->packet))
+		v->verdict = VERDICT_DROP;
+	return a.walk.audits > 1;
 }
 
 #endif

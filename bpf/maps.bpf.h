@@ -37,6 +37,28 @@ struct {
 		});
 } netctl_rules SEC(".maps");
 
+/* Arrays of any length in the slots of another. */
+#define NETCTL_ARRAYS(name, slots, size)                                           \
+	struct {                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                          \
+		__uint(max_entries, slots);                                        \
+		__type(key, __u32);                                                \
+		__array(                                                           \
+			values, struct {                                           \
+				__uint(type, BPF_MAP_TYPE_ARRAY);                  \
+				__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP); \
+				__uint(max_entries, 1);                            \
+				__uint(key_size, sizeof(__u32));                   \
+				__uint(value_size, size);                          \
+			});                                                        \
+	} name SEC(".maps")
+
+/* The parts of the ruleset in force and, during a swap, those of the next. */
+NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, PART_SIZE);
+
+/* Rules' counters from slot RULE_SLOTS on. */
+NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, sizeof(struct count));
+
 NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_tags, struct tag_set);
 NETCTL_ARRAY(netctl_flow4, struct flow4_set);

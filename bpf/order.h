@@ -17,6 +17,9 @@
 /* Two branches that end in different ones of these stay two: clang merges what looks alike. */
 #define apart(n) __asm__ volatile("" : : "i"(n))
 
+/* What stands before is in memory before what follows is begun: nothing waits in a stack slot. */
+#define settle_all() __asm__ volatile("" : : : "memory")
+
 /* Before a loop that would be unrolled into many copies of a large body. */
 #ifdef __clang__
 #define ROLLED _Pragma("clang loop unroll(disable)")

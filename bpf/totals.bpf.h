@@ -3,7 +3,8 @@
  * totals.bpf.h - counters that never lose a packet: per interface and reason, per rule, per region.
  *
  * The includer has defined COUNT_ATOMIC first: 0 where the hook runs with softirqs off and owns its
- * CPU, 1 at OUTPUT, where a softirq or another sender may come between any two instructions.
+ * CPU, 1 at OUTPUT, where a softirq or another sender may come between any two instructions; and
+ * COUNT_HOOK, the hook it is.
  */
 #ifndef NETCTL_TOTALS_BPF_H
 #define NETCTL_TOTALS_BPF_H
@@ -96,11 +97,25 @@ __noinline int total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packe
 	return 0;
 }
 
+/* Slots from RULE_SLOTS on: see SLOT_BLOCKS. */
+static __always_inline struct count *block_slot(__u32 cpu, __u32 slot)
+{
+	__u32 block = slot / RULE_SLOTS, i;
+	void *counts = bpf_map_lookup_elem(&netctl_blocks, &block);
+
+	i = (COUNT_HOOK * opts.cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS;
+	return counts ? bpf_map_lookup_elem(counts, &i) : NULL;
+}
+
 static __always_inline void closed_add(__u32 cpu, __u32 slot, __u64 packets, __u64 bytes)
 {
 	__u32 i = cpu * RULE_SLOTS + (slot & (RULE_SLOTS - 1));
-	struct count *closed = bpf_map_lookup_elem(&netctl_closed, &i);
+	struct count *closed;
 
+	if (slot < RULE_SLOTS)
+		closed = bpf_map_lookup_elem(&netctl_closed, &i);
+	else
+		closed = block_slot(cpu, slot);
 	if (closed)
 		add_count(closed, packets, bytes);
 }

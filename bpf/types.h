@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 1
+#define NETCTL_LAYOUT 2
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -128,8 +128,8 @@ struct flow_state {
 	__u64 bytes;
 	__u32 first, last; /* low 32 bits of jiffies: 198 days at HZ=250 */
 	__u32 generation;  /* ruleset the cached verdict comes from; 0: judge every packet anew */
-	__u16 rule;	   /* slot of the rule that decides (0: the policy) */
-	__u16 audit;	   /* slot of the audit rule that matches, or 0 */
+	__u32 rule : 20;   /* slot of the rule that decides (0: the policy) */
+	__u32 audit : 12;  /* slot of the audit rule that matches, or 0: below RULE_SLOTS */
 };
 
 #define PENDING_BYTES_BITS 32
@@ -213,6 +213,14 @@ _Static_assert(sizeof(struct totals) == 512, "totals share no page boundary");
 	4096 /* power of two; slot 0 is the policy; a slot outlives its rule, see ctl/ruleset.h */
 
 /*
+ * Slots from RULE_SLOTS on are in blocks of RULE_SLOTS, one map for all hooks each, made when the
+ * first rule in it is: struct count [(hook * cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS]. Audit
+ * rules' slots are all below RULE_SLOTS.
+ */
+#define SLOT_BLOCKS 64
+#define MAX_SLOTS (RULE_SLOTS * SLOT_BLOCKS)
+
+/*
  * One CPU's share of a hook's flow table. moves_begun == moves_done and unchanged over a read means
  * no count moved between live entries and closed counters meanwhile.
  */
@@ -233,103 +241,7 @@ struct control {
 	__u64 hold_until; /* jiffies; till then nothing is evicted: a reader takes a snapshot */
 };
 
-/* ---- the compiled ruleset ---- */
-
-/*
- * One read-only value in one slot of an array of maps; a packet reads the slot once. A slot without
- * a map is the closed gate: everything passes uncounted, because the attach that loaded us is not
- * finished.
- *
- * Rules are boxes: every field lies in lo..hi, both ends in. A rule may need several boxes (lists,
- * "not", "host"); they are in rule order, and the first box that matches decides. Three lists, one
- * a family.
- */
-#define BLOB_SIZE (512 << 10) /* power of two */
-#define BLOB_MAGIC 0x6e637462 /* "nctb" */
-#define MAX_RULES 256
-#define MAX_BOXES 2048 /* of one list */
-#define LEN_CLASSES 31 /* so that a search takes five steps */
-
-enum action {
-	ACTION_PASS,
-	ACTION_DROP,
-	ACTION_AUDIT, /* counts, and the walk goes on */
-};
-
-enum box_flags {
-	BOX_PORTS = 1, /* the packet's ports must have been read */
-};
-
-/* What IPv4, IPv6 and other frames are all compared in. */
-struct box {
-	__u16 sport_lo, sport_hi; /* host order */
-	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
-	__u32 ifindex_lo, ifindex_hi;
-	__u16 outer_lo, outer_hi; /* VLAN ids */
-	__u16 inner_lo, inner_hi;
-	__u16 len_lo, len_hi; /* network-layer bytes of one wire packet; 65535: or more */
-	__u8 proto_lo, proto_hi;
-	__u8 frag_lo, frag_hi;	  /* 0 whole, 1 first fragment, 2 later fragment */
-	__u8 tcp_mask, tcp_value; /* flags & mask == value */
-	__u8 hooks;		  /* 1 << enum hook_id */
-	__u8 flags;		  /* enum box_flags */
-	__u16 slot;
-	__u8 action; /* enum action */
-	__u8 pad[5];
-	__u32 rule; /* position in the list: the priority */
-};
-
-struct box4 {
-	__u32 src_lo, src_hi; /* host order */
-	__u32 dst_lo, dst_hi;
-	struct box box;
-};
-
-struct addr6 { /* host order: an IPv6 address as one 128-bit number */
-	__u64 hi, lo;
-};
-
-struct box6 {
-	struct addr6 src_lo, src_hi;
-	struct addr6 dst_lo, dst_hi;
-	struct box box;
-	__u64 pad[2];
-};
-
-_Static_assert(sizeof(struct box) == 48, "box has a hole");
-_Static_assert(sizeof(struct box4) == 64, "box4 is one cache line");
-_Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
-
-/* Which packets that could not be parsed a drop rule might have meant. */
-enum unparsed {
-	UNPARSED_L4 = 1, /* some drop rule looks at the transport header */
-	UNPARSED_IP = 2, /* some drop rule looks at IP */
-};
-
-struct blob {
-	__u32 magic;
-	__u32 generation; /* never 0; grows by one with every change */
-	__u8 policy;	  /* enum verdict */
-	__u8 unparsed;	  /* enum unparsed bits */
-	__u8 len_classes; /* how many of len_class[] count */
-	__u8 zero;
-	__u32 count4, count6, count_other; /* boxes */
-	__u32 boxes4, boxes6, boxes_other; /* byte offsets in the blob, multiples of the box size */
-
-	/* user space's own: the ruleset as text, one "ID SLOT RULE" a line */
-	__u32 text, text_len;
-	__u32 rules; /* how many */
-	__u32 next_id, next_slot;
-
-	/*
-	 * What rules can tell apart beyond the flow key, folded into one byte of it, so that a
-	 * verdict is a function of the key: class = flag_class[TCP flags] + the number of
-	 * len_class[] values < length. flag_class values are multiples of (len_classes + 1);
-	 * len_class is sorted, unused values are 65535.
-	 */
-	__u16 len_class[LEN_CLASSES + 1];
-	__u8 flag_class[256];
-};
+#include "blob.h"
 
 /* ---- what is settled when a program is loaded; the same struct in every object ---- */
 

@@ -59,6 +59,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->now = bpf_jiffies64();
 	v->verdict = VERDICT_PASS;
 	v->slot = 0;
+	v->counts = 0;
 	v->hook = hook;
 	if (packet_is_ip6(&v->packet))
 		visit_flow(v, blob, WORDS6);

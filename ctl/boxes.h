@@ -52,8 +52,9 @@ struct cubes {
 	struct cube *cube; /* owned */
 };
 
-/* More than any list of the blob holds, so that an intermediate product may shrink again. */
-#define CUBES_LIMIT (4 * MAX_BOXES)
+/* Of one rule; and of its intermediate products, which may shrink again. */
+#define CUBES_MOST 2048
+#define CUBES_LIMIT (4 * CUBES_MOST)
 
 void spans_free(struct spans *set);
 void cubes_free(struct cubes *set);
@@ -80,13 +81,6 @@ int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
 int cubes_intersect(struct cubes *set, const struct cubes *with);
 
 /* ---- expand.c ---- */
-
-enum family {
-	FAMILY_IP4,
-	FAMILY_IP6,
-	FAMILY_OTHER,
-	FAMILIES,
-};
 
 /*
  * The packets of a family that a rule matches, as cubes; none is no error. -ENODEV with a fault for

@@ -18,6 +18,7 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 	next->generation = edit->set.generation;
 	next->next_id = edit->set.next_id;
 	next->next_slot = edit->set.next_slot;
+	next->next_audit = edit->set.next_audit;
 	for (size_t i = 0; i < next->count; i++) {
 		size_t from = pairing->old_of[i];
 

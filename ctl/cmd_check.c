@@ -42,12 +42,10 @@ static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 	set->absent_ok = true;
 	for (size_t i = 0; i < set->count; i++) {
 		set->rules[i].id = (uint32_t)i + 1;
-		set->rules[i].slot =
-			(uint16_t)(i + 1); /* the compiler refuses more than there are */
+		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
 		note_absent(&set->rules[i]);
 	}
 	set->next_id = (uint32_t)set->count + 1;
-	set->next_slot = (uint32_t)set->count + 1;
 	r = ruleset_compile(set, blob, fault);
 	return r < 0 ? r : ruleset_check(set, blob, fault);
 }
@@ -66,30 +64,33 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		[USED] = { .title = "USED", .key = "bytes_used", .right = true },
 		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
 	};
+	const struct family_rules *f = blob->family;
 	struct out *out;
-	size_t disabled = 0;
+	size_t disabled = 0, longest = 0;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < set->count; i++)
 		disabled += set->rules[i].disabled;
+	for (enum family i = 0; i < FAMILIES; i++)
+		longest = MAX(longest, f[i].worst_boxes);
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
 	out_text(out, POLICY, verdict_names[set->policy]);
-	out_number(out, IP4, blob->count4);
-	out_number(out, IP6, blob->count6);
-	out_number(out, OTHER, blob->count_other);
-	out_number(out, LONGEST, MAX(MAX(blob->count4, blob->count6), blob->count_other));
+	out_number(out, IP4, f[FAMILY_IP4].total);
+	out_number(out, IP6, f[FAMILY_IP6].total);
+	out_number(out, OTHER, f[FAMILY_OTHER].total);
+	out_number(out, LONGEST, longest);
 	out_number(out, USED, blob->text + blob->text_len);
-	out_number(out, MEMORY, BLOB_SIZE);
+	out_number(out, MEMORY, blob_size(blob));
 	return out_end(out);
 }
 
 static int check(const char *path, const struct out_options *options)
 {
-	autofree struct blob *blob = calloc(1, BLOB_SIZE);
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	autoscript struct script script = {};
 	struct fault fault = {};
 	int r = blob ? script_read(path, &script, &fault) : -ENOMEM;
@@ -130,8 +131,8 @@ const struct command cmd_check = {
 	.summary = "would this file of rules be accepted, and what would it cost",
 	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
 		"rules, how many of them are disabled, the policy, the boxes that packets of\n"
-		"IPv4, IPv6 and other kinds are compared with, the longest of these lists (what a\n"
-		"packet of a new flow walks at worst), and the bytes used of the memory taken.\n"
+		"IPv4, IPv6 and other kinds are compared with, the most of them that a packet of\n"
+		"a new flow meets at worst, and the bytes used of the memory taken.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
 		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"

@@ -7,24 +7,7 @@
 #include <string.h>
 
 #include "boxes.h"
-
-/*
- * The boxes of all rules so far. Frames that are not IP are compared as IPv4 ones without
- * addresses.
- */
-struct lists {
-	struct box4 *ip4, *other; /* MAX_BOXES each, owned */
-	struct box6 *ip6;
-	uint32_t count[FAMILIES];
-	bool absent_ok; /* see struct ruleset */
-};
-
-static void lists_free(struct lists *lists)
-{
-	free(lists->ip4);
-	free(lists->ip6);
-	free(lists->other);
-}
+#include "image.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,
@@ -95,68 +78,95 @@ static struct box6 box6_of(const struct cube *cube, const struct rule *rule, uin
 	};
 }
 
+static const char *const family_names[FAMILIES] = {"IPv4 packets", "IPv6 packets", "other frames"};
+
+/* "before": 0 when the rule alone is too much. */
 static int too_many_boxes(const struct rule *rule, enum family family, size_t here, size_t before,
-			  struct fault *fault)
+			  size_t limit, struct fault *fault)
 {
-	static const char *const names[FAMILIES] = {"IPv4 packets", "IPv6 packets", "other frames"};
 	char message[192];
 
 	if (here >= CUBES_LIMIT)
 		snprintf(message, sizeof(message),
-			 "for %s this rule alone needs more than %d comparisons", names[family],
-			 CUBES_LIMIT);
+			 "for %s this rule alone needs more than %d comparisons",
+			 family_names[family], CUBES_LIMIT);
+	else if (!before)
+		snprintf(message, sizeof(message),
+			 "for %s this rule needs %zu comparisons, and %zu is the limit of this "
+			 "version",
+			 family_names[family], here, limit);
 	else
 		snprintf(message, sizeof(message),
-			 "for %s this rule needs %zu comparisons, the rules before it %zu, and %d "
-			 "in all is "
-			 "the limit of this version",
-			 names[family], here, before, MAX_BOXES);
+			 "for %s this rule needs %zu comparisons, the %srules before it %zu, and "
+			 "%zu in all is the limit of this version",
+			 family_names[family], here,
+			 rule->action == ACTION_AUDIT ? "audit " : "", before, limit);
 	return rule_fault(fault, -EINVAL, EXIT_REFUSED, message, rule);
 }
 
-/* Append the boxes of a rule for one family. */
-static int add_family(struct lists *lists, const struct rule *rule, uint32_t position,
-		      enum family family, struct fault *fault)
+static int append(struct list *list, enum family family, const struct cubes *cubes,
+		  const struct rule *rule, uint32_t position)
 {
+	size_t size = box_size(family), wanted = list->count + cubes->count;
+	char *at;
+
+	if (wanted > list->capacity) {
+		size_t capacity = MAX(wanted, 2 * list->capacity);
+		void *bigger = reallocarray(list->boxes, capacity, size);
+
+		if (!bigger)
+			return -ENOMEM;
+		list->boxes = bigger;
+		list->capacity = capacity;
+	}
+	at = (char *)list->boxes + list->count * size;
+	for (size_t i = 0; i < cubes->count; i++, at += size) {
+		if (family == FAMILY_IP6)
+			*(struct box6 *)at = box6_of(&cubes->cube[i], rule, position);
+		else
+			*(struct box4 *)at = box4_of(&cubes->cube[i], rule, position);
+	}
+	list->count = wanted;
+	return 0;
+}
+
+/* Append the boxes of a rule for one family; *ret_count of them. */
+static int add_family(struct lists *lists, const struct rule *rule, uint32_t position,
+		      enum family family, size_t *ret_count, struct fault *fault)
+{
+	bool audits = rule->action == ACTION_AUDIT;
+	struct list *list = audits ? &lists->audits[family] : &lists->rules[family];
+	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
 	autocubes struct cubes cubes = {};
-	uint32_t *count = &lists->count[family];
-	size_t i;
 	int r;
 
 	r = rule_expand(rule, family, lists->absent_ok, &cubes, fault);
 	if (r == -E2BIG)
-		return too_many_boxes(rule, family, CUBES_LIMIT, *count, fault);
+		return too_many_boxes(rule, family, CUBES_LIMIT, 0, 0, fault);
 	if (r < 0)
 		return r;
-	if (cubes.count > MAX_BOXES - *count)
-		return too_many_boxes(rule, family, cubes.count, *count, fault);
-	for (i = 0; i < cubes.count; i++, ++*count) {
-		if (family == FAMILY_IP6)
-			lists->ip6[*count] = box6_of(&cubes.cube[i], rule, position);
-		else if (family == FAMILY_IP4)
-			lists->ip4[*count] = box4_of(&cubes.cube[i], rule, position);
-		else
-			lists->other[*count] = box4_of(&cubes.cube[i], rule, position);
-	}
-	return 0;
+	if (cubes.count > MIN(CUBES_MOST, limit))
+		return too_many_boxes(rule, family, cubes.count, 0, MIN(CUBES_MOST, limit), fault);
+	if (cubes.count > limit - list->count)
+		return too_many_boxes(rule, family, cubes.count, list->count, limit, fault);
+	*ret_count = cubes.count;
+	return append(list, family, &cubes, rule, position);
 }
 
 static int add_rule(struct lists *lists, const struct rule *rule, uint32_t position,
 		    struct fault *fault)
 {
-	uint32_t before =
-		lists->count[FAMILY_IP4] + lists->count[FAMILY_IP6] + lists->count[FAMILY_OTHER];
-	uint32_t after;
+	size_t count = 0, sum = 0;
 	enum family f;
 	int r;
 
 	for (f = 0; f < FAMILIES; f++) {
-		r = add_family(lists, rule, position, f, fault);
+		r = add_family(lists, rule, position, f, &count, fault);
 		if (r < 0)
 			return r;
+		sum += count;
 	}
-	after = lists->count[FAMILY_IP4] + lists->count[FAMILY_IP6] + lists->count[FAMILY_OTHER];
-	if (after > before)
+	if (sum)
 		return 0;
 	return rule_fault(fault, -EINVAL, EXIT_USAGE, "this rule can never match a packet", rule);
 }
@@ -211,46 +221,33 @@ static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_l
 	return r;
 }
 
-/* The next multiple of "size" from *end on, and *end behind "count" boxes there. */
-static uint32_t place(uint32_t *end, uint32_t size, uint32_t count)
-{
-	uint32_t at = ROUND_UP(*end, size);
-
-	*end = at + size * count;
-	return at;
-}
-
 static int fill_blob(const struct ruleset *set, const struct lists *lists, struct blob *blob,
 		     struct fault *fault)
 {
 	autofree char *text = NULL;
-	uint32_t end = sizeof(*blob);
+	struct image image;
 	size_t text_len = 0;
-	char *base = (char *)blob;
 	int r;
 
 	r = print_rules(set, &text, &text_len);
 	if (r < 0)
 		return r;
-	blob->count4 = lists->count[FAMILY_IP4];
-	blob->count6 = lists->count[FAMILY_IP6];
-	blob->count_other = lists->count[FAMILY_OTHER];
-	blob->boxes4 = place(&end, sizeof(struct box4), blob->count4);
-	blob->boxes_other = place(&end, sizeof(struct box4), blob->count_other);
-	blob->boxes6 = place(&end, sizeof(struct box6), blob->count6);
-	blob->text = end;
-	blob->text_len = text_len;
-	if (end + text_len > BLOB_SIZE)
-		return fault_set(
-			fault, -EINVAL, EXIT_REFUSED,
-			"the rules need %zu bytes (%u for comparisons, %zu for their text); "
-			"%d is the limit of this version",
-			end + text_len, end, text_len, BLOB_SIZE);
-	memcpy(base + blob->boxes4, lists->ip4, blob->count4 * sizeof(struct box4));
-	memcpy(base + blob->boxes_other, lists->other, blob->count_other * sizeof(struct box4));
-	memcpy(base + blob->boxes6, lists->ip6, blob->count6 * sizeof(struct box6));
-	memcpy(base + blob->text, text, text_len);
-	return 0;
+	image_begin(blob, &image);
+	for (enum family f = 0; f < FAMILIES && !r; f++) {
+		r = image_family(&image, f, lists);
+		if (r == -E2BIG)
+			return fault_set(fault, -EINVAL, EXIT_REFUSED,
+					 "for %s the rules overlap in too many ways: %zu "
+					 "comparisons cannot be told apart",
+					 family_names[f], lists->rules[f].count);
+	}
+	if (!r)
+		r = image_end(&image, text, text_len);
+	if (r == -ENOSPC)
+		return fault_set(fault, -EINVAL, EXIT_REFUSED,
+				 "the rules need %zu bytes, and %d is the limit of this version",
+				 image.wanted, BLOB_MAX);
+	return r;
 }
 
 /* Where the rule at fault is to be found: in its file, or in the list in force. */
@@ -273,11 +270,6 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	size_t i;
 	int r = 0;
 
-	lists->ip4 = calloc(MAX_BOXES, sizeof(*lists->ip4));
-	lists->ip6 = calloc(MAX_BOXES, sizeof(*lists->ip6));
-	lists->other = calloc(MAX_BOXES, sizeof(*lists->other));
-	if (!lists->ip4 || !lists->ip6 || !lists->other)
-		return -ENOMEM;
 	lists->absent_ok = set->absent_ok;
 	for (i = 0; r == 0 && i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
@@ -302,11 +294,13 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 				 "%zu rules, and %d rules is the limit of this version", set->count,
 				 MAX_RULES);
 	blob->magic = BLOB_MAGIC;
-	blob->generation = set->generation + 1 ? set->generation + 1 : 1;
+	blob->generation = set->generation + 1 ? set->generation + 1 : 2;
+	blob->parts_slot = blob->generation % PARTS_SLOTS;
 	blob->policy = set->policy;
 	blob->rules = set->count;
 	blob->next_id = set->next_id;
 	blob->next_slot = set->next_slot;
+	blob->next_audit = set->next_audit;
 	r = compile_lists(set, &lists, blob, fault);
 	lists_free(&lists);
 	return r < 0 ? r : classes_fill(set, blob, fault);

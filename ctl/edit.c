@@ -38,21 +38,22 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
 
 int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault)
 {
-	if (edit->set.next_slot < RULE_SLOTS)
+	if (ruleset_has_slot(&edit->set, rule->action))
 		return 0;
-	return slots_reuse(&edit->store, &edit->set, &rule->slot, fault);
+	return slots_reuse(&edit->store, &edit->set, rule->action, &rule->slot, fault);
 }
 
 int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
 		   struct fault *fault)
 {
 	struct ruleset both = { .count = edit->set.count + next->count };
-	autofree struct rule *rules = calloc(both.count + 1, sizeof(*rules));
+	autofree struct rule *rules = NULL;
 
-	if (next->next_slot < RULE_SLOTS) {
-		rule->slot = (uint16_t)next->next_slot++;
+	if (ruleset_has_slot(next, rule->action)) {
+		rule->slot = ruleset_fresh_slot(next, rule->action);
 		return 0;
 	}
+	rules = calloc(both.count + 1, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
 	/* Borrowed: only their slots are looked at. */
@@ -61,7 +62,7 @@ int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *r
 	if (next->count)
 		memcpy(rules + edit->set.count, next->rules, next->count * sizeof(*rules));
 	both.rules = rules;
-	return slots_reuse(&edit->store, &both, &rule->slot, fault);
+	return slots_reuse(&edit->store, &both, rule->action, &rule->slot, fault);
 }
 
 bool edit_is_id(const char *word)

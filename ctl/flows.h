@@ -28,7 +28,7 @@ struct conversation {
 	enum hook_id sent_hook; /* TC or NF */
 	uint8_t tcp_flags;
 	enum verdict verdict; /* a drop in either direction wins */
-	uint16_t slot, audit;
+	uint32_t slot, audit;
 	uint64_t first, last;	   /* as in struct flow */
 	uint64_t tx_rate, rx_rate; /* bits a second */
 

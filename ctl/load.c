@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * load.c - one hook's embedded BPF object, opened, sized and loaded; and rulesets as frozen inner
- * maps.
- */
+/* load.c - one hook's embedded BPF object, opened, sized and loaded. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 
@@ -341,42 +337,4 @@ void load_free(struct loaded *loaded)
 {
 	bpf_object__close(loaded->object);
 	loaded->object = NULL;
-}
-
-int load_blob(const struct blob *blob)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	autoclose int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "netctl_blob", sizeof(uint32_t),
-					  BLOB_SIZE, 1, &opts);
-	void *at;
-
-	if (fd < 0)
-		return -errno;
-	at = mmap(NULL, BLOB_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		return -errno;
-	memcpy(at, blob, BLOB_SIZE);
-	munmap(at, BLOB_SIZE);
-	/* From here on nobody can change what packets are judged by, only replace it as a whole. */
-	if (bpf_map_freeze(fd) < 0)
-		return -errno;
-	return take_fd(fd);
-}
-
-int load_slot(int rules_map, int blob_map)
-{
-	uint32_t slot = 0;
-
-	return bpf_map_update_elem(rules_map, &slot, &blob_map, BPF_ANY) < 0 ? -errno : 0;
-}
-
-int load_rules(int rules_map, const struct blob *blob)
-{
-	autoclose int fd = load_blob(blob);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = load_slot(rules_map, fd);
-	return r < 0 ? r : take_fd(fd);
 }

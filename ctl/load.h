@@ -30,6 +30,8 @@ enum hook_map {
 /* X(id, name, pin): maps all hooks of a network namespace share. */
 #define SHARED_MAPS(X)                    \
 	X(RULES, "netctl_rules", "rules") \
+	X(PARTS, "netctl_parts", "parts") \
+	X(BLOCKS, "netctl_blocks", "blocks") \
 	X(CONTROL, "netctl_control", "control")
 
 enum shared_map {
@@ -51,6 +53,8 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
  *   totals  struct totals     [cpu * IFACE_SLOTS + slot]
  *   closed  struct count      [cpu * RULE_SLOTS + slot]
  *   region  struct region     [cpu]
+ * and of a block of slots, which all hooks share:
+ *   struct count [(hook * cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS]
  */
 struct loaded {
 	enum hook_id hook;
@@ -89,18 +93,28 @@ int load_opts_make(uint32_t flows, struct load_opts *ret);
 /* Kernel memory in bytes that one hook's maps take with these options. */
 uint64_t load_memory(const struct load_opts *opts);
 
+/* The maps of slots from RULE_SLOTS on, see SLOT_BLOCKS; the first is fd[1]. */
+struct blocks {
+	unsigned int count; /* of blocks, the one that is no map here included */
+	int fd[SLOT_BLOCKS];
+};
+
+/* A new one; its fd is the caller's. */
+int load_block(const struct load_opts *opts);
+
 /*
- * Make the ruleset in "blob" the one in force: a new inner array, written by mmap, unmapped,
- * frozen, then put into the slot of the rules map by one update. Returns the inner map's fd (the
- * caller's) or -errno.
+ * Make the ruleset in "blob" the one in force: its parts, if it has any, and a new inner array,
+ * written by mmap, unmapped, frozen, then put into the slot of the rules map by one update. Returns
+ * the inner map's fd (the caller's) or -errno.
  */
-int load_rules(int rules_map, const struct blob *blob);
+int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob);
 
 /*
  * The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
  * it in force.
  */
 int load_blob(const struct blob *blob);
-int load_slot(int rules_map, int blob_map);
+int load_parts(const struct blob *blob); /* likewise, of what lies behind the blob */
+int load_slot(int rules_map, uint32_t slot, int inner_map);
 
 #endif

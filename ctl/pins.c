@@ -22,7 +22,7 @@ static int pin_of(const struct stage *stage, enum hook_id hook, const char *what
 
 static int empty_ruleset(int *ret_map, struct fault *fault)
 {
-	autofree struct blob *blob = calloc(1, BLOB_SIZE);
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	struct ruleset set;
 	int r;
 

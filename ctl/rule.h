@@ -71,7 +71,7 @@ struct match {
 /* All matches must hold; the same field may stand in several of them. */
 struct rule {
 	uint32_t id;   /* 0: not yet given */
-	uint16_t slot; /* where the kernel counts it; 0: not yet given */
+	uint32_t slot; /* where the kernel counts it; 0: not yet given */
 	enum action action;
 	bool disabled; /* listed, but compiled to nothing */
 	size_t count;

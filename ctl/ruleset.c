@@ -8,7 +8,7 @@
 
 void ruleset_init(struct ruleset *set)
 {
-	*set = (struct ruleset){.policy = VERDICT_PASS, .next_id = 1, .next_slot = 1};
+	*set = (struct ruleset){.policy = VERDICT_PASS, .next_id = 1, .next_slot = 1, .next_audit = FIRST_AUDIT_SLOT};
 }
 
 void ruleset_free(struct ruleset *set)
@@ -35,10 +35,27 @@ static int make_room(struct ruleset *set, size_t position)
 	return 0;
 }
 
-/*
- * An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
- * kept.
- */
+bool ruleset_has_slot(const struct ruleset *set, enum action action)
+{
+	if (action == ACTION_AUDIT && set->next_slot >= FIRST_AUDIT_SLOT)
+		return set->next_audit < RULE_SLOTS;
+	return set->next_slot < MAX_SLOTS;
+}
+
+uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action)
+{
+	uint32_t slot;
+
+	if (action == ACTION_AUDIT && set->next_slot >= FIRST_AUDIT_SLOT)
+		return set->next_audit++;
+	slot = set->next_slot++;
+	if (set->next_slot == FIRST_AUDIT_SLOT)
+		set->next_slot = RULE_SLOTS;
+	return slot;
+}
+
+/* An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
+ * kept. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault)
 {
 	int r;
@@ -48,17 +65,16 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 	if (set->count >= MAX_RULES)
 		return fault_set(fault, -E2BIG, EXIT_REFUSED,
 				 "%d rules is the limit of this version", MAX_RULES);
-	if (!rule->slot && set->next_slot >= RULE_SLOTS)
+	if (!rule->slot && !ruleset_has_slot(set, rule->action))
 		return fault_set(fault, -ENOSPC, EXIT_REFUSED,
-				 "all %d counters of rules, past and present, are taken",
-				 RULE_SLOTS - 1);
+				 "all counters of rules, past and present, are taken");
 	r = make_room(set, position);
 	if (r < 0)
 		return r;
 	if (!rule->id)
 		rule->id = set->next_id++;
 	if (!rule->slot)
-		rule->slot = set->next_slot++;
+		rule->slot = ruleset_fresh_slot(set, rule->action);
 	set->rules[position] = *rule;
 	*rule = (struct rule){};
 	return 0;
@@ -121,7 +137,7 @@ static int load_line(struct ruleset *set, const char *line, struct fault *fault)
 
 	if (sscanf(line, "%u %u %n", &id, &slot, &used) != 2 || !used)
 		return not_ours(fault, "a rule without its number");
-	if (!id || id >= set->next_id || !slot || slot >= RULE_SLOTS)
+	if (!id || id >= set->next_id || !slot || slot >= MAX_SLOTS)
 		return not_ours(fault, "a rule's number is out of range");
 	r = rule_parse(line + used, &rule, fault);
 	if (r == -ENOMEM)
@@ -163,13 +179,14 @@ int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fau
 	ruleset_init(&set);
 	if (blob->magic != BLOB_MAGIC || !blob->generation || blob->policy >= VERDICTS)
 		return not_ours(fault, "wrong header");
-	if (blob->rules > MAX_RULES || blob->text > BLOB_SIZE ||
-	    blob->text_len > BLOB_SIZE - blob->text)
+	if (blob->rules > MAX_RULES || blob->parts > MAX_PARTS || blob->text > blob_size(blob) ||
+	    blob->text_len > blob_size(blob) - blob->text)
 		return not_ours(fault, "wrong sizes");
 	set.generation = blob->generation;
 	set.policy = blob->policy;
 	set.next_id = blob->next_id;
 	set.next_slot = blob->next_slot;
+	set.next_audit = blob->next_audit;
 	r = load_text(blob, &set, fault);
 	if (r < 0) {
 		ruleset_free(&set);

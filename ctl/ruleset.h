@@ -10,12 +10,16 @@
 
 #include "rule.h"
 
+/* Audit rules' slots must be below RULE_SLOTS: these are theirs alone. */
+#define FIRST_AUDIT_SLOT (RULE_SLOTS - MAX_AUDITS)
+
 struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;
 	bool absent_ok; /* an interface that is not there matches nothing, where else it is a fault */
 	uint32_t next_id;   /* ids are never used twice */
-	uint32_t next_slot; /* slots are not either, until RULE_SLOTS are used up: see slots_reuse() */
+	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_reuse() */
+	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
 	size_t count;
 	struct rule *rules; /* owned */
 };
@@ -28,10 +32,22 @@ void ruleset_free(struct ruleset *set);
 int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault);
 
 /*
- * Compile into blob (BLOB_SIZE bytes, zeroed) as generation set->generation + 1. -EINVAL with *fault naming the
- * rule that can never match or the limit that is exceeded; -ENODEV for an interface that is not there.
+ * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. -EINVAL with
+ * *fault naming the rule that can never match or the limit that is exceeded; -ENODEV for an interface that is
+ * not there.
  */
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
+
+/* Bytes of a compiled ruleset, its parts included. */
+static inline size_t blob_size(const struct blob *blob)
+{
+	return BLOB_SIZE + (size_t)blob->parts * PART_SIZE;
+}
+
+/* Would ruleset_insert() find a slot never used before? */
+bool ruleset_has_slot(const struct ruleset *set, enum action action);
+/* That slot, taken. */
+uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
 
 /* Take a rule (moved into the set, which gives it id and slot) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
@@ -50,8 +66,8 @@ struct packet; /* bpf/packet.h: what the parser makes of a frame */
 /* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
 struct judgement {
 	enum verdict verdict;
-	uint16_t slot;	    /* of the deciding rule; 0: the policy */
-	uint16_t audits[MAX_RULES]; /* slots of the audit rules that match, in order */
+	uint32_t slot;	    /* of the deciding rule; 0: the policy */
+	uint32_t audits[MAX_AUDITS]; /* slots of the audit rules that match, in order */
 	size_t audit_count;
 };
 void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,

@@ -38,8 +38,8 @@ static void mark(bool *used, const struct flow_state *state)
 	/*
 	 * The data path writes while we read; what is out of range is a torn read of a later one.
 	 */
-	used[state->rule % RULE_SLOTS] = true;
-	used[state->audit % RULE_SLOTS] = true;
+	used[state->rule % MAX_SLOTS] = true;
+	used[state->audit] = true;
 }
 
 /* A flow keeps the slot of the rule that judged it last, also after that rule is gone. */
@@ -68,19 +68,31 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 	return 0;
 }
 
-static int zero(const int *maps, const struct load_opts *opts, uint16_t slot)
+/* One slot in "rows" rows of slots. */
+static int zero(int map, size_t rows, uint32_t slot)
 {
 	autoview struct view view = {};
 	struct count *closed;
-	int r = view_open(maps[MAP_CLOSED], (size_t)opts->cpus * RULE_SLOTS * sizeof(*closed), true,
-			  &view);
+	int r = view_open(map, rows * RULE_SLOTS * sizeof(*closed), true, &view);
 
 	if (r < 0)
 		return r;
 	closed = view.at;
-	for (size_t cpu = 0; cpu < opts->cpus; cpu++)
-		closed[cpu * RULE_SLOTS + slot] = (struct count){};
+	for (size_t row = 0; row < rows; row++)
+		closed[row * RULE_SLOTS + slot % RULE_SLOTS] = (struct count){};
 	return 0;
+}
+
+/* Where there is no block for it yet, nothing has been counted. */
+static int zero_block(const struct store *store, uint32_t slot)
+{
+	struct blocks blocks;
+	int r = store_blocks(store, &blocks);
+
+	if (!r && slot / RULE_SLOTS < blocks.count)
+		r = zero(blocks.fd[slot / RULE_SLOTS], (size_t)HOOKS * store->meta.opts.cpus, slot);
+	store_close_blocks(&blocks);
+	return r;
 }
 
 /* The table of an unused hook is all -1. */
@@ -97,45 +109,49 @@ static int open_hooks(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT]
 	return r;
 }
 
-static int find_slot(const struct store *store, const struct ruleset *set,
-		     int maps[HOOKS][HOOK_MAP_COUNT], uint16_t *ret)
+static int find_slot(const struct store *store, const struct ruleset *set, enum action action,
+		     int maps[HOOKS][HOOK_MAP_COUNT], uint32_t *ret)
 {
-	bool used[RULE_SLOTS] = {true}; /* slot 0 is the policy's */
-	uint16_t slot = 0;
-	int r = 0;
+	uint32_t end = action == ACTION_AUDIT ? RULE_SLOTS : MAX_SLOTS, slot = 1;
+	autofree bool *used = calloc(MAX_SLOTS, sizeof(*used));
+	int r = used ? 0 : -ENOMEM;
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < set->count; i++)
 		used[set->rules[i].slot] = true;
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (maps[hook][0] >= 0)
 			r = mark_live(maps[hook], &store->meta.opts, used);
-	while (!r && slot < RULE_SLOTS && used[slot])
+	while (!r && slot < end && used[slot])
 		slot++;
-	if (slot == RULE_SLOTS)
+	if (!r && slot == end)
 		r = -ENOSPC;
-	for (int hook = 0; hook < HOOKS && !r; hook++)
+	if (!r && slot >= RULE_SLOTS)
+		r = zero_block(store, slot);
+	for (int hook = 0; hook < HOOKS && !r && slot < RULE_SLOTS; hook++)
 		if (maps[hook][0] >= 0)
-			r = zero(maps[hook], &store->meta.opts, slot);
+			r = zero(maps[hook][MAP_CLOSED], store->meta.opts.cpus, slot);
 	if (!r)
 		*ret = slot;
 	return r;
 }
 
-int slots_reuse(const struct store *store, const struct ruleset *set, uint16_t *ret_slot,
-		struct fault *fault)
+int slots_reuse(const struct store *store, const struct ruleset *set, enum action action,
+		uint32_t *ret_slot, struct fault *fault)
 {
 	int maps[HOOKS][HOOK_MAP_COUNT];
 	int r = open_hooks(store, maps);
 
 	if (!r)
-		r = find_slot(store, set, maps, ret_slot);
+		r = find_slot(store, set, action, maps, ret_slot);
 	for (int hook = 0; hook < HOOKS; hook++)
 		store_close_maps(maps[hook], HOOK_MAP_COUNT);
 	if (r == -ENOSPC)
 		return fault_set(
 			fault, r, EXIT_REFUSED,
 			"live flows still count for %d rules of the past: detach and attach again",
-			RULE_SLOTS - 1);
+			action == ACTION_AUDIT ? RULE_SLOTS - 1 : MAX_SLOTS - 1);
 	if (r < 0)
 		return store_fault(r, fault);
 	return 0;

@@ -36,10 +36,25 @@ void snapshot_clock(struct snapshot *snapshot, const struct clock *clock)
 	clock_now(clock, &snapshot->now);
 }
 
+void snapshot_blocks(struct snapshot *snapshot, const struct blocks *blocks)
+{
+	snapshot->blocks = blocks;
+}
+
+/* Slots that no block has yet count nothing. */
+static int make_rules(struct snapshot *snapshot)
+{
+	if (snapshot->rules)
+		return 0;
+	snapshot->rules = calloc(MAX_SLOTS, sizeof(*snapshot->rules));
+	return snapshot->rules ? 0 : -ENOMEM;
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	free(snapshot->flows);
 	free(snapshot->totals);
+	free(snapshot->rules);
 	snapshot_init(snapshot);
 }
 
@@ -142,8 +157,8 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 		.count.bytes = s->bytes + PENDING_BYTES(s->pending),
 		.tcp_flags = e->id.tcp_flags,
 		.verdict = e->id.verdict == VERDICT_DROP ? VERDICT_DROP : VERDICT_PASS,
-		.slot = s->rule & (RULE_SLOTS - 1),
-		.audit = s->audit & (RULE_SLOTS - 1),
+		.slot = s->rule % MAX_SLOTS,
+		.audit = s->audit,
 		.first = s->first,
 		.last = s->last,
 	};
@@ -231,13 +246,14 @@ static int read_share(const struct snapshot *snapshot, const struct table *table
 	return r;
 }
 
-static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct table *table,
+		     const struct share *share)
 {
 	int r = add_totals(snapshot, hook, share);
 
 	if (r < 0)
 		return r;
-	for (int i = 0; i < RULE_SLOTS; i++)
+	for (size_t i = 0; i < (size_t)table->blocks * RULE_SLOTS; i++)
 		count_add(&snapshot->rules[i], &share->closed[i]);
 	add_region(snapshot, hook, &share->region);
 	return add_flows(snapshot, hook, share);
@@ -256,10 +272,12 @@ static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct t
 			r = 0;
 		}
 		if (!r)
-			r = add_share(snapshot, hook, share);
+			r = add_share(snapshot, hook, table, share);
 	}
-	if (share)
+	if (share) {
 		free(share->entries);
+		free(share->closed);
+	}
 	return r;
 }
 
@@ -273,7 +291,11 @@ int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HO
 	if (r < 0)
 		return fault_set(fault, r, 0, "cannot map the counters of a hook: %s",
 				 strerror(-r));
-	r = add_cpus(snapshot, hook, &table, control_map, &held);
+	r = make_rules(snapshot);
+	if (!r && snapshot->blocks)
+		r = table_add_blocks(&table, hook, snapshot->blocks);
+	if (!r)
+		r = add_cpus(snapshot, hook, &table, control_map, &held);
 	if (held)
 		hold(snapshot, control_map, false);
 	table_close(&table);
@@ -325,7 +347,10 @@ int snapshot_finish(struct snapshot *snapshot)
 	struct flow *flows = snapshot->flows;
 	struct timespec now;
 	size_t kept = 0;
+	int r = make_rules(snapshot);
 
+	if (r < 0)
+		return r;
 	if (snapshot->flow_count)
 		qsort(flows, snapshot->flow_count, sizeof(*flows), compare_entries);
 	for (size_t i = 0; i < snapshot->flow_count; i++) {

@@ -24,7 +24,7 @@ struct flow {
 	struct count count;
 	uint8_t tcp_flags;
 	enum verdict verdict; /* of the entry seen last */
-	uint16_t slot, audit;
+	uint32_t slot, audit;
 	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
 };
 
@@ -42,12 +42,13 @@ struct snapshot {
 	struct flow *flows; /* owned */
 	size_t totals_count;
 	struct iface_totals *totals;	/* owned */
-	struct count rules[RULE_SLOTS]; /* all hooks: closed + live; audit rules too */
+	struct count *rules;		/* owned, MAX_SLOTS; all hooks: closed + live; audit rules too */
 	struct region region[HOOKS];	/* sums over CPUs */
 	uint64_t entries[HOOKS], capacity[HOOKS];
 	bool hooks[HOOKS];  /* which were read */
 	bool exact;	    /* false: counts kept moving, and holding evictions was not permitted */
 	uint64_t taken;	    /* CLOCK_REALTIME, nanoseconds */
+	const struct blocks *blocks; /* NULL: rules have no slots there */
 	struct clock clock; /* for times and for holding evictions; zero: see snapshot_clock() */
 	struct instant now;
 };
@@ -57,6 +58,9 @@ void snapshot_init(struct snapshot *snapshot);
 
 /* After snapshot_init(): without a clock, times are bare jiffies and evictions are not held. */
 void snapshot_clock(struct snapshot *snapshot, const struct clock *clock);
+
+/* After snapshot_init(): slots from RULE_SLOTS on count here. */
+void snapshot_blocks(struct snapshot *snapshot, const struct blocks *blocks);
 
 /* control_map: -1 when it can't be written: then a busy table may give exact = false. */
 int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],

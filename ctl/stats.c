@@ -86,7 +86,7 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 		return r;
 	memset(stats->ids, 0, sizeof(stats->ids));
 	for (size_t i = 0; i < stats->rules.count; i++)
-		stats->ids[stats->rules.rules[i].slot % RULE_SLOTS] = stats->rules.rules[i].id;
+		stats->ids[stats->rules.rules[i].slot % MAX_SLOTS] = stats->rules.rules[i].id;
 	return 0;
 }
 
@@ -143,8 +143,8 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex)
 	return more->name;
 }
 
-const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint16_t slot,
-			  uint16_t audit, char buf[LABEL_SIZE])
+const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
+			  uint32_t audit, char buf[LABEL_SIZE])
 {
 	const char *name = verdict_labels[verdict];
 
@@ -165,7 +165,7 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint1
 	return buf;
 }
 
-json_t *stats_rule(const struct stats *stats, uint16_t slot)
+json_t *stats_rule(const struct stats *stats, uint32_t slot)
 {
 	return slot && stats->ids[slot] ? json_integer(stats->ids[slot]) : json_null();
 }

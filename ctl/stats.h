@@ -47,7 +47,7 @@ struct stats {
 	struct meta meta;
 	struct ruleset rules;
 	struct snapshot snapshot;
-	uint32_t ids[RULE_SLOTS];   /* of the rules, by slot; 0: none */
+	uint32_t ids[MAX_SLOTS];    /* of the rules, by slot; 0: none */
 	struct stats_iface *ifaces; /* owned: names looked up so far */
 	size_t iface_count;
 
@@ -65,13 +65,13 @@ void stats_free(struct stats *stats);
 const char *stats_iface(struct stats *stats, uint32_t ifindex);
 
 /* "pass", "pass#4", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
-const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint16_t slot,
-			  uint16_t audit, char buf[LABEL_SIZE]);
+const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
+			  uint32_t audit, char buf[LABEL_SIZE]);
 const char *stats_verdict_name(enum verdict verdict);
 const char *stats_hook_name(enum hook_id hook);
 
 /* Id of the rule in a slot, null when there is none (any more). */
-json_t *stats_rule(const struct stats *stats, uint16_t slot);
+json_t *stats_rule(const struct stats *stats, uint32_t slot);
 
 /* Time of a flow. */
 json_t *stats_time(uint64_t ns);

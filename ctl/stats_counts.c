@@ -90,7 +90,7 @@ int stats_print_totals(struct stats *stats)
 
 enum rules_column { R_ID, R_PACKETS, R_BYTES, R_TEXT };
 
-static void print_rule(struct stats *stats, struct out *out, uint32_t id, uint16_t slot,
+static void print_rule(struct stats *stats, struct out *out, uint32_t id, uint32_t slot,
 		       const char *text)
 {
 	const struct count *count = &stats->snapshot.rules[slot];
@@ -126,7 +126,7 @@ int stats_print_rules(struct stats *stats)
 		if (error < 0)
 			r = error;
 		else
-			print_rule(stats, out, rule->id, rule->slot % RULE_SLOTS, text);
+			print_rule(stats, out, rule->id, rule->slot % MAX_SLOTS, text);
 	}
 	print_rule(stats, out, 0, 0,
 		   stats->rules.policy == VERDICT_DROP ? "policy drop" : "policy pass");

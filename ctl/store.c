@@ -225,6 +225,7 @@ int store_shared(const struct store *store, int ret_shared[SHARED_MAP_COUNT])
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault)
 {
 	int shared[SHARED_MAP_COUNT], maps[HOOK_MAP_COUNT];
+	struct blocks blocks;
 	const struct clock clock = {
 		.tick_ns = store->meta.tick_ns,
 		.jiffies_at_zero = store->meta.jiffies_at_zero,
@@ -235,6 +236,10 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 		return store_fault(r, fault);
 	snapshot_init(ret);
 	snapshot_clock(ret, &clock);
+	r = store_blocks(store, &blocks);
+	if (r < 0)
+		store_fault(r, fault);
+	snapshot_blocks(ret, &blocks);
 	for (int hook = 0; hook < HOOKS && !r; hook++) {
 		r = store_maps(store, hook, maps);
 		if (r == -ENOENT) { /* not loaded */
@@ -249,6 +254,8 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 		store_close_maps(maps, HOOK_MAP_COUNT);
 	}
 	store_close_maps(shared, SHARED_MAP_COUNT);
+	store_close_blocks(&blocks);
+	snapshot_blocks(ret, NULL);
 	if (!r)
 		r = snapshot_finish(ret);
 	if (r < 0)

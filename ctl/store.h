@@ -98,9 +98,25 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 
 /*
- * A slot for a new rule when set->next_slot has reached RULE_SLOTS: one that no rule in the list and no live
+ * A slot for a new rule that ruleset_has_slot() denies a fresh one: one that no rule in the list and no live
  * flow refers to, its counters zeroed at every hook. -ENOSPC when there is none. Needs STORE_CHANGE.
  */
-int slots_reuse(const struct store *store, const struct ruleset *set, uint16_t *ret_slot, struct fault *fault);
+int slots_reuse(const struct store *store, const struct ruleset *set, enum action action, uint32_t *ret_slot,
+		struct fault *fault);
+
+/* ---- store_parts.c: what a large ruleset needs beside its blob ---- */
+
+/* The blocks of slots there are; also on failure store_close_blocks() may follow. */
+int store_blocks(const struct store *store, struct blocks *ret);
+void store_close_blocks(struct blocks *blocks);
+/* Make the blocks that the rules' slots are in. Needs STORE_CHANGE. */
+int store_need_blocks(const struct store *store, const struct ruleset *set);
+
+/* Pin a blob's parts and put them where its programs will look; removes those of another blob there. */
+int store_put_parts(const struct store *store, const struct blob *blob);
+/* Map a blob's parts behind it, where room for BLOB_MAX bytes is. -EAGAIN: a swap is going on. */
+int store_map_parts(const struct store *store, const struct blob *blob);
+/* Remove the parts that no blob in force refers to. */
+void store_drop_parts(const struct store *store, uint32_t slot);
 
 #endif

@@ -47,7 +47,7 @@ int store_settle(const struct store *store)
 		return rules;
 	r = slot_id(rules, &in_slot);
 	if (r == -ENOENT && blob >= 0)
-		r = load_slot(rules, blob);
+		r = load_slot(rules, 0, blob);
 	if (r < 0 || next < 0)
 		return r;
 	if (map_id(next) == in_slot)
@@ -82,20 +82,55 @@ static int open_blob(const struct store *store)
 	return -EBUSY;
 }
 
-static int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+static void unmap_blob(const struct blob *blob)
+{
+	munmap((void *)blob, BLOB_MAX);
+}
+
+/* The blob and, behind it, its parts. */
+static int map_at(const struct store *store, int fd, char *at)
+{
+	const struct blob *blob = (const void *)at;
+
+	if (mmap(at, BLOB_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		return -errno;
+	/* What is not ours is found out by who reads it. */
+	if (!blob->parts || blob->magic != BLOB_MAGIC || blob->parts > MAX_PARTS)
+		return 0;
+	return store_map_parts(store, blob);
+}
+
+static int map_once(const struct store *store, const struct blob **ret)
 {
 	autoclose int fd = open_blob(store);
 	void *at;
+	int r;
 
-	if (fd == -EBUSY)
-		return fault_set(fault, fd, EXIT_REFUSED, "the rules keep changing: try again");
 	if (fd < 0)
-		return store_fault(fd, fault);
-	at = mmap(NULL, BLOB_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+		return fd;
+	at = mmap(NULL, BLOB_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (at == MAP_FAILED)
-		return store_fault(-errno, fault);
-	*ret = at;
-	return 0;
+		return -errno;
+	r = map_at(store, fd, at);
+	if (r < 0)
+		munmap(at, BLOB_MAX);
+	else
+		*ret = at;
+	return r;
+}
+
+static int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < READ_TRIES && r == -EAGAIN; i++) {
+		r = map_once(store, ret);
+		if (r == -EAGAIN)
+			usleep(2000);
+	}
+	if (r == -EBUSY || r == -EAGAIN)
+		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");
+	return r < 0 ? store_fault(r, fault) : 0;
 }
 
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
@@ -106,7 +141,7 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
 	if (r < 0)
 		return r;
 	r = ruleset_load(blob, ret, fault);
-	munmap((void *)blob, BLOB_SIZE);
+	unmap_blob(blob);
 	return r;
 }
 
@@ -126,7 +161,7 @@ static int swap(const struct store *store, const struct blob *blob)
 	unlinkat(store->state, "blob_next", 0);
 	if (bpf_obj_pin(next, pin_path(store->state, "blob_next", path)) < 0)
 		return -errno;
-	r = load_slot(rules, next);
+	r = load_slot(rules, 0, next);
 	if (r < 0)
 		unlinkat(store->state, "blob_next", 0);
 	else /* if this fails the next command finishes it: the rules are in force already */
@@ -147,7 +182,7 @@ static int check_generation(const struct store *store, const struct ruleset *set
 	if (r < 0)
 		return r;
 	running = blob->generation;
-	munmap((void *)blob, BLOB_SIZE);
+	unmap_blob(blob);
 	if (running != set->generation)
 		return fault_set(fault, -ESTALE, EXIT_REFUSED,
 				 "the rules changed meanwhile: try again");
@@ -156,7 +191,7 @@ static int check_generation(const struct store *store, const struct ruleset *set
 
 int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault)
 {
-	autofree struct blob *blob = calloc(1, BLOB_SIZE);
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	int r;
 
 	if (!blob)
@@ -168,7 +203,16 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 		r = ruleset_check(set, blob, fault);
 	if (r < 0)
 		return r;
-	r = swap(store, blob);
+	r = store_need_blocks(store, set);
+	if (!r)
+		r = store_put_parts(store, blob);
+	if (!r)
+		r = swap(store, blob);
+	/* Of the two places of parts one is empty now: the former blob's, or where this one failed. */
+	if (r < 0 || !blob->parts)
+		store_drop_parts(store, blob->parts_slot);
+	if (!r)
+		store_drop_parts(store, (blob->parts_slot + 1) % PARTS_SLOTS);
 	if (r == -EPERM || r == -EACCES)
 		return privilege_fault(fault, r, "changing the rules");
 	if (r < 0)

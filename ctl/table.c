@@ -12,6 +12,11 @@
 
 #define WORDS(what) (sizeof(what) / (sizeof(__u64)))
 
+static size_t block_length(const struct table *table)
+{
+	return sizeof(struct count) * HOOKS * table->opts.cpus * RULE_SLOTS;
+}
+
 int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, struct table *ret)
 {
 	const size_t sets4 = opts->sets4, sets6 = opts->sets6;
@@ -41,6 +46,7 @@ int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, str
 		}
 		table.map[i] = at;
 	}
+	table.blocks = 1;
 	*ret = table;
 	return 0;
 }
@@ -52,6 +58,23 @@ void table_close(struct table *table)
 			munmap((void *)table->map[i], table->length[i]);
 		table->map[i] = NULL;
 	}
+	for (unsigned int i = 1; i < table->blocks; i++)
+		munmap((void *)table->block[i], block_length(table));
+	table->blocks = 0;
+}
+
+int table_add_blocks(struct table *table, enum hook_id hook, const struct blocks *blocks)
+{
+	table->hook = hook;
+	for (; table->blocks < blocks->count; table->blocks++) {
+		void *at = mmap(NULL, block_length(table), PROT_READ, MAP_SHARED,
+				blocks->fd[table->blocks], 0);
+
+		if (at == MAP_FAILED)
+			return -errno;
+		table->block[table->blocks] = at;
+	}
+	return 0;
 }
 
 /* Word by word: each of them is written at once, and none may be read twice. */
@@ -195,11 +218,20 @@ int table_read(const struct table *table, unsigned int cpu, struct share *share)
 		(const struct totals *)table->map[MAP_TOTALS] + (size_t)cpu * IFACE_SLOTS;
 	const struct count *closed =
 		(const struct count *)table->map[MAP_CLOSED] + (size_t)cpu * RULE_SLOTS;
-	__u64 done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
-	__u64 begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
+	__u64 done, begun;
 	int r;
 
-	copy_words(share->closed, closed, WORDS(share->closed));
+	if (!share->closed)
+		share->closed = malloc((size_t)table->blocks * RULE_SLOTS * sizeof(*closed));
+	if (!share->closed)
+		return -ENOMEM;
+	done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
+	begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
+	copy_words(share->closed, closed, RULE_SLOTS * WORDS(*closed));
+	for (unsigned int i = 1; i < table->blocks; i++)
+		copy_words(share->closed + i * RULE_SLOTS,
+			   table->block[i] + (table->hook * table->opts.cpus + cpu) * RULE_SLOTS,
+			   RULE_SLOTS * WORDS(*closed));
 	copy_words(share->totals, totals, WORDS(share->totals));
 	r = read_entries(table, cpu, share);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);

@@ -13,6 +13,9 @@ struct table {
 	struct load_opts opts;
 	const void *map[HOOK_MAP_COUNT];
 	size_t length[HOOK_MAP_COUNT];
+	enum hook_id hook;
+	unsigned int blocks; /* of counters, the hook's own included */
+	const struct count *block[SLOT_BLOCKS];
 };
 
 /* An entry of either family. */
@@ -27,12 +30,15 @@ struct share {
 	size_t count, size;
 	struct entry *entries; /* owned */
 	struct totals totals[IFACE_SLOTS];
-	struct count closed[RULE_SLOTS];
+	struct count *closed; /* owned: all blocks' */
 	struct region region;
 };
 
 int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, struct table *ret);
 void table_close(struct table *table);
+
+/* Map the counters of slots from RULE_SLOTS on, too. */
+int table_add_blocks(struct table *table, enum hook_id hook, const struct blocks *blocks);
 
 /*
  * Read one CPU's share. 0: entries and closed counters belong together; -EAGAIN: counts moved

@@ -2,6 +2,7 @@
 /* tc.bpf.c - egress of an interface: the tcx (or clsact) program. */
 #include "../bpf/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0 /* the transmit path runs with softirqs off */
+#define COUNT_HOOK HOOK_TC
 #include "../bpf/parse.h"
 #include "../bpf/skb.bpf.h"
 

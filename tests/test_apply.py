@@ -110,7 +110,7 @@ REFUSED = [
     ("pass vlan 1\ndrop proto not-one\n", 2, ":2: not a protocol"),
     ("include \"/no/such/file\"\n", 2, "/no/such/file"),
     ("set a { 10.0.0.1 }\n", 2, "sets are not"),
-    ("".join(f"drop vlan {n}\n" for n in range(300)), 1, "limit of this version"),
+    ("".join(f"audit vlan {n}\n" for n in range(300)), 1, "limit of this version"),
     ("drop not proto " + ",".join(str(n) for n in range(256)) + "\n", 2, ":1: this rule can never match"),
 ]
 

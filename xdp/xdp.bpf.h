@@ -8,6 +8,7 @@
 
 #include "../bpf/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0 /* receiving runs in softirq */
+#define COUNT_HOOK HOOK_XDP
 #include "../bpf/parse.h"
 #include "../bpf/skb.bpf.h"
 

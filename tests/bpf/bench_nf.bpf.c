@@ -2,6 +2,7 @@
 /* bench_nf.bpf.c - OUTPUT for "make bench": nothing, the parser alone, and nf.bpf.c with a new flow a packet. */
 #include "../../nf/cursor_nf.bpf.h"
 #define COUNT_ATOMIC 1
+#define COUNT_HOOK HOOK_NF
 #include "../../bpf/parse.h"
 #include "../../bpf/verdict.bpf.h"
 #include "bench.bpf.h"

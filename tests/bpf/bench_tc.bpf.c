@@ -3,6 +3,7 @@
 #include <linux/pkt_cls.h>
 #include "../../bpf/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0
+#define COUNT_HOOK HOOK_TC
 #include "../../bpf/parse.h"
 #include "../../bpf/skb.bpf.h"
 #include "bench.bpf.h"

@@ -78,7 +78,8 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 	r = load_opts_make(flows, &ret->opts);
 	if (r < 0)
 		return r;
-	ret->blob = calloc(1, BLOB_SIZE);
+	ret->blocks.count = 1;
+	ret->blob = calloc(1, BLOB_MAX);
 	if (!ret->blob)
 		return -ENOMEM;
 	for (int i = 0; i < HOOKS; i++) {
@@ -106,6 +107,8 @@ void harness_close(struct harness *h)
 		if (h->have[i])
 			load_free(&h->hook[i]);
 	}
+	while (h->blocks.count > 1)
+		close(h->blocks.fd[--h->blocks.count]);
 	ruleset_free(&h->set);
 	free(h->blob);
 	memset(h, 0, sizeof(*h));
@@ -131,6 +134,24 @@ static int add_rules(struct ruleset *set, const char *const *rules, size_t count
 	return 0;
 }
 
+/* Counters for slots beyond those the hooks have themselves. */
+static int need_blocks(struct harness *h, int blocks_map)
+{
+	struct blocks *b = &h->blocks;
+
+	for (; b->count <= (h->set.next_slot - 1) / RULE_SLOTS; b->count++) {
+		int fd = load_block(&h->opts), r;
+
+		if (fd < 0)
+			return fd;
+		r = load_slot(blocks_map, b->count, fd);
+		if (r < 0)
+			return r;
+		b->fd[b->count] = fd;
+	}
+	return 0;
+}
+
 int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
 		  struct fault *fault)
 {
@@ -144,7 +165,7 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 	r = add_rules(&h->set, rules, count, fault);
 	if (r < 0)
 		return r;
-	memset(h->blob, 0, BLOB_SIZE);
+	memset(h->blob, 0, sizeof(*h->blob));
 	r = ruleset_compile(&h->set, h->blob, fault);
 	if (r < 0)
 		return r;
@@ -155,7 +176,8 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 	for (int i = 0; i < HOOKS; i++) {
 		if (!h->have[i])
 			continue;
-		fd = load_rules(h->hook[i].shared[SHARED_RULES], h->blob);
+		r = need_blocks(h, h->hook[i].shared[SHARED_BLOCKS]);
+		fd = r < 0 ? r : load_rules(h->hook[i].shared, h->blob);
 		if (fd < 0)
 			return fault_set(fault, fd, 0, "cannot put the rules in force");
 		close(fd);
@@ -230,6 +252,7 @@ int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, str
 	int r;
 
 	snapshot_init(ret);
+	snapshot_blocks(ret, &h->blocks);
 	r = snapshot_add(ret, hook, h->hook[hook].maps, h->hook[hook].shared[SHARED_CONTROL],
 			 &h->opts, fault);
 	return r < 0 ? r : snapshot_finish(ret);

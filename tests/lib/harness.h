@@ -37,6 +37,7 @@ struct harness {
 		void *at;
 		size_t size;
 	} memory[HOOKS][HOOK_MAP_COUNT];
+	struct blocks blocks;
 	struct ruleset set;
 	struct blob *blob; /* of the rules in force */
 };

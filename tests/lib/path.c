@@ -23,6 +23,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 #define COUNT_ATOMIC 1
+#define COUNT_HOOK HOOK_NF
 #include "../../bpf/order.h"
 
 #include "../../bpf/verdict.bpf.h"

@@ -5,7 +5,7 @@
 
 #include "../../ctl/snapshot.h"
 
-#define ROW_RULES_MAX MAX_RULES
+#define ROW_RULES_MAX 256
 
 struct row {
 	char text[4096];  /* the line, cut into the pieces below */

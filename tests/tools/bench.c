@@ -27,6 +27,7 @@
 #include "../lib/harness.h"
 #include "../lib/words.h"
 
+#define MOST_RULES 256 /* of bench_rules */
 #define REPEAT_MAX 50000U
 #define WARM_UP 2000U /* enough to enter the flow, and for caches and branch predictors */
 
@@ -85,8 +86,8 @@ static int pin_to_quiet_cpu(void)
 /* Rules that match no packet of ours, so that a walk visits every one of them. */
 static void make_rules(struct bench *b, size_t ruleset)
 {
-	static char texts[MAX_RULES][64];
-	const char *rules[MAX_RULES];
+	static char texts[MOST_RULES][64];
+	const char *rules[MOST_RULES];
 	struct fault fault = {};
 	int r;
 
@@ -219,7 +220,7 @@ static uint32_t sample(const struct bench *b, const struct bench_row *row)
 
 static void use_ruleset(const struct bench *b, size_t ruleset)
 {
-	int r = load_slot(b->harness.hook[HOOK_XDP].shared[SHARED_RULES], b->blobs[ruleset]);
+	int r = load_slot(b->harness.hook[HOOK_XDP].shared[SHARED_RULES], 0, b->blobs[ruleset]);
 
 	if (r < 0)
 		errx(1, "cannot put the rules in force: %s", strerror(-r));

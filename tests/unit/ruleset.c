@@ -85,7 +85,7 @@ static void test_mutants(void **unused)
 		FIELD_AT(box.proto_lo),	  FIELD_AT(box.frag_hi),  FIELD_AT(box.tcp_value),
 		FIELD_AT(box.hooks),	  FIELD_AT(box.slot),	  FIELD_AT(box.action),
 	};
-	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP};
 	struct fault fault = {};
 	struct ruleset set;
@@ -104,10 +104,10 @@ static void test_mutants(void **unused)
 	ruleset_init(&set);
 	assert_int_equal(ruleset_insert(&set, 0, &rule, &fault), 0);
 	assert_int_equal(compile(&set, blob, &fault), 0);
-	assert_int_equal(blob->count4, 1);
-	assert_int_equal(blob->count6 + blob->count_other, 0);
+	assert_int_equal(blob->family[FAMILY_IP4].total, 1);
+	assert_int_equal(blob->family[FAMILY_IP6].total + blob->family[FAMILY_OTHER].total, 0);
 	assert_int_equal(ruleset_check(&set, blob, &fault), 0);
-	box = (uint8_t *)blob + blob->boxes4;
+	box = (uint8_t *)blob + blob->family[FAMILY_IP4].boxes;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		uint8_t *low = box + fields[i].offset; /* the low byte on little-endian machines */
 
@@ -119,7 +119,7 @@ static void test_mutants(void **unused)
 	blob->policy ^= 1;
 	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
 	blob->policy ^= 1;
-	blob->count4 = 0;
+	blob->family[FAMILY_IP4].count = 0;
 	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
 	ruleset_free(&set);
 	free(blob);
@@ -137,7 +137,7 @@ static void expect_never(struct rule *rule, struct blob *blob)
 
 static void test_never(void **unused)
 {
-	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {};
 
 	add_range(&rule, FIELD_PROTO, 0, 255)->negated = true;
@@ -161,7 +161,7 @@ static void test_never(void **unused)
 
 static void test_limits(void **unused)
 {
-	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP};
 	struct fault fault = {};
 	struct match *m = add_match(&rule, FIELD_HOST, 60);
@@ -191,15 +191,15 @@ static void test_limits(void **unused)
 	assert_int_equal(compile_one(&rule, blob, &fault), -ENODEV);
 
 	ruleset_init(&set);
-	for (int i = 0; i < MAX_RULES; i++) {
+	for (uint32_t i = 0; i < MAX_RULES; i++) {
 		add_address(&rule, FIELD_DST, i, i);
 		assert_int_equal(ruleset_insert(&set, set.count, &rule, &fault), 0);
 	}
 	assert_int_equal(compile(&set, blob, &fault), 0);
-	assert_int_equal(blob->count4, MAX_RULES);
+	assert_int_equal(blob->family[FAMILY_IP4].total, MAX_RULES);
 	add_address(&rule, FIELD_DST, 1, 1);
 	assert_true(ruleset_insert(&set, 0, &rule, &fault) < 0);
-	assert_non_null(strstr(fault.message, "256 rules is the limit"));
+	assert_non_null(strstr(fault.message, "131072 rules is the limit"));
 	rule_free(&rule);
 	ruleset_free(&set);
 	free(blob);
@@ -245,7 +245,7 @@ static struct rule parse(const char *text)
 
 static void test_boxes(void **unused)
 {
-	struct blob *blob = calloc(1, BLOB_SIZE);
+	struct blob *blob = calloc(1, BLOB_MAX);
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct rule rule = parse(texts[i].text);
@@ -253,17 +253,17 @@ static void test_boxes(void **unused)
 
 		if (compile_one(&rule, blob, &fault) < 0)
 			fail_msg("'%s': %s", texts[i].text, fault.message);
-		if (blob->count4 != texts[i].ip4 || blob->count6 != texts[i].ip6 ||
-		    blob->count_other != texts[i].other || blob->unparsed != texts[i].unparsed)
+		if (blob->family[FAMILY_IP4].total != texts[i].ip4 || blob->family[FAMILY_IP6].total != texts[i].ip6 ||
+		    blob->family[FAMILY_OTHER].total != texts[i].other || blob->unparsed != texts[i].unparsed)
 			fail_msg("'%s': %u, %u and %u boxes, unparsed %u", texts[i].text,
-				 blob->count4, blob->count6, blob->count_other, blob->unparsed);
+				 blob->family[FAMILY_IP4].total, blob->family[FAMILY_IP6].total, blob->family[FAMILY_OTHER].total, blob->unparsed);
 	}
 	free(blob);
 }
 
 static void test_round_trip(void **unused)
 {
-	struct blob *blob = calloc(1, BLOB_SIZE), *again = calloc(1, BLOB_SIZE);
+	struct blob *blob = calloc(1, BLOB_MAX), *again = calloc(1, BLOB_SIZE);
 	struct ruleset set, back;
 	struct fault fault = {};
 

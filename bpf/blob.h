@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* blob.h - the compiled ruleset as it crosses the kernel boundary: the part of types.h about rules. */
+#ifndef NETCTL_BLOB_H
+#define NETCTL_BLOB_H
+
+#include <linux/types.h>
+
+/*
+ * One read-only value in one slot of an array of maps; a packet reads the slot once. A slot without
+ * a map is the closed gate: everything passes uncounted, because the attach that loaded us is not
+ * finished.
+ *
+ * Rules are boxes: every field lies in lo..hi, both ends in. A rule may need several boxes (lists,
+ * "not", "host"), and the first box in rule order that matches decides. Each family has boxes of
+ * its own: few of them are one list, walked from its beginning; many are a forest (struct tree).
+ * Audit boxes are a list beside it, walked up to the rule that decides.
+ *
+ * What does not fit into the blob continues in parts, all together one map behind it: to user space
+ * one piece of memory, BLOB_SIZE bytes and then the parts; to programs a lookup each. Parts are as
+ * many as it takes, and a ruleset of few rules has none.
+ */
+#define BLOB_SIZE (512 << 10) /* power of two */
+#define BLOB_MAGIC 0x6e637462 /* "nctb" */
+#define PART_SIZE (64 << 10)  /* power of two */
+#define MAX_PARTS 1024	      /* 64 MiB */
+#define BLOB_MAX (BLOB_SIZE + MAX_PARTS * PART_SIZE)
+#define PARTS_SLOTS 2 /* a ruleset's parts are in slot generation % 2 */
+#define MAX_RULES 131072
+#define MAX_BOXES (1 << 20) /* of one family */
+#define MAX_AUDITS 256	    /* audit boxes of one family: every packet of a new flow meets all */
+#define MAX_LINEAR 32	    /* boxes of one family that stay a list */
+#define LEN_CLASSES 31 /* so that a search takes five steps */
+
+enum action {
+	ACTION_PASS,
+	ACTION_DROP,
+	ACTION_AUDIT, /* counts, and the walk goes on */
+};
+
+enum box_flags {
+	BOX_PORTS = 1, /* the packet's ports must have been read */
+};
+
+/* What IPv4, IPv6 and other frames are all compared in. */
+struct box {
+	__u16 sport_lo, sport_hi; /* host order */
+	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
+	__u32 ifindex_lo, ifindex_hi;
+	__u16 outer_lo, outer_hi; /* VLAN ids */
+	__u16 inner_lo, inner_hi;
+	__u16 len_lo, len_hi; /* network-layer bytes of one wire packet; 65535: or more */
+	__u8 proto_lo, proto_hi;
+	__u8 frag_lo, frag_hi;	  /* 0 whole, 1 first fragment, 2 later fragment */
+	__u8 tcp_mask, tcp_value; /* flags & mask == value */
+	__u8 hooks;		  /* 1 << enum hook_id */
+	__u8 flags;		  /* enum box_flags */
+	__u32 slot;
+	__u8 action; /* enum action */
+	__u8 pad[3];
+	__u32 rule; /* position in the list: the priority */
+};
+
+struct box4 {
+	__u32 src_lo, src_hi; /* host order */
+	__u32 dst_lo, dst_hi;
+	struct box box;
+};
+
+struct addr6 { /* host order: an IPv6 address as one 128-bit number */
+	__u64 hi, lo;
+};
+
+struct box6 {
+	struct addr6 src_lo, src_hi;
+	struct addr6 dst_lo, dst_hi;
+	struct box box;
+	__u64 pad[2];
+};
+
+_Static_assert(sizeof(struct box) == 48, "box has a hole");
+_Static_assert(sizeof(struct box4) == 64, "box4 is one cache line");
+_Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
+
+/*
+ * The forest: boxes of one family in at most four trees, by how much of the addresses they leave
+ * open. A node sends a packet to one of two neighbours by one word of its key; at the bottom is a
+ * leaf, a few boxes in rule order. A box may be in several leaves of its tree.
+ */
+#define KEY_WORDS 15 /* addresses have four words, the highest first; IPv4: the last of them */
+#define KEY_LEAF 15
+
+enum key_word {
+	KEY_SRC = 0,
+	KEY_DST = 4,
+	KEY_SPORT = 8,
+	KEY_DPORT,
+	KEY_PROTO,
+	KEY_IFINDEX,
+	KEY_OUTER,
+	KEY_INNER,
+	KEY_LENGTH,
+};
+
+#define MAX_DEPTH 64 /* of a tree */
+#define MAX_TREES 4
+#define MAX_LEAF 512 /* boxes */
+#define NO_RULE 0xffffffff
+
+/* One word to programs: split | next << 32. */
+struct node {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	__u32 split; /* leaf: how many boxes */
+	__u32 next;  /* enum key_word << 28 | node for keys up to split, the other follows it */
+#else		     /* leaf: KEY_LEAF << 28 | where its boxes are, in units of 64 bytes */
+	__u32 next, split;
+#endif
+};
+
+#define NODE_WORD(next) ((next) >> 28)
+#define NODE_PLACE(next) ((next)&0xfffffff)
+#define PART_NODES (PART_SIZE / sizeof(struct node)) /* nodes are counted from the first part on */
+#define LEAF_UNIT 64
+
+struct tree {
+	__u32 root;
+	__u32 best; /* first rule that is in it */
+};
+
+/* The first bytes of the parts. */
+struct part_head {
+	__u32 magic, generation; /* the blob's */
+	__u32 pad[14];
+};
+
+enum family {
+	FAMILY_IP4,
+	FAMILY_IP6,
+	FAMILY_OTHER, /* compared as IPv4 without addresses */
+	FAMILIES,
+};
+
+/* The boxes of one family; offsets are in bytes from the blob's beginning. */
+struct family_rules {
+	__u32 boxes, count;	   /* the list, in rule order */
+	__u32 audits, audit_count; /* the list of audit boxes */
+	struct tree tree[MAX_TREES]; /* in the order of their best rules */
+	__u32 total;		     /* boxes, audit boxes included */
+	__u32 trees;			/* how many */
+	__u32 worst_nodes, worst_boxes; /* what any packet can meet at most */
+};
+
+/* Which packets that could not be parsed a drop rule might have meant. */
+enum unparsed {
+	UNPARSED_L4 = 1, /* some drop rule looks at the transport header */
+	UNPARSED_IP = 2, /* some drop rule looks at IP */
+};
+
+struct blob {
+	__u32 magic;
+	__u32 generation; /* never 0; grows by one with every change */
+	__u8 policy;	  /* enum verdict */
+	__u8 unparsed;	  /* enum unparsed bits */
+	__u8 len_classes; /* how many of len_class[] count */
+	__u8 zero;
+	__u32 parts;	  /* how many; 0: none */
+	__u32 parts_slot; /* where in the map of parts */
+	struct family_rules family[FAMILIES];
+
+	/* user space's own: the ruleset as text, one "ID SLOT RULE" a line */
+	__u32 text, text_len;
+	__u32 rules; /* how many */
+	__u32 next_id, next_slot, next_audit;
+
+	/*
+	 * What rules can tell apart beyond the flow key, folded into one byte of it, so that a
+	 * verdict is a function of the key: class = flag_class[TCP flags] + the number of
+	 * len_class[] values < length. flag_class values are multiples of (len_classes + 1);
+	 * len_class is sorted, unused values are 65535.
+	 */
+	__u16 len_class[LEN_CLASSES + 1];
+	__u8 flag_class[256];
+};
+
+#endif

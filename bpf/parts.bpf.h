@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* parts.bpf.h - where a part of a large ruleset is: a lookup in the map of the slot the blob names. */
+#ifndef NETCTL_PARTS_BPF_H
+#define NETCTL_PARTS_BPF_H
+
+#include "maps.bpf.h"
+
+typedef __u32 parts_ref;
+
+static __always_inline parts_ref parts_of(const struct blob *blob)
+{
+	return blob->parts_slot;
+}
+
+/* NULL is for the verifier: a blob that has parts is put in force after them. */
+static __always_inline const char *part_at(parts_ref parts, __u32 n)
+{
+	void *map = bpf_map_lookup_elem(&netctl_parts, &parts);
+
+	return map ? bpf_map_lookup_elem(map, &n) : NULL;
+}
+
+#endif

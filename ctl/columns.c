@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* columns.c - boxes as the ranges of key words that nodes decide by; exact where a box covers a region. */
+#include <errno.h>
+
+#include "forest.h"
+
+const struct box *box_at(const void *boxes, enum family family, size_t i)
+{
+	return family == FAMILY_IP6 ? &((const struct box6 *)boxes)[i].box
+				    : &((const struct box4 *)boxes)[i].box;
+}
+
+static void address_words(const struct addr6 *a, uint32_t word[4])
+{
+	word[0] = a->hi >> 32;
+	word[1] = a->hi;
+	word[2] = a->lo >> 32;
+	word[3] = a->lo;
+}
+
+/* A word below one that varies takes all values: more than the range, but nodes may be coarse. */
+static void address_ranges(const struct addr6 *lo, const struct addr6 *hi, uint32_t ret_lo[4],
+			   uint32_t ret_hi[4])
+{
+	bool varies = false;
+
+	address_words(lo, ret_lo);
+	address_words(hi, ret_hi);
+	for (int i = 0; i < 4; i++) {
+		if (varies) {
+			ret_lo[i] = 0;
+			ret_hi[i] = UINT32_MAX;
+		}
+		varies |= ret_lo[i] != ret_hi[i];
+	}
+}
+
+struct box6 addresses_of(const void *boxes, enum family family, size_t i)
+{
+	const struct box4 *box4 = (const struct box4 *)boxes + i;
+
+	if (family == FAMILY_IP6)
+		return ((const struct box6 *)boxes)[i];
+	return (struct box6){
+		.src_lo = { 0, box4->src_lo },
+		.src_hi = { 0, box4->src_hi },
+		.dst_lo = { 0, box4->dst_lo },
+		.dst_hi = { 0, box4->dst_hi },
+	};
+}
+
+static struct cell cell_of_box(const void *boxes, enum family family, size_t i)
+{
+	const struct box6 a = addresses_of(boxes, family, i);
+	const struct box *box = box_at(boxes, family, i);
+	struct cell r;
+
+	address_ranges(&a.src_lo, &a.src_hi, &r.lo[KEY_SRC], &r.hi[KEY_SRC]);
+	address_ranges(&a.dst_lo, &a.dst_hi, &r.lo[KEY_DST], &r.hi[KEY_DST]);
+#define WORD(word, field)                   \
+	r.lo[KEY_##word] = box->field##_lo; \
+	r.hi[KEY_##word] = box->field##_hi
+	WORD(SPORT, sport);
+	WORD(DPORT, dport);
+	WORD(PROTO, proto);
+	WORD(IFINDEX, ifindex);
+	WORD(OUTER, outer);
+	WORD(INNER, inner);
+	WORD(LENGTH, len);
+#undef WORD
+	return r;
+}
+
+void columns_free(struct columns *columns)
+{
+	for (int word = 0; word < KEY_WORDS; word++) {
+		free(columns->lo[word]);
+		free(columns->hi[word]);
+	}
+	*columns = (struct columns){};
+}
+
+/* What a packet may hold. */
+struct cell cell_full(enum family family)
+{
+	struct cell r = {};
+
+	for (int word = 0; word < KEY_SPORT; word++)
+		if (family == FAMILY_IP6 || (family == FAMILY_IP4 && word % 4 == 3))
+			r.hi[word] = UINT32_MAX;
+	r.hi[KEY_SPORT] = r.hi[KEY_DPORT] = r.hi[KEY_LENGTH] = UINT16_MAX;
+	r.hi[KEY_PROTO] = UINT8_MAX;
+	r.hi[KEY_IFINDEX] = UINT32_MAX;
+	r.hi[KEY_OUTER] = r.hi[KEY_INNER] = 0xfff;
+	return r;
+}
+
+/* A column of a word that box "first" is the first to limit. */
+static int begin_column(struct columns *c, int word, size_t first, size_t count, uint32_t max)
+{
+	c->lo[word] = calloc(count, sizeof(*c->lo[word]));
+	c->hi[word] = calloc(count, sizeof(*c->hi[word]));
+	if (!c->lo[word] || !c->hi[word])
+		return -ENOMEM;
+	for (size_t i = 0; i < first; i++)
+		c->hi[word][i] = max;
+	return 0;
+}
+
+int columns_make(const void *boxes, size_t count, enum family family, struct columns *ret)
+{
+	const struct cell full = cell_full(family);
+	int r = 0;
+
+	*ret = (struct columns){ .count = count };
+	for (size_t i = 0; i < count && !r; i++) {
+		struct cell box = cell_of_box(boxes, family, i);
+
+		for (int word = 0; word < KEY_WORDS && !r; word++) {
+			bool limits = box.lo[word] > full.lo[word] || box.hi[word] < full.hi[word];
+
+			if (!ret->lo[word] && limits)
+				r = begin_column(ret, word, i, count, full.hi[word]);
+			if (!r && ret->lo[word]) {
+				ret->lo[word][i] = box.lo[word];
+				ret->hi[word][i] = box.hi[word];
+			}
+		}
+	}
+	return r;
+}
+
+static int compare_words(const uint32_t *a, const uint32_t *b)
+{
+	for (int i = 0; i < 4; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return 0;
+}
+
+/* Exactly: the columns are coarse. */
+static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
+			   const struct cell *region, enum key_word word)
+{
+	uint32_t first[4], last[4];
+
+	address_words(lo, first);
+	address_words(hi, last);
+	return compare_words(first, &region->lo[word]) <= 0 &&
+	       compare_words(last, &region->hi[word]) >= 0;
+}
+
+/* Does it compare nothing that is no key word? */
+static bool is_open(const struct box *box)
+{
+	return box->frag_lo == 0 && box->frag_hi == 2 && !box->tcp_mask && !box->flags &&
+	       box->hooks == (1 << HOOKS) - 1;
+}
+
+bool columns_cover(const struct columns *c, const void *boxes, enum family family, size_t id,
+		   const struct cell *region)
+{
+	struct box6 a;
+
+	for (int word = 0; word < KEY_WORDS; word++)
+		if (c->lo[word] &&
+		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
+			return false;
+	if (!is_open(box_at(boxes, family, id)))
+		return false;
+	a = addresses_of(boxes, family, id);
+	return covers_address(&a.src_lo, &a.src_hi, region, KEY_SRC) &&
+	       covers_address(&a.dst_lo, &a.dst_hi, region, KEY_DST);
+}

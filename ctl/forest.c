@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* forest.c - boxes to trees: groups by address width, cut region by region until leaves are small. */
+#include <errno.h>
+#include <string.h>
+
+#include "forest.h"
+
+#define LEAF_FIRST 8	 /* boxes a leaf may hold, doubled while there would be too many copies */
+#define MOST_COPIES 4	 /* references of leaves to boxes, for each box */
+#define SOME_COPIES 1024 /* and that many beside */
+#define MAX_NODES (1 << 28)
+
+struct builder {
+	const void *boxes;
+	size_t count;
+	enum family family;
+	struct columns columns;
+	uint8_t *group;		 /* of each box: its tree */
+	size_t leaf;		 /* boxes a leaf may hold */
+	size_t copies;		 /* references there may be */
+	uint32_t depth, largest; /* of the tree being built */
+	struct forest *forest;
+};
+
+/* The boxes still in question in a region. */
+struct subset {
+	uint32_t *ids; /* owned */
+	size_t count;
+};
+
+typedef unsigned __int128 address;
+
+static address number_of(const struct addr6 *a)
+{
+	return (address)a->hi << 64 | a->lo;
+}
+
+static int compare_addresses(const void *pa, const void *pb)
+{
+	const address *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* How many of the sorted values are less than x. */
+static size_t rank(const address *values, size_t count, address x)
+{
+	size_t lo = 0, hi = count;
+
+	while (lo < hi) {
+		size_t middle = (lo + hi) / 2;
+
+		if (values[middle] < x)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo;
+}
+
+static int reserve(void **array, size_t count, size_t wanted, size_t *capacity, size_t size)
+{
+	size_t more = MAX(2 * *capacity, count + wanted + 64);
+	void *bigger;
+
+	if (count + wanted <= *capacity)
+		return 0;
+	bigger = reallocarray(*array, more, size);
+	if (!bigger)
+		return -ENOMEM;
+	*array = bigger;
+	*capacity = more;
+	return 0;
+}
+
+void forest_free(struct forest *forest)
+{
+	free(forest->nodes);
+	free(forest->leaves);
+	free(forest->refs);
+	*forest = (struct forest){};
+}
+
+/* Two neighbours; the index of the first. */
+static int new_pair(struct forest *f, uint32_t *ret)
+{
+	int r = reserve((void **)&f->nodes, f->node_count, 2, &f->node_capacity, sizeof(*f->nodes));
+
+	if (r < 0)
+		return r;
+	if (f->node_count + 2 > MAX_NODES)
+		return -E2BIG;
+	*ret = f->node_count;
+	f->nodes[*ret] = f->nodes[*ret + 1] = (struct node){ .next = (uint32_t)KEY_LEAF << 28 };
+	f->node_count += 2;
+	return 0;
+}
+
+static int make_leaf(struct builder *b, uint32_t at, const struct subset *boxes)
+{
+	struct forest *f = b->forest;
+	int r;
+
+	if (boxes->count > MAX_LEAF || f->ref_count + boxes->count > b->copies)
+		return -E2BIG;
+	r = reserve((void **)&f->leaves, f->leaf_count, 1, &f->leaf_capacity, sizeof(*f->leaves));
+	if (!r)
+		r = reserve((void **)&f->refs, f->ref_count, boxes->count, &f->ref_capacity,
+			    sizeof(*f->refs));
+	if (r < 0)
+		return r;
+	f->nodes[at] = (struct node){ .split = boxes->count,
+				      .next = (uint32_t)KEY_LEAF << 28 | f->leaf_count };
+	f->leaves[f->leaf_count++] = (struct leaf){ f->ref_count, boxes->count };
+	memcpy(&f->refs[f->ref_count], boxes->ids, boxes->count * sizeof(*boxes->ids));
+	f->ref_count += boxes->count;
+	b->largest = MAX(b->largest, boxes->count);
+	return 0;
+}
+
+/* The boxes that reach into a half of the region. */
+static int take_half(const struct builder *b, const struct subset *from, const struct split *s,
+		     bool upper, struct subset *ret)
+{
+	const uint32_t *lo = b->columns.lo[s->word], *hi = b->columns.hi[s->word];
+
+	ret->ids = malloc(from->count * sizeof(*ret->ids));
+	ret->count = 0;
+	if (!ret->ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->count; i++) {
+		uint32_t id = from->ids[i];
+
+		if (upper ? hi[id] > s->value : lo[id] <= s->value)
+			ret->ids[ret->count++] = id;
+	}
+	return 0;
+}
+
+/* Everything behind a box that takes the whole region is out. */
+static void prune(const struct builder *b, struct subset *boxes, const struct cell *region)
+{
+	for (size_t i = 0; i < boxes->count; i++)
+		if (columns_cover(&b->columns, b->boxes, b->family, boxes->ids[i], region))
+			boxes->count = i + 1;
+}
+
+static int grow_tree(struct builder *b, uint32_t at, struct subset *boxes,
+		     const struct cell *region, uint32_t depth)
+{
+	struct cell half = *region;
+	struct subset sub;
+	struct split split;
+	uint32_t pair;
+	int r;
+
+	prune(b, boxes, region);
+	b->depth = MAX(b->depth, depth);
+	if (boxes->count <= b->leaf || depth == MAX_DEPTH ||
+	    !split_choose(&b->columns, boxes->ids, boxes->count, region, &split))
+		return make_leaf(b, at, boxes);
+	r = new_pair(b->forest, &pair);
+	if (r < 0)
+		return r;
+	b->forest->nodes[at] =
+		(struct node){ .split = split.value, .next = (uint32_t)split.word << 28 | pair };
+	for (int upper = 0; upper < 2 && !r; upper++) {
+		half.lo[split.word] = upper ? split.value + 1 : region->lo[split.word];
+		half.hi[split.word] = upper ? region->hi[split.word] : split.value;
+		r = take_half(b, boxes, &split, upper, &sub);
+		if (!r)
+			r = grow_tree(b, pair + upper, &sub, &half, depth + 1);
+		free(sub.ids);
+	}
+	return r;
+}
+
+static int add_tree(struct builder *b, struct subset *boxes)
+{
+	const struct cell full = cell_full(b->family);
+	struct forest *f = b->forest;
+	uint32_t root;
+	int r = new_pair(f, &root);
+
+	if (r < 0)
+		return r;
+	b->depth = b->largest = 0;
+	f->tree[f->trees++] =
+		(struct tree){ root, box_at(b->boxes, b->family, boxes->ids[0])->rule };
+	r = grow_tree(b, root, boxes, &full, 0);
+	f->worst_nodes += b->depth;
+	f->worst_boxes += b->largest;
+	return r;
+}
+
+/* Leaves an address open, or nearly: a 32nd of all boxes' first addresses are in it. */
+static bool is_wide(const struct builder *b, const struct addr6 *lo, const struct addr6 *hi,
+		    const address *firsts)
+{
+	return rank(firsts, b->count, number_of(hi)) - rank(firsts, b->count, number_of(lo)) >
+	       b->count / 32;
+}
+
+/* Of all boxes, sorted. The caller frees. */
+static address *first_addresses(const struct builder *b, bool source)
+{
+	address *firsts = malloc(b->count * sizeof(*firsts));
+
+	for (size_t i = 0; firsts && i < b->count; i++) {
+		const struct box6 a = addresses_of(b->boxes, b->family, i);
+
+		firsts[i] = number_of(source ? &a.src_lo : &a.dst_lo);
+	}
+	if (firsts)
+		qsort(firsts, b->count, sizeof(*firsts), compare_addresses);
+	return firsts;
+}
+
+/* Which tree each box goes to. */
+static int make_groups(struct builder *b)
+{
+	autofree address *sources = first_addresses(b, true);
+	autofree address *destinations = first_addresses(b, false);
+
+	b->group = malloc(b->count);
+	if (!sources || !destinations || !b->group)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->count; i++) {
+		const struct box6 a = addresses_of(b->boxes, b->family, i);
+
+		b->group[i] = is_wide(b, &a.src_lo, &a.src_hi, sources) * 2 +
+			      is_wide(b, &a.dst_lo, &a.dst_hi, destinations);
+	}
+	return 0;
+}
+
+/* Trees in the order of their best rules: of their first boxes. */
+static int add_trees(struct builder *b)
+{
+	struct subset group[MAX_TREES] = {};
+	int order[MAX_TREES], orders = 0, r = 0;
+
+	for (int i = 0; i < MAX_TREES; i++) {
+		group[i].ids = malloc(b->count * sizeof(*group[i].ids));
+		if (!group[i].ids)
+			r = -ENOMEM;
+	}
+	for (size_t i = 0; i < b->count && !r; i++) {
+		struct subset *g = &group[b->group[i]];
+
+		if (!g->count)
+			order[orders++] = g - group;
+		g->ids[g->count++] = i;
+	}
+	for (int i = 0; i < orders && !r; i++)
+		r = add_tree(b, &group[order[i]]);
+	for (int i = 0; i < MAX_TREES; i++)
+		free(group[i].ids);
+	return r;
+}
+
+/* A forest of leaves of at most that many boxes, where cuts can make them so small. */
+static int try_leaves(struct builder *b, size_t leaf, struct forest *ret)
+{
+	struct forest forest = {};
+	int r;
+
+	b->forest = &forest;
+	b->leaf = leaf;
+	r = add_trees(b);
+	if (r < 0)
+		forest_free(&forest);
+	else
+		*ret = forest;
+	return r;
+}
+
+int forest_build(const void *boxes, size_t count, enum family family, struct forest *ret)
+{
+	struct builder b = { .boxes = boxes, .count = count, .family = family };
+	int r = columns_make(boxes, count, family, &b.columns);
+
+	b.copies = MOST_COPIES * count + SOME_COPIES;
+	if (!r)
+		r = make_groups(&b);
+	if (!r)
+		r = -E2BIG;
+	for (size_t leaf = LEAF_FIRST; r == -E2BIG && leaf <= MAX_LEAF; leaf *= 2)
+		r = try_leaves(&b, leaf, ret);
+	columns_free(&b.columns);
+	free(b.group);
+	return r;
+}

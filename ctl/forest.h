@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* forest.h - the boxes of one family to trees whose depth and leaves are bounded: see struct node. */
+#ifndef NETCTL_FOREST_BUILD_H
+#define NETCTL_FOREST_BUILD_H
+
+#include "../bpf/types.h"
+#include "util.h"
+
+/* Boxes as the nodes see them: a range of each key word, by column. */
+struct columns {
+	size_t count;
+	uint32_t *lo[KEY_WORDS], *hi[KEY_WORDS]; /* NULL: all boxes take all of the word; owned */
+};
+
+/* What the nodes above have left of each key word. */
+struct cell {
+	uint32_t lo[KEY_WORDS], hi[KEY_WORDS];
+};
+
+struct split {
+	enum key_word word;
+	uint32_t value; /* the last one of the lower half */
+};
+
+struct leaf {
+	uint32_t first, count; /* of refs[] */
+};
+
+/* Leaf nodes name a leaf by its index here. */
+struct forest {
+	struct node *nodes; /* owned; neighbours begin at even indices */
+	size_t node_count, node_capacity;
+	struct leaf *leaves; /* owned */
+	size_t leaf_count, leaf_capacity;
+	uint32_t *refs; /* boxes of leaf after leaf; owned */
+	size_t ref_count, ref_capacity;
+	struct tree tree[MAX_TREES];
+	uint32_t trees, worst_nodes, worst_boxes;
+};
+
+/*
+ * Build the forest of boxes (struct box4, FAMILY_IP6: struct box6), which are in rule order. -E2BIG
+ * when they overlap so much that leaves would be too large or the copies too many.
+ */
+int forest_build(const void *boxes, size_t count, enum family family, struct forest *ret);
+void forest_free(struct forest *forest);
+
+/* ---- columns.c ---- */
+
+const struct box *box_at(const void *boxes, enum family family, size_t i);
+struct box6 addresses_of(const void *boxes, enum family family, size_t i); /* IPv4: lo */
+/* All a packet may hold. */
+struct cell cell_full(enum family family);
+int columns_make(const void *boxes, size_t count, enum family family, struct columns *ret);
+void columns_free(struct columns *columns);
+/* Do all packets of the region match the box? Then no later box counts there. */
+bool columns_cover(const struct columns *columns, const void *boxes, enum family family, size_t id,
+		   const struct cell *region);
+
+/* ---- split.c ---- */
+
+/*
+ * Where to cut a region so that its boxes fall into two halves best. False: no cut does any good.
+ */
+bool split_choose(const struct columns *columns, const uint32_t *ids, size_t count,
+		  const struct cell *region, struct split *ret);
+
+#endif

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_scale.py - thousands of rules in force: what decides, what is counted, what a swap leaves behind."""
+import json
+import os
+import socket
+
+from attaching import state_pins
+from conftest import TOOLS
+
+RULES = 9000  # counters beyond the first two blocks of 4096
+
+
+def fill(net, path, rules):
+    path.write_text("".join(f"{rule}\n" for rule in rules))
+    out = net.sh("sh", "-c", f"{os.path.join(TOOLS, 'fill')} <{path}").out
+    assert json.loads(out)["rules"] == len(rules)
+
+
+def many(first, last):
+    """Rules that match nothing here, between two that do."""
+    middle = [f"drop src 10.{80 + i // 65536}.{i // 256 % 256}.{i % 256} proto udp dport {1 + i % 1000}"
+              for i in range(RULES)]
+    return [first, *middle, last]
+
+
+def send(pair, port, count):
+    sender = pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for _ in range(count):
+        sender.sendto(b"x", (pair.b.ip4, port))
+    sender.close()
+
+
+def counts(net):
+    rules = net.json("rule", "list", "-s", "-j")["rules"]
+    return {r["id"]: r["packets"] for r in rules if r["packets"]}
+
+
+def side_maps():
+    names = [os.path.basename(p) for p in state_pins()]
+    return sorted(n for n in names if n.startswith(("parts_", "block_")))
+
+
+def test_counts_and_swaps(pair, tmp_path):
+    net, file = pair.b, tmp_path / "rules"
+    net.ok("attach", "eth0")
+    assert side_maps() == []
+    fill(net, file, many("pass proto udp dport 5000", "drop proto udp dport 5000-6000"))
+    maps = side_maps()
+    assert maps[:2] == ["block_1", "block_2"] and len(maps) == 3
+    send(pair, 5000, 7)
+    send(pair, 5001, 9)
+    assert counts(net) == {1: 7, RULES + 2: 9}
+    assert net.totals("xdp", "drop").packets == 9
+
+    added = int(net.ok("rule", "insert", "first", "drop", "proto", "udp", "dport", "5000"))
+    assert len(side_maps()) == 3 and side_maps() != maps  # the other place of two
+    send(pair, 5000, 3)
+    assert counts(net) == {1: 7, RULES + 2: 9, added: 3}
+
+    net.ok("rule", "flush")
+    assert side_maps() == ["block_1", "block_2"]
+    send(pair, 5001, 2)
+    assert net.totals("xdp", "drop").packets == 14 - 2
+    assert net.totals("xdp").packets == 21
+    net.ok("detach", "--all")
+    assert state_pins() == []
+
+
+def test_ids_after_thousands(pair, tmp_path):
+    """What is read back from the parts is what was put in."""
+    net = pair.b
+    net.ok("attach", "eth0")
+    rules = many("audit proto udp dport 5000", "pass len 100-200")
+    fill(net, tmp_path / "rules", rules)
+    listed = net.json("rule", "list", "-j")["rules"]
+    assert [r["id"] for r in listed] == list(range(1, RULES + 3))
+    # Audit rules keep counters of their own at any size.
+    for port in range(5001, 5011):
+        net.ok("rule", "add", "audit", "proto", "udp", "dport", port)
+    send(pair, 5005, 4)
+    assert counts(net) == {RULES + 3 + 4: 4}
