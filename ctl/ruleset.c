@@ -17,7 +17,10 @@ void ruleset_free(struct ruleset *set)
 
 	for (i = 0; i < set->count; i++)
 		rule_free(&set->rules[i]);
+	for (i = 0; i < set->set_count; i++)
+		set_free(&set->sets[i]);
 	free(set->rules);
+	free(set->sets);
 	ruleset_init(set);
 }
 

@@ -9,6 +9,7 @@
 #define NETCTL_RULESET_H
 
 #include "rule.h"
+#include "set.h"
 
 /* Audit rules' slots must be below RULE_SLOTS: these are theirs alone. */
 #define FIRST_AUDIT_SLOT (RULE_SLOTS - MAX_AUDITS)
@@ -22,6 +23,8 @@ struct ruleset {
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
 	size_t count;
 	struct rule *rules; /* owned */
+	size_t set_count;
+	struct set *sets; /* that rules may name, in any order; owned */
 };
 
 /* Empty list, policy pass, generation 0. */
@@ -58,6 +61,14 @@ void ruleset_move(struct ruleset *set, size_t from, size_t to);
 /* Position of a rule by id or by equal text, or -ENOENT. */
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
 ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
+
+/* By name, or NULL. */
+struct set *ruleset_find_set(const struct ruleset *set, const char *name);
+/* Append an empty set, owned by the ruleset; pointers to other sets go stale. */
+int ruleset_add_set(struct ruleset *set, const char *name, enum set_type type, struct set **ret);
+void ruleset_remove_set(struct ruleset *set, const char *name);
+/* A counter for every element of its sets that is to have one. -ENOSPC with a fault when none is left. */
+int ruleset_give_slots(struct ruleset *set, struct fault *fault);
 
 /* ---- the oracle and the check before every swap ---- */
 
