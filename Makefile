@@ -45,9 +45,10 @@ GEN := $(B)/ctl/rule.tab.c $(B)/ctl/rule.lex.c
 SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
-TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c))
+TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
+	$(B)/tests/bench/bench
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
-TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c))
+TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
 # make's own rules would write ctl/rule.c, which is no parser, from ctl/rule.y.
 %.c: %.y
@@ -108,7 +109,9 @@ $(B)/ctl/objects.o: ctl/objects.S $(BPF_OBJS)
 
 $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread
+
+$(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
 
 $(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)
 
@@ -128,8 +131,8 @@ test-long: deps
 	$(Q)tests/run --long
 
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(B)/tests/tools/bench $(TEST_BPF)
-	$(Q)$(B)/tests/tools/bench $(B)
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench $(TEST_BPF)
+	$(Q)$(B)/tests/bench/bench $(B)
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl

@@ -11,7 +11,7 @@
 #include "../../bpf/types.h"
 
 #define BENCH_ROUNDS 41
-#define BENCH_SAMPLE_NS 1000000U /* one sample runs about this long */
+#define BENCH_SAMPLE_NS 1000000U
 #define BENCH_RULESETS 4
 #define BENCH_ROWS_MAX 64
 
@@ -52,6 +52,8 @@ struct bench_rows {
 	struct bench_row row[BENCH_ROWS_MAX];
 	size_t count;
 	int cpu;
+	int rounds;
+	unsigned int sample_ns; /* one sample runs about this long */
 };
 
 /* Sum the samples up, write them to "path" as JSON and print the table. */

@@ -2,12 +2,13 @@
 /*
  * bench.c - nanoseconds a packet costs at each hook, by BPF_PROG_TEST_RUN; nothing is attached.
  *
- *	bench BUILD
+ *	bench [--quick] BUILD
  *
- * The programs are those netctl loads, out of the same text; beside them, from BUILD/tests/bpf,
+ * The programs are those netctl loads, out of the same text; beside them, from BUILD/tests/bench,
  * stand one that does nothing, the parser alone, and one to which every packet is a new flow. All
  * cases take turns, round after round, so that a busy machine slows them alike. Prints a table and
- * writes BUILD/bench.json.
+ * writes BUILD/bench.json; --quick, one short round to see that all of it works, writes
+ * BUILD/bench-quick.json.
  */
 #include <err.h>
 #include <errno.h>
@@ -23,11 +24,11 @@
 #include <bpf/libbpf.h>
 
 #include "../../ctl/attach.h"
-#include "../lib/bench.h"
+#include "bench.h"
 #include "../lib/harness.h"
 #include "../lib/words.h"
 
-#define MOST_RULES 256 /* of bench_rules */
+#define MOST_RULES 10000 /* of bench_rules */
 #define REPEAT_MAX 50000U
 #define WARM_UP 2000U /* enough to enter the flow, and for caches and branch predictors */
 
@@ -83,7 +84,7 @@ static int pin_to_quiet_cpu(void)
 	return sched_setaffinity(0, sizeof(one), &one) < 0 ? -errno : best;
 }
 
-/* Rules that match no packet of ours, so that a walk visits every one of them. */
+/* Rules that match no packet of ours: a list would have to look at every one of them. */
 static void make_rules(struct bench *b, size_t ruleset)
 {
 	static char texts[MOST_RULES][64];
@@ -92,8 +93,8 @@ static void make_rules(struct bench *b, size_t ruleset)
 	int r;
 
 	for (unsigned int i = 0; i < bench_rules[ruleset]; i++) {
-		snprintf(texts[i], sizeof(texts[i]), "drop dst 10.9.%u.%u proto tcp dport %u",
-			 i / 16, i, 1024 + i);
+		snprintf(texts[i], sizeof(texts[i]), "drop dst 10.9.%u.%u proto udp dport %u",
+			 i / 256, i % 256, 1024 + i);
 		rules[i] = texts[i];
 	}
 	r = harness_rules(&b->harness, VERDICT_PASS, rules, bench_rules[ruleset], &fault);
@@ -111,7 +112,7 @@ static void load_stand_ins(struct bench *b, const char *build, enum hook_id hook
 	struct bpf_map *map, *same;
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/tests/bpf/bench_%s.bpf.o", build, bench_hooks[hook]);
+	snprintf(path, sizeof(path), "%s/tests/bench/bench_%s.bpf.o", build, bench_hooks[hook]);
 	b->objects[hook] = bpf_object__open_file(path, NULL);
 	if (!b->objects[hook])
 		err(1, "%s", path);
@@ -240,14 +241,14 @@ static void set_repeats(struct bench *b)
 			if (row->what == CASE_NEW && !ruleset)
 				run(b, row, 4 * FLOWS_DEFAULT);
 			ns = run(b, row, WARM_UP);
-			row->repeat = MIN(BENCH_SAMPLE_NS / MAX(ns, 1U), REPEAT_MAX);
+			row->repeat = MIN(b->rows.sample_ns / MAX(ns, 1U), REPEAT_MAX);
 		}
 	}
 }
 
 static void measure(struct bench *b)
 {
-	for (int round = 0; round < BENCH_ROUNDS; round++) {
+	for (int round = 0; round < b->rows.rounds; round++) {
 		for (size_t ruleset = 0; ruleset < BENCH_RULESETS; ruleset++) {
 			use_ruleset(b, ruleset);
 			for (size_t i = 0; i < b->rows.count; i++)
@@ -260,18 +261,22 @@ static void measure(struct bench *b)
 int main(int argc, char **argv)
 {
 	static struct bench b;
+	bool quick = argc > 1 && !strcmp(argv[1], "--quick");
+	const char *build = argv[argc - 1];
 	char path[PATH_MAX];
 	int r;
 
-	if (argc != 2)
-		errx(2, "usage: bench BUILD");
+	if (argc != 2 + quick)
+		errx(2, "usage: bench [--quick] BUILD");
+	b.rows.rounds = quick ? 1 : BENCH_ROUNDS;
+	b.rows.sample_ns = quick ? BENCH_SAMPLE_NS / 10 : BENCH_SAMPLE_NS;
 	b.rows.cpu = pin_to_quiet_cpu();
 	if (b.rows.cpu < 0)
 		errx(1, "cannot stay on one CPU: %s", strerror(-b.rows.cpu));
-	open_all(&b, argv[1]);
+	open_all(&b, build);
 	set_repeats(&b);
 	measure(&b);
-	snprintf(path, sizeof(path), "%s/bench.json", argv[1]);
+	snprintf(path, sizeof(path), "%s/bench%s.json", build, quick ? "-quick" : "");
 	r = bench_report(&b.rows, path);
 	if (r < 0)
 		errx(1, "%s: %s", path, strerror(-r));
