@@ -26,7 +26,10 @@ static unsigned int bpf_get_smp_processor_id(void)
 #define COUNT_HOOK HOOK_NF
 #include "../../bpf/order.h"
 
+/* The flow table's sets are not those of rules. */
+#define set flow_set
 #include "../../bpf/verdict.bpf.h"
+#undef set
 
 #include "../../ctl/ruleset.h"
 #include "path.h"
