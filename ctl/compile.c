@@ -8,6 +8,7 @@
 
 #include "boxes.h"
 #include "image.h"
+#include "set_words.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,
@@ -293,6 +294,9 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "%zu rules, and %d rules is the limit of this version", set->count,
 				 MAX_RULES);
+	r = sets_check_uses(set, fault);
+	if (r < 0)
+		return r;
 	blob->magic = BLOB_MAGIC;
 	blob->generation = set->generation + 1 ? set->generation + 1 : 2;
 	blob->parts_slot = blob->generation % PARTS_SLOTS;

@@ -71,6 +71,8 @@ static int list_spans(const struct match *match, enum family family, wide max, s
 		const struct value *v = &match->values[i];
 		wide lo = v->range.lo, hi = v->range.hi;
 
+		if (v->is_set)
+			return -EOPNOTSUPP;
 		if (match->field == FIELD_SRC || match->field == FIELD_DST ||
 		    match->field == FIELD_HOST) {
 			if (v->addr.family != version)

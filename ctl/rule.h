@@ -4,6 +4,7 @@
 #define NETCTL_RULE_H
 
 #include "../bpf/types.h"
+#include "set.h"
 #include "util.h"
 
 /* X(id, word): the words of the rule language that begin a match, in canonical printing order. */
@@ -57,7 +58,9 @@ struct value {
 			uint8_t mask, value;
 		} flags;
 		char iface[16];		    /* IN, OUT: as typed, at most 15 bytes */
+		char set[SET_NAME_SIZE];    /* is_set: "@NAME", of SRC, DST, HOST and the ports */
 	};
+	bool is_set;
 };
 
 /* The field is in the list; negated: it is in none of the list. FRAG has an empty list. */

@@ -167,9 +167,14 @@ static bool excludes_all(const struct match *match)
 	default:
 		return false;
 	}
-	/* Sorted: each value must begin where those before it end. */
-	for (size_t i = 0; i < match->count && match->values[i].range.lo <= next; i++)
+	/* Sorted: each value must begin where those before it end. Nobody knows what sets hold. */
+	for (size_t i = 0; i < match->count; i++) {
+		if (match->values[i].is_set)
+			continue;
+		if (match->values[i].range.lo > next)
+			break;
 		next = MAX(next, match->values[i].range.hi + 1);
+	}
 	return next > (match->field == FIELD_VLAN ? 4095u : UINT16_MAX);
 }
 

@@ -46,6 +46,10 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 {
 	int r;
 
+	if (a->is_set != b->is_set)
+		return a->is_set ? -1 : 1;
+	if (a->is_set)
+		return strcmp(a->set, b->set);
 	if (is_iface(field))
 		return strcmp(a->iface, b->iface);
 	if (field == FIELD_FLAGS)
@@ -64,6 +68,9 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 
 bool value_covers(enum field field, const struct value *a, const struct value *b)
 {
+	/* What is in a set changes without the rule. */
+	if (a->is_set || b->is_set)
+		return a->is_set && b->is_set && !strcmp(a->set, b->set);
 	if (is_iface(field))
 		return !strcmp(a->iface, b->iface);
 	if (field == FIELD_FLAGS)
@@ -83,6 +90,8 @@ bool value_overlaps(enum field field, const struct value *a, const struct value 
 {
 	uint8_t both;
 
+	if (a->is_set || b->is_set)
+		return true;
 	if (is_iface(field))
 		return !strcmp(a->iface, b->iface);
 	if (field == FIELD_FLAGS) {
@@ -131,6 +140,8 @@ uint8_t match_families(const struct match *match)
 		const struct value *v = &match->values[i];
 		uint8_t family = is_addr(match->field) ? v->addr.family : v->icmp.family;
 
+		if (v->is_set)
+			return ON_IP4 | ON_IP6;
 		families |= family == 4 ? ON_IP4 : ON_IP6;
 	}
 	return families;

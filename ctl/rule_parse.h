@@ -80,6 +80,8 @@ int parser_match(struct rule_parser *p, enum field field, const struct piece * n
 int parser_value(struct rule_parser *p, struct piece at, bool keyword);
 int parser_comment(struct rule_parser *p, struct piece at);
 
+/* Whether "@NAME" may stand among the field's values. */
+bool field_takes_sets(enum field field);
 /* One word to one value (ICMP: one or two) of the field. */
 int value_read(struct rule_parser *p, enum field field, const char *word, struct piece at);
 int value_add(struct rule_parser *p, const struct value *value);
@@ -89,6 +91,8 @@ bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret);
 int value_backwards(struct rule_parser *p, const char *word, struct piece at);
 
 int addr_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
+int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
+int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
 int addr_compare(const struct addr6 *a, const struct addr6 *b);
 void addr_print(FILE *out, const struct value *value);
 

@@ -144,6 +144,10 @@ static const char *print_icmp(FILE *out, const struct match *match, const struct
 
 static void print_value(FILE *out, enum field field, const struct value *v)
 {
+	if (v->is_set) {
+		fprintf(out, "@%s", v->set);
+		return;
+	}
 	switch (field) {
 	case FIELD_SRC:
 	case FIELD_DST:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rule_parse.h"
+#include "set_words.h"
 
 #define ETHERTYPE_MAX 0xffff
 #define SERVICE_WORD 32 /* bytes; nothing longer is looked for in the system's services */
@@ -77,7 +78,7 @@ static bool port_read(const char *word, size_t len, uint32_t *ret)
 	return true;
 }
 
-static int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
 {
 	size_t len = strlen(word);
 	const char *near;
@@ -135,7 +136,7 @@ static int name_value(struct rule_parser *p, const char *what, const struct name
 	return -EINVAL;
 }
 
-static int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
 {
 	if (!is_number(word))
 		return name_value(p, "a protocol", protocol_names, word, at, ret);
@@ -287,11 +288,43 @@ static int iface_value(struct rule_parser *p, const char *word, struct piece at,
 	return 0;
 }
 
+bool field_takes_sets(enum field field)
+{
+	switch (field) {
+	case FIELD_HOST:
+	case FIELD_SRC:
+	case FIELD_DST:
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* "@NAME" */
+static int set_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+{
+	if (!set_name_is_good(word + 1)) {
+		parser_fault(p, at, "not the name of a set: '%s'", word);
+		parser_hint(p, SET_NAME_HINT);
+		return -EINVAL;
+	}
+	ret->is_set = true;
+	memcpy(ret->set, word + 1, strlen(word));
+	return 0;
+}
+
 int value_read(struct rule_parser *p, enum field field, const char *word, struct piece at)
 {
 	struct value v = {};
 	int r;
 
+	if (word[0] == '@' && field_takes_sets(field)) {
+		r = set_value(p, word, at, &v);
+		return r < 0 ? r : value_add(p, &v);
+	}
 	switch (field) {
 	case FIELD_ICMP:
 		return icmp_value(p, word, at);

@@ -40,6 +40,32 @@ drop src 10.0.0.0/8 src 10.0.0.0-10.1.2.3 | drop src 10.0.0.0/8 src 10.0.0.0-10.
 drop dst 10.0.0.1,2001:db8::1 src 10.0.0.2 | drop src 10.0.0.2 dst 10.0.0.1,2001:db8::1
 drop not src 10.0.0.1 dst 2001:db8::1 | drop not src 10.0.0.1 dst 2001:db8::1
 
+# Sets
+drop src @bad | drop src @bad
+drop not dst @bad | drop not dst @bad
+drop host @bad,10.0.0.1 | drop host @bad,10.0.0.1
+drop src 10.0.0.1,@bad,@also-bad | drop src @also-bad,@bad,10.0.0.1
+drop src { @b, @a, @b } | drop src @a,@b
+drop sport @web dport 80,@web.2 | drop sport @web dport @web.2,80
+drop not port @web | drop not port @web
+drop src @a dst @a | drop src @a dst @a
+drop src @a not src @b,10.0.0.1 | drop src @a not src @b,10.0.0.1
+drop src @a src 10.0.0.1 | drop src @a src 10.0.0.1
+drop src @a dst 2001:db8::1 | drop src @a dst 2001:db8::1
+drop dport @web,0-65535 proto udp | drop proto udp dport @web,0-65535
+disabled drop src @bad comment "@bad" | disabled drop src @bad comment "@bad"
+drop src @abcdefghijklmnopqrstuvwxyz12345 | drop src @abcdefghijklmnopqrstuvwxyz12345
+drop src @abcdefghijklmnopqrstuvwxyz123456 | ! not the name of a set: '@abcdefghijklmnopqrstuvwxyz123456'
+drop src @ | ! not the name of a set: '@'
+drop src @1a | ! not the name of a set: '@1a'
+drop src @a/24 | ! not the name of a set: '@a/24'
+drop src "@b d" | ! not the name of a set: '@b d'
+drop src @a not src @a | ! this rule can never match: 'src @a' with 'not src @a'
+drop not dport @web,0-65535 | ! this rule can never match: 'not dport @web,0-65535'
+drop proto @web | ! not a protocol: '@web'
+drop len @web | ! not a length: '@web' (0 to 65535)
+drop @bad | ! unknown word: '@bad'
+
 # Protocols
 drop proto tcp | drop proto tcp
 drop proto 6 | drop proto tcp

@@ -35,7 +35,7 @@ struct header {
 	uint8_t proto, flags;
 };
 
-struct set {
+struct bench_set {
 	const char *name;
 	bool ip6;
 	size_t packets;
@@ -67,7 +67,7 @@ static double seconds(void)
 
 /* ---- from line to rule ---- */
 
-static void read_file(struct set *set)
+static void read_file(struct bench_set *set)
 {
 	FILE *in = fopen(set->name, "r");
 	char line[256];
@@ -105,7 +105,7 @@ static uint32_t pick(uint32_t lo, uint32_t hi)
 	}
 }
 
-static struct header make_header(const struct set *set)
+static struct header make_header(const struct bench_set *set)
 {
 	const struct filter *f = &set->filters[below(set->count)];
 	bool anything = !below(10);
@@ -122,7 +122,7 @@ static struct header make_header(const struct set *set)
 }
 
 /* Every corner of every rule, or as many as there is room for, spread over all. */
-static struct header corner(const struct set *set, size_t n, size_t of)
+static struct header corner(const struct bench_set *set, size_t n, size_t of)
 {
 	size_t corners = set->count * 16, at = corners <= of ? n : n * corners / of;
 	const struct filter *f = &set->filters[at / 16 % set->count];
@@ -137,7 +137,7 @@ static struct header corner(const struct set *set, size_t n, size_t of)
 	return h;
 }
 
-static size_t make_frame(const struct set *set, const struct header *h, uint8_t *frame)
+static size_t make_frame(const struct bench_set *set, const struct header *h, uint8_t *frame)
 {
 	struct ethhdr {
 		uint8_t dst[6], src[6];
@@ -180,7 +180,7 @@ static size_t make_frame(const struct set *set, const struct header *h, uint8_t 
 
 /* ---- comparisons ---- */
 
-static void complain(const struct set *set, const char *who, const struct header *h,
+static void complain(const struct bench_set *set, const char *who, const struct header *h,
 		     const struct judgement *list, int verdict, uint32_t slot)
 {
 	printf("%s: %s: %08x:%u %08x:%u proto %u flags %#x: list verdict %d slot %u, found %d %u\n",
@@ -188,7 +188,7 @@ static void complain(const struct set *set, const char *who, const struct header
 	       h->flags, list->verdict, list->slot, verdict, slot);
 }
 
-static void run_hooks(struct set *set, const struct header *h, uint8_t *frame, size_t len,
+static void run_hooks(struct bench_set *set, const struct header *h, uint8_t *frame, size_t len,
 		      const struct judgement *list)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
@@ -207,7 +207,7 @@ static void run_hooks(struct set *set, const struct header *h, uint8_t *frame, s
 	}
 }
 
-static void try_header(struct set *set, const struct header *h)
+static void try_header(struct bench_set *set, const struct header *h)
 {
 	struct judgement list;
 	struct decision walk;
@@ -225,7 +225,7 @@ static void try_header(struct set *set, const struct header *h)
 }
 
 /* What each rule has counted at each hook. */
-static void compare_counts(struct set *set)
+static void compare_counts(struct bench_set *set)
 {
 	for (int hook = 0; hook < HOOKS; hook++) {
 		struct fault fault = {};
@@ -239,7 +239,7 @@ static void compare_counts(struct set *set)
 	}
 }
 
-static void put_in_force(struct set *set)
+static void put_in_force(struct bench_set *set)
 {
 	struct fault fault = {};
 	double begun;
@@ -262,7 +262,7 @@ static void put_in_force(struct set *set)
 		errx(1, "no memory");
 }
 
-static void print_set(const struct set *set)
+static void print_set(const struct bench_set *set)
 {
 	const struct blob *blob = set->harness.blob;
 	const struct family_rules *f = &blob->family[set->ip6 ? FAMILY_IP6 : FAMILY_IP4];
@@ -278,7 +278,7 @@ static void print_set(const struct set *set)
 
 static bool run_set(const char *name, bool ip6, size_t packets)
 {
-	struct set set = { .name = name, .ip6 = ip6, .packets = packets };
+	struct bench_set set = { .name = name, .ip6 = ip6, .packets = packets };
 	struct header h;
 	bool good;
 
