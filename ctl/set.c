@@ -133,6 +133,25 @@ size_t set_sweep(struct set *set, uint32_t now)
 	       SWEEP(set->services, set->service_count, now);
 }
 
+/* Same elements, their slots aside. */
+#define SAME(a, b, array, count)                                           \
+	({                                                                 \
+		bool same_ = (a)->count == (b)->count;                     \
+		for (size_t i_ = 0; same_ && i_ < (a)->count; i_++) {      \
+			__typeof__(*(a)->array) x_ = (a)->array[i_];       \
+			x_.slot = (b)->array[i_].slot;                     \
+			same_ = !memcmp(&x_, &(b)->array[i_], sizeof(x_)); \
+		}                                                          \
+		same_;                                                     \
+	})
+
+bool set_equal(const struct set *a, const struct set *b)
+{
+	return a->type == b->type && a->counters == b->counters && SAME(a, b, ip4, count4) &&
+	       SAME(a, b, ip6, count6) && SAME(a, b, ports, port_count) &&
+	       SAME(a, b, services, service_count);
+}
+
 /* ---- the plain search ---- */
 
 static bool less6(const struct addr6 *a, const struct addr6 *b)

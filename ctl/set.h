@@ -84,8 +84,8 @@ int set_push_service(struct set *batch, const struct service *element);
 /*
  * Add a batch, which is sorted by it. Where elements overlap, the one with the longer life wins; of
  * equal lives they become one. An element that is cut keeps its slot in its first piece, the others
- * have 0: see ruleset_give_slots(). One that is renewed keeps it. *report may be NULL. On -ENOMEM the
- * set is as it was.
+ * have 0: see ruleset_give_slots(). One that is renewed keeps it. *report may be NULL. After -ENOMEM the
+ * set is good for nothing but set_free().
  */
 int set_add(struct set *set, struct set *batch, struct set_report *report);
 
@@ -98,7 +98,7 @@ size_t set_sweep(struct set *set, uint32_t now);
 /* Elements of all kinds. */
 size_t set_size(const struct set *set);
 
-/* Same type, counters and elements, whatever their slots; lives count by what is left of them. */
+/* Same type, counters and elements with their lives, whatever their slots. */
 bool set_equal(const struct set *a, const struct set *b);
 
 /* Seconds of CLOCK_BOOTTIME, and the "until" of what is to last that many seconds more (not 0). */

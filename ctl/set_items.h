@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* set_items.h - the elements of a set, of whatever kind, as ranges of one line of numbers. */
+#ifndef NETCTL_SET_ITEMS_H
+#define NETCTL_SET_ITEMS_H
+
+#include "set.h"
+
+enum item_kind {
+	ITEMS4,
+	ITEMS6,
+	ITEMS_PORT,
+	ITEMS_SERVICE,
+	ITEM_KINDS,
+};
+
+typedef unsigned __int128 number;
+
+/* Both ends in. Services: their ports; those of one address and protocol are a line of their own. */
+struct item {
+	number lo, hi;
+	uint32_t until, slot;
+	const struct service *of; /* services: whose ports these are */
+	bool fresh;		  /* of the batch, not of the set */
+	bool same_range;	  /* joined with nothing so far */
+};
+
+/* One of the four arrays of a set. */
+struct items {
+	void **array;
+	size_t *count, *capacity;
+};
+
+struct items items_of(struct set *set, enum item_kind kind);
+
+static inline size_t item_size(enum item_kind kind)
+{
+	static const size_t sizes[ITEM_KINDS] = {
+		sizeof(struct element4),
+		sizeof(struct element6),
+		sizeof(struct element_port),
+		sizeof(struct service),
+	};
+
+	return sizes[kind];
+}
+
+/* Longer lives are greater. */
+static inline uint64_t item_life(uint32_t until)
+{
+	return until ? until : UINT64_MAX;
+}
+
+static inline number item_number(const struct addr6 *a)
+{
+	return (number)a->hi << 64 | a->lo;
+}
+
+static inline struct item item_get(enum item_kind kind, const void *array, size_t i)
+{
+	const struct element4 *e4 = (const struct element4 *)array + i;
+	const struct element6 *e6 = (const struct element6 *)array + i;
+	const struct element_port *port = (const struct element_port *)array + i;
+	const struct service *service = (const struct service *)array + i;
+
+	switch (kind) {
+	case ITEMS4:
+		return (struct item){ e4->lo, e4->hi, e4->until, e4->slot, NULL, 0, 0 };
+	case ITEMS6:
+		return (struct item){
+			item_number(&e6->lo), item_number(&e6->hi), e6->until, e6->slot, NULL, 0, 0
+		};
+	case ITEMS_PORT:
+		return (struct item){ port->lo, port->hi, port->until, port->slot, NULL, 0, 0 };
+	default:
+		return (struct item){ service->port_lo,
+				      service->port_hi,
+				      service->until,
+				      service->slot,
+				      service,
+				      0,
+				      0 };
+	}
+}
+
+void item_put(enum item_kind kind, void *array, size_t i, const struct item *item);
+
+/* By address and protocol, 0 for what is no service. */
+int items_line(enum item_kind kind, const void *array_a, size_t a, const void *array_b, size_t b);
+
+/*
+ * In the order items are merged in: by line, lo, the wider first, the longer life first. -ENOMEM.
+ */
+int items_sort(enum item_kind kind, void *array, size_t count);
+
+/* ---- set_merge.c ---- */
+
+/* A stretch of an array, in order. */
+struct stream {
+	const void *array;
+	size_t at, end;
+};
+
+/*
+ * A pass over both. "open" are the items that reach beyond "at" and may come out: the longest life
+ * first, which is the one that rules now; of those behind it each has a shorter life and reaches
+ * further.
+ */
+struct pass {
+	enum item_kind kind;
+	struct stream old, fresh;
+	number at;
+	struct item *open; /* owned */
+	size_t open_count, open_capacity;
+	void *out; /* owned */
+	size_t count, capacity;
+	struct set_report *report;
+};
+
+/*
+ * Go over both. "hit": what of the batch takes something away, by index; NULL: the batch is added.
+ */
+int pass_run(struct pass *pass, bool *hit);
+
+#endif
