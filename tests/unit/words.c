@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../ctl/duration.h"
 #include "../../ctl/rule.h"
 
 /* Behind ours: it has a macro fail(). */
@@ -138,6 +139,41 @@ static void test_names(void **state)
 	assert_int_equal(icmp_type_number(6, "packet-too-big"), 2);
 }
 
+static void test_durations(void **state)
+{
+	static const struct {
+		const char *word, *printed;
+		uint32_t seconds;
+	} good[] = {
+		{ "1s", "1s", 1 },
+		{ "30s", "30s", 30 },
+		{ "10m", "10m", 600 },
+		{ "90m", "1h30m", 5400 },
+		{ "1h30m", "1h30m", 5400 },
+		{ "25h", "1d1h", 90000 },
+		{ "1d2h3m4s", "1d2h3m4s", 93784 },
+		{ "0d5s", "5s", 5 },
+		{ "3650d", "3650d", DURATION_MAX },
+	};
+	static const char *const bad[] = {
+		"", "s", "10", "0s", "0d0s", "-1s", "+1s", "1.5h", "1m1h", "1h1h", "1h ", " 1h",
+		"1H", "1w", "3650d1s", "4294967296s", "99999999999999999999s", "1h30", "m30",
+	};
+	uint32_t seconds = 7;
+	char buf[DURATION_SIZE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_true(duration_read(good[i].word, &seconds));
+		assert_int_equal(seconds, good[i].seconds);
+		assert_string_equal(duration_print(seconds, buf), good[i].printed);
+	}
+	seconds = 7;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(duration_read(bad[i], &seconds) || seconds != 7);
+	assert_string_equal(duration_print(0, buf), "0s");
+	assert_string_equal(duration_print(UINT32_MAX, buf), "49710d6h28m15s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_fail),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_durations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
