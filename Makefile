@@ -46,7 +46,7 @@ SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wild
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
-	$(B)/tests/bench/bench
+	$(B)/tests/bench/bench $(B)/tests/bench/live
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
@@ -54,7 +54,7 @@ TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.b
 %.c: %.y
 %.c: %.l
 
-.PHONY: all deps demo test test-long bench install uninstall clean tests bpf
+.PHONY: all deps demo test test-long bench bench-peers install uninstall clean tests bpf
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -109,7 +109,7 @@ $(B)/ctl/objects.o: ctl/objects.S $(BPF_OBJS)
 
 $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
 
@@ -133,6 +133,11 @@ test-long: deps
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench $(TEST_BPF)
 	$(Q)$(B)/tests/bench/bench $(B)
+
+bench-peers:
+	$(Q)tests/deps --peers
+	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(B)/tests/bench/live $(TEST_BPF)
+	$(Q)tests/bench/peers
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl

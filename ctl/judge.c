@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../bpf/boot.h"
 #include "../bpf/packet.h"
 #include "iface.h"
 #include "judge.h"
@@ -246,8 +245,7 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	for (i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
-		if (rule->disabled || !rule_matches(rule, &s) ||
-		    (rule->until && boot_seconds() >= rule->until))
+		if (rule->disabled || !rule_matches(rule, &s))
 			continue;
 		if (rule->action == ACTION_AUDIT) {
 			ret->audits[ret->audit_count++] = rule->slot;
