@@ -109,7 +109,7 @@ $(B)/ctl/objects.o: ctl/objects.S $(BPF_OBJS)
 
 $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread -lm
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
 

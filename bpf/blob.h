@@ -21,8 +21,8 @@
  */
 #define BLOB_SIZE (512 << 10) /* power of two */
 #define BLOB_MAGIC 0x6e637462 /* "nctb" */
-#define PART_SIZE (64 << 10)  /* power of two */
-#define MAX_PARTS 1024	      /* 64 MiB */
+#define PART_SIZE (1 << 20)   /* power of two */
+#define MAX_PARTS 128	      /* 128 MiB */
 #define BLOB_MAX (BLOB_SIZE + MAX_PARTS * PART_SIZE)
 #define PARTS_SLOTS 2 /* a ruleset's parts are in slot generation % 2 */
 #define MAX_RULES 131072
@@ -35,35 +35,68 @@ enum action {
 	ACTION_PASS,
 	ACTION_DROP,
 	ACTION_AUDIT, /* counts, and the walk goes on */
+	ACTION_LIMIT, /* passes up to a rate: see struct rule_extra */
 };
 
+/*
+ * What a rule's number in boxes stands for: one record a rule, in the order of the list. "extra" is
+ * the number of its struct rule_extra, from 1; 0: it has none.
+ */
+struct rule_record {
+	__u32 slot;
+	__u32 action : 4; /* enum action */
+	__u32 extra : 28;
+};
+
+/* What few rules have. */
+struct rule_extra {
+	__u32 pad[16];
+};
+
+_Static_assert(sizeof(struct rule_record) == 8, "rule_record has a hole");
+_Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
+
+/* What no packet may be that is to match: one bit of struct box's "refuses" each. */
+#define NOT_HOOK(hook) (1 << (hook)) /* enum hook_id */
+#define NOT_PORTLESS 8		     /* a packet whose ports were not read */
+
 enum box_flags {
-	BOX_PORTS = 1, /* the packet's ports must have been read */
+	BOX_REST = 1,  /* the packet must match a struct rest too */
+	BOX_TIMED = 2, /* and the rule's time must not be up; there is a rest then */
 };
 
 /* What IPv4, IPv6 and other frames are all compared in. */
 struct box {
 	__u16 sport_lo, sport_hi; /* host order */
 	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
+	__u8 proto_lo, proto_hi;
+	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS */
+	__u8 flags;   /* enum box_flags */
+	__u32 rule;   /* position in the list: the priority */
+};
+
+/* What few rules look at. */
+struct rest {
 	__u32 ifindex_lo, ifindex_hi;
 	__u16 outer_lo, outer_hi; /* VLAN ids */
 	__u16 inner_lo, inner_hi;
 	__u16 len_lo, len_hi; /* network-layer bytes of one wire packet; 65535: or more */
-	__u8 proto_lo, proto_hi;
+	__u16 src_class_lo, src_class_hi; /* of the addresses: which sets they are in */
+	__u16 dst_class_lo, dst_class_hi;
 	__u8 frag_lo, frag_hi;	  /* 0 whole, 1 first fragment, 2 later fragment */
 	__u8 tcp_mask, tcp_value; /* flags & mask == value */
-	__u8 hooks;		  /* 1 << enum hook_id */
-	__u8 flags;		  /* enum box_flags */
-	__u32 slot;
-	__u8 action; /* enum action */
-	__u8 pad[3];
-	__u32 rule; /* position in the list: the priority */
 };
 
+/* Behind it, if BOX_REST, a struct rest; behind that, if BOX_TIMED, a struct timed. */
 struct box4 {
 	__u32 src_lo, src_hi; /* host order */
 	__u32 dst_lo, dst_hi;
 	struct box box;
+};
+
+struct timed {
+	__u32 until; /* seconds of CLOCK_BOOTTIME, the first at which the rule is gone; or 0 */
+	__u32 pad[7];
 };
 
 struct addr6 { /* host order: an IPv6 address as one 128-bit number */
@@ -74,11 +107,17 @@ struct box6 {
 	struct addr6 src_lo, src_hi;
 	struct addr6 dst_lo, dst_hi;
 	struct box box;
-	__u64 pad[2];
+	__u32 until; /* as in struct timed */
+	__u32 pad[3];
+	struct rest rest;
 };
 
-_Static_assert(sizeof(struct box) == 48, "box has a hole");
-_Static_assert(sizeof(struct box4) == 64, "box4 is one cache line");
+#define BOX_UNIT 32 /* IPv4's boxes and what is behind them stand in such units, one by one */
+
+_Static_assert(sizeof(struct box) == 16, "box has a hole");
+_Static_assert(sizeof(struct box4) == BOX_UNIT, "box4 is half a cache line");
+_Static_assert(sizeof(struct rest) == BOX_UNIT, "rest is a unit");
+_Static_assert(sizeof(struct timed) == BOX_UNIT, "timed is a unit");
 _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
 
 /*
@@ -86,8 +125,8 @@ _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
  * open. A node sends a packet to one of two neighbours by one word of its key; at the bottom is a
  * leaf, a few boxes in rule order. A box may be in several leaves of its tree.
  */
-#define KEY_WORDS 15 /* addresses have four words, the highest first; IPv4: the last of them */
-#define KEY_LEAF 15
+#define KEY_WORDS 17 /* addresses have four words, the highest first; IPv4: the last of them */
+#define KEY_LEAF 31
 
 enum key_word {
 	KEY_SRC = 0,
@@ -99,6 +138,8 @@ enum key_word {
 	KEY_OUTER,
 	KEY_INNER,
 	KEY_LENGTH,
+	KEY_SRC_CLASS,
+	KEY_DST_CLASS,
 };
 
 #define MAX_DEPTH 64 /* of a tree */
@@ -110,16 +151,16 @@ enum key_word {
 struct node {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	__u32 split; /* leaf: how many boxes */
-	__u32 next;  /* enum key_word << 28 | node for keys up to split, the other follows it */
-#else		     /* leaf: KEY_LEAF << 28 | where its boxes are, in units of 64 bytes */
+	__u32 next;  /* NODE_NEXT(enum key_word, node for keys up to split); the other follows it */
+#else		     /* leaf: NODE_NEXT(KEY_LEAF, where its boxes are in units of BOX_UNIT) */
 	__u32 next, split;
 #endif
 };
 
-#define NODE_WORD(next) ((next) >> 28)
-#define NODE_PLACE(next) ((next)&0xfffffff)
+#define NODE_NEXT(word, place) ((__u32)(word) << 27 | (place))
+#define NODE_WORD(next) ((next) >> 27)
+#define NODE_PLACE(next) ((next)&0x7ffffff)
 #define PART_NODES (PART_SIZE / sizeof(struct node)) /* nodes are counted from the first part on */
-#define LEAF_UNIT 64
 
 struct tree {
 	__u32 root;
@@ -164,6 +205,9 @@ struct blob {
 	__u8 zero;
 	__u32 parts;	  /* how many; 0: none */
 	__u32 parts_slot; /* where in the map of parts */
+	__u32 records; /* struct rule_record of every rule; in bytes, from the blob's beginning */
+	__u32 extras;  /* struct rule_extra, and how many */
+	__u32 extra_count;
 	struct family_rules family[FAMILIES];
 
 	/* user space's own: the ruleset as text, one "ID SLOT RULE" a line */

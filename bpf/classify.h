@@ -5,45 +5,41 @@
 
 #include "forest.h"
 
-/* An audit box that matches: a rule counts once, however many of its boxes do. 1: it counts. */
-static __always_inline int audit(struct walk *w, const struct box *b)
+/*
+ * An audit box that matches: a rule counts once, however many of its boxes do. The slot it counts
+ * on, or 0.
+ */
+static __always_inline __u32 audit(struct walk *w, const struct box *b)
 {
+	const struct rule_record *record;
+
 	if (w->audit_rule == b->rule + 1)
 		return 0;
 	w->audit_rule = b->rule + 1;
+	w->fleeting |= !!(b->flags & BOX_TIMED);
+	record = record_of(w, b->rule);
+	if (!record)
+		return 0;
 	if (!w->audits++)
-		w->audit = b->slot;
-	return 1;
-}
-
-/*
- * The offset is masked for the verifier; lists are aligned so that a box never straddles the end.
- */
-static __always_inline const struct box4 *box4_at(const struct walk *w, __u32 i)
-{
-	return (const void *)((const char *)w->blob + ((w->base + i * sizeof(struct box4)) &
-						       (BLOB_SIZE - sizeof(struct box4))));
-}
-
-static __always_inline const struct box6 *box6_at(const struct walk *w, __u32 i)
-{
-	return (const void *)((const char *)w->blob + ((w->base + i * sizeof(struct box6)) &
-						       (BLOB_SIZE - sizeof(struct box6))));
+		w->audit = record->slot;
+	return record->slot;
 }
 
 static long try_boxes4(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box4 *b;
+	const struct box *b;
 
 	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
-		if (group * BOXES_A_CALL + i >= w->count)
+		if (!w->count)
 			return 1;
-		b = box4_at(w, group * BOXES_A_CALL + i);
-		if (outside4(w, b))
-			continue;
-		decide(w, &b->box);
-		return 1;
+		b = box4_of((const char *)w->blob, w->base, BLOB_SIZE);
+		if (!outside4(w, (const char *)w->blob, BLOB_SIZE)) {
+			found(w, b);
+			return 1;
+		}
+		w->base += box4_step(b);
+		w->count--;
 	}
 	return 0;
 }
@@ -51,16 +47,18 @@ static long try_boxes4(__u32 group, void *walk)
 static long try_boxes6(__u32 group, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b;
+	const struct box *b;
 
 	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
-		if (group * BOXES_A_CALL + i >= w->count)
+		if (!w->count)
 			return 1;
-		b = box6_at(w, group * BOXES_A_CALL + i);
-		if (outside6(w, b))
-			continue;
-		decide(w, &b->box);
-		return 1;
+		b = box6_of((const char *)w->blob, w->base, BLOB_SIZE);
+		if (!outside6(w, (const char *)w->blob, BLOB_SIZE)) {
+			found(w, b);
+			return 1;
+		}
+		w->base += box6_step(b);
+		w->count--;
 	}
 	return 0;
 }
@@ -68,24 +66,26 @@ static long try_boxes6(__u32 group, void *walk)
 static long try_audit4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box4 *b = box4_at(w, i);
+	const struct box *b = box4_of((const char *)w->blob, w->base, BLOB_SIZE);
 
-	if (b->box.rule > w->rule)
+	if (b->rule > w->rule)
 		return 1;
-	if (!outside4(w, b))
-		audit(w, &b->box);
+	if (!outside4(w, (const char *)w->blob, BLOB_SIZE))
+		audit(w, b);
+	w->base += box4_step(b);
 	return 0;
 }
 
 static long try_audit6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b = box6_at(w, i);
+	const struct box *b = box6_of((const char *)w->blob, w->base, BLOB_SIZE);
 
-	if (b->box.rule > w->rule)
+	if (b->rule > w->rule)
 		return 1;
-	if (!outside6(w, b))
-		audit(w, &b->box);
+	if (!outside6(w, (const char *)w->blob, BLOB_SIZE))
+		audit(w, b);
+	w->base += box6_step(b);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void
 	}
 }
 
-/* The deciding rule's slot and verdict; else the policy's. */
+/* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
 static __always_inline void classify(const struct blob *blob, const struct packet *p,
 				     enum hook_id hook, struct decision *ret)
 {
@@ -150,10 +150,7 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 	walk_begin(&w, blob, p, hook);
 	walk_rules(&w);
 	walk_audits(&w, try_audit4, try_audit6);
-	ret->verdict = w.verdict;
-	ret->slot = w.slot;
-	ret->audit = w.audit;
-	ret->audits = w.audits;
+	decide(&w, ret);
 }
 
 /*

@@ -21,10 +21,12 @@ VERIFIED_ALONE __u64 find_leaf(const struct key *key, __u32 at)
 	{
 		__u64 n = *(const __u64 *)(part + at % PART_NODES * sizeof(n));
 		__u32 next = n >> 32;
+		__u64 word = NODE_WORD(next);
 
-		if (NODE_WORD(next) == KEY_LEAF)
+		settle(word); /* what is compared is what is used: the verifier's bound */
+		if (word >= KEY_WORDS)
 			return n;
-		at = NODE_PLACE(next) + (key->word[NODE_WORD(next)] > (__u32)n);
+		at = NODE_PLACE(next) + (key->word[word] > (__u32)n);
 		if (at / PART_NODES != part_of) {
 			part_of = at / PART_NODES;
 			part = part_at(key->parts, part_of);
@@ -39,13 +41,14 @@ static __always_inline int next_leaf(struct walk *w)
 	const struct family_rules *rules = rules_of(w);
 	const struct tree *tree = &rules->tree[w->tree & (MAX_TREES - 1)];
 	const char *part;
-	__u64 leaf, offset;
+	__u64 leaf;
+	__u32 offset;
 
 	if (w->tree >= rules->trees || tree->best >= w->rule)
 		return 0;
 	w->tree++;
 	leaf = find_leaf(&w->key, tree->root);
-	offset = (leaf >> 32 & 0xfffffff) * LEAF_UNIT;
+	offset = NODE_PLACE((__u32)(leaf >> 32)) * BOX_UNIT;
 	part = part_at(w->key.parts, offset / PART_SIZE);
 	if (!part)
 		return 0;
@@ -55,18 +58,13 @@ static __always_inline int next_leaf(struct walk *w)
 	return 1;
 }
 
-static __always_inline const void *leaf_box(const struct walk *w, __u32 size)
-{
-	return w->part + (w->base & (PART_SIZE - size));
-}
-
 /* A leaf is done at the first box that matches, or that is of a rule no better than one found. */
 static __always_inline int leaf_done(struct walk *w, const struct box *b, int outside)
 {
 	if (b->rule < w->rule && outside)
 		return 0;
 	if (b->rule < w->rule)
-		decide(w, b);
+		found(w, b);
 	w->count = 0;
 	return 1;
 }
@@ -75,15 +73,15 @@ static __always_inline int leaf_done(struct walk *w, const struct box *b, int ou
 static long try_leaf4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box4 *b;
+	const struct box *b;
 
 	if (!w->count)
 		return !next_leaf(w);
 	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
-		b = leaf_box(w, sizeof(*b));
-		if (leaf_done(w, &b->box, outside4(w, b)))
+		b = box4_of(w->part, w->base, PART_SIZE);
+		if (leaf_done(w, b, outside4(w, w->part, PART_SIZE)))
 			return 0;
-		w->base += sizeof(*b);
+		w->base += box4_step(b);
 		w->count--;
 	}
 	return 0;
@@ -92,15 +90,15 @@ static long try_leaf4(__u32 i, void *walk)
 static long try_leaf6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b;
+	const struct box *b;
 
 	if (!w->count)
 		return !next_leaf(w);
 	for (__u32 n = 0; n < BOXES_A_CALL && w->count; n++) {
-		b = leaf_box(w, sizeof(*b));
-		if (leaf_done(w, &b->box, outside6(w, b)))
+		b = box6_of(w->part, w->base, PART_SIZE);
+		if (leaf_done(w, b, outside6(w, w->part, PART_SIZE)))
 			return 0;
-		w->base += sizeof(*b);
+		w->base += box6_step(b);
 		w->count--;
 	}
 	return 0;

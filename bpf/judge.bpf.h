@@ -14,31 +14,37 @@ struct audit_walk {
 
 static __always_inline void audit_box(struct audit_walk *a, const struct box *b)
 {
-	if (audit(&a->walk, b) && a->visit->counts)
-		closed_add(a->visit->cpu, b->slot, a->visit->packets, a->visit->bytes);
+	__u32 slot = audit(&a->walk, b);
+
+	if (slot && a->visit->counts)
+		closed_add(a->visit->cpu, slot, a->visit->packets, a->visit->bytes);
 }
 
 static long audit_box4(__u32 i, void *ctx)
 {
 	struct audit_walk *a = ctx;
-	const struct box4 *b = box4_at(&a->walk, i);
+	const char *list = (const char *)a->walk.blob;
+	const struct box *b = box4_of(list, a->walk.base, BLOB_SIZE);
 
-	if (b->box.rule > a->walk.rule)
+	if (b->rule > a->walk.rule)
 		return 1;
-	if (!outside4(&a->walk, b))
-		audit_box(a, &b->box);
+	if (!outside4(&a->walk, list, BLOB_SIZE))
+		audit_box(a, b);
+	a->walk.base += box4_step(b);
 	return 0;
 }
 
 static long audit_box6(__u32 i, void *ctx)
 {
 	struct audit_walk *a = ctx;
-	const struct box6 *b = box6_at(&a->walk, i);
+	const char *list = (const char *)a->walk.blob;
+	const struct box *b = box6_of(list, a->walk.base, BLOB_SIZE);
 
-	if (b->box.rule > a->walk.rule)
+	if (b->rule > a->walk.rule)
 		return 1;
-	if (!outside6(&a->walk, b))
-		audit_box(a, &b->box);
+	if (!outside6(&a->walk, list, BLOB_SIZE))
+		audit_box(a, b);
+	a->walk.base += box6_step(b);
 	return 0;
 }
 
@@ -77,6 +83,7 @@ __noinline int judge(struct visit *v)
 {
 	const struct blob *blob = ruleset();
 	struct audit_walk a;
+	struct decision d;
 
 	if (!v || !blob)
 		return 0;
@@ -85,13 +92,14 @@ __noinline int judge(struct visit *v)
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
 	walk_rules(&a.walk);
 	walk_audits(&a.walk, audit_box4, audit_box6);
-	v->verdict = a.walk.verdict;
-	v->slot = a.walk.slot;
-	v->audit = v->counts ? 0 : a.walk.audit;
-	v->generation = v->counts ? 0 : blob->generation;
+	decide(&a.walk, &d);
+	v->verdict = d.verdict;
+	v->slot = d.slot;
+	v->audit = v->counts ? 0 : d.audit;
+	v->generation = v->counts || d.fleeting ? 0 : blob->generation;
 	if (!v->slot && hides_from(blob, &v->packet))
 		v->verdict = VERDICT_DROP;
-	return a.walk.audits > 1;
+	return d.audits > 1;
 }
 
 #endif

@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 2
+#define NETCTL_LAYOUT 3
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -241,6 +241,7 @@ struct control {
 	__u64 hold_until; /* jiffies; till then nothing is evicted: a reader takes a snapshot */
 };
 
+#include "meter.h"
 #include "blob.h"
 
 /* ---- what is settled when a program is loaded; the same struct in every object ---- */

@@ -6,6 +6,7 @@
 #ifndef NETCTL_WALK_H
 #define NETCTL_WALK_H
 
+#include "boot.h"
 #include "packet.h"
 #include "order.h"
 #include "loop.h"
@@ -14,18 +15,21 @@
 
 /* What a ruleset says of a packet. */
 struct decision {
-	__u32 verdict; /* enum verdict */
-	__u32 slot;    /* of the deciding rule; 0: the policy */
-	__u32 audit;   /* slot of the first audit rule that matches, or 0 */
-	__u32 audits;  /* how many audit rules match */
+	__u32 verdict;	/* enum verdict; ACTION_LIMIT: pass */
+	__u32 slot;	/* of the deciding rule; 0: the policy */
+	__u32 audit;	/* slot of the first audit rule that matches, or 0 */
+	__u32 audits;	/* how many audit rules match */
+	__u32 action;	/* enum action of the deciding rule */
+	__u32 extra;	/* its struct rule_extra, from 1; 0: none */
+	__u32 fleeting; /* holds for this packet alone */
 };
 
 /* A packet's fields as nodes and boxes see them. No pointer of the verifier's is in it. */
 struct key {
 	__u32 word[KEY_WORDS]; /* host order, enum key_word */
-	parts_ref parts;       /* where the nodes are */
 	__u8 frag, tcp_flags;
-	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
+	__u8 is;	 /* NOT_HOOK(), NOT_PORTLESS: what a box must not exclude */
+	parts_ref parts; /* where the nodes are */
 };
 
 /* How far the walk has come. Stack is scarce. */
@@ -33,18 +37,16 @@ struct walk {
 	const struct blob *blob;
 	const char *part; /* the part the leaf is in */
 	struct key key;
-	__u32 base;	  /* byte offset of the list, or of the leaf's next box in its part */
-	__u32 count;	  /* boxes of the list, or left in the leaf */
-	__u32 rule;	  /* position of the best rule found; NO_RULE: none yet */
-	__u32 slot;	  /* and its slot */
+	__u32 base;  /* byte offset of the next box: of a list in the blob, of a leaf in its part */
+	__u32 count; /* boxes left */
+	__u32 rule;  /* position of the best rule found; NO_RULE: none yet */
 	__u32 audit;	  /* slot of the first audit rule that matches */
 	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
 	__u16 audits;	  /* how many audit rules match */
-	__u8 verdict;	  /* enum verdict */
 	__u8 family;	  /* enum family */
 	__u8 tree;	  /* the next one */
-	__u8 frag, tcp_flags;
-	__u8 hook_bit, missing; /* missing: enum box_flags the packet cannot serve */
+	__u8 timed;	  /* the best rule is: BOX_TIMED */
+	__u8 fleeting;	  /* see struct decision */
 };
 
 /*
@@ -54,41 +56,68 @@ struct walk {
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
 /* The rest of a box, for the few packets that the fields most rules look at leave. */
-VERIFIED_ALONE int outside_rest(const struct key *key, const struct box *b)
+VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u32 until)
 {
 	__u64 out;
 
-	if (!key || !b)
+	if (!key || !r)
 		return 1;
-	out = OUTSIDE(key->word[KEY_SPORT], b->sport_lo, b->sport_hi);
+	out = OUTSIDE(key->word[KEY_IFINDEX], r->ifindex_lo, r->ifindex_hi);
 
 	/* In steps: all at once, clang keeps every field in a stack slot of its own. */
 	settle(out);
-	out |= OUTSIDE(key->word[KEY_IFINDEX], b->ifindex_lo, b->ifindex_hi);
+	out |= OUTSIDE(key->word[KEY_OUTER], r->outer_lo, r->outer_hi);
 	settle(out);
-	out |= OUTSIDE(key->word[KEY_OUTER], b->outer_lo, b->outer_hi);
+	out |= OUTSIDE(key->word[KEY_INNER], r->inner_lo, r->inner_hi);
 	settle(out);
-	out |= OUTSIDE(key->word[KEY_INNER], b->inner_lo, b->inner_hi);
+	out |= OUTSIDE(key->word[KEY_LENGTH], r->len_lo, r->len_hi);
 	settle(out);
-	out |= OUTSIDE(key->word[KEY_LENGTH], b->len_lo, b->len_hi);
+	out |= OUTSIDE(key->word[KEY_SRC_CLASS], r->src_class_lo, r->src_class_hi);
 	settle(out);
-	out |= OUTSIDE(key->frag, b->frag_lo, b->frag_hi);
+	out |= OUTSIDE(key->word[KEY_DST_CLASS], r->dst_class_lo, r->dst_class_hi);
 	settle(out);
-	out |= 0 - (__u64)((key->tcp_flags & b->tcp_mask) ^ b->tcp_value); /* nonzero: differs */
+	out |= OUTSIDE(key->frag, r->frag_lo, r->frag_hi);
 	settle(out);
-	out |= 0 - (__u64)(key->missing & b->flags);
-	out |= (__u64)(key->hook_bit & b->hooks) - 1;
-	return (__s64)out < 0;
+	out |= 0 - (__u64)((key->tcp_flags & r->tcp_mask) ^ r->tcp_value); /* nonzero: differs */
+	if ((__s64)out < 0)
+		return 1;
+	return until && boot_seconds() >= until;
 }
 
-/* "addresses" is negative when they are outside. */
-static __always_inline int outside_box(const struct walk *w, const struct box *b, __u64 addresses)
+/* What the offset names in the blob or in its parts; NULL is for the verifier. "size" is a power of two. */
+static __always_inline const void *image_at(const struct walk *w, __u32 at, __u32 size)
 {
-	addresses |= OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi) |
-		     OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi);
-	if ((__s64)addresses < 0)
-		return 1;
-	return outside_rest(&w->key, b);
+	const char *part;
+
+	if (at < BLOB_SIZE)
+		return (const char *)w->blob + (at & (BLOB_SIZE - size));
+	part = part_at(w->key.parts, (at - BLOB_SIZE) / PART_SIZE);
+	if (!part)
+		return NULL;
+	settle(part); /* nothing is added to what may be NULL */
+	return part + ((at - BLOB_SIZE) & (PART_SIZE - size));
+}
+
+static __always_inline const struct rule_record *record_of(const struct walk *w, __u32 rule)
+{
+	return image_at(w, w->blob->records + rule * sizeof(struct rule_record),
+			sizeof(struct rule_record));
+}
+
+/* "extra": from 1. */
+static __always_inline const struct rule_extra *extra_of(const struct walk *w, __u32 extra)
+{
+	return image_at(w, w->blob->extras + (extra - 1) * sizeof(struct rule_extra),
+			sizeof(struct rule_extra));
+}
+
+/* Negative when outside, rest aside; "out" when the addresses are. */
+static __always_inline __u64 outside_box(const struct walk *w, const struct box *b, __u64 out)
+{
+	return out | OUTSIDE(w->key.word[KEY_SPORT], b->sport_lo, b->sport_hi) |
+	       OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi) |
+	       OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi) |
+	       (0 - (__u64)(w->key.is & b->refuses));
 }
 
 /* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
@@ -103,12 +132,38 @@ static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
 	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
 }
 
-static __always_inline int outside4(const struct walk *w, const struct box4 *b)
+/*
+ * Boxes are read at offsets from "base", the blob or a part, which are masked for the verifier:
+ * what is masked on its own never straddles the end.
+ */
+static __always_inline const void *unit_at(const char *base, __u32 at, __u32 size)
 {
+	return base + (at & (size - BOX_UNIT));
+}
+
+static __always_inline int outside4(const struct walk *w, const char *base, __u32 size)
+{
+	const struct box4 *b = unit_at(base, w->base, size);
 	__u64 out = OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
 		    OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+	const struct timed *t;
+	__u32 until = 0;
 
-	return outside_box(w, &b->box, out);
+	if ((__s64)outside_box(w, &b->box, out) < 0)
+		return 1;
+	if (!(b->box.flags & BOX_REST))
+		return 0;
+	if (b->box.flags & BOX_TIMED) {
+		t = unit_at(base, w->base + 2 * BOX_UNIT, size);
+		until = t->until;
+	}
+	return outside_rest(&w->key, unit_at(base, w->base + BOX_UNIT, size), until);
+}
+
+/* Bytes to the next box. */
+static __always_inline __u32 box4_step(const struct box *b)
+{
+	return (1 + (b->flags & BOX_REST) + (b->flags & BOX_TIMED) / BOX_TIMED) * BOX_UNIT;
 }
 
 static __always_inline struct addr6 address_of(const __u32 *word)
@@ -135,9 +190,33 @@ VERIFIED_ALONE int outside_addresses6(const struct key *key, const struct box6 *
 	return out | less6(&b->dst_hi, &a);
 }
 
-static __always_inline int outside6(const struct walk *w, const struct box6 *b)
+static __always_inline const struct box6 *box6_at(const char *base, __u32 at, __u32 size)
 {
-	return outside_addresses6(&w->key, b) || outside_box(w, &b->box, 0);
+	return (const void *)(base + (at & (size - sizeof(struct box6))));
+}
+
+static __always_inline int outside6(const struct walk *w, const char *base, __u32 size)
+{
+	const struct box6 *b = box6_at(base, w->base, size);
+
+	if (outside_addresses6(&w->key, b) || (__s64)outside_box(w, &b->box, 0) < 0)
+		return 1;
+	return b->box.flags & BOX_REST && outside_rest(&w->key, &b->rest, b->until);
+}
+
+static __always_inline __u32 box6_step(const struct box *b)
+{
+	return sizeof(struct box6);
+}
+
+static __always_inline const struct box *box4_of(const char *base, __u32 at, __u32 size)
+{
+	return &((const struct box4 *)unit_at(base, at, size))->box;
+}
+
+static __always_inline const struct box *box6_of(const char *base, __u32 at, __u32 size)
+{
+	return &box6_at(base, at, size)->box;
 }
 
 /* The words of an address in network order. */
@@ -152,7 +231,7 @@ static __always_inline void key_address(__u32 *word, const __u64 *a)
 }
 
 /* Without branches: the verifier would follow each value to the end. */
-_Static_assert(KIND_LATER == 2 * KIND_FIRST && BOX_PORTS == 1, "shifted to frag and missing");
+_Static_assert(KIND_LATER == 2 * KIND_FIRST && KIND_PORTS == 2 * NOT_PORTLESS, "shifted");
 _Static_assert(FAMILY_IP4 == 0 && FAMILY_IP6 == 1 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
 static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
@@ -178,11 +257,11 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	w->key.word[KEY_OUTER] = ID_OUTER(p->id.tags);
 	w->key.word[KEY_INNER] = ID_INNER(p->id.tags);
 	w->key.word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
+	w->key.word[KEY_SRC_CLASS] = w->key.word[KEY_DST_CLASS] = 0;
 	w->key.parts = parts_of(blob);
 	settle_all();
 	w->key.frag = kind / KIND_FIRST & 3;
-	w->key.hook_bit = 1 << hook;
-	w->key.missing = (kind / KIND_PORTS & BOX_PORTS) ^ BOX_PORTS;
+	w->key.is = NOT_HOOK(hook) | ((kind & KIND_PORTS) / 2 ^ NOT_PORTLESS);
 	w->key.tcp_flags = p->tcp_flags;
 	settle_all();
 	/*
@@ -190,9 +269,8 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	 * take.
 	 */
 	w->audit_rule = w->audits = blob->zero;
-	w->slot = w->audit = blob->zero;
-	w->verdict = blob->policy;
-	w->tree = blob->zero;
+	w->audit = blob->zero;
+	w->tree = w->timed = w->fleeting = blob->zero;
 	w->rule = NO_RULE - blob->zero;
 	w->family = FAMILY_OTHER - 2 * (kind & KIND_IP4) - (kind & KIND_IP6) / KIND_IP6;
 }
@@ -203,12 +281,34 @@ static __always_inline const struct family_rules *rules_of(const struct walk *w)
 	return &w->blob->family[w->family & 3];
 }
 
-/* What a rule decides, unless a better one has. */
-static __always_inline void decide(struct walk *w, const struct box *b)
+/* A box that matches, of a better rule than the best so far. */
+static __always_inline void found(struct walk *w, const struct box *b)
 {
 	w->rule = b->rule;
-	w->slot = b->slot;
-	w->verdict = b->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+	w->timed = !!(b->flags & BOX_TIMED);
 }
+
+/* When all boxes are walked: what the best rule decides, or else the policy. */
+static __always_inline void decide(const struct walk *w, struct decision *ret)
+{
+	const struct rule_record *record = NULL;
+
+	if (w->rule != NO_RULE)
+		record = record_of(w, w->rule);
+	ret->audit = w->audit;
+	ret->audits = w->audits;
+	ret->verdict = ret->action = w->blob->policy;
+	ret->slot = ret->extra = 0;
+	ret->fleeting = w->fleeting;
+	if (!record)
+		return;
+	ret->slot = record->slot;
+	ret->action = record->action;
+	ret->extra = record->extra;
+	ret->verdict = ret->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+	ret->fleeting |= w->timed || ret->action == ACTION_LIMIT;
+}
+
+_Static_assert((int)VERDICT_PASS == ACTION_PASS && (int)VERDICT_DROP == ACTION_DROP, "policy");
 
 #endif

@@ -159,7 +159,7 @@ static bool cube_intersect(const struct cube *a, const struct cube *b, struct cu
 	ret->tcp_mask = a->tcp_mask | b->tcp_mask;
 	ret->tcp_value = a->tcp_value | b->tcp_value;
 	ret->hooks = a->hooks & b->hooks;
-	ret->flags = a->flags | b->flags;
+	ret->ports = a->ports || b->ports;
 	return true;
 }
 

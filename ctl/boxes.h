@@ -30,7 +30,9 @@ struct spans {
 	X(INNER, 0xfff)        \
 	X(LEN, 0xffff)         \
 	X(PROTO, 0xff)         \
-	X(FRAG, 2)
+	X(FRAG, 2)             \
+	X(SRC_CLASS, 0xffff)   \
+	X(DST_CLASS, 0xffff)
 
 enum axis {
 #define X(id, max) AXIS_##id,
@@ -44,7 +46,7 @@ struct cube {
 	struct span axis[AXES];
 	uint8_t tcp_mask, tcp_value;
 	uint8_t hooks; /* 1 << enum hook_id */
-	uint8_t flags; /* enum box_flags */
+	bool ports;    /* the packet's ports must have been read */
 };
 
 struct cubes {

@@ -140,6 +140,7 @@ const struct command cmd_check = {
 		"  policy pass|drop                 pass unless it is there\n"
 		"  define lan = 10.0.0.0/8, fd00::/8\n"
 		"  drop not src $lan                $lan stands for the words above\n"
+		"  set bad { 10.0.0.1, 10.9.0.0/16 } for rules like: drop src @bad\n"
 		"  include \"FILE\"                   found from where this file is; it must be a\n"
 		"                                   plain file that nobody else may write\n"
 		"\n"

@@ -4,12 +4,6 @@
 
 #include "forest.h"
 
-const struct box *box_at(const void *boxes, enum family family, size_t i)
-{
-	return family == FAMILY_IP6 ? &((const struct box6 *)boxes)[i].box
-				    : &((const struct box4 *)boxes)[i].box;
-}
-
 static void address_words(const struct addr6 *a, uint32_t word[4])
 {
 	word[0] = a->hi >> 32;
@@ -35,38 +29,26 @@ static void address_ranges(const struct addr6 *lo, const struct addr6 *hi, uint3
 	}
 }
 
-struct box6 addresses_of(const void *boxes, enum family family, size_t i)
+static struct cell cell_of_box(const struct whole_box *whole)
 {
-	const struct box4 *box4 = (const struct box4 *)boxes + i;
-
-	if (family == FAMILY_IP6)
-		return ((const struct box6 *)boxes)[i];
-	return (struct box6){
-		.src_lo = { 0, box4->src_lo },
-		.src_hi = { 0, box4->src_hi },
-		.dst_lo = { 0, box4->dst_lo },
-		.dst_hi = { 0, box4->dst_hi },
-	};
-}
-
-static struct cell cell_of_box(const void *boxes, enum family family, size_t i)
-{
-	const struct box6 a = addresses_of(boxes, family, i);
-	const struct box *box = box_at(boxes, family, i);
+	const struct rest *rest = &whole->rest;
+	const struct box *box = &whole->box;
 	struct cell r;
 
-	address_ranges(&a.src_lo, &a.src_hi, &r.lo[KEY_SRC], &r.hi[KEY_SRC]);
-	address_ranges(&a.dst_lo, &a.dst_hi, &r.lo[KEY_DST], &r.hi[KEY_DST]);
-#define WORD(word, field)                   \
-	r.lo[KEY_##word] = box->field##_lo; \
-	r.hi[KEY_##word] = box->field##_hi
-	WORD(SPORT, sport);
-	WORD(DPORT, dport);
-	WORD(PROTO, proto);
-	WORD(IFINDEX, ifindex);
-	WORD(OUTER, outer);
-	WORD(INNER, inner);
-	WORD(LENGTH, len);
+	address_ranges(&whole->src_lo, &whole->src_hi, &r.lo[KEY_SRC], &r.hi[KEY_SRC]);
+	address_ranges(&whole->dst_lo, &whole->dst_hi, &r.lo[KEY_DST], &r.hi[KEY_DST]);
+#define WORD(word, of, field)              \
+	r.lo[KEY_##word] = of->field##_lo; \
+	r.hi[KEY_##word] = of->field##_hi
+	WORD(SPORT, box, sport);
+	WORD(DPORT, box, dport);
+	WORD(PROTO, box, proto);
+	WORD(IFINDEX, rest, ifindex);
+	WORD(OUTER, rest, outer);
+	WORD(INNER, rest, inner);
+	WORD(LENGTH, rest, len);
+	WORD(SRC_CLASS, rest, src_class);
+	WORD(DST_CLASS, rest, dst_class);
 #undef WORD
 	return r;
 }
@@ -89,6 +71,7 @@ struct cell cell_full(enum family family)
 		if (family == FAMILY_IP6 || (family == FAMILY_IP4 && word % 4 == 3))
 			r.hi[word] = UINT32_MAX;
 	r.hi[KEY_SPORT] = r.hi[KEY_DPORT] = r.hi[KEY_LENGTH] = UINT16_MAX;
+	r.hi[KEY_SRC_CLASS] = r.hi[KEY_DST_CLASS] = UINT16_MAX;
 	r.hi[KEY_PROTO] = UINT8_MAX;
 	r.hi[KEY_IFINDEX] = UINT32_MAX;
 	r.hi[KEY_OUTER] = r.hi[KEY_INNER] = 0xfff;
@@ -107,14 +90,15 @@ static int begin_column(struct columns *c, int word, size_t first, size_t count,
 	return 0;
 }
 
-int columns_make(const void *boxes, size_t count, enum family family, struct columns *ret)
+int columns_make(const struct whole_box *boxes, size_t count, enum family family,
+		 struct columns *ret)
 {
 	const struct cell full = cell_full(family);
 	int r = 0;
 
 	*ret = (struct columns){ .count = count };
 	for (size_t i = 0; i < count && !r; i++) {
-		struct cell box = cell_of_box(boxes, family, i);
+		struct cell box = cell_of_box(&boxes[i]);
 
 		for (int word = 0; word < KEY_WORDS && !r; word++) {
 			bool limits = box.lo[word] > full.lo[word] || box.hi[word] < full.hi[word];
@@ -150,25 +134,24 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 	       compare_words(last, &region->hi[word]) >= 0;
 }
 
-/* Does it compare nothing that is no key word? */
-static bool is_open(const struct box *box)
+/* Does it compare nothing that is no key word, at any time? */
+static bool is_open(const struct whole_box *whole)
 {
-	return box->frag_lo == 0 && box->frag_hi == 2 && !box->tcp_mask && !box->flags &&
-	       box->hooks == (1 << HOOKS) - 1;
+	const struct rest *rest = &whole->rest;
+
+	return !whole->box.refuses && !(whole->box.flags & BOX_TIMED) && rest->frag_lo == 0 &&
+	       rest->frag_hi == 2 && !rest->tcp_mask;
 }
 
-bool columns_cover(const struct columns *c, const void *boxes, enum family family, size_t id,
+bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,
 		   const struct cell *region)
 {
-	struct box6 a;
+	const struct whole_box *whole = &boxes[id];
 
 	for (int word = 0; word < KEY_WORDS; word++)
 		if (c->lo[word] &&
 		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
 			return false;
-	if (!is_open(box_at(boxes, family, id)))
-		return false;
-	a = addresses_of(boxes, family, id);
-	return covers_address(&a.src_lo, &a.src_hi, region, KEY_SRC) &&
-	       covers_address(&a.dst_lo, &a.dst_hi, region, KEY_DST);
+	return is_open(whole) && covers_address(&whole->src_lo, &whole->src_hi, region, KEY_SRC) &&
+	       covers_address(&whole->dst_lo, &whole->dst_hi, region, KEY_DST);
 }

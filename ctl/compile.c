@@ -21,15 +21,11 @@ static int rule_fault(struct fault *fault, int error, enum exit_code code, const
 	return fault_set(fault, error, code, "%s: '%.300s'", message, text);
 }
 
-static struct box box_of(const struct cube *cube, const struct rule *rule, uint32_t position)
+static struct rest rest_of(const struct cube *cube)
 {
 	const struct span *a = cube->axis;
 
-	return (struct box){
-		.sport_lo = a[AXIS_SPORT].lo,
-		.sport_hi = a[AXIS_SPORT].hi,
-		.dport_lo = a[AXIS_DPORT].lo,
-		.dport_hi = a[AXIS_DPORT].hi,
+	return (struct rest){
 		.ifindex_lo = a[AXIS_IFINDEX].lo,
 		.ifindex_hi = a[AXIS_IFINDEX].hi,
 		.outer_lo = a[AXIS_OUTER].lo,
@@ -38,17 +34,14 @@ static struct box box_of(const struct cube *cube, const struct rule *rule, uint3
 		.inner_hi = a[AXIS_INNER].hi,
 		.len_lo = a[AXIS_LEN].lo,
 		.len_hi = a[AXIS_LEN].hi,
-		.proto_lo = a[AXIS_PROTO].lo,
-		.proto_hi = a[AXIS_PROTO].hi,
+		.src_class_lo = a[AXIS_SRC_CLASS].lo,
+		.src_class_hi = a[AXIS_SRC_CLASS].hi,
+		.dst_class_lo = a[AXIS_DST_CLASS].lo,
+		.dst_class_hi = a[AXIS_DST_CLASS].hi,
 		.frag_lo = a[AXIS_FRAG].lo,
 		.frag_hi = a[AXIS_FRAG].hi,
 		.tcp_mask = cube->tcp_mask,
 		.tcp_value = cube->tcp_value,
-		.hooks = cube->hooks,
-		.flags = cube->flags,
-		.slot = rule->slot,
-		.action = rule->action,
-		.rule = position,
 	};
 }
 
@@ -57,25 +50,31 @@ static struct addr6 addr6_of(wide value)
 	return (struct addr6){value >> 64, value};
 }
 
-static struct box4 box4_of(const struct cube *cube, const struct rule *rule, uint32_t position)
+static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t position)
 {
-	return (struct box4){
-		.src_lo = cube->axis[AXIS_SRC].lo,
-		.src_hi = cube->axis[AXIS_SRC].hi,
-		.dst_lo = cube->axis[AXIS_DST].lo,
-		.dst_hi = cube->axis[AXIS_DST].hi,
-		.box = box_of(cube, rule, position),
-	};
-}
+	const struct cube full = cube_full();
+	const struct rest open = rest_of(&full), rest = rest_of(cube);
+	const struct span *a = cube->axis;
+	bool rests = memcmp(&rest, &open, sizeof(rest));
 
-static struct box6 box6_of(const struct cube *cube, const struct rule *rule, uint32_t position)
-{
-	return (struct box6){
-		.src_lo = addr6_of(cube->axis[AXIS_SRC].lo),
-		.src_hi = addr6_of(cube->axis[AXIS_SRC].hi),
-		.dst_lo = addr6_of(cube->axis[AXIS_DST].lo),
-		.dst_hi = addr6_of(cube->axis[AXIS_DST].hi),
-		.box = box_of(cube, rule, position),
+	return (struct whole_box){
+		.src_lo = addr6_of(a[AXIS_SRC].lo),
+		.src_hi = addr6_of(a[AXIS_SRC].hi),
+		.dst_lo = addr6_of(a[AXIS_DST].lo),
+		.dst_hi = addr6_of(a[AXIS_DST].hi),
+		.box = {
+			.sport_lo = a[AXIS_SPORT].lo,
+			.sport_hi = a[AXIS_SPORT].hi,
+			.dport_lo = a[AXIS_DPORT].lo,
+			.dport_hi = a[AXIS_DPORT].hi,
+			.proto_lo = a[AXIS_PROTO].lo,
+			.proto_hi = a[AXIS_PROTO].hi,
+			.refuses = (full.hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
+			.flags = rule->until ? BOX_REST | BOX_TIMED : rests ? BOX_REST : 0,
+			.rule = position,
+		},
+		.rest = rest,
+		.until = rule->until,
 	};
 }
 
@@ -105,29 +104,22 @@ static int too_many_boxes(const struct rule *rule, enum family family, size_t he
 	return rule_fault(fault, -EINVAL, EXIT_REFUSED, message, rule);
 }
 
-static int append(struct list *list, enum family family, const struct cubes *cubes,
-		  const struct rule *rule, uint32_t position)
+static int append(struct list *list, const struct cubes *cubes, const struct rule *rule,
+		  uint32_t position)
 {
-	size_t size = box_size(family), wanted = list->count + cubes->count;
-	char *at;
+	size_t wanted = list->count + cubes->count;
 
 	if (wanted > list->capacity) {
 		size_t capacity = MAX(wanted, 2 * list->capacity);
-		void *bigger = reallocarray(list->boxes, capacity, size);
+		void *bigger = reallocarray(list->boxes, capacity, sizeof(*list->boxes));
 
 		if (!bigger)
 			return -ENOMEM;
 		list->boxes = bigger;
 		list->capacity = capacity;
 	}
-	at = (char *)list->boxes + list->count * size;
-	for (size_t i = 0; i < cubes->count; i++, at += size) {
-		if (family == FAMILY_IP6)
-			*(struct box6 *)at = box6_of(&cubes->cube[i], rule, position);
-		else
-			*(struct box4 *)at = box4_of(&cubes->cube[i], rule, position);
-	}
-	list->count = wanted;
+	for (size_t i = 0; i < cubes->count; i++)
+		list->boxes[list->count++] = box_of(&cubes->cube[i], rule, position);
 	return 0;
 }
 
@@ -151,7 +143,7 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t pos
 	if (cubes.count > limit - list->count)
 		return too_many_boxes(rule, family, cubes.count, list->count, limit, fault);
 	*ret_count = cubes.count;
-	return append(list, family, &cubes, rule, position);
+	return append(list, &cubes, rule, position);
 }
 
 static int add_rule(struct lists *lists, const struct rule *rule, uint32_t position,
@@ -243,6 +235,8 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 					 family_names[f], lists->rules[f].count);
 	}
 	if (!r)
+		r = image_records(&image, lists);
+	if (!r)
 		r = image_end(&image, text, text_len);
 	if (r == -ENOSPC)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
@@ -265,11 +259,24 @@ static void name_rule(const struct ruleset *set, const struct rule *rule, int er
 	}
 }
 
+/* What packets that meet a rule need to know beside its boxes. */
+static int make_records(struct lists *lists, const struct ruleset *set)
+{
+	lists->records = calloc(set->count + 1, sizeof(*lists->records));
+	if (!lists->records)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->count; i++)
+		lists->records[lists->record_count++] =
+			(struct rule_record){ .slot = set->rules[i].slot,
+					      .action = set->rules[i].action };
+	return 0;
+}
+
 static int compile_lists(const struct ruleset *set, struct lists *lists, struct blob *blob,
 			 struct fault *fault)
 {
+	int r = make_records(lists, set);
 	size_t i;
-	int r = 0;
 
 	lists->absent_ok = set->absent_ok;
 	for (i = 0; r == 0 && i < set->count; i++) {

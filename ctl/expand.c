@@ -307,7 +307,7 @@ static int need_transport(const struct expansion *x, enum field field)
 	uint8_t icmp = x->family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	int r;
 
-	cube.flags = BOX_PORTS;
+	cube.ports = true;
 	if (field == FIELD_ICMP)
 		r = spans_add(&protocols, icmp, icmp);
 	else if (field == FIELD_FLAGS)

@@ -8,10 +8,10 @@
 #define LEAF_FIRST 8	 /* boxes a leaf may hold, doubled while there would be too many copies */
 #define MOST_COPIES 4	 /* references of leaves to boxes, for each box */
 #define SOME_COPIES 1024 /* and that many beside */
-#define MAX_NODES (1 << 28)
+#define MAX_NODES (1 << 27)
 
 struct builder {
-	const void *boxes;
+	const struct whole_box *boxes;
 	size_t count;
 	enum family family;
 	struct columns columns;
@@ -91,7 +91,7 @@ static int new_pair(struct forest *f, uint32_t *ret)
 	if (f->node_count + 2 > MAX_NODES)
 		return -E2BIG;
 	*ret = f->node_count;
-	f->nodes[*ret] = f->nodes[*ret + 1] = (struct node){ .next = (uint32_t)KEY_LEAF << 28 };
+	f->nodes[*ret] = f->nodes[*ret + 1] = (struct node){ .next = NODE_NEXT(KEY_LEAF, 0) };
 	f->node_count += 2;
 	return 0;
 }
@@ -109,8 +109,8 @@ static int make_leaf(struct builder *b, uint32_t at, const struct subset *boxes)
 			    sizeof(*f->refs));
 	if (r < 0)
 		return r;
-	f->nodes[at] = (struct node){ .split = boxes->count,
-				      .next = (uint32_t)KEY_LEAF << 28 | f->leaf_count };
+	f->nodes[at] =
+		(struct node){ .split = boxes->count, .next = NODE_NEXT(KEY_LEAF, f->leaf_count) };
 	f->leaves[f->leaf_count++] = (struct leaf){ f->ref_count, boxes->count };
 	memcpy(&f->refs[f->ref_count], boxes->ids, boxes->count * sizeof(*boxes->ids));
 	f->ref_count += boxes->count;
@@ -141,7 +141,7 @@ static int take_half(const struct builder *b, const struct subset *from, const s
 static void prune(const struct builder *b, struct subset *boxes, const struct cell *region)
 {
 	for (size_t i = 0; i < boxes->count; i++)
-		if (columns_cover(&b->columns, b->boxes, b->family, boxes->ids[i], region))
+		if (columns_cover(&b->columns, b->boxes, boxes->ids[i], region))
 			boxes->count = i + 1;
 }
 
@@ -163,7 +163,7 @@ static int grow_tree(struct builder *b, uint32_t at, struct subset *boxes,
 	if (r < 0)
 		return r;
 	b->forest->nodes[at] =
-		(struct node){ .split = split.value, .next = (uint32_t)split.word << 28 | pair };
+		(struct node){ .split = split.value, .next = NODE_NEXT(split.word, pair) };
 	for (int upper = 0; upper < 2 && !r; upper++) {
 		half.lo[split.word] = upper ? split.value + 1 : region->lo[split.word];
 		half.hi[split.word] = upper ? region->hi[split.word] : split.value;
@@ -185,8 +185,7 @@ static int add_tree(struct builder *b, struct subset *boxes)
 	if (r < 0)
 		return r;
 	b->depth = b->largest = 0;
-	f->tree[f->trees++] =
-		(struct tree){ root, box_at(b->boxes, b->family, boxes->ids[0])->rule };
+	f->tree[f->trees++] = (struct tree){ root, b->boxes[boxes->ids[0]].box.rule };
 	r = grow_tree(b, root, boxes, &full, 0);
 	f->worst_nodes += b->depth;
 	f->worst_boxes += b->largest;
@@ -207,9 +206,9 @@ static address *first_addresses(const struct builder *b, bool source)
 	address *firsts = malloc(b->count * sizeof(*firsts));
 
 	for (size_t i = 0; firsts && i < b->count; i++) {
-		const struct box6 a = addresses_of(b->boxes, b->family, i);
+		const struct whole_box *box = &b->boxes[i];
 
-		firsts[i] = number_of(source ? &a.src_lo : &a.dst_lo);
+		firsts[i] = number_of(source ? &box->src_lo : &box->dst_lo);
 	}
 	if (firsts)
 		qsort(firsts, b->count, sizeof(*firsts), compare_addresses);
@@ -226,10 +225,10 @@ static int make_groups(struct builder *b)
 	if (!sources || !destinations || !b->group)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->count; i++) {
-		const struct box6 a = addresses_of(b->boxes, b->family, i);
+		const struct whole_box *box = &b->boxes[i];
 
-		b->group[i] = is_wide(b, &a.src_lo, &a.src_hi, sources) * 2 +
-			      is_wide(b, &a.dst_lo, &a.dst_hi, destinations);
+		b->group[i] = is_wide(b, &box->src_lo, &box->src_hi, sources) * 2 +
+			      is_wide(b, &box->dst_lo, &box->dst_hi, destinations);
 	}
 	return 0;
 }
@@ -275,7 +274,8 @@ static int try_leaves(struct builder *b, size_t leaf, struct forest *ret)
 	return r;
 }
 
-int forest_build(const void *boxes, size_t count, enum family family, struct forest *ret)
+int forest_build(const struct whole_box *boxes, size_t count, enum family family,
+		 struct forest *ret)
 {
 	struct builder b = { .boxes = boxes, .count = count, .family = family };
 	int r = columns_make(boxes, count, family, &b.columns);

@@ -6,6 +6,15 @@
 #include "../bpf/types.h"
 #include "util.h"
 
+/* A box of any family as it is compiled; IPv4 addresses are in "lo". */
+struct whole_box {
+	struct addr6 src_lo, src_hi;
+	struct addr6 dst_lo, dst_hi;
+	struct box box;
+	struct rest rest; /* all open unless BOX_REST */
+	uint32_t until;	  /* BOX_TIMED; or 0 */
+};
+
 /* Boxes as the nodes see them: a range of each key word, by column. */
 struct columns {
 	size_t count;
@@ -39,22 +48,22 @@ struct forest {
 };
 
 /*
- * Build the forest of boxes (struct box4, FAMILY_IP6: struct box6), which are in rule order. -E2BIG
+ * Build the forest of boxes, which are in rule order. -E2BIG
  * when they overlap so much that leaves would be too large or the copies too many.
  */
-int forest_build(const void *boxes, size_t count, enum family family, struct forest *ret);
+int forest_build(const struct whole_box *boxes, size_t count, enum family family,
+		 struct forest *ret);
 void forest_free(struct forest *forest);
 
 /* ---- columns.c ---- */
 
-const struct box *box_at(const void *boxes, enum family family, size_t i);
-struct box6 addresses_of(const void *boxes, enum family family, size_t i); /* IPv4: lo */
 /* All a packet may hold. */
 struct cell cell_full(enum family family);
-int columns_make(const void *boxes, size_t count, enum family family, struct columns *ret);
+int columns_make(const struct whole_box *boxes, size_t count, enum family family,
+		 struct columns *ret);
 void columns_free(struct columns *columns);
 /* Do all packets of the region match the box? Then no later box counts there. */
-bool columns_cover(const struct columns *columns, const void *boxes, enum family family, size_t id,
+bool columns_cover(const struct columns *columns, const struct whole_box *boxes, size_t id,
 		   const struct cell *region);
 
 /* ---- split.c ---- */

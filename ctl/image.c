@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "forest.h"
 #include "image.h"
 
 #define MOST_LINEAR 2048 /* boxes of a list that no forest can be made of */
@@ -14,6 +13,8 @@ void lists_free(struct lists *lists)
 		free(lists->rules[f].boxes);
 		free(lists->audits[f].boxes);
 	}
+	free(lists->records);
+	free(lists->extras);
 	*lists = (struct lists){};
 }
 
@@ -54,37 +55,91 @@ static size_t take_parts(struct image *image, size_t size, size_t align, bool lo
 	return BLOB_SIZE + at;
 }
 
-static int put_list(struct image *image, const struct list *list, size_t size, uint32_t *ret_at)
+/* Bytes of a box as packets meet it. */
+static size_t packed_size(const struct whole_box *whole, enum family family)
 {
-	size_t at = take_head(image, list->count * size, size);
+	if (family == FAMILY_IP6)
+		return sizeof(struct box6);
+	return sizeof(struct box4) + (whole->box.flags & BOX_REST ? sizeof(struct rest) : 0) +
+	       (whole->box.flags & BOX_TIMED ? sizeof(struct timed) : 0);
+}
 
+/* Where the next one goes. */
+static char *pack(char *to, const struct whole_box *whole, enum family family)
+{
+	if (family == FAMILY_IP6) {
+		*(struct box6 *)to = (struct box6){ whole->src_lo,
+						    whole->src_hi,
+						    whole->dst_lo,
+						    whole->dst_hi,
+						    whole->box,
+						    whole->until,
+						    {},
+						    whole->rest };
+		return to + sizeof(struct box6);
+	}
+	*(struct box4 *)to = (struct box4){ whole->src_lo.lo, whole->src_hi.lo, whole->dst_lo.lo,
+					    whole->dst_hi.lo, whole->box };
+	to += sizeof(struct box4);
+	if (whole->box.flags & BOX_REST) {
+		memcpy(to, &whole->rest, sizeof(whole->rest));
+		to += sizeof(whole->rest);
+	}
+	if (whole->box.flags & BOX_TIMED) {
+		*(struct timed *)to = (struct timed){ whole->until, {} };
+		to += sizeof(struct timed);
+	}
+	return to;
+}
+
+/* IPv6's boxes are cache lines; so are IPv4's two by two. */
+static size_t box_align(enum family family)
+{
+	return family == FAMILY_IP6 ? sizeof(struct box6) : 2 * BOX_UNIT;
+}
+
+static int put_list(struct image *image, const struct list *list, enum family family,
+		    uint32_t *ret_at)
+{
+	size_t size = 0, at;
+	char *to;
+
+	for (size_t i = 0; i < list->count; i++)
+		size += packed_size(&list->boxes[i], family);
+	at = take_head(image, size, box_align(family));
 	if (!at)
 		return -E2BIG;
-	if (list->count)
-		memcpy((char *)image->blob + at, list->boxes, list->count * size);
+	to = (char *)image->blob + at;
+	for (size_t i = 0; i < list->count; i++)
+		to = pack(to, &list->boxes[i], family);
 	*ret_at = at;
 	return 0;
 }
 
 static int put_leaf(struct image *image, const struct forest *forest, const struct leaf *leaf,
-		    const struct list *list, size_t size, struct node *node)
+		    const struct list *list, enum family family, struct node *node)
 {
-	size_t at = take_parts(image, leaf->count * size, size, false);
-	char *to = (char *)image->blob + at;
+	const uint32_t *ids = &forest->refs[leaf->first];
+	size_t size = 0, at;
+	char *to;
 
+	for (uint32_t i = 0; i < leaf->count; i++)
+		size += packed_size(&list->boxes[ids[i]], family);
+	at = take_parts(image, size, box_align(family), false);
 	if (!at)
 		return -ENOSPC;
-	for (uint32_t i = 0; i < leaf->count; i++, to += size)
-		memcpy(to, (char *)list->boxes + forest->refs[leaf->first + i] * size, size);
-	node->next = (uint32_t)KEY_LEAF << 28 | (at - BLOB_SIZE) / LEAF_UNIT;
+	to = (char *)image->blob + at;
+	for (uint32_t i = 0; i < leaf->count; i++)
+		to = pack(to, &list->boxes[ids[i]], family);
+	node->next = NODE_NEXT(KEY_LEAF, (at - BLOB_SIZE) / BOX_UNIT);
 	return 0;
 }
 
 /* Nodes are numbered from the first part on, those of this forest from "base". */
 static int put_forest(struct image *image, const struct forest *forest, const struct list *list,
-		      size_t size, struct family_rules *rules)
+		      enum family family, struct family_rules *rules)
 {
-	size_t at = take_parts(image, forest->node_count * sizeof(struct node), LEAF_UNIT, true);
+	size_t at = take_parts(image, forest->node_count * sizeof(struct node), BOX_UNIT, true);
 	struct node *nodes = (struct node *)((char *)image->blob + at);
 	uint32_t base = (at - BLOB_SIZE) / sizeof(struct node);
 	int r = 0;
@@ -97,7 +152,7 @@ static int put_forest(struct image *image, const struct forest *forest, const st
 			nodes[i].next += base;
 		else if (nodes[i].split)
 			r = put_leaf(image, forest, &forest->leaves[NODE_PLACE(nodes[i].next)],
-				     list, size, &nodes[i]);
+				     list, family, &nodes[i]);
 	}
 	for (uint32_t i = 0; i < forest->trees; i++) {
 		rules->tree[i] = forest->tree[i];
@@ -112,17 +167,16 @@ static int put_forest(struct image *image, const struct forest *forest, const st
 static int put_rules(struct image *image, enum family family, const struct list *list,
 		     struct family_rules *rules)
 {
-	size_t size = box_size(family);
 	struct forest forest = {};
 	int r = -E2BIG;
 
 	if (list->count > MAX_LINEAR)
 		r = forest_build(list->boxes, list->count, family, &forest);
 	if (!r)
-		r = put_forest(image, &forest, list, size, rules);
+		r = put_forest(image, &forest, list, family, rules);
 	else if (r == -E2BIG && list->count <= MOST_LINEAR) {
 		rules->count = rules->worst_boxes = list->count;
-		r = put_list(image, list, size, &rules->boxes);
+		r = put_list(image, list, family, &rules->boxes);
 	}
 	forest_free(&forest);
 	return r;
@@ -136,25 +190,48 @@ int image_family(struct image *image, enum family family, const struct lists *li
 
 	rules->total = lists->rules[family].count + audits->count;
 	rules->audit_count = audits->count;
-	r = put_list(image, audits, box_size(family), &rules->audits);
+	r = put_list(image, audits, family, &rules->audits);
 	if (!r)
 		r = put_rules(image, family, &lists->rules[family], rules);
 	rules->worst_boxes += audits->count;
 	return r;
 }
 
+/* In the blob while there is room. */
+static int put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at)
+{
+	size_t at = take_head(image, size, align);
+
+	if (!at)
+		at = take_parts(image, size, align, true);
+	if (!at)
+		return -ENOSPC;
+	if (size)
+		memcpy((char *)image->blob + at, from, size);
+	*ret_at = at;
+	return 0;
+}
+
+int image_records(struct image *image, const struct lists *lists)
+{
+	struct blob *blob = image->blob;
+	int r = put(image, lists->records, lists->record_count * sizeof(struct rule_record),
+		    sizeof(struct rule_record), &blob->records);
+
+	blob->extra_count = lists->extra_count;
+	return r ? r
+		 : put(image, lists->extras, lists->extra_count * sizeof(struct rule_extra),
+		       sizeof(struct rule_extra), &blob->extras);
+}
+
 int image_end(struct image *image, const char *text, size_t len)
 {
 	struct blob *blob = image->blob;
 	struct part_head *head = (struct part_head *)((char *)blob + BLOB_SIZE);
-	size_t at = take_head(image, len, 1);
+	int r = put(image, text, len, 1, &blob->text);
 
-	if (!at)
-		at = take_parts(image, len, 1, true);
-	if (!at)
-		return -ENOSPC;
-	memcpy((char *)blob + at, text, len);
-	blob->text = at;
+	if (r < 0)
+		return r;
 	blob->text_len = len;
 	if (!image->parts)
 		return 0;

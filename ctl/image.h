@@ -3,27 +3,24 @@
 #ifndef NETCTL_IMAGE_H
 #define NETCTL_IMAGE_H
 
-#include "../bpf/types.h"
-#include "util.h"
+#include "forest.h"
 
-/* Boxes of one family, in rule order: struct box4, FAMILY_IP6: struct box6. */
+/* Boxes of one family, in rule order. */
 struct list {
-	void *boxes; /* owned */
+	struct whole_box *boxes; /* owned */
 	size_t count, capacity;
 };
 
-/* The boxes of all rules, those of audit rules apart. */
+/* The boxes of all rules, those of audit rules apart; and what their numbers stand for. */
 struct lists {
 	struct list rules[FAMILIES], audits[FAMILIES];
+	struct rule_record *records; /* owned */
+	struct rule_extra *extras;   /* owned */
+	size_t record_count, extra_count;
 	bool absent_ok; /* see struct ruleset */
 };
 
 void lists_free(struct lists *lists);
-
-static inline size_t box_size(enum family family)
-{
-	return family == FAMILY_IP6 ? sizeof(struct box6) : sizeof(struct box4);
-}
 
 /* A blob being filled. */
 struct image {
@@ -37,6 +34,7 @@ void image_begin(struct blob *blob, struct image *ret);
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
 int image_family(struct image *image, enum family family, const struct lists *lists);
+int image_records(struct image *image, const struct lists *lists);
 int image_end(struct image *image, const char *text, size_t len);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../bpf/boot.h"
 #include "../bpf/packet.h"
 #include "iface.h"
 #include "judge.h"
@@ -245,7 +246,8 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	for (i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
-		if (rule->disabled || !rule_matches(rule, &s))
+		if (rule->disabled || !rule_matches(rule, &s) ||
+		    (rule->until && boot_seconds() >= rule->until))
 			continue;
 		if (rule->action == ACTION_AUDIT) {
 			ret->audits[ret->audit_count++] = rule->slot;

@@ -77,6 +77,7 @@ struct rule {
 	uint32_t slot; /* where the kernel counts it; 0: not yet given */
 	enum action action;
 	bool disabled; /* listed, but compiled to nothing */
+	uint32_t until; /* seconds of CLOCK_BOOTTIME, the first at which it is gone; 0: it stays */
 	size_t count;
 	struct match *matches; /* owned; in canonical order */
 	char *comment;	       /* owned, or NULL */

@@ -10,6 +10,7 @@
  *	policy pass|drop
  *	define NAME = WORD ...		from there on $NAME stands for the words
  *	include "FILE"
+ *	set NAME [ports|services] [counters] { ELEMENT[ for TIME], ... }
  */
 %define api.pure full
 %define api.prefix {rule_yy}
@@ -62,6 +63,8 @@ static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p,
 %token INCLUDE "include"
 %token NAME "name of a define"
 %token NOT_A_NAME "no name"
+%token SET "set"
+%token BLOCK "block" /* "{" and all before "}" */
 /* What the lexer begins with: a rule alone, or a file. */
 %token ONE_RULE FILE_TEXT
 
@@ -95,8 +98,26 @@ line:
 		if (p->error < 0)
 			YYABORT;
 	}
+	| SET set_head BLOCK '}' BREAK {
+		p->error = script_set(p, @BLOCK);
+		if (p->error < 0)
+			YYABORT;
+	}
 	| INCLUDE text BREAK {
 		p->error = script_include(p, @text, scanner);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
+set_head:
+	text {
+		p->error = script_set_name(p, @text);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| set_head text {
+		p->error = script_set_word(p, @text);
 		if (p->error < 0)
 			YYABORT;
 	}

@@ -68,7 +68,7 @@ int parser_needs(struct rule_parser *p, enum field field, struct piece at)
 }
 
 static const struct name line_words[] = {
-	{0, "policy"}, {0, "define"}, {0, "include"}, {0, "disabled"}, {0, NULL},
+	{0, "policy"}, {0, "define"}, {0, "include"}, {0, "set"}, {0, "disabled"}, {0, NULL},
 };
 
 /* A word where an action is due. */
@@ -76,8 +76,6 @@ static int not_an_action(struct rule_parser *p, const char *word)
 {
 	const char *near = name_nearest(action_names, word);
 
-	if (p->script && !strcmp(word, "set"))
-		return parser_fault(p, p->at, "sets are not part of this version: '%s'", word);
 	parser_fault(p, p->at, "not an action: '%s'", word);
 	if (p->script && !near)
 		near = name_nearest(line_words, word);
@@ -162,12 +160,32 @@ static int incomplete(struct rule_parser *p)
 	return parser_fault(p, p->at, "unexpected %s", mark);
 }
 
+/* The same of a line "set NAME ...". */
+static int incomplete_set(struct rule_parser *p)
+{
+	struct piece brace = { p->before.begin, p->before.begin + 1, 0, 0 };
+
+	if (p->previous == BLOCK)
+		return parser_fault(p, brace, "'}' is missing at the end of the set");
+	if (p->previous == '}')
+		return parser_fault(p, p->at, "nothing may follow a set in its line");
+	parser_fault(p, p->token == BREAK ? p->before : p->at, "a set needs a block of elements");
+	parser_hint(p, "set NAME [ports|services] [counters] { ELEMENT, ... }");
+	return -EINVAL;
+}
+
 /* What a line of a file that is no rule needs; 0 when it is one. */
 static int incomplete_line(struct rule_parser *p)
 {
 	if (p->token == NOT_A_NAME)
 		return parser_fault(p, p->at, "a name holds letters, digits and '_' alone");
+	if (p->script && p->script->set && p->previous != BREAK)
+		return incomplete_set(p);
 	switch (p->previous) {
+	case SET:
+		parser_fault(p, p->before, "set needs a name and a block");
+		parser_hint(p, "set NAME [ports|services] [counters] { ELEMENT, ... }");
+		return -EINVAL;
 	case POLICY:
 		return parser_fault(p, p->before, "policy needs pass or drop");
 	case DEFINE:

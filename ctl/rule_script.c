@@ -96,7 +96,7 @@ bool script_end_include(struct rule_parser *p, void *scanner)
 	return true;
 }
 
-static const struct define *find(const struct script_reader *reader, const char *name)
+const struct define *script_find_define(const struct script_reader *reader, const char *name)
 {
 	for (size_t i = 0; i < reader->define_count; i++)
 		if (!strcmp(reader->defines[i].name, name))
@@ -130,7 +130,7 @@ int script_define(struct rule_parser *p, struct piece name)
 
 	if (r < 0)
 		return r;
-	if (find(reader, reader->next.name))
+	if (script_find_define(reader, reader->next.name))
 		return parser_fault(p, name, "'%s' is defined already", reader->next.name);
 	defines = reallocarray(reader->defines, reader->define_count + 1, sizeof(*defines));
 	if (!defines)
@@ -150,7 +150,7 @@ int script_use(struct rule_parser *p, struct piece at)
 
 	if (r < 0)
 		return r;
-	define = find(reader, word + 1);
+	define = script_find_define(reader, word + 1);
 	if (!define) {
 		parser_fault(p, at, "'%s' is not defined", word);
 		parser_hint(p, "above it: define %s = ...", word + 1);

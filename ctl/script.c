@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "script_parse.h"
+#include "set_words.h"
 
 /* A fault about a file: it points at the word that includes it, where there is one. */
 static int file_fault(struct rule_parser *p, const struct piece *at, const char *path,
@@ -243,6 +244,8 @@ int script_print(const struct ruleset *set, FILE *out)
 	};
 
 	fprintf(out, "policy %s\n", verdicts[set->policy]);
+	for (size_t i = 0; i < set->set_count; i++)
+		set_print(&set->sets[i], out);
 	for (size_t i = 0; i < set->count; i++) {
 		autofree char *text = NULL;
 		int r = rule_print(&set->rules[i], &text);

@@ -32,7 +32,7 @@ int script_read(const char *path, struct script *ret, struct fault *fault);
 void script_free(struct script *script);
 #define autoscript __attribute__((cleanup(script_free)))
 
-/* The inverse for a ruleset alone: policy and rules, as script_read() takes them. */
+/* The inverse for a ruleset alone: policy, sets and rules, as script_read() takes them. */
 int script_print(const struct ruleset *set, FILE *out);
 
 #endif

@@ -35,6 +35,7 @@ struct script_reader {
 	size_t len;
 	size_t room; /* rules that set.rules has space for */
 	bool policy_given;
+	struct set *set; /* the one being read; of script->set */
 
 	struct open_source open[MAX_INCLUDE_DEPTH];
 	size_t depth;
@@ -61,10 +62,12 @@ void script_place(const struct rule_parser *p, struct piece at, struct fault *re
 
 int script_rule(struct rule_parser *p, struct piece at);
 int script_policy(struct rule_parser *p, struct piece at);
-int script_include(struct rule_parser *p, struct piece at, void *scanner);
 /* End of the innermost file: false when it is the first one. */
 bool script_end_include(struct rule_parser *p, void *scanner);
 
+int script_include(struct rule_parser *p, struct piece at, void *scanner);
+/* The define of that name, or NULL. */
+const struct define *script_find_define(const struct script_reader *reader, const char *name);
 int script_define_word(struct rule_parser *p, int token, struct piece at);
 int script_define(struct rule_parser *p, struct piece name);
 /* "$NAME": what it stands for comes next. */
@@ -77,6 +80,13 @@ static inline int script_token(int token, int value)
 {
 	return token << 8 | value;
 }
+
+/* ---- script_set.c: the same, of sets ---- */
+
+int script_set_name(struct rule_parser *p, struct piece at);
+/* What follows the name: a type, or "counters". */
+int script_set_word(struct rule_parser *p, struct piece at);
+int script_set(struct rule_parser *p, struct piece block);
 
 /* ---- rule.l: text to read before going on with the present one; what to give back then ---- */
 void *parser_push_text(void *scanner, const char *text, size_t len);

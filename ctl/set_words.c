@@ -30,6 +30,18 @@ bool set_name_is_good(const char *name)
 	return true;
 }
 
+bool set_word(struct set *set, const char *word)
+{
+	int type = name_number(set_type_names, word);
+
+	if (!strcmp(word, "counters") && !set->counters)
+		return set->counters = true;
+	if (type <= SET_ADDRESSES || set->type != SET_ADDRESSES || set->counters)
+		return false;
+	set->type = (enum set_type)type;
+	return true;
+}
+
 bool rule_uses_set(const struct rule *rule, const char *name)
 {
 	for (size_t i = 0; i < rule->count; i++) {

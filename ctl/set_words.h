@@ -3,6 +3,8 @@
 #ifndef NETCTL_SET_WORDS_H
 #define NETCTL_SET_WORDS_H
 
+#include <stdio.h>
+
 #include "names.h"
 #include "ruleset.h"
 
@@ -12,6 +14,12 @@
 extern const struct name set_type_names[];
 
 bool set_name_is_good(const char *name);
+
+/* What may follow the name of a new set, once each: "ports" or "services", "counters". False: it may not. */
+bool set_word(struct set *set, const char *word);
+
+/* "set NAME [TYPE] [counters] { ELEMENT, ... }", as files have it; of lives what is left. */
+void set_print(const struct set *set, FILE *out);
 
 /* "src @NAME" */
 bool rule_uses_set(const struct rule *rule, const char *name);

@@ -170,8 +170,6 @@
 < ! 1:9+6 not an address or prefix: '$lan/8'
 
 # Not yet, and never
-> set blocked { 10.0.0.1 }
-< ! 1:0+3 sets are not part of this version: 'set'
 
 > include
 < ! 1:0+7 include needs the name of a file
@@ -181,3 +179,143 @@
 
 > defin a = 1
 < ! 1:0+5 not an action: 'defin'
+
+# Sets
+> set bad { 10.0.0.1 }
+< policy pass
+< set bad { 10.0.0.1 }
+
+> drop src @bad; set bad { 10.0.0.9, 10.0.0.0/30, 192.0.2.1-192.0.2.9
+>   # two more, in {} or not
+>   2001:db8::1   # a host }
+>   , 10.0.0.9,, }
+< policy pass
+< set bad { 10.0.0.0/30, 10.0.0.9, 192.0.2.1-192.0.2.9, 2001:db8::1 }
+< drop src @bad
+
+> set web ports {80,8000-8080;https}
+> drop not dport @web
+< policy pass
+< set web ports { 80, 443, 8000-8080 }
+< drop not dport @web
+
+> set dns services counters { 10.0.0.5:53/udp, [2001:db8::1]:443, 10.0.0.5:8000-8080 }
+> set pass counters {}
+> set set { }
+< policy pass
+< set dns services counters { 10.0.0.5:8000-8080, 10.0.0.5:53/udp, [2001:db8::1]:443 }
+< set pass counters { }
+< set set { }
+
+> define lan = 10.0.0.0/8, 192.168.0.0/16
+> define all = $lan, fd00::/8
+> set home { $all, 192.0.2.1
+>   $lan }
+> pass src $lan
+< policy pass
+< set home { 10.0.0.0/8, 192.0.2.1, 192.168.0.0/16, fd00::/8 }
+< pass src 10.0.0.0/8,192.168.0.0/16
+
+> set all { 0.0.0.0/0, ::/0, ::-ffff::, 0.0.0.1-255.255.255.255 }
+< policy pass
+< set all { 0.0.0.0/0, ::/0 }
+
+> set long {
+>   2001:db8:1111:2222:3333:4444:5555:6666
+>   2001:db8:1111:2222:3333:4444:5555:7777
+>   2001:db8:1111:2222:3333:4444:5555:8888
+> }
+< policy pass
+< set long {
+< 	2001:db8:1111:2222:3333:4444:5555:6666
+< 	2001:db8:1111:2222:3333:4444:5555:7777
+< 	2001:db8:1111:2222:3333:4444:5555:8888
+< }
+
+> set a { 10.0.0.1 10.0.0.2 }
+< ! 1:17+8 a comma is missing before '10.0.0.2'
+
+> set a { 10.0.0.1,
+>   10.0.0.300 }
+< ! 2:2+10 not an address or prefix: '10.0.0.300'
+
+> set a { 10.0.0.1/8 }
+< ! 1:8+10 '10.0.0.1/8' has bits beyond its prefix
+
+> set a { 10.0.0.9-10.0.0.1 }
+< ! 1:8+17 range is backwards: '10.0.0.9-10.0.0.1'
+
+> set a { 10.0.0.1 for }
+< ! 1:17+3 for needs a time
+
+> set a { 10.0.0.1 for 10 }
+< ! 1:21+2 not a time: '10'
+
+> set a { 10.0.0.1 for 10m 5 }
+< ! 1:25+1 a comma is missing before '5'
+
+> set a ports { 10.0.0.1 }
+< ! 1:14+8 not a port: '10.0.0.1' (0 to 65535)
+
+> set a ports { 70000 }
+< ! 1:14+5 not a port: '70000' (0 to 65535)
+
+> set a services { 10.0.0.1 }
+< ! 1:17+8 not a service: '10.0.0.1'
+
+> set a services { 10.0.0.0/8:53 }
+< ! 1:17+13 a service is at one address: '10.0.0.0/8'
+
+> set a services { 10.0.0.1:53/icmp }
+< ! 1:17+16 a protocol without ports: 'icmp'
+
+> set a services { 2001:db8::1:53 }
+< ! 1:17+14 not a service: '2001:db8::1:53'
+
+> set a { $lan }
+< ! 1:8+4 '$lan' is not defined
+
+> define lan = 10.0.0.0/8, 10.0.0.300
+> set a { 10.0.0.1, $lan }
+< ! 2:18+4 not an address or prefix: '10.0.0.300'
+
+> set a { @b }
+< ! 1:8+2 not an address or prefix: '@b'
+
+> set a { include }
+< ! 1:8+7 include needs the name of a file
+
+> set a { include nosuchfile }
+< ! 1:16+10 'nosuchfile' is not there
+
+> set a { 10.0.0.1
+> drop src @a
+< ! 1:6+1 '}' is missing at the end of the set
+
+> set a
+> drop src @a
+< ! 1:4+1 a set needs a block of elements
+
+> set
+< ! 1:0+3 set needs a name and a block
+
+> set { 10.0.0.1 }
+< ! 1:0+3 set needs a name and a block
+
+> set a colors { }
+< ! 1:6+6 unexpected word: 'colors'
+
+> set a ports services { }
+< ! 1:12+8 unexpected word: 'services'
+
+> set 1a { }
+< ! 1:4+2 not the name of a set: '1a'
+
+> set a { } drop src @a
+< ! 1:10+4 nothing may follow a set in its line
+
+> set a { }; set a { }
+< ! 1:15+1 set 'a' is given a second time
+
+> sets a { }
+< ! 1:0+4 not an action: 'sets'

@@ -247,6 +247,21 @@ void harness_clear(struct harness *h, enum hook_id hook)
 		memset(h->memory[hook][i].at, 0, h->memory[hook][i].size);
 }
 
+int harness_clear_blocks(struct harness *h)
+{
+	size_t size = sizeof(struct count) * HOOKS * h->opts.cpus * RULE_SLOTS;
+
+	for (unsigned int i = 1; i < h->blocks.count; i++) {
+		void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, h->blocks.fd[i], 0);
+
+		if (at == MAP_FAILED)
+			return -errno;
+		memset(at, 0, size);
+		munmap(at, size);
+	}
+	return 0;
+}
+
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)
 {
 	int r;

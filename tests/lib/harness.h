@@ -68,6 +68,9 @@ int harness_repeat(struct harness *h, enum entry entry, int family, const void *
 /* Empty the hook's tables and counters: nothing runs meanwhile. */
 void harness_clear(struct harness *h, enum hook_id hook);
 
+/* The same for the counters of slots from RULE_SLOTS on, which all hooks share. */
+int harness_clear_blocks(struct harness *h);
+
 /* The caller frees with snapshot_free(). */
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault);
 

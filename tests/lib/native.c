@@ -34,11 +34,17 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 	ret->reason = ret->parsed;
 }
 
+void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
+{
+	ruleset_judge(set, &n->packet, hook, &n->judgement);
+	native_reason(set, unparsed, n);
+}
+
 /*
  * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
  * is seen.
  */
-void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
+void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n)
 {
 	static const struct {
 		enum reason parsed, drop;
@@ -49,7 +55,6 @@ void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook
 		{REASON_EXT, REASON_EXT_DROP, UNPARSED_L4},
 	};
 
-	ruleset_judge(set, &n->packet, hook, &n->judgement);
 	n->reason = n->parsed;
 	if (n->judgement.verdict == VERDICT_DROP)
 		n->reason = n->judgement.slot ? REASON_RULE : REASON_POLICY;

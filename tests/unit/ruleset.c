@@ -67,28 +67,35 @@ static int compile_one(struct rule *rule, struct blob *blob, struct fault *fault
 	return r;
 }
 
+/* What a rule becomes that looks at more than most do. */
+struct boxed {
+	struct box4 core;
+	struct rest rest;
+};
+#define FIELD_AT(member)                                \
+	{                                               \
+#member, offsetof(struct boxed, member) \
+	}
+static const struct {
+	const char *name;
+	size_t offset;
+} fields[] = {
+	FIELD_AT(core.src_lo),	     FIELD_AT(core.src_hi),	  FIELD_AT(core.dst_lo),
+	FIELD_AT(core.dst_hi),	     FIELD_AT(core.box.sport_lo), FIELD_AT(core.box.sport_hi),
+	FIELD_AT(core.box.dport_lo), FIELD_AT(core.box.dport_hi), FIELD_AT(core.box.proto_lo),
+	FIELD_AT(core.box.refuses),  FIELD_AT(core.box.flags),	  FIELD_AT(rest.ifindex_lo),
+	FIELD_AT(rest.ifindex_hi),   FIELD_AT(rest.len_lo),	  FIELD_AT(rest.len_hi),
+	FIELD_AT(rest.frag_hi),	     FIELD_AT(rest.tcp_value),
+};
+
 /* Break every field of a box that the rule limits, one at a time: the check must see each. */
 static void test_mutants(void **unused)
 {
-#define FIELD_AT(member)                                                                   \
-	{                                                                                  \
-#member, offsetof(struct box4, member), sizeof(((struct box4 *)0)->member) \
-	}
-	static const struct {
-		const char *name;
-		size_t offset, size;
-	} fields[] = {
-		FIELD_AT(src_lo),	  FIELD_AT(src_hi),	  FIELD_AT(dst_lo),
-		FIELD_AT(dst_hi),	  FIELD_AT(box.sport_lo), FIELD_AT(box.sport_hi),
-		FIELD_AT(box.dport_lo),	  FIELD_AT(box.dport_hi), FIELD_AT(box.ifindex_lo),
-		FIELD_AT(box.ifindex_hi), FIELD_AT(box.len_lo),	  FIELD_AT(box.len_hi),
-		FIELD_AT(box.proto_lo),	  FIELD_AT(box.frag_hi),  FIELD_AT(box.tcp_value),
-		FIELD_AT(box.hooks),	  FIELD_AT(box.slot),	  FIELD_AT(box.action),
-	};
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP};
 	struct fault fault = {};
 	struct ruleset set;
+	struct rule_record *record;
 	uint8_t *box;
 
 	strcpy(add_match(&rule, FIELD_IN, 1)->values[0].iface, "lo");
@@ -116,6 +123,13 @@ static void test_mutants(void **unused)
 			fail_msg("the check does not see a wrong %s", fields[i].name);
 		*low ^= 1;
 	}
+	record = (void *)((char *)blob + blob->records);
+	record->slot ^= 1;
+	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	record->slot ^= 1;
+	record->action = ACTION_PASS;
+	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	record->action = ACTION_DROP;
 	blob->policy ^= 1;
 	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
 	blob->policy ^= 1;

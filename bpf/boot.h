@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* boot.h - seconds of CLOCK_BOOTTIME, which timed rules and elements end by. */
+#ifndef NETCTL_BOOT_H
+#define NETCTL_BOOT_H
+
+#ifdef __bpf__
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+static inline __u32 boot_seconds(void)
+{
+	return bpf_ktime_get_boot_ns() / 1000000000;
+}
+
+#else
+
+#include <linux/types.h>
+
+__u32 boot_seconds(void);
+
+/*
+ * From here on it is that late, so that two judges mean the same moment; 0: time goes on. What was
+ * held before, or 0.
+ */
+__u32 boot_seconds_hold(__u32 now);
+
+#endif
+
+#endif

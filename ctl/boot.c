@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* boot.c - the time that timed rules end by, as the machine has it or as it is held. */
+#include <time.h>
+
+#include "../bpf/boot.h"
+
+static __u32 held;
+
+__u32 boot_seconds(void)
+{
+	struct timespec t;
+
+	if (held)
+		return held;
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec;
+}
+
+__u32 boot_seconds_hold(__u32 now)
+{
+	__u32 before = held;
+
+	held = now;
+	return before;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* trial.c - packets in the making: at the edges of the values rules name, and what the parser makes of them. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <string.h>
+
+#include "trial.h"
+
+typedef unsigned __int128 address;
+
+uint32_t trial_below(struct trials *c, uint32_t n)
+{
+	c->random ^= c->random >> 12;
+	c->random ^= c->random << 25;
+	c->random ^= c->random >> 27;
+	return (uint32_t)(c->random * 0x2545f4914f6cdd1dULL >> 32) % n;
+}
+
+static const uint8_t port_protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
+					  IPPROTO_UDPLITE };
+
+static bool has_ports(uint8_t proto)
+{
+	return memchr(port_protocols, proto, sizeof(port_protocols));
+}
+
+void trial_random(struct trials *c, struct trial *d)
+{
+	static const uint8_t families[] = { 4, 4, 6, 6, 0 };
+
+	*d = (struct trial){ .hook = trial_below(c, HOOKS), .family = families[trial_below(c, 5)] };
+	d->src = (address)trial_below(c, UINT32_MAX) << 96 | trial_below(c, UINT32_MAX);
+	d->dst = (address)trial_below(c, UINT32_MAX) << 96 | trial_below(c, UINT32_MAX);
+	d->sport = trial_below(c, 65536);
+	d->dport = trial_below(c, 65536);
+	d->ethertype = trial_below(c, 65536);
+	d->ifindex = c->known.count && trial_below(c, 2)
+			     ? c->known.iface[trial_below(c, c->known.count)].index
+			     : 1 + trial_below(c, 4);
+	d->outer = trial_below(c, 3) ? 0 : trial_below(c, 4096);
+	d->inner = trial_below(c, 3) ? 0 : trial_below(c, 4096);
+	d->length = trial_below(c, 2) ? trial_below(c, 1600) : trial_below(c, 70000);
+	d->proto = trial_below(c, 4) ? port_protocols[trial_below(c, 5)] : trial_below(c, 256);
+	d->flags = trial_below(c, 256);
+	d->ports = trial_below(c, 8);
+	d->frag = trial_below(c, 8) ? 0 : trial_below(c, 3);
+}
+
+void trial_packet(const struct trial *d, struct packet *p)
+{
+	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	bool ports = d->ports && d->frag < 2 && (icmp || has_ports(d->proto));
+
+	memset(p, 0, sizeof(*p));
+	p->length = d->length;
+	p->id.ifindex = d->ifindex;
+	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);
+	if (!d->family) {
+		p->id.dport = htons(d->ethertype);
+		return;
+	}
+	if (d->family == 4) {
+		p->id.kind = KIND_IP4;
+		p->src4 = htonl(d->src);
+		p->dst4 = htonl(d->dst);
+	} else {
+		p->id.kind = KIND_IP6;
+		p->src6[0] = htobe64(d->src >> 64);
+		p->src6[1] = htobe64(d->src);
+		p->dst6[0] = htobe64(d->dst >> 64);
+		p->dst6[1] = htobe64(d->dst);
+	}
+	p->id.kind |= d->frag == 1 ? KIND_FIRST : d->frag == 2 ? KIND_LATER : 0;
+	if (!ports)
+		return;
+	p->id.kind |= KIND_PORTS;
+	p->id.sport = htons(d->sport);
+	p->id.dport = htons(d->dport);
+	p->tcp_flags = d->proto == IPPROTO_TCP ? d->flags : 0;
+}
+
+static address edge_of(address lo, address hi, enum edge edge)
+{
+	switch (edge) {
+	case EDGE_LO:
+		return lo;
+	case EDGE_HI:
+		return hi;
+	case EDGE_BELOW:
+		return lo - 1;
+	default:
+		return hi + 1;
+	}
+}
+
+static void put_address(struct trials *c, struct trial *d, enum field field, const struct value *v,
+			enum edge edge)
+{
+	address lo = (address)v->addr.lo.hi << 64 | v->addr.lo.lo;
+	address hi = (address)v->addr.hi.hi << 64 | v->addr.hi.lo;
+	address a = edge_of(lo, hi, edge);
+
+	d->family = v->addr.family;
+	d->settled = true;
+	if (field == FIELD_SRC || (field == FIELD_HOST && trial_below(c, 2)))
+		d->src = a;
+	else
+		d->dst = a;
+}
+
+static void put_transport(struct trials *c, struct trial *d, const struct match *m,
+			  const struct value *v, enum edge edge)
+{
+	uint32_t x = edge_of(v->range.lo, v->range.hi, edge);
+	uint8_t first = v->icmp.type, bit;
+
+	d->ports = true;
+	if (!d->family)
+		d->family = trial_below(c, 2) ? 4 : 6;
+	if (m->field == FIELD_ICMP) {
+		d->family = v->icmp.family;
+		d->proto = d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+		d->dport =
+			edge_of(first << 8 | v->icmp.code_lo, first << 8 | v->icmp.code_hi, edge);
+	} else if (m->field == FIELD_FLAGS) {
+		d->proto = IPPROTO_TCP;
+		bit = 1 << trial_below(c, 8);
+		d->flags = (d->flags & ~v->flags.mask) | v->flags.value;
+		d->flags ^= edge == EDGE_BELOW ? bit : 0;
+	} else {
+		if (!has_ports(d->proto))
+			d->proto = port_protocols[trial_below(c, sizeof(port_protocols))];
+		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && trial_below(c, 2)))
+			d->sport = x;
+		else
+			d->dport = x;
+	}
+}
+
+static void put_frame(struct trials *c, struct trial *d, const struct match *m,
+		      const struct value *v, enum edge edge)
+{
+	uint32_t x = edge_of(v->range.lo, v->range.hi, edge);
+	size_t i;
+
+	if (m->field == FIELD_HOOK) {
+		d->hook = x % HOOKS;
+	} else if (m->field == FIELD_VLAN) {
+		*(trial_below(c, 2) ? &d->outer : &d->inner) = x;
+	} else if (m->field == FIELD_ETHERTYPE) {
+		d->family = x == 0x0800 ? 4 : x == 0x86dd ? 6 : 0;
+		d->ethertype = x;
+	} else {
+		d->hook = m->field == FIELD_IN ? HOOK_XDP : trial_below(c, 2) ? HOOK_TC : HOOK_NF;
+		for (i = 0; i < c->known.count; i++)
+			if (strcmp(c->known.iface[i].name, v->iface) == 0)
+				d->ifindex = edge_of(c->known.iface[i].index,
+						     c->known.iface[i].index, edge);
+	}
+}
+
+void trial_put(struct trials *c, struct trial *d, const struct match *m, const struct value *v,
+	       enum edge edge)
+{
+	if (!v && m->field != FIELD_FRAG)
+		return;
+	switch (m->field) {
+	case FIELD_SRC:
+	case FIELD_DST:
+	case FIELD_HOST:
+		put_address(c, d, m->field, v, edge);
+		break;
+	case FIELD_PROTO:
+		d->proto = edge_of(v->range.lo, v->range.hi, edge);
+		d->family = d->family ? d->family : 4;
+		break;
+	case FIELD_ICMP:
+	case FIELD_PORT:
+	case FIELD_SPORT:
+	case FIELD_DPORT:
+	case FIELD_FLAGS:
+		put_transport(c, d, m, v, edge);
+		break;
+	case FIELD_FRAG:
+		d->frag = edge == EDGE_LO ? 0 : 1 + trial_below(c, 2);
+		d->family = d->family ? d->family : 4;
+		break;
+	case FIELD_LEN:
+		d->length = edge_of(v->range.lo, v->range.hi, edge);
+		break;
+	default:
+		put_frame(c, d, m, v, edge);
+	}
+}
+
+/* Some value of a match; of the trial's family if one is soon found. */
+static const struct value *some_value(struct trials *c, const struct trial *d,
+				      const struct match *m)
+{
+	const struct value *v = NULL;
+	int tries = 4;
+
+	do {
+		v = m->count ? &m->values[trial_below(c, m->count)] : NULL;
+	} while (v && --tries && d->settled && v->addr.family != d->family &&
+		 (m->field == FIELD_SRC || m->field == FIELD_DST || m->field == FIELD_HOST));
+	return v;
+}
+
+void trial_satisfy(struct trials *c, struct trial *d, const struct rule *rule)
+{
+	size_t i;
+
+	trial_random(c, d);
+	for (i = 0; i < rule->count; i++) {
+		const struct match *m = &rule->matches[i];
+		enum edge edge = m->negated && m->field != FIELD_FRAG
+					 ? EDGE_BELOW + trial_below(c, 2)
+					 : trial_below(c, 2);
+
+		if (m->field == FIELD_FRAG)
+			edge = m->negated ? EDGE_LO : EDGE_HI;
+		trial_put(c, d, m, some_value(c, d, m), edge);
+	}
+}
+
+void trial_disturb(struct trials *c, struct trial *d)
+{
+	const struct rule *rule = &c->set->rules[trial_below(c, c->set->count)];
+	const struct match *m = rule->count ? &rule->matches[trial_below(c, rule->count)] : NULL;
+
+	switch (trial_below(c, 8)) {
+	case 0:
+		d->hook = trial_below(c, HOOKS);
+		break;
+	case 1:
+		d->frag = trial_below(c, 3);
+		break;
+	case 2:
+		d->ports = !d->ports;
+		break;
+	case 3:
+		d->length = trial_below(c, 70000);
+		break;
+	default:
+		if (m)
+			trial_put(c, d, m, some_value(c, d, m), trial_below(c, EDGES));
+	}
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* compare.c - the kernel's programs and the native walk against the oracle. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "compare.h"
+#include "native.h"
+
+#define FLOW_TABLE (1u << 18) /* twice what is put in */
+#define SKB_MIN 54	      /* shorter ones some kernels refuse */
+#define COMPLAINTS 3	      /* a ruleset */
+
+/* A flow's rule, or that its packets had several. */
+struct expected_flow {
+	struct flow flow;
+	bool used, several;
+};
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int compare_open(uint32_t flows, struct compare *ret, struct fault *fault)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (unshare(CLONE_NEWNET) < 0)
+		return fault_set(fault, -errno, 0, "cannot make a network namespace");
+	for (int i = 0; i < HOOKS; i++) {
+		ret->rules[i] = calloc(MAX_SLOTS, sizeof(*ret->rules[i]));
+		if (!ret->rules[i])
+			return -ENOMEM;
+	}
+	ret->flows = calloc(FLOW_TABLE, sizeof(*ret->flows));
+	if (!ret->flows)
+		return -ENOMEM;
+	return harness_open((1 << HOOKS) - 1, flows, &ret->harness, fault);
+}
+
+void compare_close(struct compare *c)
+{
+	harness_close(&c->harness);
+	free(c->known.iface);
+	free(c->flows);
+	for (int i = 0; i < HOOKS; i++)
+		free(c->rules[i]);
+	memset(c, 0, sizeof(*c));
+}
+
+static int compile_again(struct compare *c, struct fault *fault)
+{
+	double begun = seconds();
+	int r;
+
+	c->harness.set.generation--;
+	memset(c->harness.blob, 0, sizeof(*c->harness.blob));
+	r = ruleset_compile(&c->harness.set, c->harness.blob, fault);
+	c->harness.set.generation++;
+	c->compiled = seconds() - begun;
+	return r;
+}
+
+int compare_rules(struct compare *c, const char *name, enum verdict policy,
+		  const char *const *rules, size_t count, struct fault *fault)
+{
+	double begun = seconds();
+	int r = harness_rules(&c->harness, policy, rules, count, fault);
+
+	if (r < 0)
+		return r;
+	c->put = seconds() - begun;
+	r = compile_again(c, fault);
+	if (r < 0)
+		return r;
+	free(c->known.iface);
+	memset(&c->known, 0, sizeof(c->known));
+	r = judge_ifaces(&c->harness.set, &c->known);
+	if (r < 0)
+		return r;
+	c->name = name;
+	c->packets = c->runs = 0;
+	c->native = c->verdicts = c->counters = c->flow_rules = 0;
+	memset(c->flows, 0, FLOW_TABLE * sizeof(*c->flows));
+	c->flow_count = 0;
+	for (int i = 0; i < HOOKS; i++) {
+		memset(c->rules[i], 0, MAX_SLOTS * sizeof(*c->rules[i]));
+		harness_clear(&c->harness, i);
+	}
+	return harness_clear_blocks(&c->harness);
+}
+
+/* ---- which rule each flow has ---- */
+
+static uint32_t flow_hash(const struct flow *f)
+{
+	uint64_t parts[] = { f->src.hi,
+			     f->src.lo,
+			     f->dst.hi,
+			     f->dst.lo,
+			     (uint64_t)f->sport << 48 | (uint64_t)f->dport << 32 |
+				     (uint64_t)f->outer << 16 | f->inner,
+			     (uint64_t)f->hook << 16 | f->family << 8 | f->protocol };
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		hash = (hash ^ parts[i]) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	return (uint32_t)(hash >> 32);
+}
+
+/* Its place, or the free one that would be; NULL: there is none. */
+static struct expected_flow *find_flow(const struct compare *c, const struct flow *flow)
+{
+	uint32_t at = flow_hash(flow);
+
+	for (uint32_t i = 0; i < FLOW_TABLE; i++) {
+		struct expected_flow *e = &c->flows[(at + i) % FLOW_TABLE];
+
+		if (!e->used || flow_same(&e->flow, flow))
+			return e;
+	}
+	return NULL;
+}
+
+static void expect_flow(struct compare *c, const struct native *native, enum hook_id hook)
+{
+	struct expected_flow *e;
+	struct flow flow;
+
+	if (c->flow_count >= FLOW_TABLE / 2)
+		return;
+	native_flow(&native->packet, hook, &flow);
+	flow.slot = native->judgement.slot;
+	e = find_flow(c, &flow);
+	if (!e)
+		return;
+	if (e->used) {
+		e->several |= e->flow.slot != flow.slot;
+		return;
+	}
+	*e = (struct expected_flow){ .flow = flow, .used = true };
+	c->flow_count++;
+}
+
+static void compare_flows(struct compare *c, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->flow_count; i++) {
+		const struct flow *got = &s->flows[i];
+		const struct expected_flow *e = find_flow(c, got);
+		char text[160];
+
+		if (!e || e->several || (!e->used && c->flow_count >= FLOW_TABLE / 2))
+			continue;
+		if (e->used && e->flow.slot == got->slot)
+			continue;
+		flow_text(got, text, sizeof(text));
+		if (c->flow_rules++ < COMPLAINTS)
+			printf("%s: flow %s: slot %u, by the oracle %u\n", c->name, text, got->slot,
+			       e->used ? e->flow.slot : UINT32_MAX);
+	}
+}
+
+/* ---- packets ---- */
+
+static void complain(const struct compare *c, const char *who, const struct native *native,
+		     enum hook_id hook, uint32_t verdict, uint32_t slot)
+{
+	struct flow flow;
+	char text[160];
+
+	native_flow(&native->packet, hook, &flow);
+	flow_text(&flow, text, sizeof(text));
+	printf("%s: %s: hook %d %s kind %#x flags %#x length %u: by the oracle verdict %d slot %u, "
+	       "found %d %u\n",
+	       c->name, who, hook, text, native->packet.id.kind, native->packet.tcp_flags,
+	       native->packet.length, native->judgement.verdict, native->judgement.slot, verdict,
+	       slot);
+}
+
+/* Parse and ask the oracle; then the native walk. */
+static void judge(struct compare *c, const uint8_t *bytes, size_t len, int family,
+		  enum hook_id hook, struct native *native)
+{
+	const struct judgement *list = &native->judgement;
+	struct decision walk;
+
+	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
+	judge_packet(&c->harness.set, &c->known, &native->packet, hook, &native->judgement);
+	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
+	classify(c->harness.blob, &native->packet, hook, &walk);
+	if (walk.verdict != list->verdict || walk.slot != list->slot ||
+	    walk.audits != list->audit_count || (walk.audits && walk.audit != list->audits[0]))
+		if (c->native++ < COMPLAINTS)
+			complain(c, "natively", native, hook, walk.verdict, walk.slot);
+}
+
+void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook)
+{
+	size_t skip = hook == HOOK_NF ? frame->network : 0;
+	struct native native;
+
+	if (hook == HOOK_NF && !frame->family)
+		return;
+	judge(c, frame->bytes + skip, frame->len - skip, frame->family, hook, &native);
+	c->packets++;
+}
+
+static void run_hook(struct compare *c, const struct drafted *frame, enum hook_id hook)
+{
+	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
+	size_t skip = hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
+	struct native native;
+	enum verdict verdict;
+	uint32_t value;
+	int r;
+
+	r = harness_run(&c->harness, entries[hook], frame->family, frame->bytes + skip, len,
+			&verdict, &value);
+	if (r == -EINVAL && len < SKB_MIN)
+		return;
+	judge(c, frame->bytes + skip, len, frame->family, hook, &native);
+	c->runs++;
+	c->rules[hook][native.judgement.slot]++;
+	for (size_t i = 0; i < native.judgement.audit_count; i++)
+		c->rules[hook][native.judgement.audits[i]]++;
+	expect_flow(c, &native, hook);
+	if (r == 0 && verdict == reason_verdict(native.reason))
+		return;
+	if (c->verdicts++ < COMPLAINTS)
+		complain(c, r < 0 ? strerror(-r) : entry_name(entries[hook]), &native, hook,
+			 verdict, value);
+}
+
+void compare_frame(struct compare *c, const struct drafted *frame)
+{
+	c->packets++;
+	run_hook(c, frame, HOOK_XDP);
+	run_hook(c, frame, HOOK_TC);
+	if (frame->family)
+		run_hook(c, frame, HOOK_NF);
+}
+
+/* What each rule has counted at each hook. */
+static int compare_hook(struct compare *c, enum hook_id hook)
+{
+	struct fault fault = {};
+	struct snapshot s;
+	int r = harness_read(&c->harness, hook, &s, &fault);
+
+	if (r < 0)
+		return r;
+	for (size_t slot = 0; slot < MAX_SLOTS; slot++) {
+		if (s.rules[slot].packets == c->rules[hook][slot])
+			continue;
+		if (c->counters++ < COMPLAINTS)
+			printf("%s: hook %d: slot %zu counted %llu packets, by the oracle %llu\n",
+			       c->name, hook, slot, (unsigned long long)s.rules[slot].packets,
+			       (unsigned long long)c->rules[hook][slot]);
+	}
+	compare_flows(c, &s);
+	snapshot_free(&s);
+	return 0;
+}
+
+bool compare_end(struct compare *c)
+{
+	for (int hook = 0; hook < HOOKS && c->runs; hook++)
+		if (compare_hook(c, hook) < 0)
+			c->counters++;
+	return !(c->native + c->verdicts + c->counters + c->flow_rules);
+}
+
+void compare_print(const struct compare *c)
+{
+	const struct blob *blob = c->harness.blob;
+	uint64_t wrong = c->native + c->verdicts + c->counters + c->flow_rules;
+	uint32_t boxes = 0, nodes = 0, most = 0;
+	size_t met = 0;
+
+	for (size_t slot = 1; slot < MAX_SLOTS; slot++)
+		met += c->rules[HOOK_XDP][slot] || c->rules[HOOK_TC][slot] ||
+		       c->rules[HOOK_NF][slot];
+
+	for (enum family f = 0; f < FAMILIES; f++) {
+		boxes += blob->family[f].total;
+		nodes = MAX(nodes, blob->family[f].worst_nodes);
+		most = MAX(most, blob->family[f].worst_boxes);
+	}
+	printf("%-4s %-22s %6zu rules %7u boxes %6zu KiB, at most %3u nodes %4u boxes; compiled "
+	       "%.3f s, all %.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
+	       "%llu verdicts, %llu counters, %llu flows differ\n",
+	       wrong ? "FAIL" : "ok", c->name, c->harness.set.count, boxes, blob_size(blob) >> 10,
+	       nodes, most, c->compiled, c->put, (unsigned long long)c->packets,
+	       (unsigned long long)c->runs, met, (unsigned long long)c->native,
+	       (unsigned long long)c->verdicts, (unsigned long long)c->counters,
+	       (unsigned long long)c->flow_rules);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * compare.h - one ruleset in force at all hooks, frames sent through each, and everything that is
+ * told of them against the oracle: verdicts, the counters of all rules, the rule of every flow.
+ */
+#ifndef NETCTL_TESTS_COMPARE_H
+#define NETCTL_TESTS_COMPARE_H
+
+#include "../../ctl/judge.h"
+#include "draft.h"
+#include "harness.h"
+
+struct expected_flow;
+
+struct compare {
+	struct harness harness;
+	struct known_ifaces known;
+	const char *name;
+	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */
+	struct expected_flow *flows;
+	size_t flow_count;
+	uint64_t packets, runs;
+	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
+	uint64_t native, verdicts, counters, flow_rules;
+	double compiled, put; /* seconds */
+};
+
+/* In a network namespace of one's own, for which this is the first to ask. */
+int compare_open(uint32_t flows, struct compare *ret, struct fault *fault);
+void compare_close(struct compare *c);
+
+/* Other rules, and everything counted anew. */
+int compare_rules(struct compare *c, const char *name, enum verdict policy,
+		  const char *const *rules, size_t count, struct fault *fault);
+
+/* Through every hook it can be seen at. */
+void compare_frame(struct compare *c, const struct drafted *frame);
+
+/* Native walk against the oracle alone. */
+void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook);
+
+/* After the last frame: what was counted. True: no differences. */
+bool compare_end(struct compare *c);
+void compare_print(const struct compare *c);
+
+#endif

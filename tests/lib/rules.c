@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rules.c - makes rules out of small pools, so that they overlap and packets meet several; fields
+ * that packets vary in come from a pool of few values, as their classes are limited.
+ */
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../ctl/boxes.h"
+#include "rules.h"
+
+#define POOL 4096
+#define MOST_BOXES 48 /* of a rule in one family */
+
+const char *const manner_names[MANNER_COUNT] = {
+#define X(id, name) [MANNER_##id] = name,
+	MANNERS(X)
+#undef X
+};
+
+struct maker {
+	struct chance *chance;
+	enum manner manner;
+	size_t bases; /* addresses of the pools that are used */
+	uint32_t ip4[POOL];
+	struct in6_addr ip6[POOL];
+	FILE *out;
+};
+
+/* ---- addresses ---- */
+
+/* Near one another: a third keeps the first bits of one before it. */
+static void fill_pools(struct maker *m)
+{
+	static const int shared6[] = { 32, 40, 48, 56, 64, 64, 96, 112 };
+
+	for (size_t i = 0; i < m->bases; i++) {
+		struct in6_addr *a = &m->ip6[i];
+		uint32_t keep = i && below(m->chance, 3) ? 8 + below(m->chance, 22) : 0;
+		int keep6 = i && below(m->chance, 4) ? PICK(m->chance, shared6) / 8 : 4;
+		size_t of = i ? below(m->chance, i) : 0;
+
+		m->ip4[i] = chance_word(m->chance);
+		if (keep)
+			m->ip4[i] = (m->ip4[of] & ~(UINT32_MAX >> keep)) |
+				    (m->ip4[i] & UINT32_MAX >> keep);
+		for (int w = 0; w < 4; w++)
+			a->s6_addr32[w] = chance_word(m->chance);
+		/* Of 2000::/6 at first, of another's after that. */
+		if (i)
+			memcpy(a, &m->ip6[of], (size_t)keep6);
+		else
+			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
+		if (keep6 == 4) {
+			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
+			a->s6_addr32[0] ^= htonl(below(m->chance, 64) << 4);
+		}
+	}
+}
+
+static void mask6(struct in6_addr *a, int prefix)
+{
+	for (int i = 0; i < 128; i++)
+		if (i >= prefix)
+			a->s6_addr[i / 8] &= ~(0x80 >> i % 8);
+}
+
+static void put_ip4(struct maker *m)
+{
+	static const int prefixes[] = {
+		0, 8, 12, 16, 16, 20, 22, 24, 24, 24, 27, 30, 31, 32, 32, 32
+	};
+	int prefix = PICK(m->chance, prefixes);
+	uint32_t a = m->ip4[below(m->chance, m->bases)], b = a + below(m->chance, 1 << 16);
+	char text[2][INET_ADDRSTRLEN];
+
+	if (prefix && !below(m->chance, 8) && b > a) { /* a range */
+		a = htonl(a);
+		b = htonl(b);
+		fprintf(m->out, "%s-%s", inet_ntop(AF_INET, &a, text[0], sizeof(text[0])),
+			inet_ntop(AF_INET, &b, text[1], sizeof(text[1])));
+		return;
+	}
+	a = htonl(prefix ? a & (uint32_t)(UINT32_MAX << (32 - prefix)) : 0);
+	fprintf(m->out, "%s/%d", inet_ntop(AF_INET, &a, text[0], sizeof(text[0])), prefix);
+}
+
+static void put_ip6(struct maker *m)
+{
+	static const int prefixes[] = { 0, 32, 32, 48, 48, 48, 64, 64, 64, 80, 112, 128, 128, 128 };
+	int prefix = m->manner == MANNER_IP6 ? prefixes[1 + below(m->chance, 13)]
+					     : PICK(m->chance, prefixes);
+	struct in6_addr a = m->ip6[below(m->chance, m->bases)], b = a;
+	char text[2][INET6_ADDRSTRLEN];
+
+	mask6(&a, prefix);
+	if (prefix > 32 && !below(m->chance, 16)) { /* a range that is no prefix */
+		b.s6_addr32[3] = htonl(ntohl(b.s6_addr32[3]) | 1 | below(m->chance, 1 << 20));
+		fprintf(m->out, "%s-%s", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])),
+			inet_ntop(AF_INET6, &b, text[1], sizeof(text[1])));
+		return;
+	}
+	fprintf(m->out, "%s/%d", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])), prefix);
+}
+
+/* "family": 4, 6, or 0 for either. */
+static void put_addresses(struct maker *m, const char *word, int family, uint32_t most)
+{
+	uint32_t count = below(m->chance, 4) ? 1 : 1 + below(m->chance, most);
+	bool negated = m->manner != MANNER_IP6 && !below(m->chance, 8);
+
+	fprintf(m->out, "%s %s", negated ? " not" : "", word);
+	for (uint32_t i = 0; i < count; i++) {
+		fputc(i ? ',' : ' ', m->out);
+		if (family ? family == 6 : below(m->chance, 2))
+			put_ip6(m);
+		else
+			put_ip4(m);
+	}
+}
+
+/* ---- other fields: a list of words, negated now and then ---- */
+
+struct words {
+	const char *field;
+	uint32_t count;
+	const char *const *word;
+};
+
+#define WORDS(field, ...)                                                              \
+	{                                                                              \
+		field, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *), \
+			(const char *const[])                                          \
+		{                                                                      \
+			__VA_ARGS__                                                    \
+		}                                                                      \
+	}
+
+static const struct words others[] = {
+	WORDS("hook", "xdp", "tc", "nf"),
+	WORDS("in", "lo"),
+	WORDS("out", "lo"),
+	WORDS("ethertype", "ip", "ip6", "arp", "0x88b5", "lldp", "0x0600"),
+	WORDS("vlan", "0", "1", "10", "10-20", "100", "4094-4095"),
+	WORDS("icmp", "echo-request", "8/0", "3/1", "128", "nd-neighbor-solicit", "3", "200"),
+	WORDS("flags", "syn/syn+ack", "syn", "none/all", "fin+rst/fin+rst+ack"),
+	WORDS("frag", "", ""),
+	WORDS("len", "0-64", "40-100", "1500", "577-65535"),
+	WORDS("port", "0", "53", "80-443", "1024-65535", "65535"),
+	WORDS("proto", "icmp", "gre", "icmpv6", "255", "hopopt", "132", "tcp"),
+};
+
+static void put_words(struct maker *m, const struct words *w)
+{
+	bool frag = !w->word[0][0], negated = !below(m->chance, 4);
+	uint32_t count = frag ? 0 : 1 + below(m->chance, MIN(w->count, 3u)) * below(m->chance, 2);
+
+	fprintf(m->out, "%s %s", negated ? " not" : "", w->field);
+	for (uint32_t i = 0; i < count; i++)
+		fprintf(m->out, "%c%s", i ? ',' : ' ', w->word[below(m->chance, w->count)]);
+}
+
+/* Most are one, or the high ones, or any, as in ClassBench's seeds. */
+static void put_port(struct maker *m, const char *word)
+{
+	uint32_t lo = below(m->chance, 65536);
+
+	switch (below(m->chance, 6)) {
+	case 0:
+		fprintf(m->out, " %s 1024-65535", word);
+		break;
+	case 1:
+		fprintf(m->out, " %s 0-1023", word);
+		break;
+	case 2:
+		fprintf(m->out, " %s %u-%u", word, lo, lo + below(m->chance, 65536 - lo));
+		break;
+	case 3:
+		fprintf(m->out, " %s %u,%u", word, lo, below(m->chance, 1024));
+		break;
+	default:
+		fprintf(m->out, " %s %u", word,
+			below(m->chance, 2) ? lo : below(m->chance, 64) * 16);
+	}
+}
+
+/* ---- rules ---- */
+
+static void put_tuple(struct maker *m)
+{
+	static const char *const protos[] = {
+		"tcp", "tcp", "tcp", "udp", "udp", "tcp,udp", "sctp"
+	};
+	int family = m->manner == MANNER_IP6 || below(m->chance, 3) == 0 ? 6 : 4;
+	bool ports = below(m->chance, 4);
+
+	if (ports)
+		fprintf(m->out, " proto %s", PICK(m->chance, protos));
+	else if (below(m->chance, 2))
+		fprintf(m->out, " proto %s", family == 6 ? "icmpv6" : "icmp,gre");
+	if (below(m->chance, 8))
+		put_addresses(m, "src", family, 2);
+	if (below(m->chance, 8))
+		put_addresses(m, "dst", family, 2);
+	if (ports && !below(m->chance, 3))
+		put_port(m, "sport");
+	if (ports && below(m->chance, 4))
+		put_port(m, "dport");
+	if (m->manner == MANNER_TUPLES && !below(m->chance, 16))
+		put_words(m, &PICK(m->chance, others));
+}
+
+static void put_fields(struct maker *m)
+{
+	uint32_t count = (below(m->chance, 8) ? 2 : 1) + below(m->chance, 4);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t field = below(m->chance, 5 + ARRAY_SIZE(others));
+
+		if (field == 0)
+			put_addresses(m, "host", 0, 3);
+		else if (field == 1)
+			put_addresses(m, "src", 0, 4);
+		else if (field == 2)
+			put_addresses(m, "dst", 0, 4);
+		else if (field == 3)
+			put_port(m, "dport");
+		else if (field == 4)
+			put_port(m, "sport");
+		else
+			put_words(m, &others[field - 5]);
+	}
+}
+
+/* The part of an axis that a span leaves open, in bits to go without; most packets vary little more. */
+static double bits_of(const struct span *span, double full, double most)
+{
+	double open = log2((double)(span->hi - span->lo) + 1);
+
+	return MIN(full - open, most);
+}
+
+/* IPv6 addresses of the pools differ in some of their first bits only. */
+static double address_bits(const struct span *span, enum family family)
+{
+	double prefix = bits_of(span, family == FAMILY_IP6 ? 128 : 32, 128);
+
+	if (family != FAMILY_IP6)
+		return prefix;
+	return prefix <= 32 ? prefix * 6 / 32 : 6 + (prefix - 32) / 2;
+}
+
+/* How narrow: one packet in 2 to the power of that is in it, very roughly. */
+static double cube_bits(const struct cube *cube, enum family family)
+{
+	const struct span *a = cube->axis;
+
+	if (family == FAMILY_OTHER)
+		return bits_of(&a[AXIS_DPORT], 16, 3) + bits_of(&a[AXIS_LEN], 16, 3);
+	return address_bits(&a[AXIS_SRC], family) + address_bits(&a[AXIS_DST], family) +
+	       bits_of(&a[AXIS_SPORT], 16, 6) + bits_of(&a[AXIS_DPORT], 16, 6) +
+	       bits_of(&a[AXIS_PROTO], 8, 2) + bits_of(&a[AXIS_LEN], 16, 3) +
+	       bits_of(&a[AXIS_FRAG], 1.6, 3) + __builtin_popcount(cube->tcp_mask);
+}
+
+/*
+ * Does it mean something, and not too much? What is as broad as that many bits hides too much of
+ * the rules behind it.
+ */
+static bool is_useful(const struct rule *rule, double bits)
+{
+	size_t boxes = 0;
+	bool broad = false;
+
+	for (enum family f = 0; f < FAMILIES; f++) {
+		autocubes struct cubes cubes = {};
+		struct fault fault = {};
+
+		if (rule_expand(rule, f, true, &cubes, &fault) < 0 || cubes.count > MOST_BOXES)
+			return false;
+		boxes += cubes.count;
+		for (size_t i = 0; i < cubes.count && f != FAMILY_OTHER; i++)
+			broad |= cube_bits(&cubes.cube[i], f) < bits;
+	}
+	return boxes && !broad;
+}
+
+/* The text is the caller's either way. */
+static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
+{
+	struct fault fault = {};
+	struct rule rule = {};
+	size_t size;
+	bool good;
+
+	*ret = NULL;
+	m->out = open_memstream(ret, &size);
+	fprintf(m->out, "%s", audit ? "audit" : below(m->chance, 4) ? "drop" : "pass");
+	if (m->manner == MANNER_FIELDS)
+		put_fields(m);
+	else
+		put_tuple(m);
+	fclose(m->out);
+	good = rule_parse(*ret, &rule, &fault) == 0;
+	free(fault.source);
+	if (!good)
+		return false;
+	good = is_useful(&rule, bits);
+	rule_free(&rule);
+	return good;
+}
+
+char **random_rules(enum manner manner, uint64_t seed, size_t count)
+{
+	struct chance chance = chance_begin(seed);
+	struct maker *m = calloc(1, sizeof(*m));
+	char **rules = calloc(count + 1, sizeof(*rules));
+	double most;
+
+	most = MIN(log2(count + 1) * 2, manner == MANNER_FIELDS ? 10 : 30);
+	*m = (struct maker){ .chance = &chance, .manner = manner };
+	m->bases = MAX(count / (1 + below(&chance, 8)), (size_t)4);
+	m->bases = MIN(m->bases, (size_t)POOL);
+	fill_pools(m);
+	for (size_t i = 0; i < count;) {
+		bool audit = manner != MANNER_IP6 && !below(&chance, MAX(count / 4, 8u));
+
+		/* Broader and broader towards the end, as in lists that people write. */
+		if (make_rule(m, audit, audit ? 0 : most * (count - i) / count, &rules[i]))
+			i++;
+		else
+			free(rules[i]);
+	}
+	rules[count] = NULL;
+	free(m);
+	return rules;
+}
+
+void random_rules_free(char **rules, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(rules[i]);
+	free(rules);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rules.h - random rulesets as text, the same for the same seed. */
+#ifndef NETCTL_TESTS_RULES_H
+#define NETCTL_TESTS_RULES_H
+
+#include <stddef.h>
+
+#include "chance.h"
+
+/* X(id, name) */
+#define MANNERS(X)                                                                               \
+	X(FIELDS, "fields") /* every field of the language, as likely as any other */            \
+	X(TUPLES, "tuples") /* addresses, ports and protocols of both families, now and then   \
+			       another field */ \
+	X(IP6, "ip6")	    /* IPv6 as ClassBench makes IPv4: /32, /48, /64 and hosts, nested */
+
+enum manner {
+#define X(id, name) MANNER_##id,
+	MANNERS(X)
+#undef X
+		MANNER_COUNT,
+};
+
+extern const char *const manner_names[MANNER_COUNT];
+
+/*
+ * "count" rules that overlap. Each can match something and takes few comparisons by itself. The
+ * caller frees with random_rules_free().
+ */
+char **random_rules(enum manner manner, uint64_t seed, size_t count);
+void random_rules_free(char **rules, size_t count);
+
+#endif

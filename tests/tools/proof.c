@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * proof.c - random rulesets: the native walk and the programs of all hooks against the oracle,
+ * verdict and rule of every packet.
+ *
+ *	proof [-s SEED] [-l]
+ *	proof [-s SEED] [-n PACKETS] [-r RULES] [-c] MANNER...
+ *
+ * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules. PACKETS: at least; half of
+ * them are corners of the rules, -c: every corner of every rule. Without a manner: the sets of make
+ * test, -l: of make test-long.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../lib/compare.h"
+#include "../lib/rules.h"
+
+#define FLOWS (1 << 18)
+#define TRIES 8 /* rulesets of other seeds when the compiler refuses one */
+
+struct options {
+	uint64_t seed;
+	size_t packets, rules;
+	bool all_corners;
+};
+
+/* What make test and make test-long run; 0 packets: every corner. */
+static const struct plan {
+	enum manner manner;
+	size_t rules, packets, times;
+} quick[] = {
+	{ MANNER_FIELDS, 5, 2000, 2 },	 { MANNER_FIELDS, 30, 4000, 2 },
+	{ MANNER_FIELDS, 300, 8000, 1 }, { MANNER_TUPLES, 300, 4000, 1 },
+	{ MANNER_TUPLES, 3000, 8000, 1 }, { MANNER_IP6, 1000, 8000, 1 },
+}, thorough[] = {
+	{ MANNER_FIELDS, 8, 20000, 10 },   { MANNER_FIELDS, 40, 20000, 10 },
+	{ MANNER_FIELDS, 300, 0, 5 },	   { MANNER_FIELDS, 1000, 0, 3 },
+	{ MANNER_TUPLES, 1000, 0, 2 },	   { MANNER_TUPLES, 10000, 0, 1 },
+	{ MANNER_IP6, 1000, 0, 2 },	   { MANNER_IP6, 10000, 0, 1 },
+	{ MANNER_TUPLES, 100000, 20000, 1 },
+};
+
+static void try_draft(struct compare *c, const struct draft *d)
+{
+	struct drafted frame;
+
+	draft_frame(d, &frame);
+	compare_frame(c, &frame);
+}
+
+/* Each corner of each rule, or as many as there is room for, spread over all. */
+static void try_corners(struct compare *c, struct chance *chance, size_t room)
+{
+	const struct ruleset *set = &c->harness.set;
+	size_t all = 0, seen = 0, stride;
+	struct draft d;
+
+	for (size_t i = 0; i < set->count; i++)
+		all += draft_corners(&set->rules[i]);
+	stride = room ? all / (room + 1) + 1 : 1;
+	for (size_t i = 0; i < set->count; i++) {
+		size_t corners = draft_corners(&set->rules[i]);
+
+		for (size_t n = 0; n < corners; n++) {
+			if (seen++ % stride)
+				continue;
+			draft_corner(chance, &set->rules[i], n, &d);
+			try_draft(c, &d);
+		}
+	}
+}
+
+static void try_packets(struct compare *c, struct chance *chance, const struct options *o)
+{
+	const struct ruleset *set = &c->harness.set;
+	struct draft d;
+
+	try_corners(c, chance, o->all_corners ? 0 : o->packets / 2);
+	for (size_t i = 0; i < o->packets / 2 || c->packets < o->packets; i++) {
+		if (below(chance, 10))
+			draft_for(chance, set, &set->rules[below(chance, set->count)],
+				  below(chance, 4), &d);
+		else
+			draft_random(chance, &d);
+		try_draft(c, &d);
+	}
+}
+
+/* The compiler may refuse what would take too many copies; a different seed then. */
+static int make_rules(struct compare *c, enum manner manner, const struct options *o,
+		      const char *name, struct fault *fault)
+{
+	int r = -EINVAL;
+
+	for (uint64_t i = 0; i < TRIES && r == -EINVAL; i++) {
+		char **rules = random_rules(manner, o->seed + i * 1000003, o->rules);
+
+		memset(fault, 0, sizeof(*fault));
+		r = compare_rules(c, name, i % 2 ? VERDICT_DROP : VERDICT_PASS,
+				  (const char *const *)rules, o->rules, fault);
+		if (r == -EINVAL)
+			printf("     %s: refused: %s\n", name, fault->message);
+		random_rules_free(rules, o->rules);
+	}
+	return r;
+}
+
+static bool prove(struct compare *c, enum manner manner, const struct options *o)
+{
+	struct chance chance = chance_begin(~o->seed);
+	struct fault fault = {};
+	char name[64];
+	int r;
+
+	snprintf(name, sizeof(name), "%s, seed %llu", manner_names[manner],
+		 (unsigned long long)o->seed);
+	r = make_rules(c, manner, o, name, &fault);
+	if (r < 0) {
+		printf("FAIL %s: %s: %s\n", name, strerror(-r), fault.message);
+		return false;
+	}
+	try_packets(c, &chance, o);
+	compare_end(c);
+	compare_print(c);
+	return !(c->native + c->verdicts + c->counters + c->flow_rules);
+}
+
+static int manner_of(const char *word)
+{
+	for (int i = 0; i < MANNER_COUNT; i++)
+		if (!strcmp(word, manner_names[i]))
+			return i;
+	errx(2, "no manner '%s'", word);
+}
+
+struct sums {
+	unsigned int passed, failed;
+};
+
+static void prove_one(struct compare *c, enum manner manner, const struct options *o,
+		      struct sums *sums)
+{
+	if (prove(c, manner, o))
+		sums->passed++;
+	else
+		sums->failed++;
+}
+
+static void prove_plan(struct compare *c, const struct plan *plan, struct options o,
+		       struct sums *sums)
+{
+	o.rules = plan->rules;
+	o.packets = MAX(plan->packets, 20000u * !plan->packets);
+	o.all_corners = !plan->packets;
+	for (size_t i = 0; i < plan->times; i++, o.seed++)
+		prove_one(c, plan->manner, &o, sums);
+}
+
+static void usage(void)
+{
+	errx(2, "proof [-s SEED] [-l] | [-s SEED] [-n PACKETS] [-r RULES] [-c] MANNER...");
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .seed = 1, .packets = 20000, .rules = 1000 };
+	const struct plan *plan = quick;
+	size_t plans = ARRAY_SIZE(quick);
+	struct fault fault = {};
+	struct compare compare;
+	struct sums sums = {};
+	int option;
+
+	while ((option = getopt(argc, argv, "s:n:r:cl")) != -1) {
+		if (option == 's')
+			o.seed = strtoull(optarg, NULL, 10);
+		else if (option == 'n')
+			o.packets = strtoul(optarg, NULL, 10);
+		else if (option == 'r')
+			o.rules = strtoul(optarg, NULL, 10);
+		else if (option == 'c')
+			o.all_corners = true;
+		else if (option == 'l')
+			plan = thorough, plans = ARRAY_SIZE(thorough);
+		else
+			usage();
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (compare_open(FLOWS, &compare, &fault) < 0)
+		errx(1, "%s", fault.message);
+	for (size_t i = 0; optind == argc && i < plans; i++)
+		prove_plan(&compare, &plan[i], o, &sums);
+	for (int i = optind; i < argc; i++)
+		prove_one(&compare, manner_of(argv[i]), &o, &sums);
+	compare_close(&compare);
+	printf("%u passed, %u failed, 0 skipped\n", sums.passed, sums.failed);
+	return sums.failed != 0;
+}
