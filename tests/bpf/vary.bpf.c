@@ -2,7 +2,8 @@
 /* vary.bpf.c - the product's XDP path, with the next source port in every packet: each is a new flow. */
 #include "../../xdp/xdp.bpf.c"
 
-#define SPORT_OFFSET 34 /* Ethernet and an IPv4 header without options */
+#define SPORT4 34 /* Ethernet and an IPv4 header without options */
+#define SPORT6 54 /* Ethernet and IPv6 */
 
 SEC("xdp.frags")
 int vary_xdp(struct xdp_md *ctx)
@@ -13,8 +14,10 @@ int vary_xdp(struct xdp_md *ctx)
 	enum reason why;
 
 	/* A test run repeats over the same bytes: what is written here the next packet finds. */
-	if (data + SPORT_OFFSET + 2 <= (char *)(long)ctx->data_end)
-		++*(__u16 *)(data + SPORT_OFFSET);
+	if (data + SPORT6 + 2 <= (char *)(long)ctx->data_end && data[12] != 8)
+		++*(__u16 *)(data + SPORT6);
+	else if (data + SPORT4 + 2 <= (char *)(long)ctx->data_end)
+		++*(__u16 *)(data + SPORT4);
 	cursor_xdp(&c, ctx, frame_length(ctx));
 	v.packet.id.ifindex = ctx->ingress_ifindex;
 	why = parse_frame(&c, 0, &v.packet);

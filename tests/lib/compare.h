@@ -22,7 +22,7 @@ struct compare {
 	uint64_t packets, runs;
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
-	double compiled, put; /* seconds */
+	double parsed, compiled; /* seconds */
 };
 
 /* In a network namespace of one's own, for which this is the first to ask. */

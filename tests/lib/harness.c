@@ -114,12 +114,14 @@ void harness_close(struct harness *h)
 	memset(h, 0, sizeof(*h));
 }
 
-static int add_rules(struct ruleset *set, const char *const *rules, size_t count,
-		     struct fault *fault)
+int harness_parse(enum verdict policy, const char *const *rules, size_t count, struct ruleset *set,
+		  struct fault *fault)
 {
 	struct rule rule;
 	int r;
 
+	ruleset_init(set);
+	set->policy = policy;
 	for (size_t i = 0; i < count; i++) {
 		memset(&rule, 0, sizeof(rule));
 		r = rule_parse(rules[i], &rule, fault);
@@ -134,12 +136,21 @@ static int add_rules(struct ruleset *set, const char *const *rules, size_t count
 	return 0;
 }
 
-/* Counters for slots beyond those the hooks have themselves. */
-static int need_blocks(struct harness *h, int blocks_map)
+static const int *shared_maps(const struct harness *h)
 {
+	for (int i = 0; i < HOOKS; i++)
+		if (h->have[i])
+			return h->hook[i].shared;
+	return NULL;
+}
+
+/* Counters for slots beyond those the hooks have themselves. */
+static int need_blocks(struct harness *h, const struct ruleset *set)
+{
+	int blocks_map = shared_maps(h) ? shared_maps(h)[SHARED_BLOCKS] : -1;
 	struct blocks *b = &h->blocks;
 
-	for (; b->count <= (h->set.next_slot - 1) / RULE_SLOTS; b->count++) {
+	for (; b->count <= (set->next_slot - 1) / RULE_SLOTS; b->count++) {
 		int fd = load_block(&h->opts), r;
 
 		if (fd < 0)
@@ -152,38 +163,57 @@ static int need_blocks(struct harness *h, int blocks_map)
 	return 0;
 }
 
+int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault)
+{
+	int r;
+
+	set->generation = h->generation;
+	memset(h->blob, 0, sizeof(*h->blob));
+	r = ruleset_compile(set, h->blob, fault);
+	if (!r && shared_maps(h))
+		r = need_blocks(h, set);
+	if (r < 0)
+		return r;
+	h->generation = set->generation = h->blob->generation;
+	return 0;
+}
+
+int harness_force(struct harness *h, enum force force)
+{
+	const int *shared = shared_maps(h);
+	autoclose int parts = -1, blob = -1;
+	int r;
+
+	if (!shared)
+		return 0;
+	if (force == FORCE_WHOLE || !h->blob->parts) {
+		blob = load_rules(shared, h->blob);
+		return blob < 0 ? blob : 0;
+	}
+	/* What must not be: what is behind the blob comes after it. */
+	blob = load_blob(h->blob);
+	r = blob < 0 ? blob : load_slot(shared[SHARED_RULES], 0, blob);
+	parts = load_parts(h->blob);
+	if (!r)
+		r = parts < 0 ? parts : load_slot(shared[SHARED_PARTS], h->blob->parts_slot, parts);
+	return r;
+}
+
 int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
 		  struct fault *fault)
 {
-	uint32_t generation = h->set.generation;
-	int fd, r;
+	int r;
 
 	ruleset_free(&h->set);
-	ruleset_init(&h->set);
-	h->set.policy = policy;
-	h->set.generation = generation;
-	r = add_rules(&h->set, rules, count, fault);
+	r = harness_parse(policy, rules, count, &h->set, fault);
+	if (!r)
+		r = harness_compile(h, &h->set, fault);
+	if (!r)
+		r = ruleset_check(&h->set, h->blob, fault);
 	if (r < 0)
 		return r;
-	memset(h->blob, 0, sizeof(*h->blob));
-	r = ruleset_compile(&h->set, h->blob, fault);
-	if (r < 0)
-		return r;
-	r = ruleset_check(&h->set, h->blob, fault);
-	if (r < 0)
-		return r;
-	h->set.generation = h->blob->generation;
-	for (int i = 0; i < HOOKS; i++) {
-		if (!h->have[i])
-			continue;
-		r = need_blocks(h, h->hook[i].shared[SHARED_BLOCKS]);
-		fd = r < 0 ? r : load_rules(h->hook[i].shared, h->blob);
-		if (fd < 0)
-			return fault_set(fault, fd, 0, "cannot put the rules in force");
-		close(fd);
-		return 0;
-	}
-	return 0;
+	r = harness_force(h, FORCE_WHOLE);
+	return r < 0 ? fault_set(fault, r, 0, "cannot put the rules in force") : 0;
 }
 
 static int to_verdict(enum entry entry, uint32_t value, enum verdict *ret)

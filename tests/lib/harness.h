@@ -38,8 +38,9 @@ struct harness {
 		size_t size;
 	} memory[HOOKS][HOOK_MAP_COUNT];
 	struct blocks blocks;
-	struct ruleset set;
-	struct blob *blob; /* of the rules in force */
+	struct ruleset set;  /* those of harness_rules() */
+	struct blob *blob;   /* compiled last */
+	uint32_t generation; /* the blob's */
 };
 
 /*
@@ -52,6 +53,18 @@ void harness_close(struct harness *h);
 /* Compile, check against the oracle and put in force. */
 int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
 		  struct fault *fault);
+
+/* The same step by step, for rulesets that are kept: to be freed by who has them. */
+int harness_parse(enum verdict policy, const char *const *rules, size_t count, struct ruleset *set,
+		  struct fault *fault);
+/* To h->blob, as the generation after the one before. */
+int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault);
+
+enum force {
+	FORCE_WHOLE,
+	FORCE_PARTS_LATE, /* wrongly: the blob before its parts */
+};
+int harness_force(struct harness *h, enum force force);
 
 /*
  * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict;

@@ -8,7 +8,9 @@
 
 #include "harness.h"
 
-#define VARY_SPORT 34 /* where it counts: the source port of Ethernet, IPv4 without options */
+/* Where it counts: the source port behind Ethernet and IPv4 without options, or IPv6. */
+#define VARY_SPORT 34
+#define VARY_SPORT6 54
 
 /* The caller closes the object, with or without success. */
 int vary_open(const struct harness *h, struct bpf_object **ret, int *ret_program,

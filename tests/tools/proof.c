@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * proof.c - random rulesets: the native walk and the programs of all hooks against the oracle,
+ * proof.c - large rulesets: the native walk and the programs of all hooks against the oracle,
  * verdict and rule of every packet.
  *
  *	proof [-s SEED] [-l]
- *	proof [-s SEED] [-n PACKETS] [-r RULES] [-c] MANNER...
+ *	proof [-s SEED] [-n PACKETS] [-r RULES] [-c] [-6] MANNER|FILE...
  *
- * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules. PACKETS: at least; half of
- * them are corners of the rules, -c: every corner of every rule. Without a manner: the sets of make
- * test, -l: of make test-long.
+ * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules by chance; a file holds
+ * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
+ * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
+ * sets of make test, -l: of make test-long.
  */
 #include <err.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #include "../lib/compare.h"
+#include "../lib/rule_file.h"
 #include "../lib/rules.h"
 
 #define FLOWS (1 << 18)
@@ -24,7 +26,7 @@
 struct options {
 	uint64_t seed;
 	size_t packets, rules;
-	bool all_corners;
+	bool all_corners, ip6;
 };
 
 /* What make test and make test-long run; 0 packets: every corner. */
@@ -108,45 +110,66 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 	return r;
 }
 
-static bool prove(struct compare *c, enum manner manner, const struct options *o)
+static int read_rules(struct compare *c, const char *path, const struct options *o,
+		      const char *name, struct fault *fault)
 {
-	struct chance chance = chance_begin(~o->seed);
-	struct fault fault = {};
-	char name[64];
+	size_t count;
+	char **rules = rules_of_file(path, o->ip6, o->rules, &count);
 	int r;
 
-	snprintf(name, sizeof(name), "%s, seed %llu", manner_names[manner],
-		 (unsigned long long)o->seed);
-	r = make_rules(c, manner, o, name, &fault);
+	if (!rules)
+		err(1, "%s", path);
+	r = compare_rules(c, name, VERDICT_DROP, (const char *const *)rules, count, fault);
+	random_rules_free(rules, count);
+	return r;
+}
+
+static bool prove(struct compare *c, const char *name, const struct options *o, int r,
+		  const struct fault *fault)
+{
+	struct chance chance = chance_begin(~o->seed);
+	bool good;
+
 	if (r < 0) {
-		printf("FAIL %s: %s: %s\n", name, strerror(-r), fault.message);
+		printf("FAIL %s: %s: %s\n", name, strerror(-r), fault->message);
 		return false;
 	}
 	try_packets(c, &chance, o);
-	compare_end(c);
+	good = compare_end(c);
 	compare_print(c);
-	return !(c->native + c->verdicts + c->counters + c->flow_rules);
+	return good;
 }
 
-static int manner_of(const char *word)
+static bool prove_random(struct compare *c, enum manner manner, const struct options *o)
 {
+	struct fault fault = {};
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s, seed %llu", manner_names[manner],
+		 (unsigned long long)o->seed);
+	return prove(c, name, o, make_rules(c, manner, o, name, &fault), &fault);
+}
+
+/* A manner's name, or a file. */
+static bool prove_word(struct compare *c, const char *word, const struct options *o)
+{
+	const char *name = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
+	struct fault fault = {};
+
 	for (int i = 0; i < MANNER_COUNT; i++)
 		if (!strcmp(word, manner_names[i]))
-			return i;
-	errx(2, "no manner '%s'", word);
+			return prove_random(c, i, o);
+	return prove(c, name, o, read_rules(c, word, o, name, &fault), &fault);
 }
 
 struct sums {
 	unsigned int passed, failed;
 };
 
-static void prove_one(struct compare *c, enum manner manner, const struct options *o,
-		      struct sums *sums)
+static void add_result(struct sums *sums, bool good)
 {
-	if (prove(c, manner, o))
-		sums->passed++;
-	else
-		sums->failed++;
+	sums->passed += good;
+	sums->failed += !good;
 }
 
 static void prove_plan(struct compare *c, const struct plan *plan, struct options o,
@@ -156,12 +179,13 @@ static void prove_plan(struct compare *c, const struct plan *plan, struct option
 	o.packets = MAX(plan->packets, 20000u * !plan->packets);
 	o.all_corners = !plan->packets;
 	for (size_t i = 0; i < plan->times; i++, o.seed++)
-		prove_one(c, plan->manner, &o, sums);
+		add_result(sums, prove_random(c, plan->manner, &o));
 }
 
 static void usage(void)
 {
-	errx(2, "proof [-s SEED] [-l] | [-s SEED] [-n PACKETS] [-r RULES] [-c] MANNER...");
+	errx(2, "proof [-s SEED] [-l]\n"
+		"proof [-s SEED] [-n PACKETS] [-r RULES] [-c] [-6] MANNER|FILE...");
 }
 
 int main(int argc, char **argv)
@@ -174,7 +198,7 @@ int main(int argc, char **argv)
 	struct sums sums = {};
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:cl")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:r:cl6")) != -1) {
 		if (option == 's')
 			o.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'n')
@@ -183,6 +207,8 @@ int main(int argc, char **argv)
 			o.rules = strtoul(optarg, NULL, 10);
 		else if (option == 'c')
 			o.all_corners = true;
+		else if (option == '6')
+			o.ip6 = true;
 		else if (option == 'l')
 			plan = thorough, plans = ARRAY_SIZE(thorough);
 		else
@@ -194,7 +220,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; optind == argc && i < plans; i++)
 		prove_plan(&compare, &plan[i], o, &sums);
 	for (int i = optind; i < argc; i++)
-		prove_one(&compare, manner_of(argv[i]), &o, &sums);
+		add_result(&sums, prove_word(&compare, argv[i], &o));
 	compare_close(&compare);
 	printf("%u passed, %u failed, 0 skipped\n", sums.passed, sums.failed);
 	return sums.failed != 0;

@@ -9,9 +9,7 @@
  * swap made in two steps, which must be seen (--two-steps: that alone).
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,13 +18,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../lib/burden.h"
 #include "../lib/harness.h"
 #include "../lib/vary.h"
-#include "../lib/words.h"
 
-#define WRITER_CPU 0
-#define JUDGE_CPU 1
-#define BATCH 2000 /* packets a test run; the writer's grace periods wait for its end */
 #define FLOWS 4096
 
 /* Both markers are in every packet; rules for nobody keep the two rulesets apart in layout. */
@@ -93,64 +88,10 @@ struct series {
 	bool new_flows, two_steps;
 	unsigned int swaps_due;
 	uint64_t judged_due;
-	int program;
-	atomic_bool stop;
-	atomic_ullong judged[2]; /* of each kind */
-	_Atomic int error;
+	struct burden burden;
 	unsigned int swaps;
 	double seconds;
 };
-
-static int pin_to(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
-}
-
-static int judge_batch(struct series *s, size_t kind)
-{
-	struct frame *frame = &s->swap->frames[kind];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->bytes, .data_size_in = frame->len,
-		    .repeat = BATCH);
-	uint16_t port = (uint16_t)atomic_load(&s->judged[kind]);
-	int r;
-
-	/* The program counts the source port up: each batch goes on where the last one ended. */
-	if (s->new_flows)
-		memcpy(frame->bytes + VARY_SPORT, &port, sizeof(port));
-	r = bpf_prog_test_run_opts(s->program, &opts);
-	if (!r)
-		atomic_fetch_add(&s->judged[kind], BATCH);
-	return r;
-}
-
-static void *judge(void *arg)
-{
-	/*
-	 * A swap waits for this CPU: on an idle machine a tenth of a second, unless the CPU
-	 * changes tasks now and then.
-	 */
-	const struct timespec nap = { .tv_nsec = 1000 };
-	struct series *s = arg;
-	size_t kind = 0;
-	int r = -pin_to(JUDGE_CPU);
-
-	while (!r && !atomic_load(&s->stop)) {
-		r = judge_batch(s, kind);
-		kind = (kind + 1) % s->pair->kinds;
-		nanosleep(&nap, NULL);
-	}
-	s->error = r;
-	return NULL;
-}
-
-static uint64_t judged(const struct series *s)
-{
-	return atomic_load(&s->judged[0]) + atomic_load(&s->judged[1]);
-}
 
 static int swap_once(struct series *s, struct fault *fault)
 {
@@ -172,7 +113,8 @@ static int swap_all(struct series *s, struct fault *fault)
 {
 	int r = 0;
 
-	while (!r && !s->error && (s->swaps < s->swaps_due || judged(s) < s->judged_due))
+	while (!r && !s->burden.error &&
+	       (s->swaps < s->swaps_due || burden_judged(&s->burden) < s->judged_due))
 		r = swap_once(s, fault);
 	return r;
 }
@@ -195,7 +137,7 @@ static uint64_t mixed_counters(const struct series *s, const struct snapshot *sn
 		for (size_t slot = first; slot < last; slot++)
 			wrong = MAX(wrong, distance(snapshot->rules[slot].packets, due));
 	}
-	return MAX(wrong, distance(decided, s->judged[0]));
+	return MAX(wrong, distance(decided, s->burden.judged[0]));
 }
 
 /* Packets that did not come out as both rulesets say. */
@@ -207,8 +149,8 @@ static uint64_t mixed(const struct series *s, const struct snapshot *snapshot)
 	for (size_t kind = 0; kind < s->pair->kinds; kind++) {
 		struct count *of = &due[kind ? VERDICT_PASS : s->pair->verdict];
 
-		of->packets += s->judged[kind];
-		of->bytes += s->judged[kind] * s->swap->frames[kind].len;
+		of->packets += s->burden.judged[kind];
+		of->bytes += s->burden.judged[kind] * s->swap->frames[kind].len;
 	}
 	for (int i = 0; i < VERDICTS; i++) {
 		struct count seen = {};
@@ -240,7 +182,7 @@ static void report(const struct series *s, const struct snapshot *snapshot)
 
 	printf("%-4s %-30s %-10s %4u swaps, %9llu judged, %4.1f s: ", good ? "ok" : "FAIL",
 	       s->pair->name, s->new_flows ? "new flows" : "known flow", s->swaps,
-	       (unsigned long long)judged(s), s->seconds);
+	       (unsigned long long)burden_judged(&s->burden), s->seconds);
 	if (s->two_steps)
 		printf("the harness %s a two-step swap: ", good ? "sees" : "DOES NOT SEE");
 	printf("%llu mixed\n", (unsigned long long)wrong);
@@ -276,22 +218,20 @@ static int run_series(struct series *s, struct fault *fault)
 {
 	struct harness *h = &s->swap->harness;
 	double start = now();
-	pthread_t thread;
 	int r;
 
 	harness_clear(h, HOOK_XDP);
 	r = harness_rules(h, s->pair->policy, s->pair->set[1].rules, s->pair->set[1].count, fault);
 	if (r < 0)
 		return r;
-	r = -pthread_create(&thread, NULL, judge, s);
+	r = burden_begin(&s->burden);
 	if (r < 0)
 		return r;
 	r = swap_all(s, fault);
-	atomic_store(&s->stop, true);
-	pthread_join(thread, NULL);
+	burden_end(&s->burden);
 	s->seconds = now() - start;
-	if (s->error)
-		return fault_set(fault, s->error, 0, "test run refused");
+	if (s->burden.error)
+		return fault_set(fault, s->burden.error, 0, "test run refused");
 	return r < 0 ? r : read_and_report(s, fault);
 }
 
@@ -321,7 +261,10 @@ static int run_pairs(struct swap *swap, bool two_steps, unsigned int times, stru
 				.two_steps = two_steps,
 				.swaps_due = (two_steps ? 20 : 250) * times,
 				.judged_due = judged_due(&pairs[i], n, two_steps) * times,
-				.program = programs[n],
+				.burden = { .program = programs[n],
+					    .frames = swap->frames,
+					    .kinds = pairs[i].kinds,
+					    .vary_at = n ? VARY_SPORT : 0 },
 			};
 
 			r = run_series(&series, fault);
@@ -337,7 +280,7 @@ static int prepare(struct swap *swap, struct fault *fault)
 
 	/* On a busy machine the millions would take minutes. */
 	setpriority(PRIO_PROCESS, 0, -10);
-	if (unshare(CLONE_NEWNET) < 0 || pin_to(WRITER_CPU))
+	if (unshare(CLONE_NEWNET) < 0 || burden_pin(WRITER_CPU))
 		return fault_set(fault, -errno, 0, "a namespace and CPU of one's own");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		r = frame_build(kinds[i], &swap->frames[i], why, sizeof(why));

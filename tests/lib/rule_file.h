@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rule_file.h - rules from files that are none of ours: ClassBench's, and lists of addresses. */
+#ifndef NETCTL_TESTS_RULE_FILE_H
+#define NETCTL_TESTS_RULE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * At most "most" rules, in the file's order; of an address a rule about its source. ip6:
+ * ClassBench's addresses as IPv6 ones. NULL: no such file. The caller frees with
+ * random_rules_free().
+ */
+char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count);
+
+#endif
