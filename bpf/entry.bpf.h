@@ -31,15 +31,15 @@ struct visit {
 	__u32 hook;
 	__u32 verdict, slot; /* what the rules answer */
 	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
-	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
-	__u32 counts;	  /* every audit rule that matches is to be counted by judge() */
+	__u32 generation;    /* of the rules that answered; 0: it holds for this packet alone */
+	__u32 counts;	     /* every audit rule that matches is to be counted by judge() */
 };
 
 /* The set a key falls into. */
 struct set {
 	struct tag_set *tags;
 	void *ways;
-	__u8 tag;
+	__u64 tag; /* the key's TAG_HASH bits */
 };
 
 static __always_inline __u32 entry_size(int words)
@@ -89,12 +89,48 @@ static __always_inline __u64 hash_key(const struct packet *p, int words)
 	return h ^ h >> 32;
 }
 
+/* The byte in each byte of a tag word. */
+#define EACH(byte) ((byte)*0x0101010101010101ULL)
+
+/* The byte in that of one way. */
+static __always_inline __u64 way_byte(__u32 way, __u64 byte)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return byte << way * 8;
+#else
+	return byte << (WAYS - 1 - way) * 8;
+#endif
+}
+
 /*
  * A bit at the top of each byte of x that is zero; a byte above a zero byte may be marked falsely.
  */
 static __always_inline __u64 zero_bytes(__u64 x)
 {
-	return (x - 0x0101010101010101ULL) & ~x & 0x8080808080808080ULL;
+	return (x - EACH(1)) & ~x & EACH(0x80);
+}
+
+static __always_inline __u64 tag_word(const struct set *set)
+{
+	return *(volatile __u64 *)&set->tags->word;
+}
+
+/* The ways whose tag is the key's. */
+static __always_inline __u64 like_tags(const struct set *set)
+{
+	return zero_bytes((tag_word(set) & EACH(TAG_HASH)) ^ EACH(set->tag));
+}
+
+/*
+ * The flow has had more than one packet. At OUTPUT the way may be another flow's by now: then that
+ * one counts for more than it is.
+ */
+static __always_inline void mark_again(const struct set *set, __u32 way)
+{
+	if (COUNT_ATOMIC)
+		__sync_fetch_and_and(&set->tags->word, ~way_byte(way, TAG_SINGLE));
+	else
+		set->tags->way[way & (WAYS - 1)] &= ~TAG_SINGLE;
 }
 
 static __always_inline __u32 first_way(__u64 marks)
@@ -169,7 +205,7 @@ static __always_inline int find_set(const struct visit *v, int words, struct set
 		ret->ways = bpf_map_lookup_elem(&netctl_flow4, &i);
 	else
 		ret->ways = bpf_map_lookup_elem(&netctl_flow6, &i);
-	ret->tag = hash >> 57 | 0x80;
+	ret->tag = hash >> TAG_HASH_SHIFT ? hash >> TAG_HASH_SHIFT : 1;
 	return ret->tags && ret->ways;
 }
 

@@ -11,14 +11,16 @@
 
 /*
  * Ways of the right tag the fast half looks at; the slow half looks at all. In a full set one flow
- * in 60,000 has more than two others' tags like its own before it, and every look costs the
+ * in 30,000 has more than two others' tags like its own before it, and every look costs the
  * verifier about 6,000 instructions.
  */
 #define HIT_TRIES 3
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, __u32 generation, __u64 *entry, int words)
+static __always_inline int hit(struct visit *v, __u32 generation, const struct set *set, __u32 way,
+			       int words)
 {
+	__u64 *entry = entry_at(set, words, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
 	__u64 seen = *(volatile __u64 *)&s->pending;
@@ -31,6 +33,8 @@ static __always_inline int hit(struct visit *v, __u32 generation, __u64 *entry, 
 	v->slot = s->rule;
 	if (!swap_word(&s->pending, seen, seen + one_visit(v)))
 		return 0;
+	if (PENDING_PACKETS(seen) == 1)
+		mark_again(set, way);
 	s->last = v->now;
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
@@ -44,11 +48,10 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 
 	v->packet.id.cls = packet_class(blob, &v->packet);
 	if (find_set(v, words, &set)) {
-		marks = zero_bytes(set.tags->word ^ set.tag * 0x0101010101010101ULL);
+		marks = like_tags(&set);
 		ROLLED for (int n = 0; n < HIT_TRIES && marks; n++)
 		{
-			if (hit(v, blob->generation, entry_at(&set, words, first_way(marks)),
-				words))
+			if (hit(v, blob->generation, &set, first_way(marks), words))
 				return;
 			marks &= marks - 1;
 		}

@@ -11,9 +11,9 @@
 
 #define TCP_FIN 1
 #define TCP_RST 4
-#define SCORE_EMPTY (1ULL << 60)
-#define SCORE_SINGLE (1ULL << 40)
-#define SCORE_ENDED (1ULL << 36)
+#define SCORE_EMPTY_SHIFT 44
+#define SCORE_SINGLE_SHIFT 40
+#define SCORE_ENDED_SHIFT 36
 
 /* Count under an outcome what no entry holds any more; negated, what one holds again. */
 static __always_inline void close_as(__u32 cpu, const struct flow_id *id, __u32 verdict, __u32 slot,
@@ -56,9 +56,10 @@ static __always_inline void set_outcome(const struct visit *v, struct flow_id *i
  * counted so far stays with the rule that judged it: added to that rule's closed counters, taken
  * from the new one's.
  */
-static __always_inline int renew(const struct visit *v, struct region *region, __u64 *entry,
-				 int words, __u64 seen)
+static __always_inline int renew(const struct visit *v, struct region *region,
+				 const struct set *set, __u32 way, int words, __u64 seen)
 {
+	__u64 *entry = entry_at(set, words, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
 	int moves = s->rule != v->slot || s->audit != v->audit || id->verdict != v->verdict;
@@ -81,16 +82,22 @@ static __always_inline int renew(const struct visit *v, struct region *region, _
 	publish(s, claimed, one_visit(v));
 	if (moves)
 		end_move(region);
+	mark_again(set, way);
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
 }
 
-/* The search for the way most willingly given up. */
-struct pick {
-	const struct set *set;
-	__u32 now;
-	__u64 best; /* score << 3 | way; 0: none can be had */
-};
+/* The flow may make another give way: one that is dropped, only so often in a jiffy. */
+static __always_inline int may_evict(const struct visit *v, struct region *region)
+{
+	if (v->verdict == VERDICT_PASS)
+		return 1;
+	if (region->drop_tick != v->now) {
+		region->drop_tick = v->now;
+		region->drop_entries = 0;
+	}
+	return region->drop_entries++ < DROP_ENTRIES;
+}
 
 static __always_inline __u64 pending_of(const struct set *set, int words, __u32 way)
 {
@@ -101,58 +108,66 @@ static __always_inline __u64 pending_of(const struct set *set, int words, __u32 
  * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
  * then the one seen longest ago. A flood of new flows so recycles its own entries.
  */
-static __always_inline __u64 victim_score(const struct pick *pick, int words, __u32 way)
+static __always_inline __u64 victim_score(const struct set *set, int words, __u32 now, __u32 way)
 {
-	__u64 *entry = entry_at(pick->set, words, way);
+	__u64 *entry = entry_at(set, words, way);
 	struct flow_state *s = entry_state(entry, words);
-	__u64 seen = pending_of(pick->set, words, way);
-	__u64 score;
+	__u64 seen = pending_of(set, words, way);
+	__u64 packets = s->packets + PENDING_PACKETS(seen);
+	__u64 flags = entry_id(entry, words)->tcp_flags;
+	__u64 score = (__u64)(__u32)(now - s->last) + 1;
 
-	if (seen & PENDING_INC_ONE)
-		return 0;
-	if (!pick->set->tags->way[way & (WAYS - 1)])
-		return SCORE_EMPTY;
-	score = (__u64)(__u32)(pick->now - s->last) + 1;
-	if (s->packets + PENDING_PACKETS(seen) == 1)
-		score |= SCORE_SINGLE;
-	else if (entry_id(entry, words)->tcp_flags & (TCP_FIN | TCP_RST))
-		score |= SCORE_ENDED;
-	return score;
+	flags = flags / TCP_FIN | flags / TCP_RST;
+	score |= (flags & 1) << SCORE_ENDED_SHIFT;
+	score |= ((packets ^ 1) - 1) >> 63 << SCORE_SINGLE_SHIFT;
+	score |= ((__u64)set->tags->way[way] - 1) >> 63 << SCORE_EMPTY_SHIFT;
+	return score & ((seen >> PENDING_INC_SHIFT & 1) - 1);
 }
 
-static __always_inline long step_pick(struct pick *pick, int words, __u32 way)
+/*
+ * Look at all entries of a set: score << 3 | way; below 1 << 3: none can be had. Without branches,
+ * or the verifier would try every way of the choice, way by way.
+ */
+static __always_inline __u64 search_victim(const struct set *set, __u32 now, int words)
 {
-	__u64 score = victim_score(pick, words, way);
+	__u64 best = 0, less;
 
-	if (score && (score << 3 | way) > pick->best)
-		pick->best = score << 3 | way;
-	return 0;
+	for (__u32 way = 0; way < WAYS; way++) {
+		less = best - (victim_score(set, words, now, way) << 3 | way);
+		settle(less);
+		best -= less & -(less >> 63);
+		settle(best);
+	}
+	return best;
 }
 
-static long step_pick4(__u32 way, void *pick)
+/* All flows of one packet that there are: those that come from now on are younger. */
+static __always_inline void mark_old(const struct set *set, __u64 singles)
 {
-	return step_pick(pick, WORDS4, way);
-}
+	__u64 old = singles / TAG_SINGLE * TAG_OLD;
 
-static long step_pick6(__u32 way, void *pick)
-{
-	return step_pick(pick, WORDS6, way);
-}
-
-static __always_inline __u64 pick_victim(const struct set *set, __u32 now, int words)
-{
-	struct pick pick = { .set = set, .now = now };
-	__u64 empty = zero_bytes(set->tags->word);
-
-	/* The lowest mark is never a false one. */
-	if (empty && !(pending_of(set, words, first_way(empty)) & PENDING_INC_ONE))
-		return SCORE_EMPTY << 3 | first_way(empty);
-	/* A callback, not a loop: the verifier would try every way of the choice, way by way. */
-	if (words == WORDS4)
-		repeat(WAYS, step_pick4, &pick);
+	if (COUNT_ATOMIC)
+		__sync_fetch_and_or(&set->tags->word, old);
 	else
-		repeat(WAYS, step_pick6, &pick);
-	return pick.best;
+		set->tags->word |= old;
+}
+
+/*
+ * The ways most willingly given up, as far as the tags tell: empty ones, else flows of one packet
+ * in the order they came. 0: the entries must be looked at.
+ */
+static __always_inline __u64 willing(const struct set *set, __u64 word)
+{
+	__u64 marks = zero_bytes(word);
+	__u64 singles = word & EACH(TAG_SINGLE);
+	__u64 old = singles / TAG_SINGLE * TAG_OLD & word;
+
+	if (marks)
+		return marks;
+	if (!singles || old)
+		return old;
+	mark_old(set, singles);
+	return singles / TAG_SINGLE * TAG_OLD;
 }
 
 /*
@@ -200,23 +215,41 @@ static __always_inline void close_entry(const struct visit *v, struct region *re
 	add(&region->evicted, 1);
 }
 
+/* The way most willingly given up, with its count; 0: none can be had. */
+static __always_inline int pick_way(const struct visit *v, const struct set *set, int words,
+				    __u32 *ret_way, __u64 *ret_seen)
+{
+	__u64 marks = willing(set, tag_word(set)), best;
+
+	*ret_way = first_way(marks);
+	*ret_seen = pending_of(set, words, *ret_way);
+	if (marks && !(*ret_seen & PENDING_INC_ONE))
+		return 1;
+	best = search_victim(set, v->now, words);
+	*ret_way = best & (WAYS - 1);
+	*ret_seen = pending_of(set, words, *ret_way);
+	return best >> 3 && !(*ret_seen & PENDING_INC_ONE);
+}
+
 /* Enter a flow in the way most willingly given up; what was there is closed first. */
 static __always_inline int enter(const struct visit *v, const struct set *set,
 				 struct region *region, int words)
 {
-	__u64 best = pick_victim(set, v->now, words);
-	__u32 way = best & (WAYS - 1);
-	__u64 *entry = entry_at(set, words, way);
-	struct flow_state *s = entry_state(entry, words);
-	__u64 seen = *(volatile __u64 *)&s->pending;
-	/*
-	 * After "seen": a way taken in between must fail the claim, not be taken for an empty one.
-	 */
-	int used = *(volatile __u8 *)&set->tags->way[way];
-	__u64 claimed;
+	struct flow_state *s;
+	__u64 *entry, seen, claimed;
+	__u32 way;
+	int used;
 
-	if (!best || seen & PENDING_INC_ONE || (used && evictions_held()))
+	if (!zero_bytes(tag_word(set)) && !may_evict(v, region))
 		return 0;
+	if (!pick_way(v, set, words, &way, &seen))
+		return 0;
+	/* After "seen": a way taken in between must fail the claim, not be taken for an empty one. */
+	used = *(volatile __u8 *)&set->tags->way[way & (WAYS - 1)];
+	if (used && evictions_held())
+		return 0;
+	entry = entry_at(set, words, way);
+	s = entry_state(entry, words);
 	/* The region moves before the entry: a reader that sees no move has seen no half of one. */
 	if (used)
 		begin_move(region);
@@ -228,7 +261,8 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	if (used)
 		close_entry(v, region, entry, words, seen);
 	write_entry(v, entry, words);
-	*(volatile __u8 *)&set->tags->way[way] = set->tag;
+	*(volatile __u8 *)&set->tags->way[way & (WAYS - 1)] =
+		set->tag | (v->packets == 1 ? TAG_SINGLE : 0);
 	publish(s, claimed, one_visit(v));
 	if (used)
 		end_move(region);
@@ -236,40 +270,38 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	return 1;
 }
 
-/*
- * Find the key's entry whatever its generation; NULL when there is none that is not being
- * rewritten.
- */
-static __always_inline __u64 *find(const struct visit *v, const struct set *set, int words,
-				   __u64 *ret_seen)
+/* Find the key's entry whatever its generation; 0: there is none that is not being rewritten. */
+static __always_inline int find(const struct visit *v, const struct set *set, int words,
+				__u32 *ret_way, __u64 *ret_seen)
 {
-	__u64 *entry;
+	__u64 marks = like_tags(set);
 
-	ROLLED for (__u32 i = 0; i < WAYS; i++)
+	ROLLED for (int n = 0; n < WAYS && marks; n++)
 	{
-		if (set->tags->way[i] != set->tag)
-			continue;
-		entry = entry_at(set, words, i);
-		*ret_seen = *(volatile __u64 *)&entry_state(entry, words)->pending;
-		if (!(*ret_seen & PENDING_INC_ONE) && same_key(entry, words, &v->packet))
-			return entry;
+		*ret_way = first_way(marks);
+		*ret_seen = pending_of(set, words, *ret_way);
+		if (!(*ret_seen & PENDING_INC_ONE) &&
+		    same_key(entry_at(set, words, *ret_way), words, &v->packet))
+			return 1;
+		marks &= marks - 1;
 	}
-	return NULL;
+	return 0;
 }
 
 static __always_inline int list(struct visit *v, int words)
 {
 	struct region *region = region_of(v->cpu);
 	struct set set;
-	__u64 *entry, seen;
+	__u64 seen;
+	__u32 way;
 	int listed = 0;
 
 	if (!region)
 		return 0;
 	if (find_set(v, words, &set)) {
-		entry = find(v, &set, words, &seen);
 		/* Another context has the entry: the flow gets a second one. */
-		listed = (entry && renew(v, region, entry, words, seen)) ||
+		listed = (find(v, &set, words, &way, &seen) &&
+			  renew(v, region, &set, way, words, seen)) ||
 			 enter(v, &set, region, words);
 	} else {
 		add(&region->no_table, 1);

@@ -87,14 +87,27 @@ static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u6
 		total_seen_first(cpu, ifindex, why, packets, bytes);
 }
 
-/* Move counts between an interface's closed counters and its flows. */
-__noinline int total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets, __u64 bytes)
+/* The same of counters that flows leave behind. */
+__noinline int total_closed_first(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
+				  __u64 bytes)
 {
 	struct totals *t = totals_claim(cpu, ifindex);
 
 	if (t)
 		add_count(&t->closed[verdict & 1], packets, bytes);
 	return 0;
+}
+
+/* Move counts between an interface's closed counters and its flows. */
+static __always_inline void total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
+					 __u64 bytes)
+{
+	struct totals *t = totals_slot(cpu, ifindex % (IFACE_SLOTS - 1));
+
+	if (t && t->ifindex == ifindex)
+		add_count(&t->closed[verdict & 1], packets, bytes);
+	else
+		total_closed_first(cpu, ifindex, verdict, packets, bytes);
 }
 
 /* Slots from RULE_SLOTS on: see SLOT_BLOCKS. */

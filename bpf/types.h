@@ -165,7 +165,18 @@ struct flow6_set {
 	struct flow6 way[WAYS];
 };
 
-/* One byte a way: 0 empty, else 0x80 | 7 bits of the hash. Byte i is way i in memory. */
+/*
+ * One byte a way, so that most is known of a set before any of its entries is read: 0 empty, else
+ * bits of the key's hash, never all zero, and who is to give way first. Byte i is way i in memory.
+ */
+enum tag {
+	TAG_HASH = 0x3f,
+	TAG_SINGLE = 0x40, /* the flow has had one packet */
+	TAG_OLD = 0x80,	   /* entered before the last time that all single flows were marked old */
+};
+
+#define TAG_HASH_SHIFT 58 /* the hash's highest bits */
+
 struct tag_set {
 	union {
 		__u64 word;
@@ -230,11 +241,21 @@ struct region {
 	__u64 inserted;	       /* flows entered */
 	__u64 evicted;	       /* flows closed to make room */
 	struct count unlisted; /* packets counted without a flow entry */
+	__u32 drop_tick;       /* jiffies when drop_entries began */
+	__u32 drop_entries;    /* flows closed since to make room for flows that are dropped */
 	__u64 no_table;	       /* fault: a map lookup failed */
 	__u64 no_program;      /* fault: the OUTPUT stub found its jump table empty */
+	__u64 fill[7];
 };
 
-_Static_assert(sizeof(struct region) == 64, "a region is one cache line");
+/*
+ * How many flows a CPU closes in a jiffy to make room for flows that are dropped. What exceeds it
+ * is counted without an entry, so a flood that the rules drop neither pushes out what is listed nor
+ * costs evictions.
+ */
+#define DROP_ENTRIES 64
+
+_Static_assert(sizeof(struct region) == 128, "a region is two cache lines, the second of faults");
 
 /* Written by user space alone. */
 struct control {

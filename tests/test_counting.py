@@ -146,6 +146,34 @@ def test_eviction_loses_nothing(pair, family):
             assert steady_flow(net, hook, address) == done["steady"], hook
 
 
+def region_sum(net, hook, key):
+    return {t["hook"]: t for t in net.json("stats", "totals", "-j")["meta"]["tables"]}[hook][key]
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_dropped_flood_pushes_little_out(pair, family):
+    """3,000 flows, then 500,000 the rules drop, in 2,048 entries a CPU: all counted, few of the first gone."""
+    add_flood_routes(pair)
+    six = ("-6",) if family == 6 else ()
+    pair.b.ok("attach", "eth0", "--hooks", "xdp", "--flows", 4096)
+    first = flood(pair.a, *six, "-c", 0, "3000")["sent"]
+    pair.b.ok("rule", "add", "drop", "proto", "udp")
+    lost = tx_dropped(pair.a)
+    before = region_sum(pair.b, "xdp", "evicted")
+    assert 500 < before < 3000
+    done = flood(pair.a, *six, "-c", 0, "-s", "50", "500000")
+    arrived = done["sent"] + done["steady"] - (tx_dropped(pair.a) - lost)
+    drops = [r for r in pair.b.json("stats", "rules", "-j")["rules"] if r["id"] == 1]
+    assert pair.b.totals("xdp", "drop").packets == arrived
+    assert [r["packets"] for r in drops] == [arrived]
+    assert_live_and_closed(pair.b, "xdp")
+    evicted = region_sum(pair.b, "xdp", "evicted") - before
+    unlisted = region_sum(pair.b, "xdp", "overflow_packets")
+    assert evicted < arrived / 4 and unlisted > arrived / 2, (evicted, unlisted, arrived)
+    assert f"{unlisted} packets" in pair.b.ok("status")
+    assert first == 3000
+
+
 @pytest.mark.parametrize("each", [1, 4])
 def test_many_senders_on_one_cpu(pair, each):
     """8 threads send 2,000,000 packets on one CPU while TCP answers in softirq there: nothing lost or doubled."""

@@ -81,19 +81,26 @@ static unsigned long long bpf_jiffies64(void)
 }
 
 static int family = 4;
+static __u8 tcp_flags;
 
-static void visit(int flow, struct told *told)
+static __u32 address4(int flow)
+{
+	return htonl(0x0a000100 + (__u32)flow);
+}
+
+static void visit(const struct op *op, struct told *told)
 {
 	struct visit v = {};
 	int drops;
 
 	if (family == 4) {
 		v.packet.src4 = htonl(0x0a000001);
-		v.packet.dst4 = htonl(0x0a000100 + (__u32)flow);
+		v.packet.dst4 = address4(op->flow);
 	} else {
 		v.packet.src6[0] = 1;
-		v.packet.dst6[1] = (__u64)flow;
+		v.packet.dst6[1] = (__u64)op->flow;
 	}
+	v.packet.tcp_flags = tcp_flags;
 	v.packet.id.ifindex = IFINDEX;
 	v.packet.id.tags = ID_TAGS(0, 0, PROTO_UDP);
 	v.packet.id.dport = htons(9);
@@ -110,7 +117,23 @@ void path_run(const struct op *op, struct told *told)
 	if (op->swap)
 		__atomic_store_n(&in_force, in_force == blobs[0] ? blobs[1] : blobs[0],
 				 __ATOMIC_RELAXED);
-	visit(op->flow, told);
+	visit(op, told);
+}
+
+bool path_listed(int flow)
+{
+	for (int i = 0; i < WAYS; i++) {
+		if (family == 4 && world.tags[0].way[i] && world.flow4.way[i].dst == address4(flow))
+			return true;
+		if (family == 6 && world.tags[1].way[i] && world.flow6.way[i].dst[1] == (__u64)flow)
+			return true;
+	}
+	return false;
+}
+
+const struct region *path_region(void)
+{
+	return &world.region;
 }
 
 static void add_live(const struct flow_id *id, const struct flow_state *s, bool used, __u64 *live,
@@ -166,6 +189,7 @@ void path_reset(int of, struct told *told)
 	memset(&world, 0, sizeof(world));
 	memset(told, 0, sizeof(*told));
 	family = of;
+	tcp_flags = 0;
 	in_force = blobs[0];
 	ticks = 1000;
 }
@@ -178,6 +202,11 @@ void path_hold(void)
 void path_tick(void)
 {
 	__atomic_fetch_add(&ticks, 1, __ATOMIC_RELAXED);
+}
+
+void path_flags(__u8 flags)
+{
+	tcp_flags = flags;
 }
 
 void path_fill(struct told *told)

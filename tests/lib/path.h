@@ -10,7 +10,10 @@
 
 #include "../../bpf/types.h"
 
-/* A packet: of flow 0, 1, ...; "swap" puts the other rules in force just before. */
+/*
+ * A packet: of flow 0, 1, ...; "swap" puts the other rules in force just before. The first rules
+ * drop, the others pass.
+ */
 struct op {
 	int flow;
 	bool swap;
@@ -35,7 +38,14 @@ void path_fill(struct told *told);
 /* A reader holds evictions. */
 void path_hold(void);
 void path_tick(void);
+
+/* What TCP flags packets have from now on. */
+void path_flags(__u8 flags);
 void path_run(const struct op *op, struct told *told);
+
+/* The flow has an entry. */
+bool path_listed(int flow);
+const struct region *path_region(void);
 
 /* NULL, or what is wrong at the end. */
 const char *path_check(const struct told *told);
