@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * deluge.c - a flood of random packets over thousands of rules, from two CPUs at once: what the
+ * totals, the rules and the flows that go on all the while are said to have counted.
+ *
+ *	deluge [-s SEED] [-n PACKETS] [-r RULES]
+ *
+ * PACKETS at each hook, nearly each of a flow of its own, into tables that hold far fewer. Nothing
+ * may be lost: totals are what was sent, live and closed counts are the totals, every rule has what
+ * the native walk says of the packets, and established flows have every packet of theirs.
+ */
+#include <err.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../lib/burden.h"
+#include "../lib/draft.h"
+#include "../lib/harness.h"
+#include "../lib/native.h"
+#include "../lib/rules.h"
+
+#define FLOWS 16384
+#define ESTABLISHED 128 /* flows a thread and family, each with a packet now and then */
+#define THREADS 2
+#define EVERY 16    /* packets of the flood to one of an established flow */
+#define PORTS 61000 /* established flows' source ports, which the flood leaves alone */
+
+struct options {
+	uint64_t seed;
+	size_t packets, rules;
+};
+
+/* What was sent at a hook, as the native walk has it. */
+struct sent {
+	struct count verdict[VERDICTS];
+	uint64_t rules[MAX_SLOTS];
+};
+
+struct sender {
+	struct harness *harness;
+	enum hook_id hook;
+	int cpu;
+	size_t packets;
+	struct chance chance;
+	struct drafted flows[ESTABLISHED];
+	uint64_t flow_sent[ESTABLISHED];
+	struct sent sent;
+	pthread_t thread;
+	uint64_t refused, differ; /* test runs; verdicts */
+};
+
+static void send_frame(struct sender *s, const struct drafted *frame)
+{
+	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
+	size_t skip = s->hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
+	struct decision walk;
+	struct native native;
+	enum verdict verdict;
+	uint32_t value;
+
+	if (harness_run(s->harness, entries[s->hook], frame->family, frame->bytes + skip, len,
+			&verdict, &value) < 0) {
+		s->refused++;
+		return;
+	}
+	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, &native);
+	classify(s->harness->blob, &native.packet, s->hook, &walk);
+	s->differ += walk.verdict != verdict;
+	s->sent.verdict[walk.verdict].packets++;
+	s->sent.verdict[walk.verdict].bytes += len;
+	s->sent.rules[walk.slot]++;
+}
+
+/* IP without tags and whole, so that every hook takes it. "port": of an established flow, or 0. */
+static void make_frame(struct sender *s, uint16_t port, struct drafted *ret)
+{
+	const struct ruleset *set = &s->harness->set;
+	struct draft d;
+
+	do {
+		if (below(&s->chance, 2))
+			draft_for(&s->chance, set, &set->rules[below(&s->chance, set->count)], 0,
+				  &d);
+		else
+			draft_random(&s->chance, &d);
+		d.outer = d.inner = d.frag = d.cut = 0;
+		d.sport = port ? port : d.sport % PORTS;
+		if (port && d.proto != IPPROTO_TCP)
+			d.proto = IPPROTO_UDP;
+		draft_frame(&d, ret);
+	} while (!ret->family);
+}
+
+static void *send_all(void *arg)
+{
+	struct sender *s = arg;
+	struct drafted frame;
+
+	burden_pin(s->cpu);
+	for (size_t i = 0; i < 4 * ESTABLISHED; i++, s->flow_sent[i % ESTABLISHED]++)
+		send_frame(s, &s->flows[i % ESTABLISHED]);
+	for (size_t i = 0; i < s->packets; i++) {
+		size_t flow = below(&s->chance, ESTABLISHED);
+
+		make_frame(s, 0, &frame);
+		send_frame(s, &frame);
+		if (i % EVERY)
+			continue;
+		send_frame(s, &s->flows[flow]);
+		s->flow_sent[flow]++;
+	}
+	return NULL;
+}
+
+/* ---- what is said of it ---- */
+
+static bool same(const struct count *a, const struct count *b)
+{
+	return a->packets == b->packets && a->bytes == b->bytes;
+}
+
+static unsigned int check_totals(const struct snapshot *s, const struct sent *sent)
+{
+	unsigned int wrong = 0;
+
+	if (s->totals_count != 1)
+		return 1;
+	for (int v = 0; v < VERDICTS; v++) {
+		const struct iface_totals *t = &s->totals[0];
+		struct count sum = t->live[v];
+
+		sum.packets += t->closed[v].packets;
+		sum.bytes += t->closed[v].bytes;
+		wrong += !same(&sum, &t->verdict[v]);
+		wrong += !same(&sent->verdict[v], &t->verdict[v]);
+	}
+	return wrong;
+}
+
+static const struct flow *find(const struct snapshot *s, const struct flow *flow)
+{
+	for (size_t i = 0; i < s->flow_count; i++)
+		if (flow_same(&s->flows[i], flow))
+			return &s->flows[i];
+	return NULL;
+}
+
+/* Flows that are not there any more, or have not all of their packets. */
+static unsigned int check_flows(const struct snapshot *s, const struct sender *sender)
+{
+	unsigned int wrong = 0;
+
+	for (size_t i = 0; i < ESTABLISHED; i++) {
+		const struct drafted *frame = &sender->flows[i];
+		size_t skip = sender->hook == HOOK_NF ? frame->network : 0;
+		struct native native;
+		struct flow flow;
+		const struct flow *got;
+
+		native_parse(frame->bytes + skip, frame->len - skip, sender->hook, frame->family,
+			     HARNESS_IFINDEX, &native);
+		native_flow(&native.packet, sender->hook, &flow);
+		got = find(s, &flow);
+		wrong += !got || got->count.packets != sender->flow_sent[i] ||
+			 got->count.bytes != sender->flow_sent[i] * (frame->len - skip);
+	}
+	return wrong;
+}
+
+static bool check(struct harness *h, enum hook_id hook, const struct sender *senders,
+		  const char *name)
+{
+	unsigned int totals, rules = 0, flows = 0;
+	struct sent *sent = calloc(1, sizeof(*sent));
+	uint64_t refused = 0, differ = 0, packets = 0;
+	struct fault fault = {};
+	struct snapshot s;
+
+	if (!sent || harness_read(h, hook, &s, &fault) < 0)
+		errx(1, "reading the counters: %s", fault.message);
+	for (int i = 0; i < THREADS; i++) {
+		for (int v = 0; v < VERDICTS; v++) {
+			sent->verdict[v].packets += senders[i].sent.verdict[v].packets;
+			sent->verdict[v].bytes += senders[i].sent.verdict[v].bytes;
+		}
+		for (size_t slot = 0; slot < MAX_SLOTS; slot++)
+			sent->rules[slot] += senders[i].sent.rules[slot];
+		flows += check_flows(&s, &senders[i]);
+		refused += senders[i].refused;
+		differ += senders[i].differ;
+	}
+	for (size_t slot = 0; slot < MAX_SLOTS; slot++) {
+		rules += s.rules[slot].packets != sent->rules[slot];
+		packets += sent->rules[slot];
+	}
+	/* The native walk names one audit rule at most: theirs are proof's to compare. */
+	for (size_t i = 0; i < h->set.count; i++)
+		if (h->set.rules[i].action == ACTION_AUDIT)
+			rules -= s.rules[h->set.rules[i].slot].packets != 0;
+	totals = check_totals(&s, sent);
+	printf("%-4s %s, hook %d: %llu packets, %zu flows listed, %llu evicted: wrong are %u "
+	       "totals, %u rules, %u of %d established flows, %llu verdicts; %llu refused\n",
+	       totals + rules + flows + differ + refused ? "FAIL" : "ok", name, hook,
+	       (unsigned long long)packets, s.flow_count,
+	       (unsigned long long)s.region[hook].evicted, totals, rules, flows,
+	       THREADS * ESTABLISHED, (unsigned long long)differ, (unsigned long long)refused);
+	snapshot_free(&s);
+	free(sent);
+	return !(totals + rules + flows + differ + refused);
+}
+
+/* ---- rules, threads ---- */
+
+static bool flood(struct harness *h, enum hook_id hook, const struct options *o, const char *name)
+{
+	struct sender *senders = calloc(THREADS, sizeof(*senders));
+	bool good;
+
+	harness_clear(h, hook);
+	harness_clear_blocks(h);
+	for (int i = 0; i < THREADS; i++) {
+		senders[i].harness = h;
+		senders[i].hook = hook;
+		senders[i].cpu = i ? JUDGE_CPU : WRITER_CPU;
+		senders[i].packets = o->packets / THREADS;
+		senders[i].chance = chance_begin(o->seed * HOOKS * THREADS + hook * THREADS + i);
+		for (size_t f = 0; f < ESTABLISHED; f++)
+			make_frame(&senders[i], PORTS + i * ESTABLISHED + f, &senders[i].flows[f]);
+		if (pthread_create(&senders[i].thread, NULL, send_all, &senders[i]))
+			errx(1, "cannot start a thread");
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(senders[i].thread, NULL);
+	good = check(h, hook, senders, name);
+	free(senders);
+	return good;
+}
+
+static void flood_rules(struct harness *h, enum manner manner, const struct options *o,
+			unsigned int *passed, unsigned int *failed)
+{
+	char **rules = random_rules(manner, o->seed, o->rules), name[64];
+	struct fault fault = {};
+
+	snprintf(name, sizeof(name), "%zu %s, seed %llu", o->rules, manner_names[manner],
+		 (unsigned long long)o->seed);
+	if (harness_rules(h, VERDICT_PASS, (const char *const *)rules, o->rules, &fault) < 0)
+		errx(1, "%s: %s", name, fault.message);
+	random_rules_free(rules, o->rules);
+	for (int hook = 0; hook < HOOKS; hook++) {
+		bool good = flood(h, hook, o, name);
+
+		*passed += good;
+		*failed += !good;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .seed = 1, .packets = 200000, .rules = 10000 };
+	unsigned int passed = 0, failed = 0;
+	struct fault fault = {};
+	struct harness harness;
+	int option;
+
+	while ((option = getopt(argc, argv, "s:n:r:")) != -1) {
+		if (option == 's')
+			o.seed = strtoull(optarg, NULL, 10);
+		else if (option == 'n')
+			o.packets = strtoul(optarg, NULL, 10);
+		else if (option == 'r')
+			o.rules = strtoul(optarg, NULL, 10);
+		else
+			errx(2, "deluge [-s SEED] [-n PACKETS] [-r RULES]");
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < THREADS) {
+		printf("skip deluge: needs two CPUs\n0 passed, 0 failed, 1 skipped\n");
+		return 0;
+	}
+	if (unshare(CLONE_NEWNET) < 0 ||
+	    harness_open((1 << HOOKS) - 1, FLOWS, &harness, &fault) < 0)
+		errx(1, "%s", fault.message);
+	flood_rules(&harness, MANNER_TUPLES, &o, &passed, &failed);
+	flood_rules(&harness, MANNER_IP6, &o, &passed, &failed);
+	harness_close(&harness);
+	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
+	return failed != 0;
+}
