@@ -132,12 +132,12 @@ test-long: deps
 
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench $(TEST_BPF)
-	$(Q)$(B)/tests/bench/bench $(B)
+	$(Q)tests/bench/results "make bench" $(B)/tests/bench/bench $(B)
 
 bench-peers:
 	$(Q)tests/deps --peers
 	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(B)/tests/bench/live $(TEST_BPF)
-	$(Q)tests/bench/peers
+	$(Q)tests/bench/results "make bench-peers" tests/bench/peers
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl
