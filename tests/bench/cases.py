@@ -45,15 +45,15 @@ def in_turn(count):
     return range(11 << 24, (11 << 24) + count)
 
 
-def missing_rules(count):
+def missing_rules(count, net=9):
     """As long a list as one likes of rules that look at what the packets have, and match none of them."""
-    return [Rule(f"10.9.{i >> 8}.{i & 255}", 1024 + i) for i in range(count)]
+    return [Rule(f"10.{net + (i >> 16)}.{i >> 8 & 255}.{i & 255}", 1024 + i % 60000) for i in range(count)]
 
 
 @functools.lru_cache(2)
-def hosts(count):
+def hosts(count, seed=1):
     """Addresses from everywhere, in no order."""
-    rng = random.Random(1)
+    rng = random.Random(seed)
     found = set()
     while len(found) < count:
         address = rng.randrange(FIRST, LAST)
@@ -65,9 +65,9 @@ def hosts(count):
 
 
 @functools.lru_cache(2)
-def prefixes(count):
+def prefixes(count, seed=1):
     """(first, length), in no order: hosts and prefixes down to /20, none within another, spread over all of IPv4."""
-    rng = random.Random(2)
+    rng = random.Random(seed)
     step, at, found = (LAST - FIRST) // (count + 1), FIRST, []
     while len(found) < count:
         length = rng.choice((32, 32, 32, 32, 30, 29, 28, 27, 26, 25, 24, 24, 24, 23, 22, 20))
@@ -81,15 +81,15 @@ def prefixes(count):
     return found
 
 
-def host_case(count, hook="in"):
-    members = hosts(count)
+def host_case(count, hook="in", seed=1):
+    members = hosts(count, seed)
     return Case("hosts", f"set of {count:,} hosts, each packet another one", members, hook,
                 members=[text(m) for m in members])
 
 
-def prefix_case(count):
-    rng = random.Random(3)
-    members = prefixes(count)
+def prefix_case(count, seed=1):
+    rng = random.Random(seed)
+    members = prefixes(count, seed)
     inside = [first + rng.randrange(1 << 32 - length) for first, length in members]
     return Case("prefixes", f"set of {count:,} hosts and prefixes, each packet in another one", inside,
                 members=[f"{text(first)}/{length}" if length < 32 else text(first) for first, length in members],
@@ -98,6 +98,15 @@ def prefix_case(count):
 
 def flow_case(count):
     return functools.partial(Case, "flows", f"{count:,} flows of one packet in turn", in_turn(count))
+
+
+def rules_case(count, seed=1):
+    """For commands: nothing is sent."""
+    return Case("rules", f"{count:,} rules", in_turn(1), rules=missing_rules(count, 10 * seed))
+
+
+def run_case():
+    return Case("run", "one rule, which drops; one flow, by test runs", in_turn(1))
 
 
 def rule_cases(counts, many, hook="in"):
@@ -111,9 +120,10 @@ def rule_cases(counts, many, hook="in"):
 def cases(quick):
     """What makes each case: it is made when its turn comes, for members take memory."""
     if quick:
-        return [flow_case(1000), *rule_cases((1, 8), 1000), *rule_cases((8,), 1000, "out")]
+        return [flow_case(1000), run_case, *rule_cases((1, 8), 1000), *rule_cases((8,), 1000, "out")]
     return [
         *map(flow_case, (1000, 131072, MILLION)),
+        run_case,
         *rule_cases((1, 8, 32, 256, 1000, 10000), MILLION),
         *rule_cases((1, 256, 10000), MILLION, "out"),
     ]

@@ -114,6 +114,10 @@ class Side:
             os.close(home)
             os.close(there)
 
+    def xdp(self):
+        """The id of the program at the device."""
+        return json.loads(self.sh("ip", "-d", "-j", "link", "show", self.dev))[0]["xdp"]["prog"]["id"]
+
     def received(self):
         """Packets that came in at the device; those of them that reached a socket's layer."""
         link = json.loads(self.sh("ip", "-s", "-j", "link", "show", self.dev))[0]

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""control.py - the commands: how long loading, replacing, adding and listing take, and what it holds in the kernel.
+
+Wall and CPU time and the largest memory of the command itself, medians of some repetitions. Kernel memory is what is
+charged to a control group that the command runs in: ipset's is not charged to anybody, there its own word counts.
+"""
+import contextlib
+import functools
+import os
+import shutil
+import statistics
+import subprocess
+import time
+
+from cases import MILLION, Rule, host_case, prefix_case, rules_case
+from keepers import RULE_KEEPERS, SET_KEEPERS
+from world import Failure, Pair
+
+TIMES, QUICK_TIMES = 3, 1
+NEW = 7  # of what is added one by one
+
+
+class Group:
+    """A control group for memory: version 1 or 2, whichever the machine has; kernel() is None when neither."""
+
+    def __init__(self):
+        self.path = self.file = None
+        for root, file in (("/sys/fs/cgroup/memory", "memory.kmem.usage_in_bytes"), ("/sys/fs/cgroup", "memory.stat")):
+            path = f"{root}/netctl-bench-{os.getpid()}"
+            with contextlib.suppress(OSError):
+                os.mkdir(path)
+                if os.path.exists(f"{path}/{file}"):
+                    self.path, self.file = path, f"{path}/{file}"
+                    return
+                os.rmdir(path)
+
+    def enter(self):
+        """For preexec_fn: this process is charged here."""
+        if self.path:
+            with open(f"{self.path}/cgroup.procs", "w", encoding="ascii") as f:
+                f.write("0")
+
+    def kernel(self):
+        if not self.path:
+            return None
+        time.sleep(0.3)  # what was replaced is freed a grace period later
+        with open(self.file, encoding="ascii") as f:
+            told = f.read()
+        return int(told) if self.file.endswith("bytes") else int(dict(map(str.split, told.splitlines()))["kernel"])
+
+    def remove(self):
+        for _ in range(50 if self.path else 0):
+            with contextlib.suppress(OSError):
+                os.rmdir(self.path)
+                return
+            time.sleep(0.1)
+
+
+def timed(group, words, source=None):
+    """(wall seconds, CPU seconds, peak KiB) of a command that must succeed; its output goes nowhere."""
+    begun = time.monotonic()
+    with open(source or os.devnull, "rb") as given, open(os.devnull, "wb") as nowhere:
+        process = subprocess.Popen([str(w) for w in words], stdin=given, stdout=nowhere, stderr=subprocess.PIPE,
+                                   preexec_fn=group.enter)
+        complaint = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+    if process.returncode:
+        raise Failure(f"{' '.join(map(str, words[-4:]))}: {complaint.decode(errors='replace').strip()[:160]}")
+    return time.monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss
+
+
+def samples(group, commands):
+    rows = [timed(group, *command) for command in commands]
+    walls = [r[0] for r in rows]
+    return {"s": statistics.median(walls), "s_min": min(walls), "s_max": max(walls),
+            "cpu_s": statistics.median(r[1] for r in rows), "peak_mib": max(r[2] for r in rows) / 1024}
+
+
+def measure(kind, side, make, more, times):
+    """What each command took, and the kernel's memory by element. Each replacement is with others than there were."""
+    group, keeper = Group(), None
+    try:
+        keeper, case = kind(side), make(seed=1)
+        keeper.prepare(case)
+        paths = [keeper.write(case, "first"), keeper.write(make(seed=2), "second")]
+        found = {"load": samples(group, [keeper.load(paths[0])]),
+                 "replace": samples(group, [keeper.load(paths[(i + 1) % 2]) for i in range(times)])}
+        kernel = keeper.kernel(group.kernel())
+        found["bytes_each"] = kernel / (len(case.members) or len(case.rules)) if kernel is not None else None
+        found["add one"] = samples(group, [keeper.add(one) for one in more])
+        found["list"] = samples(group, [keeper.list()] * times)
+        return found
+    finally:
+        if keeper:
+            keeper.close()
+        group.remove()
+
+
+def in_namespace(kind, *arguments):
+    """measure() in a namespace of its own, with a device."""
+    pair = Pair()
+    try:
+        return measure(kind, pair.receiver, *arguments)
+    finally:
+        pair.delete()
+
+
+def compare(title, kinds, make, more, times):
+    """make(seed=): a case."""
+    rows = []
+    for kind in kinds:
+        try:
+            if not shutil.which(kind.needs):
+                raise Failure(f"{kind.needs} is not installed")
+            rows.append({"who": kind.name, **in_namespace(kind, make, more, times)})
+        except Failure as failure:
+            rows.append({"who": kind.name, "why": str(failure)})
+    return {"title": title, "rows": rows}
+
+
+def comparisons(quick):
+    """What is compared, one after the other: each is big."""
+    times, million, rules = (QUICK_TIMES, 1000, (100,)) if quick else (TIMES, MILLION, (10000, 100000))
+    addresses = [f"224.0.0.{i}" for i in range(1, NEW + 1)]  # in no set of ours
+    for make, what in () if 1 else ((host_case, "hosts"), (prefix_case, "hosts and prefixes")):
+        yield lambda: compare(f"{million:,} {what}", SET_KEEPERS, functools.partial(make, million), addresses, times)
+    for count in rules:
+        more = [Rule(f"10.0.1.{i}", i) for i in range(1, NEW + 1)]
+        yield lambda: compare(f"{count:,} ordered rules", RULE_KEEPERS, functools.partial(rules_case, count), more, times)
+
+
+COLUMNS = ("load", "replace", "add one", "list")
+
+
+def table(result):
+    """Lines of text."""
+    yield f"{result['title']}: seconds (CPU seconds) of a command"
+    yield f"  {'':10}" + "".join(f" {c.upper():>15}" for c in COLUMNS) + f" {'PEAK MIB':>9} {'BYTES EACH':>11}"
+    for r in result["rows"]:
+        if "why" in r:
+            yield f"  {r['who']:10} - {r['why']}"
+            continue
+        cells = "".join(f" {r[c]['s']:7.3f} ({r[c]['cpu_s']:.3f})".rjust(16) for c in COLUMNS)
+        each = f"{r['bytes_each']:.1f}" if r["bytes_each"] is not None else "not told"
+        yield f"  {r['who']:10}{cells} {max(r[c]['peak_mib'] for c in COLUMNS):9.0f} {each:>11}"
