@@ -16,7 +16,7 @@ static void print_faults(const struct import_faults *faults, const char *file)
 
 		fault_set(&fault, -EINVAL, EXIT_REFUSED, "not translated: %s", from->why);
 		fault.file = file;
-		fault.line = from->line;
+		fault.line = faults->no_lines ? 0 : from->line;
 		fault.column = from->column;
 		fault.width = from->width ? from->width : (unsigned int)strlen(from->text);
 		fault.source = from->text[0] ? strdup(from->text) : NULL;
@@ -24,7 +24,27 @@ static void print_faults(const struct import_faults *faults, const char *file)
 	}
 }
 
-static int import(int family, const char *path)
+static int from_iptables(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
+{
+	return import_iptables(4, in, out, ret, fault);
+}
+
+static int from_ip6tables(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
+{
+	return import_iptables(6, in, out, ret, fault);
+}
+
+static const struct {
+	const char *name;
+	int (*read)(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault);
+} formats[] = {
+	{ "iptables-save", from_iptables },
+	{ "ip6tables-save", from_ip6tables },
+	{ "nft-json", import_nft },
+	{ "ipset-save", import_ipset },
+};
+
+static int import(size_t format, const char *path)
 {
 	const char *shown = strcmp(path, "-") ? path : "<stdin>";
 	struct import_faults faults = {};
@@ -37,7 +57,7 @@ static int import(int family, const char *path)
 			  strerror(errno));
 		return fail(-EIO, "import", &fault);
 	}
-	r = import_iptables(family, in, stdout, &faults, &fault);
+	r = formats[format].read(in, stdout, &faults, &fault);
 	if (in != stdin)
 		fclose(in);
 	print_faults(&faults, shown);
@@ -49,17 +69,12 @@ static int import(int family, const char *path)
 
 static int run_import(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		int family;
-	} formats[] = { { "iptables-save", 4 }, { "ip6tables-save", 6 } };
-
 	if (argc != 3)
 		return usage_error(&cmd_import,
 				   "wants a format and a file, or - for standard input");
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(argv[1], formats[i].name))
-			return import(formats[i].family, argv[2]);
+			return import(i, argv[2]);
 	return usage_error(&cmd_import,
 			   argv[1][0] == '-' ? "unknown option '%s'" : "unknown format '%s'",
 			   argv[1]);
@@ -67,14 +82,19 @@ static int run_import(int argc, char **argv)
 
 const struct command cmd_import = {
 	.name = "import",
-	.usage = "iptables-save|ip6tables-save FILE|-",
+	.usage = "iptables-save|ip6tables-save|nft-json|ipset-save FILE|-",
 	.summary = "translate the rules of another filter into a file for apply",
-	.help = "What is printed does exactly what the chains INPUT (at hook xdp) and OUTPUT (at\n"
-		"hook nf) of table filter do, the chains they jump to among it, for their family\n"
-		"alone; or it says that it does not: each line without an exact translation is\n"
-		"reported, and stands in the output as a line that begins with '!', which apply\n"
-		"refuses until somebody has decided about it. Nothing is guessed: no stateful\n"
-		"matches, no limits, no NAT, no REJECT, no LOG, no patterns of interface names.\n"
+	.help = "What is printed does exactly what the other filter does at our hooks, chains in\n"
+		"chains flattened, or says that it does not: each line without an exact\n"
+		"translation is reported, and stands in the output as a line that begins with\n"
+		"'!', which apply refuses until somebody has decided about it. Nothing is\n"
+		"guessed: no stateful matches, no limits, no NAT, no REJECT, no LOG, no patterns\n"
+		"of interface names.\n"
+		"  iptables-save, ip6tables-save: the chains INPUT (at hook xdp) and OUTPUT (at\n"
+		"      hook nf) of table filter, for their family alone\n"
+		"  nft-json: of 'nft -j list ruleset' the base chains of ingress, prerouting and\n"
+		"      input (xdp), egress (tc) and output (nf), and the sets they use\n"
+		"  ipset-save: the sets that rules of iptables name, as blocks for the same file\n"
 		"\n"
 		"At hook xdp packets are judged as they arrive: before fragments are put "
 		"together,\n"
@@ -84,6 +104,7 @@ const struct command cmd_import = {
 		"\n"
 		"Examples:\n"
 		"  iptables-save | netctl import iptables-save - >rules4\n"
-		"  ip6tables-save | netctl import ip6tables-save - >rules6\n",
+		"  nft -j list ruleset | netctl import nft-json - >rules\n"
+		"  (ipset save | netctl import ipset-save - && cat rules4) | netctl check -\n",
 	.run = run_import,
 };

@@ -18,6 +18,7 @@ struct import_fault {
 struct import_faults {
 	size_t count;
 	struct import_fault *fault; /* owned; by line */
+	bool no_lines;		    /* of the input: it is JSON */
 };
 
 void import_faults_free(struct import_faults *faults);
@@ -29,5 +30,11 @@ void import_faults_free(struct import_faults *faults);
  */
 int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret,
 		    struct fault *fault);
+
+/* The same of the output of "nft -j list ruleset", its named sets among it. */
+int import_nft(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault);
+
+/* The same of the output of "ipset save": blocks of sets. */
+int import_ipset(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault);
 
 #endif

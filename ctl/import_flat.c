@@ -2,17 +2,29 @@
 /*
  * import_flat.c - chains in chains to one list. A jump's matches hold for every rule of the chain it leads to; a RETURN
  * means that the rest of its chain is for the other packets: for each of its matches once with that match turned round.
+ * What one base chain passes, the next one at the hook judges.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "boxes.h"
 #include "import_parse.h"
 
 #define autorule __attribute__((cleanup(rule_free)))
 
-static int flatten(struct import *import, struct import_chain *chain, size_t from,
-		   const struct rule *prefix, const struct import_chain *base, int depth);
+/* One hook. */
+struct flat {
+	struct import *import;
+	enum hook_id hook;
+	struct import_chain *const *bases;
+	size_t count;
+};
+
+static int flatten(struct flat *f, struct import_chain *chain, size_t from,
+		   const struct rule *prefix, size_t base, int depth);
+static int follow(struct flat *f, size_t base, const struct rule *prefix, const char *comment,
+		  bool top);
 
 static int report_line(struct import *import, struct import_line *line, const char *why)
 {
@@ -28,16 +40,33 @@ static int report_line(struct import *import, struct import_line *line, const ch
 			     line->why);
 }
 
-/* An address says the family, too. */
+/* An address says the family, too; a set may hold both. */
 static bool says_family(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
+		bool says = (m->field == FIELD_SRC || m->field == FIELD_DST) && !m->negated;
 
-		if ((m->field == FIELD_SRC || m->field == FIELD_DST) && !m->negated)
+		for (size_t k = 0; k < m->count && says; k++)
+			says = !m->values[k].is_set;
+		if (says)
 			return true;
 	}
 	return false;
+}
+
+/* What takes three matches to exclude everything: the compiler finds it, and refuses such a rule. */
+static bool meets_nothing(const struct rule *rule)
+{
+	bool nothing = true;
+
+	for (int family = 0; family < FAMILIES && nothing; family++) {
+		autocubes struct cubes cubes = {};
+
+		nothing =
+			!rule_expand(rule, (enum family)family, true, &cubes, NULL) && !cubes.count;
+	}
+	return nothing;
 }
 
 static int print(struct import *import, enum action action, const struct rule *rule,
@@ -52,6 +81,8 @@ static int print(struct import *import, enum action action, const struct rule *r
 
 	if (!matches)
 		return -ENOMEM;
+	if (meets_nothing(rule))
+		return 0;
 	if (import->printed++ == MAX_IMPORTED)
 		return -E2BIG;
 	for (size_t i = 0; i < rule->count; i++)
@@ -70,12 +101,99 @@ static int print(struct import *import, enum action action, const struct rule *r
 static bool reversible(enum field field)
 {
 	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_PROTO ||
-	       field == FIELD_IN || field == FIELD_OUT;
+	       field == FIELD_IN || field == FIELD_OUT || field == FIELD_ETHERTYPE;
 }
 
-/* prefix and the line's matches before "turned", and that one turned round. */
-static int turn(const struct rule *prefix, const struct import_line *line, size_t turned,
+/* The ethertypes of two matches that both hold, in the first of them. */
+static void both_ethertypes(struct match *m, const struct match *more)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		bool listed = false;
+
+		for (size_t k = 0; k < more->count && !listed; k++)
+			listed = m->values[i].range.lo == more->values[k].range.lo;
+		if (listed != more->negated)
+			m->values[kept++] = m->values[i];
+	}
+	m->count = kept;
+}
+
+/* One list of ethertypes where there are several: "ethertype ip,ip6 ethertype ip". */
+static bool fit_ethertypes(struct rule *rule)
+{
+	struct match *plain = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rule->count && !plain; i++)
+		if (rule->matches[i].field == FIELD_ETHERTYPE && !rule->matches[i].negated)
+			plain = &rule->matches[i];
+	if (!plain)
+		return true;
+	for (size_t i = 0; i < rule->count; i++) {
+		struct match *m = &rule->matches[i];
+
+		if (m->field == FIELD_ETHERTYPE && m != plain) {
+			both_ethertypes(plain, m);
+			free(take_ptr(m->values));
+			continue;
+		}
+		if (m == plain)
+			plain = &rule->matches[kept];
+		rule->matches[kept++] = *m;
+	}
+	rule->count = kept;
+	return plain->count;
+}
+
+/* What packets of the hook never have, or all have. */
+static bool foreign(const struct flat *f, const struct match *m)
+{
+	return m->field == (f->hook == HOOK_XDP ? FIELD_OUT : FIELD_IN);
+}
+
+/* The rule as it reads at this hook; false when no packet there meets it. */
+static bool fit(const struct flat *f, struct rule *rule)
+{
+	size_t kept = 0;
+	bool possible = true;
+
+	for (size_t i = 0; i < rule->count; i++) {
+		struct match *m = &rule->matches[i];
+
+		if (foreign(f, m)) {
+			possible = possible && m->negated;
+			free(take_ptr(m->values));
+			continue;
+		}
+		rule->matches[kept++] = *m;
+	}
+	rule->count = kept;
+	return possible && fit_ethertypes(rule) && rule_is_possible(rule);
+}
+
+/* The rule of what meets both; 1: nothing does. */
+static int meet(const struct flat *f, const struct rule *prefix, const struct rule *with,
 		struct rule *ret)
+{
+	autorule struct rule rule = {};
+	int r = rule_copy(prefix, &rule);
+
+	if (!r)
+		r = rule_merge(&rule, with);
+	if (!r)
+		r = !fit(f, &rule);
+	if (r)
+		return r;
+	*ret = rule;
+	rule = (struct rule){};
+	return 0;
+}
+
+/* prefix and the line's matches before "turned", and that one turned round; 1: nothing meets them all. */
+static int turn(const struct flat *f, const struct rule *prefix, const struct import_line *line,
+		size_t turned, struct rule *ret)
 {
 	autorule struct rule rule = {};
 	struct rule part = line->rule;
@@ -88,124 +206,179 @@ static int turn(const struct rule *prefix, const struct import_line *line, size_
 	match = line->rule.matches[turned];
 	match.negated = !match.negated;
 	part = (struct rule){ .count = 1, .matches = &match };
-	if (!r)
-		r = rule_merge(&rule, &part);
-	if (r < 0)
-		return r;
-	*ret = rule;
-	rule = (struct rule){};
-	return 0;
+	return r < 0 ? r : meet(f, &rule, &part, ret);
+}
+
+/* Whether every packet of the prefix has the ethertype, or an address of the line says so already. */
+static bool implied(const struct rule *prefix, const struct import_line *line,
+		    const struct match *ethertype)
+{
+	if (ethertype->negated)
+		return false;
+	if (says_family(&line->rule) || says_family(prefix))
+		return true;
+	for (size_t i = 0; i < prefix->count; i++) {
+		const struct match *m = &prefix->matches[i];
+		bool all = m->field == FIELD_ETHERTYPE && !m->negated;
+
+		for (size_t k = 0; k < m->count && all; k++) {
+			all = false;
+			for (size_t n = 0; n < ethertype->count && !all; n++)
+				all = ethertype->values[n].range.lo == m->values[k].range.lo;
+		}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+/* Whether turning the match round gives packets of the prefix at all. */
+static bool parts(const struct flat *f, const struct rule *prefix, const struct import_line *line,
+		  const struct match *m)
+{
+	return !foreign(f, m) && (m->field != FIELD_ETHERTYPE || !implied(prefix, line, m));
 }
 
 /* The rest of the chain is for the packets that do not return. */
-static int flatten_return(struct import *import, struct import_chain *chain, size_t at,
-			  const struct rule *prefix, const struct import_chain *base, int depth)
+static int flatten_return(struct flat *f, struct import_chain *chain, size_t at,
+			  const struct rule *prefix, size_t base, int depth)
 {
 	struct import_line *line = &chain->lines[at];
 	int r = 0;
 
+	if (at + 1 == chain->count)
+		return 1;
 	for (size_t i = 0; i < line->rule.count; i++)
-		if (line->rule.matches[i].field != FIELD_ETHERTYPE &&
+		if (parts(f, prefix, line, &line->rule.matches[i]) &&
 		    !reversible(line->rule.matches[i].field))
-			return report_line(import, line,
+			return report_line(f->import, line,
 					   "RETURN on ports, types or flags has no exact "
 					   "translation");
-	for (size_t i = 0; i < line->rule.count && !r; i++) {
+	for (size_t i = 0; i < line->rule.count && r >= 0; i++) {
 		autorule struct rule rest = {};
 
-		if (line->rule.matches[i].field == FIELD_ETHERTYPE)
+		if (!parts(f, prefix, line, &line->rule.matches[i]))
 			continue;
-		r = turn(prefix, line, i, &rest);
-		if (!r && rule_is_possible(&rest))
-			r = flatten(import, chain, at + 1, &rest, base, depth);
+		r = turn(f, prefix, line, i, &rest);
+		if (!r)
+			r = flatten(f, chain, at + 1, &rest, base, depth);
 	}
 	return r < 0 ? r : 1;
 }
 
-static int flatten_jump(struct import *import, struct import_line *line, const struct rule *merged,
-			const struct import_chain *base, int depth)
+static int flatten_jump(struct flat *f, struct import_line *line, const struct rule *merged,
+			size_t base, int depth)
 {
-	struct import_chain *to = import_chain_find(import, line->jump);
+	struct import_chain *to = import_chain_find(f->import, line->jump);
 	autofree char *why = NULL;
+	size_t active;
 	int r;
 
-	if (to && !to->base && !to->active && depth < MAX_JUMPS) {
-		to->active = true;
-		r = flatten(import, to, 0, merged, base, depth + 1);
-		to->active = false;
+	if (to && !to->base && to->active != base + 1 && depth < MAX_JUMPS) {
+		active = to->active;
+		to->active = base + 1;
+		r = flatten(f, to, 0, merged, base, depth + 1);
+		to->active = active;
 		return r;
 	}
 	if (to)
-		return report_line(import, line, "the chains lead back to themselves");
+		return report_line(f->import, line, "the chains lead back to themselves");
 	if (asprintf(&why, "the target '%.64s' has no translation", line->jump) < 0) {
 		why = NULL;
 		return -ENOMEM;
 	}
-	return report_line(import, line, why);
+	return report_line(f->import, line, why);
+}
+
+/* A chain ends for the packets of the rule. */
+static int decide(struct flat *f, enum verdict verdict, const struct rule *rule,
+		  const char *comment, size_t base)
+{
+	return verdict == VERDICT_DROP ? print(f->import, ACTION_DROP, rule, comment)
+				       : follow(f, base + 1, rule, comment, false);
 }
 
 /* 1: no packet goes on to the next line of the chain. */
-static int flatten_line(struct import *import, struct import_chain *chain, size_t at,
-			const struct rule *prefix, const struct import_chain *base, int depth)
+static int flatten_line(struct flat *f, struct import_chain *chain, size_t at,
+			const struct rule *prefix, size_t base, int depth)
 {
 	struct import_line *line = &chain->lines[at];
+	const char *comment = line->rule.comment;
 	autorule struct rule merged = {};
-	enum action policy = base->policy == VERDICT_DROP ? ACTION_DROP : ACTION_PASS;
 	int r;
 
+	if (f->import->steps++ == MAX_STEPS)
+		return -E2BIG;
 	if (line->why)
-		return report_line(import, line, NULL);
-	r = rule_copy(prefix, &merged);
-	if (!r)
-		r = rule_merge(&merged, &line->rule);
-	if (r < 0 || !rule_is_possible(&merged))
-		return r;
+		return report_line(f->import, line, NULL);
+	r = meet(f, prefix, &line->rule, &merged);
+	if (r)
+		return MIN(r, 0);
 	switch (line->target) {
 	case TARGET_PASS:
-		return print(import, ACTION_PASS, &merged, line->rule.comment);
+		return decide(f, VERDICT_PASS, &merged, comment, base);
 	case TARGET_DROP:
-		return print(import, ACTION_DROP, &merged, line->rule.comment);
+		return decide(f, VERDICT_DROP, &merged, comment, base);
 	case TARGET_JUMP:
-		return flatten_jump(import, line, &merged, base, depth);
+		return flatten_jump(f, line, &merged, base, depth);
+	case TARGET_GOTO:
+		r = flatten_jump(f, line, &merged, base, depth);
+		if (r < 0 || line->reported)
+			return r;
+		break;
 	case TARGET_RETURN:
-		if (chain == base)
-			return print(import, policy, &merged, line->rule.comment);
-		return flatten_return(import, chain, at, prefix, base, depth);
+		break;
 	default:
 		return 0; /* it only counts */
 	}
+	if (chain == f->bases[base])
+		return decide(f, chain->policy, &merged, comment, base);
+	return flatten_return(f, chain, at, prefix, base, depth);
 }
 
 /* The lines of a chain from one on, for the packets that prefix matches. */
-static int flatten(struct import *import, struct import_chain *chain, size_t from,
-		   const struct rule *prefix, const struct import_chain *base, int depth)
+static int flatten(struct flat *f, struct import_chain *chain, size_t from,
+		   const struct rule *prefix, size_t base, int depth)
 {
 	int r = 0;
 
 	for (size_t i = from; i < chain->count && !r; i++)
-		r = flatten_line(import, chain, i, prefix, base, depth);
+		r = flatten_line(f, chain, i, prefix, base, depth);
 	return MIN(r, 0);
 }
 
-int import_flatten(struct import *import, struct import_chain *chain, enum hook_id hook)
+/*
+ * The base chains from one on, for the packets that prefix matches. Whom a chain's end passes is left to the next one's
+ * rules; whom the last one's passes, too, when these packets stand at the top: nothing behind them is about them.
+ */
+static int follow(struct flat *f, size_t base, const struct rule *prefix, const char *comment,
+		  bool top)
 {
-	autorule struct rule prefix = {};
-	char text[64];
-	int r;
+	int r = 0;
 
-	snprintf(text, sizeof(text), "pass hook %s ethertype %s", hook == HOOK_XDP ? "xdp" : "nf",
-		 import->family == 4 ? "ip" : "ip6");
-	r = rule_parse(text, &prefix, NULL);
-	if (r < 0)
-		return r;
-	if (chain->count || chain->policy == VERDICT_DROP)
-		fprintf(import->out, "# %s, IPv%d, at hook %s%s\n", chain->name, import->family,
-			hook == HOOK_XDP ? "xdp" : "nf",
-			hook == HOOK_XDP ? ": packets to be forwarded are judged, too" : "");
-	chain->active = true;
-	r = flatten(import, chain, 0, &prefix, chain, 0);
-	chain->active = false;
-	if (!r && chain->policy == VERDICT_DROP)
-		r = print(import, ACTION_DROP, &prefix, NULL);
-	return r;
+	for (; base < f->count && !r; base++) {
+		struct import_chain *chain = f->bases[base];
+		autorule struct rule domain = {};
+
+		r = meet(f, prefix, &chain->domain, &domain);
+		if (r) {
+			r = MIN(r, 0);
+			continue;
+		}
+		if (top && (chain->count || chain->policy == VERDICT_DROP))
+			fprintf(f->import->out, "# %s\n", chain->title);
+		r = flatten(f, chain, 0, &domain, base, 0);
+		if (!r && chain->policy == VERDICT_DROP)
+			r = print(f->import, ACTION_DROP, &domain, NULL);
+	}
+	return r || top ? r : print(f->import, ACTION_PASS, prefix, comment);
+}
+
+int import_flatten(struct import *import, enum hook_id hook, struct import_chain *const *bases,
+		   size_t count)
+{
+	struct flat flat = { import, hook, bases, count };
+	const struct rule all = {};
+
+	return follow(&flat, 0, &all, NULL, true);
 }

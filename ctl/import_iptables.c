@@ -15,49 +15,6 @@ struct state {
 	bool tables;	/* one was seen */
 };
 
-void import_faults_free(struct import_faults *faults)
-{
-	for (size_t i = 0; i < faults->count; i++) {
-		free(faults->fault[i].text);
-		free(faults->fault[i].why);
-	}
-	free(take_ptr(faults->fault));
-	faults->count = 0;
-}
-
-struct import_chain *import_chain_find(const struct import *import, const char *name)
-{
-	for (size_t i = 0; i < import->count; i++)
-		if (!strcmp(import->chains[i].name, name))
-			return &import->chains[i];
-	return NULL;
-}
-
-int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
-		  unsigned int width, const char *why)
-{
-	struct import_faults *faults = import->faults;
-	autofree char *shown = text_escape(text, strlen(text));
-	struct import_fault *bigger =
-		reallocarray(faults->fault, faults->count + 1, sizeof(*bigger));
-
-	if (!bigger)
-		return -ENOMEM;
-	faults->fault = bigger;
-	bigger[faults->count] = (struct import_fault){
-		.line = number,
-		.text = strdup(text),
-		.column = column,
-		.width = width,
-		.why = strdup(why),
-	};
-	faults->count++;
-	if (!shown || !bigger[faults->count - 1].text || !bigger[faults->count - 1].why)
-		return -ENOMEM;
-	fprintf(import->out, "! line %u: %s\n", number, shown);
-	return 0;
-}
-
 static int report(const struct state *s, const char *why)
 {
 	return import_report(s->import, s->number, s->text, 0, 0, why);
@@ -67,46 +24,36 @@ static int report(const struct state *s, const char *why)
 static int read_chain(struct state *s)
 {
 	struct import *import = s->import;
-	struct import_chain chain = { .number = s->number };
-	struct import_chain *bigger;
 	char name[64] = "", policy[16] = "";
+	struct import_chain *chain;
+	bool base, drop;
 
 	if (sscanf(s->text, ":%63s %15s", name, policy) != 2)
 		return report(s, "not understood");
-	chain.base = strcmp(policy, "-") != 0;
-	chain.policy = strcmp(policy, "DROP") ? VERDICT_PASS : VERDICT_DROP;
-	if (chain.base && chain.policy == VERDICT_PASS && strcmp(policy, "ACCEPT") != 0)
+	base = strcmp(policy, "-") != 0;
+	drop = !strcmp(policy, "DROP");
+	if (base && !drop && strcmp(policy, "ACCEPT") != 0)
 		return report(s, "no such policy");
 	if (strcmp(s->table, "filter") != 0)
-		return chain.policy == VERDICT_DROP
-			       ? report(s, "only the table filter has a translation")
-			       : 0;
+		return drop ? report(s, "only the table filter has a translation") : 0;
 	if (import_chain_find(import, name))
 		return report(s, "a second chain of that name");
-	bigger = reallocarray(import->chains, import->count + 1, sizeof(*bigger));
-	if (!bigger)
+	chain = import_chain_add(import, name);
+	if (!chain)
 		return -ENOMEM;
-	import->chains = bigger;
-	chain.name = strdup(name);
-	chain.text = strdup(s->text);
-	bigger[import->count++] = chain;
-	return chain.name && chain.text ? 0 : -ENOMEM;
+	chain->number = s->number;
+	chain->base = base;
+	chain->policy = drop ? VERDICT_DROP : VERDICT_PASS;
+	chain->text = strdup(s->text);
+	return chain->text ? 0 : -ENOMEM;
 }
 
 static int add_line(struct state *s, struct import_chain *chain, const struct import_words *words,
 		    size_t first)
 {
-	struct import_line *bigger = reallocarray(chain->lines, chain->count + 1, sizeof(*bigger));
-	struct import_line *line;
+	struct import_line *line = import_line_add(chain, s->number, s->text);
 
-	if (!bigger)
-		return -ENOMEM;
-	chain->lines = bigger;
-	line = &bigger[chain->count++];
-	*line = (struct import_line){ .number = s->number, .text = strdup(s->text) };
-	if (!line->text)
-		return -ENOMEM;
-	return import_options(s->import->family, words, first, line);
+	return line ? import_options(s->import->family, words, first, line) : -ENOMEM;
 }
 
 /* "[1:60] -A INPUT -s 10.0.0.0/8 -j DROP" */
@@ -186,61 +133,28 @@ static int read_all(struct import *import, FILE *in, struct fault *fault)
 }
 
 /* What is forwarded passes none of our hooks alone. */
-static int report_chain(struct import *import, struct import_chain *chain)
+static int translate_chain(struct import *import, struct import_chain *chain)
 {
-	int r = 0;
+	bool input = !strcmp(chain->name, "INPUT");
+	const char *hook = input ? "xdp" : "nf";
+	char domain[64];
+	int r;
 
-	if (chain->policy == VERDICT_DROP)
-		r = import_report(import, chain->number, chain->text, 0, 0,
-				  "only INPUT and OUTPUT have a hook here");
-	for (size_t i = 0; i < chain->count && !r; i++)
-		r = import_report(import, chain->lines[i].number, chain->lines[i].text, 0, 0,
-				  "only INPUT and OUTPUT have a hook here");
-	return r;
-}
-
-static int translate(struct import *import)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < import->count && !r; i++) {
-		struct import_chain *chain = &import->chains[i];
-
-		if (!chain->base)
-			continue;
-		if (!strcmp(chain->name, "INPUT"))
-			r = import_flatten(import, chain, HOOK_XDP);
-		else if (!strcmp(chain->name, "OUTPUT"))
-			r = import_flatten(import, chain, HOOK_NF);
-		else
-			r = report_chain(import, chain);
+	if (!chain->base)
+		return 0;
+	if (!input && strcmp(chain->name, "OUTPUT") != 0)
+		return import_report_chain(import, chain, "only INPUT and OUTPUT have a hook here");
+	snprintf(domain, sizeof(domain), "pass hook %s ethertype %s", hook,
+		 import->family == 4 ? "ip" : "ip6");
+	r = rule_parse(domain, &chain->domain, NULL);
+	if (r < 0)
+		return r;
+	if (asprintf(&chain->title, "%s, IPv%d, at hook %s%s", chain->name, import->family, hook,
+		     input ? ": packets to be forwarded are judged, too" : "") < 0) {
+		chain->title = NULL;
+		return -ENOMEM;
 	}
-	return r;
-}
-
-static void import_free(struct import *import)
-{
-	for (size_t i = 0; i < import->count; i++) {
-		struct import_chain *chain = &import->chains[i];
-
-		for (size_t k = 0; k < chain->count; k++) {
-			free(chain->lines[k].text);
-			free(chain->lines[k].jump);
-			free(chain->lines[k].why);
-			rule_free(&chain->lines[k].rule);
-		}
-		free(chain->lines);
-		free(chain->name);
-		free(chain->text);
-	}
-	free(import->chains);
-}
-
-static int by_line(const void *a, const void *b)
-{
-	const struct import_fault *x = a, *y = b;
-
-	return (x->line > y->line) - (x->line < y->line);
+	return import_flatten(import, input ? HOOK_XDP : HOOK_NF, &chain, 1);
 }
 
 int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
@@ -248,13 +162,7 @@ int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret, 
 	struct import import = { .family = family, .faults = ret, .out = out };
 	int r = read_all(&import, in, fault);
 
-	if (!r)
-		r = translate(&import);
-	if (r == -E2BIG)
-		fault_set(fault, r, EXIT_REFUSED, "flattened, these are more than %d rules",
-			  MAX_IMPORTED);
-	if (ret->count)
-		qsort(ret->fault, ret->count, sizeof(*ret->fault), by_line);
-	import_free(&import);
-	return r;
+	for (size_t i = 0; i < import.count && !r; i++)
+		r = translate_chain(&import, &import.chains[i]);
+	return import_finish(&import, r, fault);
 }

@@ -6,8 +6,6 @@
 
 #include "import_parse.h"
 
-#define COMMENT_BYTES 128 /* as many as a rule of ours holds */
-
 enum option {
 	OPTION_SRC,
 	OPTION_DST,
@@ -27,6 +25,7 @@ enum option {
 	OPTION_SRC_RANGE,
 	OPTION_DST_RANGE,
 	OPTION_COMMENT,
+	OPTION_SET,
 };
 
 static const struct option_name {
@@ -65,6 +64,7 @@ static const struct option_name {
 	{ "--src-range", OPTION_SRC_RANGE, false, "src" },
 	{ "--dst-range", OPTION_DST_RANGE, false, "dst" },
 	{ "--comment", OPTION_COMMENT, false, NULL },
+	{ "--match-set", OPTION_SET, false, "set" },
 };
 
 /* A line being read. */
@@ -139,7 +139,7 @@ static int read_proto(struct reading *r, const char *word)
 static int read_module(struct reading *r, const char *word)
 {
 	static const char *const with_ports[] = { "tcp", "udp", "udplite", "sctp", "dccp" };
-	static const char *const others[] = { "multiport", "iprange", "comment" };
+	static const char *const others[] = { "multiport", "iprange", "comment", "set" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(with_ports); i++)
 		if (!strcmp(word, with_ports[i])) {
@@ -158,10 +158,8 @@ static int read_module(struct reading *r, const char *word)
 				      word);
 	if (!strcmp(word, "limit") || !strcmp(word, "hashlimit") || !strcmp(word, "connlimit") ||
 	    !strcmp(word, "recent"))
-		return no_translation(r, r->at, "'%s' limits rates: there are no limits here yet",
-				      word);
-	if (!strcmp(word, "set"))
-		return no_translation(r, r->at, "'set' needs sets, which are not here yet");
+		return no_translation(
+			r, r->at, "'%s' passes on what exceeds it: a limit of ours decides", word);
 	return no_translation(r, r->at, "the match '%s' has no exact translation", word);
 }
 
@@ -188,29 +186,10 @@ static int read_target(struct reading *r, const char *word)
 	return r->line->jump ? 0 : -ENOMEM;
 }
 
-/* Without a part of a character at the end. */
-static int read_comment(struct reading *r, const char *word)
-{
-	size_t len = MIN(strlen(word), COMMENT_BYTES);
-
-	while (len && word[len] && ((unsigned char)word[len] & 0xc0) == 0x80)
-		len--;
-	free(take_ptr(r->line->rule.comment));
-	if (!len)
-		return 0;
-	r->line->rule.comment = strndup(word, len);
-	if (!r->line->rule.comment)
-		return -ENOMEM;
-	for (char *c = r->line->rule.comment; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	return 0;
-}
-
 static int read_value(struct reading *r, const struct option_name *name, const char *word)
 {
 	if (name->option == OPTION_COMMENT)
-		return read_comment(r, word);
+		return import_comment(word, &r->line->rule);
 	if (name->option == OPTION_MODULE)
 		return read_module(r, word);
 	if (name->option == OPTION_JUMP)
@@ -260,6 +239,32 @@ static int read_tcp_flags(struct reading *r)
 	return 0;
 }
 
+/*
+ * NAME and what is looked up in it: an address, or an address and the port of the same direction. What the set holds
+ * is not known here: "src" may be a port, and then our set of that name is one of ports, where no address is taken.
+ */
+static int read_set(struct reading *r)
+{
+	const char *name, *what;
+	bool both;
+
+	if (r->at + 1 >= r->words->count)
+		return no_translation(r, r->at, "a value is missing");
+	name = r->words->word[r->at].text;
+	what = r->words->word[r->at + 1].text;
+	both = !strcmp(what, "src,src") || !strcmp(what, "dst,dst");
+	if (!set_name_is_good(name))
+		return no_translation(r, r->at, "no set of ours can have that name");
+	if (!both && strcmp(what, "src") != 0 && strcmp(what, "dst") != 0)
+		return no_translation(r, r->at + 1, "'%s' has no exact translation", what);
+	if (both && r->negated)
+		return no_translation(r, r->at + 1,
+				      "'!' takes packets without ports, too: ours would not");
+	fprintf(r->matches, " %s%.3s @%s", r->negated ? "not " : "", what, name);
+	r->at += 2;
+	return 0;
+}
+
 static int read_option(struct reading *r)
 {
 	const char *word = r->words->word[r->at].text;
@@ -285,6 +290,8 @@ static int read_option(struct reading *r)
 	}
 	if (name->option == OPTION_FLAGS)
 		return read_tcp_flags(r);
+	if (name->option == OPTION_SET)
+		return read_set(r);
 	if (r->at == r->words->count)
 		return no_translation(r, r->at, "a value is missing");
 	error = read_value(r, name, r->words->word[r->at].text);

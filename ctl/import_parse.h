@@ -5,11 +5,14 @@
 
 #include "import.h"
 #include "rule.h"
+#include "set_words.h"
 
-#define MAX_IMPORTED 65536 /* rules on the output: chains in chains multiply */
-#define MAX_JUMPS 32	   /* chains in chains */
+#define MAX_IMPORTED 65536	      /* rules on the output: chains in chains multiply */
+#define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to them */
+#define MAX_JUMPS 32		      /* chains in chains */
 
-enum target { TARGET_NONE, TARGET_PASS, TARGET_DROP, TARGET_RETURN, TARGET_JUMP };
+/* GOTO: whom the other chain does not decide about, for that one this chain has ended. */
+enum target { TARGET_NONE, TARGET_PASS, TARGET_DROP, TARGET_RETURN, TARGET_JUMP, TARGET_GOTO };
 
 struct import_line {
 	unsigned int number;
@@ -32,23 +35,43 @@ struct import_chain {
 	enum verdict policy;
 	size_t count;
 	struct import_line *lines; /* owned */
-	bool active;		   /* on the way from the base chain to here */
+	size_t active; /* on the way to here from this base chain, counted from 1; 0: from none */
+
+	/* base chains: */
+	char *title;	     /* what the output calls it; owned */
+	struct rule domain;  /* hook, family and device of the packets that meet it */
+	const char *no_hook; /* why it has none of ours, or NULL */
 };
 
 struct import {
 	int family;
 	size_t count;
-	struct import_chain *chains; /* of table filter; owned */
+	struct import_chain *chains; /* owned */
 	struct import_faults *faults;
 	FILE *out;
-	size_t printed;
+	size_t printed, steps;
 };
 
+/* ---- import.c ---- */
+
 struct import_chain *import_chain_find(const struct import *import, const char *name);
+
+/* An empty chain of that name behind the others, or NULL without memory. */
+struct import_chain *import_chain_add(struct import *import, const char *name);
+
+/* An empty line behind the others of the chain, or NULL without memory. */
+struct import_line *import_line_add(struct import_chain *chain, unsigned int number,
+				    const char *text);
 
 /* Note that a line has no translation, in the faults and in the output. */
 int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
 		  unsigned int width, const char *why);
+
+/* The same of all that a chain does. */
+int import_report_chain(struct import *import, struct import_chain *chain, const char *why);
+
+/* Sort the faults, name a failure; frees the chains. Returns the error r, or 0. */
+int import_finish(struct import *import, int r, struct fault *fault);
 
 /* ---- import_words.c ---- */
 
@@ -74,6 +97,9 @@ void import_print_ports(FILE *out, const char *word);
 /* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
 void import_print_flags(FILE *out, const char *word);
 
+/* A comment as a rule of ours may have it. */
+int import_comment(const char *text, struct rule *rule);
+
 /* ---- import_match.c ---- */
 
 /* Options from words[first] on into the line's rule and target, or its why. -ENOMEM. */
@@ -82,7 +108,11 @@ int import_options(int family, const struct import_words *words, size_t first,
 
 /* ---- import_flat.c ---- */
 
-/* What a base chain does at a hook, chains in chains flattened, as rules. */
-int import_flatten(struct import *import, struct import_chain *chain, enum hook_id hook);
+/*
+ * What the base chains of one hook do, in the order in which packets meet them, as rules: what one of them passes goes
+ * on to the next. Chains in chains are flattened.
+ */
+int import_flatten(struct import *import, enum hook_id hook, struct import_chain *const *bases,
+		   size_t count);
 
 #endif

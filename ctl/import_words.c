@@ -8,6 +8,7 @@
 #include "import_parse.h"
 
 #define BLANKS " \t\r\n"
+#define COMMENT_BYTES 128 /* as many as a rule of ours holds */
 
 /* Bytes of the word at p, its quotes included; -EINVAL when they are not closed. */
 static ssize_t word_len(const char *p)
@@ -117,4 +118,23 @@ void import_print_flags(FILE *out, const char *word)
 	}
 	for (const char *c = word; *c; c++)
 		fputc(*c == ',' ? '+' : tolower((unsigned char)*c), out);
+}
+
+/* Without a part of a character at the end. */
+int import_comment(const char *text, struct rule *rule)
+{
+	size_t len = MIN(strlen(text), COMMENT_BYTES);
+
+	while (len && text[len] && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	free(take_ptr(rule->comment));
+	if (!len)
+		return 0;
+	rule->comment = strndup(text, len);
+	if (!rule->comment)
+		return -ENOMEM;
+	for (char *c = rule->comment; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return 0;
 }

@@ -232,7 +232,9 @@ static void print_fault(FILE *out, int error, const char *command, const struct 
 		fprintf(out, "%s: ", command);
 	if (fault && fault->file) {
 		print_escaped(out, fault->file, strlen(fault->file));
-		fprintf(out, ":%u: ", fault->line);
+		if (fault->line)
+			fprintf(out, ":%u", fault->line);
+		fputs(": ", out);
 	}
 	print_escaped(out, message, strlen(message));
 	fputc('\n', out);

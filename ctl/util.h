@@ -66,7 +66,7 @@ struct fault {
 	char hint[256];	     /* how to mend it, or "" */
 	char *source;	     /* the text a caret points into, or NULL; freed by fail() */
 	const char *file;    /* name of the file source is a line of, or NULL; not owned */
-	unsigned int line;   /* of the file, from 1 */
+	unsigned int line;   /* of the file, from 1; 0: the file has no lines */
 	unsigned int column; /* first byte of the word in source, from 0 */
 	unsigned int width;  /* bytes of the word */
 };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""test_import.py - iptables-save files and what becomes of them: tests/import/NAME.{iptables,ip6tables}, .rules, .err."""
+"""test_import.py - files of other filters and what becomes of them: tests/import/NAME.{iptables,ip6tables,nft,ipset}, .rules, .err."""
 import glob
 import os
 import subprocess
@@ -10,7 +10,8 @@ from conftest import NETCTL, ROOT
 from test_rules import net, send, texts  # noqa: F401 (net is a fixture)
 
 FOLDER = f"{ROOT}/tests/import"
-FILES = sorted(os.path.basename(f) for f in glob.glob(f"{FOLDER}/*tables"))
+KINDS = {"iptables": "iptables-save", "ip6tables": "ip6tables-save", "nft": "nft-json", "ipset": "ipset-save"}
+FILES = sorted(os.path.basename(f) for f in glob.glob(f"{FOLDER}/*") if f.rsplit(".", 1)[1] in KINDS)
 
 
 def run(kind, name, **kwargs):
@@ -32,7 +33,7 @@ def test_there_are_files():
 @pytest.mark.parametrize("name", FILES)
 def test_golden(name):
     out, err = golden(name)
-    assert run(name.rsplit(".", 1)[1] + "-save", name) == (1 if err else 0, out, err)
+    assert run(KINDS[name.rsplit(".", 1)[1]], name) == (1 if err else 0, out, err)
     # What cannot be translated keeps the file from being applied by mistake.
     checked = subprocess.run([NETCTL, "check", "-"], input=out, capture_output=True, text=True, check=False)
     assert checked.returncode == (2 if err else 0), checked
@@ -44,7 +45,11 @@ def test_golden(name):
 def test_every_report_has_its_mark():
     for name in FILES:
         out, err = golden(name)
-        marks = sorted(int(line.split(":")[0].split()[-1]) for line in out.splitlines() if line.startswith("!"))
+        marks = [line for line in out.splitlines() if line.startswith("!")]
+        if name.endswith(".nft"):  # has no lines
+            assert len(marks) == err.count("netctl: import: ")
+            continue
+        marks = sorted(int(mark.split(":")[0].split()[-1]) for mark in marks)
         reports = sorted(int(line.split(":")[3]) for line in err.splitlines() if line.startswith("netctl: "))
         assert marks == reports
 
@@ -85,6 +90,37 @@ def test_bombs_are_refused():
         lines += [f"-A c{i} -s 10.0.0.0/8 -j c{i + 1}", f"-A c{i} -d 10.0.0.0/8 -j c{i + 1}"]
     code, _, err = run("iptables-save", "-", input="\n".join([*lines, "-A c24 -p tcp -j DROP", "COMMIT", ""]))
     assert code == 1 and "more than 65536 rules" in err
+
+
+HOSTILE_JSON = ["", "{", "[]", "{}", '{"nftables": 3}', '{"nftables": []}', '{"nftables": [3, {"rule": 4}]}', "[" * 3000,
+                '{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "policy": 7}}]}',
+                '{"nftables": [{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": []}}]}',
+                *['{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "type": "filter"}},'
+                  '{"rule": {"family": "ip", "table": "t", "chain": "c", "expr": %s}}]}' % expr for expr in (
+                      "3", "[3]", "[{}]", '[{"match": 3}]', '[{"match": {"op": "==", "left": {}, "right": 3}}, {"drop": null}]',
+                      '[{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": %s}},'
+                      '{"drop": null}]' % '{"set": [{"prefix": {"addr": "1.2.3.4\\n", "len": -1}}]}',
+                      '[{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "\u001b[31m"}},'
+                      '{"drop": null}]', '[{"vmap": {}}]', '[{"vmap": {"key": {"meta": {"key": "iif"}}, "data": {"set": [1]}}}]',
+                      '[{"jump": null}]', '[{"jump": {"target": "d"}}]', '[{"drop": null}, {"drop": null}]',
+                      '[{"match": {"op": "==", "left": {"concat": []}, "right": "@x"}}]')]]
+
+
+@pytest.mark.parametrize("text", HOSTILE_JSON, ids=range(len(HOSTILE_JSON)))
+def test_hostile_json(text):
+    code, out, err = run("nft-json", "-", input=text)
+    assert code in (0, 1, 2) and (code == 0) == (err == "")
+    assert all(c == "\n" or " " <= c <= "~" for c in out + err)
+    assert all(line.startswith(("#", "! ip t c", "drop hook xdp", "pass hook xdp")) for line in out.splitlines())
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", "add x 1.2.3.4\n", "create\n", "create a\n", "create a hash:ip\nadd a\n",
+                                  "create a hash:ip\nadd a }\n", "create a hash:ip\nadd a 1.2.3.4 timeout x;y\n",
+                                  "create } hash:ip\n", "create a hash:ip\nadd a \"1\n", "create a hash:ip\nadd a \x1b[31m\n"])
+def test_hostile_sets(text):
+    code, out, err = run("ipset-save", "-", input=text)
+    assert code in (0, 1, 2) and (code == 0) == (err == "")
+    assert all(c in "\n\t" or " " <= c <= "~" for c in out + err)
 
 
 def test_usage(netctl):

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import.c - what all imports share: chains and their lines, and what is said of lines without a translation. */
+#include <errno.h>
+#include <string.h>
+
+#include "import_parse.h"
+
+void import_faults_free(struct import_faults *faults)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		free(faults->fault[i].text);
+		free(faults->fault[i].why);
+	}
+	free(take_ptr(faults->fault));
+	faults->count = 0;
+}
+
+struct import_chain *import_chain_find(const struct import *import, const char *name)
+{
+	for (size_t i = 0; i < import->count; i++)
+		if (!strcmp(import->chains[i].name, name))
+			return &import->chains[i];
+	return NULL;
+}
+
+struct import_chain *import_chain_add(struct import *import, const char *name)
+{
+	struct import_chain *bigger =
+		reallocarray(import->chains, import->count + 1, sizeof(*bigger));
+	char *copy = strdup(name);
+
+	if (bigger)
+		import->chains = bigger;
+	if (!bigger || !copy) {
+		free(copy);
+		return NULL;
+	}
+	bigger += import->count++;
+	*bigger = (struct import_chain){ .name = copy };
+	return bigger;
+}
+
+struct import_line *import_line_add(struct import_chain *chain, unsigned int number,
+				    const char *text)
+{
+	struct import_line *bigger = chain->lines;
+	char *copy = strdup(text);
+
+	/* Grown in powers of two: one line of another filter may become many. */
+	if ((chain->count & (chain->count - 1)) == 0)
+		bigger = reallocarray(bigger, MAX(1UL, chain->count * 2), sizeof(*bigger));
+	if (bigger)
+		chain->lines = bigger;
+	if (!bigger || !copy) {
+		free(copy);
+		return NULL;
+	}
+	bigger += chain->count++;
+	*bigger = (struct import_line){ .number = number, .text = copy };
+	return bigger;
+}
+
+int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
+		  unsigned int width, const char *why)
+{
+	struct import_faults *faults = import->faults;
+	autofree char *shown = text_escape(text, strlen(text));
+	struct import_fault *bigger =
+		reallocarray(faults->fault, faults->count + 1, sizeof(*bigger));
+
+	if (!bigger)
+		return -ENOMEM;
+	faults->fault = bigger;
+	bigger[faults->count] = (struct import_fault){
+		.line = number,
+		.text = strdup(text),
+		.column = column,
+		.width = width,
+		.why = strdup(why),
+	};
+	faults->count++;
+	if (!shown || !bigger[faults->count - 1].text || !bigger[faults->count - 1].why)
+		return -ENOMEM;
+	if (faults->no_lines)
+		fprintf(import->out, "! %s\n", shown);
+	else
+		fprintf(import->out, "! line %u: %s\n", number, shown);
+	return 0;
+}
+
+int import_report_chain(struct import *import, struct import_chain *chain, const char *why)
+{
+	int r = 0;
+
+	if (chain->policy == VERDICT_DROP)
+		r = import_report(import, chain->number, chain->text, 0, 0, why);
+	for (size_t i = 0; i < chain->count && !r; i++) {
+		struct import_line *line = &chain->lines[i];
+
+		if (!line->reported && (!i || line->number != line[-1].number))
+			r = import_report(import, line->number, line->text, 0, 0, why);
+		line->reported = true;
+	}
+	return r;
+}
+
+static void line_free(struct import_line *line)
+{
+	free(line->text);
+	free(line->jump);
+	free(line->why);
+	rule_free(&line->rule);
+}
+
+static void chains_free(struct import *import)
+{
+	for (size_t i = 0; i < import->count; i++) {
+		struct import_chain *chain = &import->chains[i];
+
+		for (size_t k = 0; k < chain->count; k++)
+			line_free(&chain->lines[k]);
+		free(chain->lines);
+		free(chain->name);
+		free(chain->text);
+		free(chain->title);
+		rule_free(&chain->domain);
+	}
+	free(take_ptr(import->chains));
+	import->count = 0;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct import_fault *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+int import_finish(struct import *import, int r, struct fault *fault)
+{
+	struct import_faults *faults = import->faults;
+
+	if (r == -E2BIG)
+		fault_set(fault, r, EXIT_REFUSED, "flattened, these are more than %d rules",
+			  MAX_IMPORTED);
+	if (faults->count)
+		qsort(faults->fault, faults->count, sizeof(*faults->fault), by_line);
+	chains_free(import);
+	return r;
+}

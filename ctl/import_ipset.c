@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_ipset.c - the output of "ipset save" as blocks of sets: "create" opens one, "add" gives it elements. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "import_parse.h"
+
+/* Where the reading is. */
+struct state {
+	struct import import;
+	unsigned int number;
+	const char *text;
+	char name[32];	   /* of the open set, "": none */
+	bool skipped;	   /* it has no translation */
+	bool services;	   /* elements are ADDRESS,PROTO:PORT */
+	unsigned int mask; /* bits that hash:ip looks at, 0: all */
+	bool any;	   /* a "create" was seen */
+};
+
+static const struct {
+	const char *name, *type;
+	bool services;
+} types[] = {
+	{ "hash:ip", "", false },
+	{ "hash:net", "", false },
+	{ "bitmap:ip", "", false },
+	{ "bitmap:port", " ports", false },
+	{ "hash:ip,port", " services", true },
+};
+
+static int report(struct state *s, const struct import_word *word, const char *why)
+{
+	return import_report(&s->import, s->number, s->text, word ? word->begin : 0,
+			     word ? word->end - word->begin : 0, why);
+}
+
+/* The word behind the one of that name, or NULL. */
+static const struct import_word *option(const struct import_words *words, const char *name)
+{
+	for (size_t i = 3; i + 1 < words->count; i++)
+		if (!strcmp(words->word[i].text, name))
+			return &words->word[i + 1];
+	return NULL;
+}
+
+static bool has(const struct import_words *words, const char *name)
+{
+	for (size_t i = 3; i < words->count; i++)
+		if (!strcmp(words->word[i].text, name))
+			return true;
+	return false;
+}
+
+static void end_set(struct state *s)
+{
+	if (s->name[0] && !s->skipped)
+		fputs("}\n", s->import.out);
+	s->name[0] = '\0';
+}
+
+/* "create NAME hash:ip family inet hashsize 1024 ..." */
+static int read_create(struct state *s, const struct import_words *words)
+{
+	const struct import_word *mask = option(words, "netmask");
+	size_t type = 0;
+
+	end_set(s);
+	s->any = true;
+	s->skipped = true;
+	if (words->count < 3 || strlen(words->word[1].text) >= sizeof(s->name))
+		return report(s, NULL, "not understood");
+	snprintf(s->name, sizeof(s->name), "%s", words->word[1].text);
+	while (type < ARRAY_SIZE(types) && strcmp(words->word[2].text, types[type].name) != 0)
+		type++;
+	if (type == ARRAY_SIZE(types))
+		return report(s, &words->word[2], "sets of that type have none here");
+	if (!set_name_is_good(s->name))
+		return report(s, &words->word[1], "no set of ours can have that name");
+	if (has(words, "bitmask"))
+		return report(s, option(words, "bitmask"), "a mask with holes");
+	s->skipped = false;
+	s->services = types[type].services;
+	s->mask = mask ? (unsigned int)atoi(mask->text) : 0;
+	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].type,
+		has(words, "counters") ? " counters" : "");
+	return 0;
+}
+
+/* Addresses, ports and what joins them. */
+static bool plain(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789abcdefABCDEF:./-")];
+}
+
+/* "10.0.0.5,udp:53" as "10.0.0.5:53/udp" */
+static bool print_service(FILE *out, const char *word)
+{
+	static const char *const protocols[] = { "tcp", "udp", "udplite", "sctp", "dccp" };
+	const char *comma = strchr(word, ','), *colon = comma ? strchr(comma, ':') : NULL;
+	bool six = memchr(word, ':', comma ? (size_t)(comma - word) : 0);
+	autofree char *address = comma ? strndup(word, (size_t)(comma - word)) : NULL;
+
+	if (!address || !colon || !plain(address) || !plain(colon + 1))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		if (strlen(protocols[i]) == (size_t)(colon - comma - 1) &&
+		    !strncmp(comma + 1, protocols[i], (size_t)(colon - comma - 1)))
+			return fprintf(out, six ? "\t[%s]:%s/%s" : "\t%s:%s/%s", address, colon + 1,
+				       protocols[i]) > 0;
+	return false;
+}
+
+/* "add NAME ELEMENT timeout 300" */
+static int read_add(struct state *s, const struct import_words *words)
+{
+	const struct import_word *timeout = option(words, "timeout");
+	const char *word;
+
+	if (words->count < 3 || !s->name[0] || strcmp(words->word[1].text, s->name) != 0)
+		return report(s, NULL, "it belongs to the set in front of it alone");
+	if (s->skipped) /* said already */
+		return 0;
+	word = words->word[2].text;
+	if (has(words, "nomatch"))
+		return report(s, NULL, "'nomatch' has none here");
+	if (s->services ? strchr(word, '/') || !strchr(word, ',') : !plain(word))
+		return report(s, &words->word[2], "no element of ours");
+	if (s->services) {
+		if (!print_service(s->import.out, word))
+			return report(s, &words->word[2],
+				      "only ports of tcp, udp, udplite, sctp and dccp");
+	} else {
+		fprintf(s->import.out, "\t%s", word);
+		if (s->mask && !strchr(word, '/') && !strchr(word, '-'))
+			fprintf(s->import.out, "/%u", s->mask);
+	}
+	if (timeout && strcmp(timeout->text, "0") != 0 && plain(timeout->text))
+		fprintf(s->import.out, " for %ss", timeout->text);
+	fputc('\n', s->import.out);
+	return 0;
+}
+
+static int read_line(struct state *s)
+{
+	struct import_words words;
+	const char *verb;
+	int r;
+
+	if (!*s->text || *s->text == '#')
+		return 0;
+	r = import_split(s->text, &words);
+	if (r == -EINVAL)
+		return report(s, NULL, "a quote is not closed");
+	if (r < 0)
+		return r;
+	verb = words.word[0].text;
+	if (!strcmp(verb, "create") || !strcmp(verb, "-N"))
+		r = read_create(s, &words);
+	else if (!strcmp(verb, "add") || !strcmp(verb, "-A"))
+		r = read_add(s, &words);
+	else
+		r = report(s, NULL, "not a line that ipset writes");
+	import_words_free(&words);
+	return r;
+}
+
+int import_ipset(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
+{
+	struct state s = { .import = { .faults = ret, .out = out } };
+	autofree char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	int r = 0;
+
+	while (!r && (len = getline(&line, &size, in)) > 0) {
+		while (len && strchr(" \t\r\n", line[len - 1]))
+			line[--len] = '\0';
+		s.number++;
+		s.text = line;
+		r = strlen(line) == (size_t)len ? read_line(&s)
+						: report(&s, NULL, "it holds a NUL byte");
+	}
+	end_set(&s);
+	if (!r && ferror(in))
+		r = fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
+	if (!r && !s.any)
+		r = fault_set(fault, -EINVAL, EXIT_USAGE, "this is not the output of ipset save");
+	return import_finish(&s.import, r, fault);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_nft_match.c - a match of nft as matches of our language. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "import_nft.h"
+
+#define ANY_FRAGMENT 0x3fff /* offset and "more follow" */
+
+/* A match while it is read. */
+struct reading {
+	struct nft_rule *rule;
+	const json_t *match, *right;
+	const char *op;
+	bool negated;
+	struct nft_key key;
+	const json_t *mask; /* or NULL */
+};
+
+static int refuse_value(const struct reading *r)
+{
+	return nft_no_translation(r->rule, r->match, "the value has no exact translation");
+}
+
+static int refuse_op(const struct reading *r)
+{
+	return nft_no_translation(r->rule, r->match, "'%s' has no exact translation here", r->op);
+}
+
+/* " not field text" and what it needs. */
+static int append(struct reading *r, const char *text)
+{
+	autofree char *match = NULL;
+	int error = 0;
+
+	if (asprintf(&match, " %s%s %s", r->negated ? "not " : "", r->key.field, text) < 0) {
+		match = NULL;
+		return -ENOMEM;
+	}
+	/* An address says its family, "not" an address and a set do not. */
+	if (r->key.family && (r->negated || text[0] == '@'))
+		error = nft_need(r->rule, r->key.family);
+	if (!error && r->key.needs)
+		error = nft_need(r->rule, r->key.needs);
+	return error ? error : nft_append(r->rule, match);
+}
+
+static int append_values(struct reading *r, const json_t *values)
+{
+	autofree char *text = nft_values_text(&r->key, values);
+
+	if (!text)
+		return refuse_value(r);
+	if (r->key.kind == NFT_PROTO && !r->negated && nft_have_ports(text))
+		r->rule->proto = true;
+	r->rule->any_proto |= r->key.any_proto;
+	return append(r, text);
+}
+
+/* "<" and the like, of ports and addresses. */
+static int read_comparison(struct reading *r)
+{
+	bool below = r->op[0] == '<', equal = r->op[1] == '=';
+	autofree char *value = nft_values_text(&r->key, r->right);
+	autofree char *text = NULL;
+	long port;
+	int len;
+
+	if (!value || strchr(value, '-') || strchr(value, ',') || strchr(value, '/'))
+		return refuse_value(r);
+	if (r->key.kind == NFT_ADDRESS && equal) {
+		const char *first = r->key.icmp == 4 ? "0.0.0.0" : "::";
+		const char *last = r->key.icmp == 4 ? "255.255.255.255"
+						    : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+
+		len = asprintf(&text, "%s-%s", below ? first : value, below ? value : last);
+	} else if (r->key.kind == NFT_PORT) {
+		port = strtol(value, NULL, 10) + (equal ? 0 : below ? -1 : 1);
+		if (port < 0 || port > UINT16_MAX)
+			return nft_no_translation(r->rule, r->match, "no packet meets it");
+		len = asprintf(&text, "%ld-%ld", below ? 0 : port, below ? port : UINT16_MAX);
+	} else {
+		return refuse_op(r);
+	}
+	if (len < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	r->rule->any_proto |= r->key.any_proto;
+	return append(r, text);
+}
+
+static int read_flags(struct reading *r)
+{
+	bool any = !strcmp(r->op, "in"), none = !strcmp(r->op, "!");
+	const json_t *list = json_object_get(r->right, "|") ?: r->right;
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out;
+	bool good;
+
+	if (!any && !none && !r->mask)
+		return append_values(r, r->right);
+	if ((any || none) == !!r->mask)
+		return refuse_op(r);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return -ENOMEM;
+	if (any) { /* one of them is enough */
+		good = nft_print_flags(out, list, ",");
+	} else {
+		good = none ? fputs("none", out) >= 0 : nft_print_flags(out, r->right, "+");
+		fputc('/', out);
+		good = good && nft_print_flags(out, none ? list : r->mask, "+");
+	}
+	if (fclose(out))
+		return -ENOMEM;
+	return good ? append(r, text) : refuse_value(r);
+}
+
+/* "ip frag-off & 0x3fff != 0" */
+static int read_fragment(struct reading *r)
+{
+	bool zero = json_is_integer(r->right) && !json_integer_value(r->right);
+	int error = nft_need(r->rule, r->key.needs);
+
+	if (!r->mask || json_integer_value(r->mask) != ANY_FRAGMENT || !zero ||
+	    (strcmp(r->op, "==") != 0 && !r->negated))
+		return nft_no_translation(r->rule, r->match,
+					  "only '& 0x3fff', any fragment, has a translation");
+	return error ? error : nft_append(r->rule, r->negated ? " frag" : " not frag");
+}
+
+int nft_flush_type(struct nft_rule *rule)
+{
+	struct reading r = {
+		.rule = rule,
+		.match = rule->type,
+		.key = rule->type_key,
+		.negated = rule->type_negated,
+	};
+
+	return rule->type ? append_values(&r, take_ptr(rule->type)) : 0;
+}
+
+/* Types and codes together: each with each. */
+static int read_code(struct reading *r)
+{
+	struct nft_rule *rule = r->rule;
+	autofree char *codes = nft_values_text(&r->key, r->right);
+	autofree char *types = NULL, *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!rule->type || rule->type_negated || r->negated || rule->type_key.icmp != r->key.icmp)
+		return nft_no_translation(rule, r->match, "a code needs its type in front of it");
+	types = nft_values_text(&rule->type_key, rule->type);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return -ENOMEM;
+	for (char *save, *t = types ? strtok_r(types, ",", &save) : NULL; t && codes;
+	     t = strtok_r(NULL, ",", &save)) {
+		autofree char *copy = strdup(codes);
+
+		for (char *at, *c = copy ? strtok_r(copy, ",", &at) : NULL; c;
+		     c = strtok_r(NULL, ",", &at))
+			fprintf(out, "%s%s/%s", ftell(out) ? "," : "", t, c);
+	}
+	rule->type = NULL;
+	if (fclose(out))
+		return -ENOMEM;
+	return *text ? append(r, text) : refuse_value(r);
+}
+
+static int read_type(struct reading *r)
+{
+	int error = nft_flush_type(r->rule);
+
+	r->rule->type = r->right;
+	r->rule->type_key = r->key;
+	r->rule->type_negated = r->negated;
+	return error;
+}
+
+/* Of a set without elements: no packet, or every one. */
+static int read_empty(struct reading *r)
+{
+	int error = 0;
+
+	if (!r->negated) {
+		r->rule->never = true;
+		return 0;
+	}
+	if (r->key.family)
+		error = nft_need(r->rule, r->key.family);
+	if (!error && r->key.needs)
+		error = nft_need(r->rule, r->key.needs);
+	if (r->key.kind == NFT_PORT) /* they have to be there */
+		error = error ?: nft_append(r->rule, " dport 0-65535");
+	return error;
+}
+
+static int read_named(struct reading *r, const char *name)
+{
+	struct nft_set *set = nft_set_find(r->rule, name);
+	char shown[80];
+
+	if (!set)
+		return nft_no_translation(r->rule, r->match, "there is no such set");
+	if (!nft_set_is(set, r->key.kind)) {
+		if (!json_array_size(set->elements))
+			return read_empty(r);
+		r->right = set->elements;
+		return r->key.kind == NFT_TYPE ? read_type(r) : append_values(r, set->elements);
+	}
+	if (nft_set_name(r->rule->nft, set, shown, sizeof(shown)) < 0)
+		return nft_no_translation(r->rule, r->match, "no set of ours can have that name");
+	set->used = true;
+	r->rule->any_proto |= r->key.any_proto;
+	return append(r, shown);
+}
+
+static int read_single(struct reading *r, const json_t *left)
+{
+	const json_t *masked = json_object_get(left, "&");
+	const char *word = json_string_value(r->right);
+
+	r->mask = json_array_get(masked, 1);
+	if (!nft_key(r->rule, masked ? json_array_get(masked, 0) : left, &r->key))
+		return 0;
+	if (r->key.kind == NFT_FRAGMENT)
+		return read_fragment(r);
+	if (r->key.kind == NFT_FLAGS)
+		return read_flags(r);
+	if (r->mask)
+		return nft_no_translation(r->rule, r->match, "a mask with holes");
+	if (r->op[0] == '<' || r->op[0] == '>')
+		return read_comparison(r);
+	if (strcmp(r->op, "==") != 0 && !r->negated)
+		return refuse_op(r);
+	if (word && word[0] == '@')
+		return read_named(r, word + 1);
+	if (r->key.kind == NFT_TYPE)
+		return read_type(r);
+	return r->key.kind == NFT_CODE ? read_code(r) : append_values(r, r->right);
+}
+
+int nft_read_match(struct nft_rule *rule, const json_t *match)
+{
+	struct reading r = {
+		.rule = rule,
+		.match = match,
+		.right = json_object_get(match, "right"),
+		.op = nft_string(match, "op"),
+	};
+	const json_t *left = json_object_get(match, "left");
+
+	if (!r.op || !left || !r.right)
+		return nft_no_translation(rule, match, "not understood");
+	r.negated = !strcmp(r.op, "!=");
+	if (!json_object_get(left, "concat"))
+		return read_single(&r, left);
+	if (strcmp(r.op, "==") != 0)
+		return refuse_op(&r);
+	return nft_read_elements(rule, left, r.right, false);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_nft_rule.c - a rule of nft, statement by statement, to lines of its chain. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "import_nft.h"
+
+int nft_no_translation(struct nft_rule *rule, const json_t *at, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	if (rule->why) /* the first counts */
+		return 0;
+	va_start(args, format);
+	len = vasprintf(&rule->why, format, args);
+	va_end(args);
+	if (len < 0) {
+		rule->why = NULL;
+		return -ENOMEM;
+	}
+	rule->at = at;
+	return 0;
+}
+
+const char *nft_string(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+int nft_append(struct nft_rule *rule, const char *text)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		struct nft_variant *to = &rule->variants[i];
+		char *longer = NULL;
+
+		if (asprintf(&longer, "%s%s", to->text, text) < 0)
+			return -ENOMEM;
+		free(to->text);
+		to->text = longer;
+	}
+	return 0;
+}
+
+int nft_need(struct nft_rule *rule, const char *text)
+{
+	for (size_t i = 0; i < rule->need_count; i++)
+		if (!strcmp(rule->needs[i], text))
+			return 0;
+	if (rule->need_count == ARRAY_SIZE(rule->needs))
+		return nft_no_translation(rule, NULL, "it looks at too much");
+	rule->needs[rule->need_count++] = text;
+	return 0;
+}
+
+int nft_read_verdict(struct nft_rule *rule, const json_t *verdict, struct nft_variant *ret)
+{
+	static const struct {
+		const char *name;
+		enum target target;
+	} verdicts[] = {
+		{ "accept", TARGET_PASS },   { "drop", TARGET_DROP }, { "continue", TARGET_NONE },
+		{ "return", TARGET_RETURN }, { "jump", TARGET_JUMP }, { "goto", TARGET_GOTO },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
+		const json_t *value = json_object_get(verdict, verdicts[i].name);
+
+		if (!value)
+			continue;
+		ret->target = verdicts[i].target;
+		ret->jump = nft_string(value, "target");
+		if (ret->target >= TARGET_JUMP && !ret->jump)
+			break;
+		return 0;
+	}
+	return nft_no_translation(rule, verdict, "the verdict has no translation");
+}
+
+static bool is_verdict(const char *name)
+{
+	static const char *const names[] = {
+		"accept", "drop", "continue", "return", "jump", "goto"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Statements that do something else, by name. */
+static int refuse_statement(struct nft_rule *rule, const json_t *statement, const char *name)
+{
+	static const struct {
+		const char *name, *why;
+	} reasons[] = {
+		{ "limit", "'limit' passes on what exceeds it: a limit of ours decides" },
+		{ "reject", "'reject' answers the sender: drop would not" },
+		{ "log", "'log' has no translation: nothing is logged here" },
+		{ "mangle", "'mangle' changes packets or marks" },
+		{ "snat", "address translation has none here" },
+		{ "dnat", "address translation has none here" },
+		{ "masquerade", "address translation has none here" },
+		{ "redirect", "address translation has none here" },
+		{ "set", "rules that fill sets have no translation" },
+		{ "meter", "rules that fill sets have no translation" },
+		{ "xt", "it was made by iptables-nft: import the output of iptables-save" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (!strcmp(name, reasons[i].name))
+			return nft_no_translation(rule, statement, "%s", reasons[i].why);
+	return nft_no_translation(rule, statement, "'%.32s' has no translation", name);
+}
+
+static int read_statement(struct nft_rule *rule, const json_t *statement)
+{
+	void *first = json_object_iter((json_t *)statement);
+	const char *name = first ? json_object_iter_key(first) : "this";
+	const json_t *body = first ? json_object_iter_value(first) : NULL;
+	int r;
+
+	if (!strcmp(name, "counter")) /* ours count anyway */
+		return 0;
+	if (rule->decided)
+		return nft_no_translation(rule, statement, "it stands behind the verdict");
+	if (!strcmp(name, "match"))
+		return nft_read_match(rule, body);
+	r = nft_flush_type(rule);
+	if (r < 0)
+		return r;
+	rule->decided = true;
+	if (!strcmp(name, "vmap"))
+		return nft_read_elements(rule, json_object_get(body, "key"),
+					 json_object_get(body, "data"), true);
+	if (!is_verdict(name))
+		return refuse_statement(rule, statement, name);
+	for (size_t i = 0; i < rule->count && !r; i++)
+		r = nft_read_verdict(rule, statement, &rule->variants[i]);
+	return r;
+}
+
+/* Each match once: what is needed may have been written, too. */
+static int keep_once(const struct rule *parsed, struct rule *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < parsed->count && !r; i++) {
+		const struct rule one = { .count = 1, .matches = &parsed->matches[i] };
+
+		r = rule_merge(ret, &one);
+	}
+	return r;
+}
+
+/* The parser of our language has the last word. */
+static int parse(struct nft_rule *rule, const struct nft_variant *variant, struct rule *ret)
+{
+	struct rule parsed = {};
+	struct fault fault = {};
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	fprintf(out, "pass%s", variant->text);
+	for (size_t i = 0; i < rule->need_count; i++)
+		fprintf(out, " %s", rule->needs[i]);
+	if (fclose(out))
+		return -ENOMEM;
+	if (!strcmp(text, "pass"))
+		return 0;
+	r = rule_parse(text, &parsed, &fault);
+	free(take_ptr(fault.source));
+	if (r == -EINVAL)
+		return nft_no_translation(rule, NULL, "%s", fault.message);
+	if (!r)
+		r = keep_once(&parsed, ret);
+	rule_free(&parsed);
+	return r;
+}
+
+static int add_line(struct nft_rule *rule, const struct nft_variant *variant, const json_t *from,
+		    struct import_chain *chain, unsigned int number, const char *text)
+{
+	const char *comment = nft_string(from, "comment");
+	struct import_line *line = import_line_add(chain, number, text);
+	int r;
+
+	if (!line)
+		return -ENOMEM;
+	line->target = variant->target;
+	if (variant->jump &&
+	    asprintf(&line->jump, "%s %s %s", rule->family, rule->table, variant->jump) < 0) {
+		line->jump = NULL;
+		return -ENOMEM;
+	}
+	r = parse(rule, variant, &line->rule);
+	if (!r && comment)
+		r = import_comment(comment, &line->rule);
+	return r;
+}
+
+/* One line instead of all, which says that there is no translation. */
+static int add_fault(struct nft_rule *rule, struct import_chain *chain, size_t before,
+		     unsigned int number, const char *text)
+{
+	autofree char *word =
+		rule->at ? json_dumps(rule->at, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	const char *found = word ? strstr(text, word) : NULL;
+	struct import_line *line = &chain->lines[before];
+
+	if (chain->count == before)
+		line = import_line_add(chain, number, text);
+	if (!line)
+		return -ENOMEM;
+	line->why = take_ptr(rule->why);
+	line->column = found ? (unsigned int)(found - text) : 0;
+	line->width = found ? (unsigned int)strlen(word) : 0;
+	return 0;
+}
+
+static int read_statements(struct nft_rule *rule, const json_t *statements)
+{
+	const json_t *one;
+	size_t i;
+	int r = nft_append(rule, "");
+
+	json_array_foreach(statements, i, one)
+	{
+		if (r || rule->why)
+			return r;
+		r = read_statement(rule, one);
+	}
+	if (!r)
+		r = nft_flush_type(rule);
+	if (!r && rule->any_proto && !rule->proto)
+		r = nft_no_translation(rule, NULL,
+				       "ports of any protocol: it does not name protocols with "
+				       "ports by 'meta l4proto'");
+	return r;
+}
+
+static void free_rule(struct nft_rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		free(rule->variants[i].text);
+	free(rule->variants);
+	free(rule->why);
+}
+
+int nft_read_rule(struct nft *nft, const json_t *rule, struct import_chain *chain,
+		  unsigned int number)
+{
+	const json_t *statements = json_object_get(rule, "expr");
+	struct nft_rule read = {
+		.nft = nft,
+		.family = nft_string(rule, "family"),
+		.table = nft_string(rule, "table"),
+		.count = 1,
+		.variants = calloc(1, sizeof(*read.variants)),
+	};
+	autofree char *dump = json_dumps(statements, JSON_COMPACT | JSON_ENCODE_ANY);
+	autofree char *text = NULL;
+	size_t before = chain->count;
+	int r = -ENOMEM;
+
+	if (asprintf(&text, "%s handle %lld: %s", chain->name,
+		     json_integer_value(json_object_get(rule, "handle")), dump ?: "") < 0)
+		text = NULL;
+	if (read.variants && dump && text) {
+		read.variants[0].text = strdup("");
+		r = read.variants[0].text ? read_statements(&read, statements) : -ENOMEM;
+	}
+	for (size_t i = 0; i < read.count && !r && !read.why && !read.never; i++)
+		if (read.variants[i].target != TARGET_NONE)
+			r = add_line(&read, &read.variants[i], rule, chain, number, text);
+	if (!r && read.why)
+		r = add_fault(&read, chain, before, number, text);
+	free_rule(&read);
+	return r;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_nft_value.c - values of nft as words of our language: "10.0.0.0/8", "80-90", "icmpv6", "syn+ack". */
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "import_nft.h"
+#include "names.h"
+
+static const struct name icmp4_codes[] = {
+	{ 0, "net-unreachable" },  { 1, "host-unreachable" },  { 2, "prot-unreachable" },
+	{ 3, "port-unreachable" }, { 4, "frag-needed" },       { 9, "net-prohibited" },
+	{ 10, "host-prohibited" }, { 13, "admin-prohibited" }, { 0, NULL },
+};
+
+static const struct name icmp6_codes[] = {
+	{ 0, "no-route" },
+	{ 1, "admin-prohibited" },
+	{ 3, "addr-unreachable" },
+	{ 4, "port-unreachable" },
+	{ 5, "policy-fail" },
+	{ 6, "reject-route" },
+	{ 0, NULL },
+};
+
+/* Words without blanks and marks of our language. */
+static bool plain(const char *word)
+{
+	return *word &&
+	       !word[strspn(word,
+			    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:.-_")];
+}
+
+/* A number, given as one or by the name that nft has for it. -ENOENT. */
+static int number(const struct nft_key *key, const json_t *value)
+{
+	const char *word = json_string_value(value);
+	struct protoent *entry;
+	int n;
+
+	if (json_is_integer(value)) {
+		json_int_t given = json_integer_value(value);
+
+		return given >= 0 && given <= UINT16_MAX ? (int)given : -ENOENT;
+	}
+	if (!word)
+		return -ENOENT;
+	switch (key->kind) {
+	case NFT_PROTO:
+		n = protocol_number(word);
+		entry = n < 0 ? getprotobyname(word) : NULL;
+		return entry ? entry->p_proto : n;
+	case NFT_TYPE:
+		return icmp_type_number(key->icmp, word);
+	case NFT_CODE:
+		return name_number(key->icmp == 4 ? icmp4_codes : icmp6_codes, word);
+	case NFT_ETHERTYPE:
+		return ethertype_number(word);
+	default:
+		return -ENOENT;
+	}
+}
+
+/* In IPv6 these are headers on the way to the protocol. */
+static bool is_extension(int protocol)
+{
+	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
+		if (protocol == extensions[i])
+			return true;
+	return false;
+}
+
+static bool print_number(FILE *out, const struct nft_key *key, const json_t *value)
+{
+	int n = number(key, value);
+
+	if (n < 0 || (key->kind == NFT_PROTO && (n > 255 || (!key->icmp && is_extension(n)))))
+		return false;
+	if (key->kind == NFT_ETHERTYPE)
+		fprintf(out, "0x%04x", (unsigned int)n);
+	else
+		fprintf(out, "%d", n);
+	return true;
+}
+
+bool nft_print_flags(FILE *out, const json_t *value, const char *between)
+{
+	const json_t *list = json_object_get(value, "|") ?: value;
+	const char *word = json_string_value(value);
+	const json_t *one;
+	size_t i;
+
+	if (word)
+		return name_number(tcp_flag_names, word) >= 0 && fputs(word, out) >= 0;
+	if (json_is_integer(value) && !json_integer_value(value))
+		return fputs("none", out) >= 0;
+	if (!json_array_size(list))
+		return false;
+	json_array_foreach(list, i, one)
+	{
+		if (i)
+			fputs(between, out);
+		if (!json_is_string(one) || !nft_print_flags(out, one, between))
+			return false;
+	}
+	return true;
+}
+
+static bool print_iface(FILE *out, const json_t *value)
+{
+	const char *word = json_string_value(value);
+
+	/* A star is a pattern, or one with a backslash in front. */
+	return word && *word && !strpbrk(word, "*\"\\\n") && fprintf(out, "\"%s\"", word) > 0;
+}
+
+static bool print_scalar(FILE *out, const struct nft_key *key, const json_t *value)
+{
+	const char *word = json_string_value(value);
+
+	switch (key->kind) {
+	case NFT_ADDRESS:
+		return word && plain(word) && fputs(word, out) >= 0;
+	case NFT_FLAGS: /* the whole byte */
+		return nft_print_flags(out, value, "+") && fputs("/all", out) >= 0;
+	case NFT_IFACE:
+		return print_iface(out, value);
+	default:
+		return print_number(out, key, value);
+	}
+}
+
+/* Protocols and types have no ranges in our language. */
+static bool print_range(FILE *out, const struct nft_key *key, const json_t *range)
+{
+	const json_t *lo = json_array_get(range, 0), *hi = json_array_get(range, 1);
+
+	if (key->kind == NFT_ADDRESS || key->kind == NFT_PORT)
+		return print_scalar(out, key, lo) && fputc('-', out) >= 0 &&
+		       print_scalar(out, key, hi);
+	if (key->kind != NFT_PROTO && key->kind != NFT_TYPE && key->kind != NFT_CODE)
+		return false;
+	if (number(key, lo) < 0 || number(key, hi) > 255 || number(key, hi) < number(key, lo))
+		return false;
+	for (int n = number(key, lo); n <= number(key, hi); n++) {
+		if (key->kind == NFT_PROTO && !key->icmp && is_extension(n))
+			return false;
+		fprintf(out, "%s%d", n == number(key, lo) ? "" : ",", n);
+	}
+	return true;
+}
+
+bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values)
+{
+	const json_t *set = json_object_get(values, "set");
+	const json_t *element = json_object_get(values, "elem");
+	const json_t *prefix = json_object_get(values, "prefix");
+	const json_t *range = json_object_get(values, "range");
+	const json_t *one;
+	size_t i;
+
+	if (element)
+		return nft_print_values(out, key, json_object_get(element, "val"));
+	if (range)
+		return print_range(out, key, range);
+	if (prefix)
+		return key->kind == NFT_ADDRESS &&
+		       print_scalar(out, key, json_object_get(prefix, "addr")) &&
+		       json_is_integer(json_object_get(prefix, "len")) &&
+		       fprintf(out, "/%d",
+			       (int)json_integer_value(json_object_get(prefix, "len"))) > 0;
+	if (!set && (!json_is_array(values) || key->kind == NFT_FLAGS))
+		return print_scalar(out, key, values);
+	if (!set)
+		set = values;
+	if (!json_array_size(set))
+		return false;
+	json_array_foreach(set, i, one)
+	{
+		if (i)
+			fputc(',', out);
+		if (!nft_print_values(out, key, one))
+			return false;
+	}
+	return true;
+}
+
+bool nft_have_ports(const char *text)
+{
+	for (const char *p = text; *p; p += *p == ',') {
+		long n = strtol(p, (char **)&p, 10);
+
+		if (n != 6 && n != 17 && n != 33 && n != 132 && n != 136)
+			return false;
+	}
+	return true;
+}
+
+char *nft_values_text(const struct nft_key *key, const json_t *values)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool good = out && nft_print_values(out, key, values);
+
+	if (out && fclose(out))
+		good = false;
+	if (!good)
+		free(take_ptr(text));
+	return text;
+}
