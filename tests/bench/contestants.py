@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """contestants.py - who is measured: the plain programs, netctl, and each peer with the same rules in its own words.
 
-A contestant is installed for a case into one side of a pair: at the receiver's device, or at the sender's OUTPUT. why_not() tells
-why it can't be, in words for the table.
+A contestant is installed for a case into one side of a pair: at the receiver's device, or at the sender's OUTPUT.
+why_not() tells why it can't be, in words for the table.
 """
 import os
 import shutil
 import tempfile
 
-from world import LIVE, Failure, sh, version
+from cases import Case
+from world import LIVE, version
 
 SET = "bench"
 
@@ -36,11 +37,12 @@ class Contestant:
             return f"{self.command} is not installed"
         if case.hook not in self.hooks:
             return "filters only what comes in"
-        if case.kind == "flows" and not self.counts_flows:
+        why = self.refuses(case)
+        if why is None and case.kind == "flows" and not self.counts_flows:
             return "counts no flows"
-        if case.kind == "run" and not self.is_bpf:
+        if why is None and case.kind == "run" and not self.is_bpf:
             return "is no BPF program"
-        return self.refuses(case)
+        return why
 
     def refuses(self, case):
         """Why it can't do this case; None: it can; "": no need to say why not."""
@@ -127,6 +129,22 @@ class Nft(Contestant):
         side.sh("nft", "-f", write(self.text(case)))
 
 
+class NftOneSet(Nft):
+    """Rules that all look at the same two fields may be written as one set of pairs: who knows that does so."""
+
+    name = "nft, one set of pairs"
+
+    def refuses(self, case):
+        return None if case.kind == "rules" and case.rules else ""
+
+    @staticmethod
+    def text(case):
+        pairs = ", ".join(f"{r.dst} . {r.dport}" for r in case.rules)
+        last = Nft.text(Case(case.kind, case.title, case.addresses, case.hook))
+        return last.replace("{\n", f"{{\nset pairs {{ type ipv4_addr . inet_service; counter; elements = {{ {pairs} }} }}\n", 1) \
+            .replace("0;\n", "0;\nip daddr . udp dport @pairs drop\n")
+
+
 class Iptables(Contestant):
     """The kernel's own tables (iptables-legacy), table raw; sets by ipset."""
 
@@ -149,6 +167,20 @@ class Iptables(Contestant):
         else:
             rules.append(f"-A {chain} -d 10.0.0.2 -p udp --dport {case.dport} -j DROP")
         side.sh("iptables-legacy-restore", text="*raw\n" + "\n".join(rules) + "\nCOMMIT\n")
+
+
+class IptablesOneSet(Iptables):
+    name = "ipset, one set of pairs"
+
+    def refuses(self, case):
+        return None if case.kind == "rules" and case.rules and shutil.which("ipset") else ""
+
+    def install(self, side, case):
+        side.sh("ipset", "restore", text=f"create {SET} hash:ip,port counters\n" +
+                "".join(f"add {SET} {r.dst},udp:{r.dport}\n" for r in case.rules))
+        chain = "PREROUTING" if case.hook == "in" else "OUTPUT"
+        side.sh("iptables-legacy-restore", text=f"*raw\n-A {chain} -m set --match-set {SET} dst,dst -j DROP\n"
+                f"-A {chain} -d 10.0.0.2 -p udp --dport {case.dport} -j DROP\nCOMMIT\n")
 
 
 class XdpFilter(Contestant):
@@ -178,16 +210,31 @@ class XdpFilter(Contestant):
 
 
 class Bpfilter(Contestant):
-    """Named, so that it is seen to be missing: Debian has no package of it."""
+    """Debian has no package of it. Written after its manual of 2026, and not tried: nobody had it to hand."""
 
-    name, command = "bpfilter", "bfcli"
+    name, command, is_bpf = "bpfilter", "bfcli", True
 
     def why_not(self, case):
-        return "bfcli is not installed; Debian has no package of it" if not shutil.which("bfcli") else \
-            "bfcli is there, but this bench does not know its words yet"
+        return super().why_not(case) if shutil.which(self.command) else "no bfcli here; Debian has no package of it"
+
+    @staticmethod
+    def text(case, hook):
+        rules = [f"rule ip4.daddr {r.dst} udp.dport {r.dport} counter DROP" for r in case.rules]
+        if case.members:
+            key = "(ip4.snet)" if case.prefixes else "(ip4.saddr)"
+            members = (m if "/" in m or not case.prefixes else f"{m}/32" for m in case.members)
+            rules = [f"set {SET} {key} in {{", *members, "}", *rules, f"rule {key} in {SET} counter DROP"]
+        else:
+            rules.append(f"rule ip4.daddr 10.0.0.2 udp.dport {case.dport} counter DROP")
+        return "\n".join([f"chain {SET} {hook} ACCEPT", *rules]) + "\n"
 
     def install(self, side, case):
-        raise Failure("not written")
+        index = side.sh("cat", f"/proc/net/dev_snmp6/{side.dev}").split()[1]
+        hook = f"BF_HOOK_XDP{{ifindex={index}}}" if case.hook == "in" else "BF_HOOK_NF_LOCAL_OUT{priorities=101-102}"
+        side.sh("bfcli", "--bpffs-path", side.bpffs(), "chain", "set", "--from-file", write(self.text(case, hook)))
+
+    def remove(self, side):
+        side.sh("bfcli", "--bpffs-path", side.bpffs(), "chain", "flush", "--name", SET)
 
 
 DEFAULT_FLOWS = 65536
@@ -209,7 +256,9 @@ def everyone():
         Netctl(NETCTL),
         Netctl(f"{NETCTL}, all flows fit", flows=room, only=("flows",)),
         Nft(),
+        NftOneSet(),
         Iptables(),
+        IptablesOneSet(),
         XdpFilter(),
         Bpfilter(),
     ]

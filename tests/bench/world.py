@@ -114,6 +114,14 @@ class Side:
             os.close(home)
             os.close(there)
 
+    def bpffs(self):
+        """A directory for those who pin under the same names in every namespace."""
+        path = f"/run/netns/{self.name}.bpf"
+        if not os.path.ismount(path):
+            os.makedirs(path)
+            mount("bpf", path, "bpf")
+        return path
+
     def xdp(self):
         """The id of the program at the device."""
         return json.loads(self.sh("ip", "-d", "-j", "link", "show", self.dev))[0]["xdp"]["prog"]["id"]
