@@ -3,7 +3,7 @@
 #ifndef NETCTL_BLOB_H
 #define NETCTL_BLOB_H
 
-#include <linux/types.h>
+#include "meter.h"
 
 /*
  * One read-only value in one slot of an array of maps; a packet reads the slot once. A slot without
@@ -50,7 +50,8 @@ struct rule_record {
 
 /* What few rules have. */
 struct rule_extra {
-	__u32 pad[16];
+	struct meter meter; /* ACTION_LIMIT */
+	__u64 pad[2];
 };
 
 _Static_assert(sizeof(struct rule_record) == 8, "rule_record has a hole");

@@ -24,6 +24,15 @@ static __always_inline __u64 meter_cost(const struct meter *m, __u64 units)
 	return (counted * m->cost + ((1ULL << m->shift) >> 1)) >> m->shift;
 }
 
+/* 1 unless x is 0, without a branch: the verifier would follow both ways of all of a set's buckets. */
+static __always_inline __u64 some(__u64 x)
+{
+	__u64 sign = x | (0 - x);
+
+	settle(sign);
+	return sign >> 63;
+}
+
 /*
  * How far a bucket is ahead of the clock. Further than any bucket gets: its time has passed (time
  * is modulo 2^64 ticks, 36 years).
@@ -32,7 +41,7 @@ static __always_inline __u64 bucket_ahead(__u64 full_at, __u64 now)
 {
 	__u64 ahead = full_at - now;
 
-	return ahead > BUCKET_FARTHEST ? 0 : ahead;
+	return ahead & (some(ahead >> BUCKET_BITS) - 1);
 }
 
 /*
@@ -80,11 +89,13 @@ static __always_inline __u64 limit_mix(__u64 h, __u64 word, __u64 factor)
 }
 
 /*
- * Whose bucket it is: a keyed hash of the rule's slot and of what the limit is for each of. The
- * lowest bit tells the one bucket of a rule as a whole, which no other takes over while it is used.
+ * Whose bucket it is: a keyed hash of the rule's slot, the hook, and what the limit is for each of.
+ * Hooks have buckets of their own, or what this host sends would be charged at OUTPUT and again at
+ * TC. The lowest bit tells the one bucket of a rule as a whole, which no other takes over while it
+ * is used.
  */
 static __always_inline __u64 limit_key(const struct meter *m, const struct packet *p, __u32 slot,
-				       const __u64 *seed)
+				       enum hook_id hook, const __u64 *seed)
 {
 	__u64 words[5] = { 0 }, h;
 	int six = packet_is_ip6(p);
@@ -104,7 +115,7 @@ static __always_inline __u64 limit_key(const struct meter *m, const struct packe
 			   ID_PROTO(p->id.tags) << 8;
 	}
 	words[4] |= six ? KIND_IP6 : 0;
-	h = ((__u64)slot << 32 ^ seed[0]) * 0xff51afd7ed558ccdULL;
+	h = (((__u64)slot << 32 | hook) ^ seed[0]) * 0xff51afd7ed558ccdULL;
 	h = limit_mix(h, words[0], 0xc4ceb9fe1a85ec53ULL);
 	h = limit_mix(h, words[1], 0xff51afd7ed558ccdULL);
 	h = limit_mix(h, words[2], 0xc4ceb9fe1a85ec53ULL);
@@ -121,18 +132,18 @@ static __always_inline __u64 limit_key(const struct meter *m, const struct packe
  */
 static __always_inline __u64 bucket_find(const struct bucket_set *set, __u64 key, __u64 now)
 {
-	__u64 best = ~0ULL, rank;
+	__u64 best = ~0ULL >> 1, owner, rank, less;
 
 	ROLLED for (__u32 i = 0; i < BUCKET_WAYS; i++)
 	{
-		__u64 owner = *(volatile __u64 *)&set->way[i].key;
-
+		owner = *(volatile __u64 *)&set->way[i].key;
 		rank = bucket_ahead(*(volatile __u64 *)&set->way[i].full_at, now);
-		rank += 1 + ((owner & ~key & 1 & (rank > 0)) << 60);
-		if (owner == key)
-			rank = 0;
-		if ((rank << 3 | i) < best)
-			best = rank << 3 | i;
+		rank += 1 + ((owner & ~key & some(rank)) << BUCKET_BITS);
+		rank &= 0 - some(owner ^ key);
+		rank = rank << 3 | i;
+		less = (rank - best) >> 63;
+		settle(less);
+		best ^= (best ^ rank) & (0 - less);
 	}
 	return best;
 }

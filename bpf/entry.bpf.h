@@ -33,6 +33,8 @@ struct visit {
 	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
 	__u32 generation;    /* of the rules that answered; 0: it holds for this packet alone */
 	__u32 counts;	     /* every audit rule that matches is to be counted by judge() */
+	__u32 limit;	     /* struct rule_extra of the limit that decides, from 1; or 0 */
+	__u32 rules;	     /* generation of the ruleset that has it */
 };
 
 /* The set a key falls into. */

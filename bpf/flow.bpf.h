@@ -7,6 +7,7 @@
 #define NETCTL_FLOW_BPF_H
 
 #include "judge.bpf.h"
+#include "limit.bpf.h"
 #include "list.bpf.h"
 
 /*
@@ -60,6 +61,8 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 		v->counts = 1;
 		judge(v);
 	}
+	if (v->limit)
+		limit(v);
 	if (words == WORDS4)
 		list4(v);
 	else

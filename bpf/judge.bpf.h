@@ -99,6 +99,8 @@ __noinline int judge(struct visit *v)
 	v->generation = v->counts || d.fleeting ? 0 : blob->generation;
 	if (!v->slot && hides_from(blob, &v->packet))
 		v->verdict = VERDICT_DROP;
+	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
+	v->rules = blob->generation;
 	return d.audits > 1;
 }
 

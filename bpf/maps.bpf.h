@@ -60,6 +60,7 @@ NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, PART_SIZE);
 NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, sizeof(struct count));
 
 NETCTL_ARRAY(netctl_control, struct control);
+NETCTL_ARRAY(netctl_buckets, struct bucket_set);
 NETCTL_ARRAY(netctl_tags, struct tag_set);
 NETCTL_ARRAY(netctl_flow4, struct flow4_set);
 NETCTL_ARRAY(netctl_flow6, struct flow6_set);

@@ -40,14 +40,14 @@ struct meter {
 
 _Static_assert(sizeof(struct meter) == 48, "meter has a hole");
 
-/* All limits of all hooks share one table of buckets. */
+/* The limits of all hooks share one table of buckets. */
 struct bucket {
 	__u64 key;     /* see limit_key() */
 	__u64 full_at; /* ticks; in the past: it is full, and free for any key */
 };
 
 #define BUCKET_WAYS 8
-#define BUCKET_FARTHEST (1ULL << 59) /* ticks, 417 days: no bucket is further ahead of the clock */
+#define BUCKET_BITS 59 /* of ticks, 417 days: no bucket is further ahead of the clock */
 
 /* The first set of the table is none, but its head. */
 struct bucket_set {

@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 3
+#define NETCTL_LAYOUT 4
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -49,6 +49,7 @@ enum verdict {
 #define NETCTL_REASONS(X)                                                                          \
 	X(OK, PASS, "ok", "parsed in full and passed")                                             \
 	X(RULE, DROP, "rule", "matched a drop rule")                                               \
+	X(LIMIT, DROP, "limit", "beyond the rate of a limit rule")                                 \
 	X(POLICY, DROP, "policy", "no rule matched and the policy is drop")                        \
 	X(NOT_IP, PASS, "not-ip", "neither IPv4 nor IPv6 (ARP, LLC and others)")                   \
 	X(FRAGMENT, PASS, "fragment", "later fragment: it has no ports")                           \
@@ -84,6 +85,7 @@ enum kind {
 	KIND_LATER = 8, /* later fragment */
 	KIND_PORTS = 16, /* the transport header was read: ports; ICMP: id, type and code */
 	KIND_HIDDEN = 32, /* what a rule may look at could not be read: reasons TINY, TAGS, EXT */
+	KIND_BEYOND = 64, /* what a limit drops of a flow is counted apart from what it passes */
 };
 
 /*
@@ -262,7 +264,6 @@ struct control {
 	__u64 hold_until; /* jiffies; till then nothing is evicted: a reader takes a snapshot */
 };
 
-#include "meter.h"
 #include "blob.h"
 
 /* ---- what is settled when a program is loaded; the same struct in every object ---- */
@@ -272,7 +273,7 @@ struct load_opts {
 	__u32 cpus;    /* possible CPUs */
 	__u32 sets4;   /* flow table sets a CPU, powers of two */
 	__u32 sets6;
-	__u32 pad;
+	__u32 buckets; /* sets of the table of buckets, a power of two; its head comes before them */
 };
 
 #endif

@@ -35,7 +35,7 @@ static __always_inline enum reason exit_reason(const struct visit *v, const stru
 	if (v->verdict == VERDICT_PASS)
 		return parsed;
 	if (v->slot)
-		return REASON_RULE;
+		return v->packet.id.kind & KIND_BEYOND ? REASON_LIMIT : REASON_RULE;
 	/* TINY, TAGS, EXT: the dropping twin follows in the list of reasons. */
 	if (v->packet.id.kind & KIND_HIDDEN && blob->policy == VERDICT_PASS)
 		return parsed + 1;

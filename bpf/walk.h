@@ -85,13 +85,14 @@ VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u
 }
 
 /* What the offset names in the blob or in its parts; NULL is for the verifier. "size" is a power of two. */
-static __always_inline const void *image_at(const struct walk *w, __u32 at, __u32 size)
+static __always_inline const void *image_at(const struct blob *blob, parts_ref parts, __u32 at,
+					    __u32 size)
 {
 	const char *part;
 
 	if (at < BLOB_SIZE)
-		return (const char *)w->blob + (at & (BLOB_SIZE - size));
-	part = part_at(w->key.parts, (at - BLOB_SIZE) / PART_SIZE);
+		return (const char *)blob + (at & (BLOB_SIZE - size));
+	part = part_at(parts, (at - BLOB_SIZE) / PART_SIZE);
 	if (!part)
 		return NULL;
 	settle(part); /* nothing is added to what may be NULL */
@@ -100,14 +101,16 @@ static __always_inline const void *image_at(const struct walk *w, __u32 at, __u3
 
 static __always_inline const struct rule_record *record_of(const struct walk *w, __u32 rule)
 {
-	return image_at(w, w->blob->records + rule * sizeof(struct rule_record),
+	return image_at(w->blob, w->key.parts,
+			w->blob->records + rule * sizeof(struct rule_record),
 			sizeof(struct rule_record));
 }
 
 /* "extra": from 1. */
-static __always_inline const struct rule_extra *extra_of(const struct walk *w, __u32 extra)
+static __always_inline const struct rule_extra *extra_of(const struct blob *blob, __u32 extra)
 {
-	return image_at(w, w->blob->extras + (extra - 1) * sizeof(struct rule_extra),
+	return image_at(blob, parts_of(blob),
+			blob->extras + (extra - 1) * sizeof(struct rule_extra),
 			sizeof(struct rule_extra));
 }
 

@@ -304,7 +304,7 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 		.options = options,
 		.store = {.root = -1, .dir = -1, .state = -1, .bpffs = -1},
 		.programs = {none, none, none},
-		.shared = {-1, -1, -1, -1},
+		.shared = {[0 ... SHARED_MAP_COUNT - 1] = -1},
 	};
 	struct attach_result result = {};
 	int r;

@@ -16,6 +16,7 @@
 struct attach_options {
 	unsigned int hooks; /* bits 1 << enum hook_id */
 	uint32_t flows;	    /* 0: not given */
+	uint32_t buckets;   /* of rate limits; 0: not given */
 	struct hook_wish wish;
 };
 

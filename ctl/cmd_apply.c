@@ -24,14 +24,14 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 
 		if (from == PAIR_NONE)
 			continue;
-		next->rules[i].id = edit->set.rules[from].id;
-		next->rules[i].slot = edit->set.rules[from].slot;
+		rule_succeed(&next->rules[i], &edit->set.rules[from]);
 	}
 	for (size_t i = 0; i < next->count && !r; i++) {
+		rule_start(&next->rules[i]);
 		if (pairing->old_of[i] != PAIR_NONE)
 			continue;
 		next->rules[i].id = next->next_id++;
-		r = edit_next_slot(edit, next, &next->rules[i], fault);
+		r = edit_take_slots(edit, next, &next->rules[i], fault);
 	}
 	return r;
 }

@@ -85,6 +85,13 @@ static int parse_option(int c, const char *value, struct attach_options *ret)
 					   FLOWS_MIN, FLOWS_MAX, value);
 		ret->flows = power_of_two(MAX((uint32_t)number, FLOWS_MIN));
 		return 0;
+	case 'b':
+		if (parse_number(value, 1, BUCKETS_MAX, &number))
+			return usage_error(&cmd_attach,
+					   "not a number of buckets from %u to %u: '%s'",
+					   BUCKETS_MIN, BUCKETS_MAX, value);
+		ret->buckets = power_of_two(MAX((uint32_t)number, BUCKETS_MIN));
+		return 0;
 	}
 	if (parse_number(value, INT32_MIN, INT32_MAX, &number))
 		return usage_error(&cmd_attach, "not a priority: '%s'", value);
@@ -99,6 +106,7 @@ static int parse(int argc, char **argv, struct attach_options *ret)
 		{"hooks", required_argument, NULL, 'H'},
 		{"mode", required_argument, NULL, 'm'},
 		{"flows", required_argument, NULL, 'f'},
+		{"buckets", required_argument, NULL, 'b'},
 		{"nf-priority", required_argument, NULL, 'p'},
 		{},
 	};
@@ -212,8 +220,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_attach = {
 	.name = "attach",
-	.usage = "IFACE... [--hooks xdp,tc,nf] [--mode auto|native|generic] [--flows N] "
-		 "[--nf-priority N]",
+	.usage = "IFACE... [--hooks LIST] [--mode MODE] [--flows N] [--buckets N] [--nf-priority N]",
 	.summary = "count and filter on interfaces",
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter "
 		"OUTPUT (what\n"
@@ -228,6 +235,9 @@ const struct command cmd_attach = {
 		"  --flows N        entries of the flow table, IPv4 and IPv6 each, at each hook: "
 		"1024 to\n"
 		"                   16777216, rounded up to a power of two (default 65536)\n"
+		"  --buckets N      of rate limits 'per' something, for all hooks together: 64 to "
+		"67108864,\n"
+		"                   rounded up to a power of two (default 65536)\n"
 		"  --nf-priority N  of netfilter OUTPUT; default -350: before connection "
 		"tracking\n\n"
 		"Examples:\n"

@@ -10,7 +10,7 @@
 static int insert(struct edit *edit, size_t position, struct rule *rule, uint32_t *ret_id,
 		  struct fault *fault)
 {
-	int r = edit_take_slot(edit, rule, fault);
+	int r = edit_take_slots(edit, &edit->set, rule, fault);
 
 	if (!r)
 		r = ruleset_insert(&edit->set, position, rule, fault);
@@ -88,13 +88,15 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 	const struct rule *old = &edit->set.rules[position];
 	int r = 0;
 
-	if (rule_equal(old, rule))
+	if (rule_equal(old, rule) && !rule_is_timed(rule))
 		return 0;
 	rule->id = old->id;
-	if (rule_judges_equal(old, rule)) /* then it goes on counting in the same place */
+	if (rule_judges_equal(old, rule)) { /* then it goes on counting in the same place */
 		rule->slot = old->slot;
-	else
-		r = edit_take_slot(edit, rule, fault);
+		rule->limit.beyond = old->limit.beyond;
+	} else {
+		r = edit_take_slots(edit, &edit->set, rule, fault);
+	}
 	if (r < 0)
 		return r;
 	ruleset_remove(&edit->set, position);
@@ -195,8 +197,10 @@ const struct command cmd_rule = {
 		"  -j, --json       list: as JSON, with packets and bytes\n"
 		"  -H, --no-header  list: without the line that names the columns\n"
 		"\n"
-		"RULE is pass, drop or audit (count what drop would drop, and go on), then any\n"
-		"of these, all of which must match:\n"
+		"RULE is pass, drop or audit (count what drop would drop, and go on), or\n"
+		"  limit RATE [burst N] [per KEY]  passes what is within the rate, drops the rest:\n"
+		"                                  1000pps, 5/m, 10mbit; per src, dst, src/24, flow\n"
+		"then any of these, all of which must match:\n"
 		"  src|dst|host ADDRESS    10.0.0.5, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32\n"
 		"  proto NAME              tcp, udp, icmp, icmpv6, 47\n"
 		"  sport|dport|port PORT   53, domain, 1024-65535\n"
@@ -206,7 +210,8 @@ const struct command cmd_rule = {
 		"  vlan ID                 ethertype NAME\n"
 		"  len BYTES               frag\n"
 		"Values may be lists: dport 53,80,443. 'not' before a match turns it round.\n"
-		"comment \"TEXT\" may stand last, 'disabled' before the action.\n"
+		"'for 10m' behind them ends the rule by itself; 'comment \"TEXT\"' may stand last,\n"
+		"'disabled' before the action.\n"
 		"\n"
 		"Examples:\n"
 		"  netctl rule add drop dst 10.0.0.5\n"
@@ -215,6 +220,8 @@ const struct command cmd_rule = {
 		"  netctl rule insert audit proto tcp dport 25 before 2\n"
 		"  netctl rule move 3 after 1\n"
 		"  netctl rule disable 1-2\n"
+		"  netctl rule add limit 1000pps per src/24 proto udp dport 53\n"
+		"  netctl rule add drop src 192.0.2.0/24 for 1h\n"
 		"  netctl rule list -s\n"
 		"  netctl rule del 1\n",
 	.run = run_rule,

@@ -10,7 +10,19 @@
 #include "out.h"
 #include "store.h"
 
-enum column { ID, PACKETS, BYTES, RULE, ACTION, DISABLED, COMMENT, COLUMNS };
+enum column {
+	ID,
+	PACKETS,
+	BYTES,
+	DROPPED,
+	DROPPED_BYTES,
+	RULE,
+	ACTION,
+	DISABLED,
+	LEFT,
+	COMMENT,
+	COLUMNS,
+};
 
 struct list_options {
 	struct out_options out;
@@ -58,6 +70,22 @@ static int read_options(int argc, char **argv, struct list_options *ret)
 	return EXIT_DONE;
 }
 
+/* What a limit dropped is part of what it matched. */
+static void print_counts(struct out *out, const struct rule *rule, const struct count *counts)
+{
+	struct count all = counts[rule->slot], dropped = {};
+
+	if (rule->action == ACTION_LIMIT) {
+		dropped = counts[rule->limit.beyond];
+		all.packets += dropped.packets;
+		all.bytes += dropped.bytes;
+		out_number(out, DROPPED, dropped.packets);
+		out_number(out, DROPPED_BYTES, dropped.bytes);
+	}
+	out_number(out, PACKETS, all.packets);
+	out_number(out, BYTES, all.bytes);
+}
+
 static int print_rule(struct out *out, const struct rule *rule, const struct count *counts)
 {
 	autofree char *text = NULL;
@@ -67,13 +95,13 @@ static int print_rule(struct out *out, const struct rule *rule, const struct cou
 		return r;
 	out_row(out);
 	out_number(out, ID, rule->id);
-	if (counts) {
-		out_number(out, PACKETS, counts[rule->slot].packets);
-		out_number(out, BYTES, counts[rule->slot].bytes);
-	}
+	if (counts)
+		print_counts(out, rule, counts);
 	out_text(out, RULE, text);
 	out_text(out, ACTION, name_text(action_names, rule->action));
 	out_json(out, DISABLED, json_boolean(rule->disabled));
+	if (rule_is_timed(rule))
+		out_json(out, LEFT, json_integer(rule_left(rule)));
 	out_text(out, COMMENT, rule->comment);
 	return 0;
 }
@@ -82,13 +110,19 @@ static int print_rule(struct out *out, const struct rule *rule, const struct cou
 static int print_rules(const struct list_options *options, const struct ruleset *set,
 		       const struct count *counts)
 {
+	const bool limits = ruleset_limits(set);
 	const struct out_column columns[COLUMNS] = {
 		[ID] = {.title = counts ? "ID" : NULL, .key = "id", .right = true},
 		[PACKETS] = {.title = counts ? "PACKETS" : NULL, .key = "packets", .right = true},
 		[BYTES] = {.title = counts ? "BYTES" : NULL, .key = "bytes", .right = true},
+		[DROPPED] = {.title = counts && limits ? "DROPPED" : NULL,
+			     .key = "dropped_packets",
+			     .right = true},
+		[DROPPED_BYTES] = {.key = "dropped_bytes"},
 		[RULE] = {.title = "RULE", .key = "rule"},
 		[ACTION] = {.key = "action"},
 		[DISABLED] = {.key = "disabled"},
+		[LEFT] = {.key = "seconds_left"},
 		[COMMENT] = {.key = "comment"},
 	};
 	struct out *out;

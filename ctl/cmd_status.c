@@ -88,6 +88,17 @@ static void print_table(const struct status_table *table, const char *hook)
 			       table->faults[i], fault_names[i].text);
 }
 
+static void print_buckets(const struct buckets *buckets)
+{
+	if (buckets->used)
+		printf("limits: %" PRIu64 " of %" PRIu64 " buckets in use, %.1f MiB\n", buckets->used,
+		       buckets->capacity, (double)buckets->memory / (1 << 20));
+	if (buckets->full)
+		printf("limits: warning: %" PRIu64 " packets found the buckets full and shared "
+		       "others'; --buckets of attach makes more\n",
+		       buckets->full);
+}
+
 static int print_text(const struct status *status)
 {
 	static const struct out_column columns[] = {
@@ -113,6 +124,7 @@ static int print_text(const struct status *status)
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (status->tables[hook].loaded)
 			print_table(&status->tables[hook], hook_name(hook));
+	print_buckets(&status->buckets);
 	return 0;
 }
 
@@ -143,6 +155,13 @@ static json_t *json_table(const struct status_table *table, const char *hook)
 			 (json_int_t)table->unlisted.bytes, "memory", (json_int_t)table->memory);
 }
 
+static json_t *json_buckets(const struct buckets *buckets)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "used", (json_int_t)buckets->used, "capacity",
+			 (json_int_t)buckets->capacity, "full_packets", (json_int_t)buckets->full,
+			 "memory", (json_int_t)buckets->memory);
+}
+
 static int print_json(const struct status *status)
 {
 	json_t *attached = json_array(), *tables = json_array(), *faults = json_array(), *json;
@@ -163,10 +182,11 @@ static int print_json(const struct status *status)
 								fault_names[i].name, "count",
 								(json_int_t)table->faults[i]));
 	}
-	json = json_pack("{s:o, s:{s:I, s:I, s:s}, s:o, s:o}", "attached", attached, "rules",
+	json = json_pack("{s:o, s:{s:I, s:I, s:s}, s:o, s:o, s:o}", "attached", attached, "rules",
 			 "generation", (json_int_t)status->generation, "count",
 			 (json_int_t)status->rules, "policy", verdict_names[status->policy],
-			 "tables", tables, "faults", faults);
+			 "tables", tables, "buckets", json_buckets(&status->buckets), "faults",
+			 faults);
 	r = json && !json_dumpf(json, stdout, JSON_INDENT(2)) && putchar('\n') != EOF ? 0 : -ENOMEM;
 	json_decref(json);
 	return r;

@@ -174,7 +174,7 @@ static uint8_t unparsed_of(const struct rule *rule)
 	uint8_t bits = 0;
 	size_t i;
 
-	if (rule->action != ACTION_DROP)
+	if (rule->action != ACTION_DROP && rule->action != ACTION_LIMIT)
 		return 0;
 	for (i = 0; i < rule->count; i++) {
 		enum field field = rule->matches[i].field;
@@ -187,7 +187,7 @@ static uint8_t unparsed_of(const struct rule *rule)
 	return bits;
 }
 
-/* One rule a line: "ID SLOT RULE". */
+/* One rule a line: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
 static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_len)
 {
 	autofree char *text = NULL;
@@ -199,13 +199,16 @@ static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_l
 		return -ENOMEM;
 	for (i = 0; r == 0 && i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
+		struct rule timeless = *rule;
 		autofree char *line = NULL;
 
-		r = rule_print(rule, &line);
+		timeless.lifetime = timeless.until = 0;
+		r = rule_print(&timeless, &line);
 		if (r == 0 && strchr(line, '\n'))
 			r = -EINVAL;
 		if (r == 0)
-			fprintf(out, "%u %u %s\n", rule->id, rule->slot, line);
+			fprintf(out, "%u %u %u %u %s\n", rule->id, rule->slot, rule->limit.beyond,
+				rule->until, line);
 	}
 	if (fclose(out) != 0 && r == 0)
 		r = -ENOMEM;
@@ -263,12 +266,20 @@ static void name_rule(const struct ruleset *set, const struct rule *rule, int er
 static int make_records(struct lists *lists, const struct ruleset *set)
 {
 	lists->records = calloc(set->count + 1, sizeof(*lists->records));
-	if (!lists->records)
+	lists->extras = calloc(ruleset_limits(set) + 1, sizeof(*lists->extras));
+	if (!lists->records || !lists->extras)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->count; i++)
-		lists->records[lists->record_count++] =
-			(struct rule_record){ .slot = set->rules[i].slot,
-					      .action = set->rules[i].action };
+	for (size_t i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rules[i];
+		struct rule_record *record = &lists->records[lists->record_count++];
+
+		record->slot = rule->slot;
+		record->action = rule->action;
+		if (rule->action != ACTION_LIMIT)
+			continue;
+		lists->extras[lists->extra_count++].meter = limit_meter(&rule->limit);
+		record->extra = lists->extra_count;
+	}
 	return 0;
 }
 

@@ -36,33 +36,44 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
 	return r < 0 ? r : rule_parse(text, ret, fault);
 }
 
-int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault)
+/* A slot that neither list uses, nor the rule itself. */
+static int reuse_slot(const struct edit *edit, const struct ruleset *next, const struct rule *rule,
+		      uint32_t *ret, struct fault *fault)
 {
-	if (ruleset_has_slot(&edit->set, rule->action))
-		return 0;
-	return slots_reuse(&edit->store, &edit->set, rule->action, &rule->slot, fault);
-}
+	struct ruleset all = { .count = edit->set.count + next->count + 1 };
+	autofree struct rule *rules = calloc(all.count, sizeof(*rules));
 
-int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
-		   struct fault *fault)
-{
-	struct ruleset both = { .count = edit->set.count + next->count };
-	autofree struct rule *rules = NULL;
-
-	if (ruleset_has_slot(next, rule->action)) {
-		rule->slot = ruleset_fresh_slot(next, rule->action);
-		return 0;
-	}
-	rules = calloc(both.count + 1, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
 	/* Borrowed: only their slots are looked at. */
+	rules[0] = *rule;
 	if (edit->set.count)
-		memcpy(rules, edit->set.rules, edit->set.count * sizeof(*rules));
+		memcpy(rules + 1, edit->set.rules, edit->set.count * sizeof(*rules));
 	if (next->count)
-		memcpy(rules + edit->set.count, next->rules, next->count * sizeof(*rules));
-	both.rules = rules;
-	return slots_reuse(&edit->store, &both, rule->action, &rule->slot, fault);
+		memcpy(rules + 1 + edit->set.count, next->rules, next->count * sizeof(*rules));
+	all.rules = rules;
+	return slots_reuse(&edit->store, &all, rule->action, ret, fault);
+}
+
+static int take_slot(const struct edit *edit, struct ruleset *next, const struct rule *rule,
+		     uint32_t *slot, struct fault *fault)
+{
+	if (*slot)
+		return 0;
+	if (!ruleset_has_slot(next, rule->action))
+		return reuse_slot(edit, next, rule, slot, fault);
+	*slot = ruleset_fresh_slot(next, rule->action);
+	return 0;
+}
+
+int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		    struct fault *fault)
+{
+	int r = take_slot(edit, next, rule, &rule->slot, fault);
+
+	if (r < 0 || rule->action != ACTION_LIMIT)
+		return r;
+	return take_slot(edit, next, rule, &rule->limit.beyond, fault);
 }
 
 bool edit_is_id(const char *word)

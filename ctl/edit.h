@@ -20,15 +20,13 @@ void edit_close(struct edit *edit);
 /* The words of a command line as a rule. */
 int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
 
-/* Give the rule a counter of its own where ruleset_insert() has no fresh one left. */
-int edit_take_slot(const struct edit *edit, struct rule *rule, struct fault *fault);
-
 /*
- * The same for a rule of the list that is to replace edit->set as a whole: no slot of either list is given out again,
- * for the old one goes on counting until then.
+ * Give the rule counters of its own where it has none yet: fresh ones of "next", the list that is to replace edit->set
+ * (or that itself), while there are any. No slot of either list is given out again, for the old one goes on counting
+ * until then.
  */
-int edit_next_slot(const struct edit *edit, struct ruleset *next, struct rule *rule,
-		   struct fault *fault);
+int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *rule,
+		    struct fault *fault);
 
 bool edit_is_id(const char *word);
 /* The position of the rule with an id given as digits; -ENOENT. */

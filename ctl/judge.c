@@ -242,6 +242,7 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	s.known = known;
 	ret->verdict = set->policy;
 	ret->slot = 0;
+	ret->limited = false;
 	ret->audit_count = 0;
 	for (i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
@@ -254,6 +255,7 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 			continue;
 		}
 		ret->verdict = rule->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+		ret->limited = rule->action == ACTION_LIMIT;
 		ret->slot = rule->slot;
 		return;
 	}

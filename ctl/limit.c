@@ -30,6 +30,13 @@ void limit_reduce(struct limit *limit)
 	}
 }
 
+bool limit_equal(const struct limit *a, const struct limit *b)
+{
+	return a->rate == b->rate && a->period == b->period && a->burst == b->burst &&
+	       a->unit == b->unit && a->per == b->per && a->prefix4 == b->prefix4 &&
+	       a->prefix6 == b->prefix6;
+}
+
 /* Ticks that "units" packets or bytes take, rounded up: numerator / rate, of each. */
 static wide ticks_of(const struct limit *limit, uint64_t units)
 {
@@ -71,7 +78,7 @@ struct meter limit_meter(const struct limit *limit)
 		m.shift--;
 	}
 	m.cost = (uint64_t)one;
-	most = ((wide)(BUCKET_FARTHEST / 2) << m.shift) / one;
+	most = ((wide)(1ULL << (BUCKET_BITS - 1)) << m.shift) / one;
 	m.most = (uint32_t)MIN(most, MOST_UNITS);
 	/* The cost of each packet is rounded: as many as the burst are to fit all the same. */
 	if (limit->unit == METER_PACKETS)

@@ -3,6 +3,7 @@
 #ifndef NETCTL_LIMIT_H
 #define NETCTL_LIMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../bpf/meter.h"
@@ -25,6 +26,9 @@ struct limit {
 
 /* The same rate in the shortest period that tells it in whole packets. */
 void limit_reduce(struct limit *limit);
+
+/* The same rate, burst and key, whatever the slot. */
+bool limit_equal(const struct limit *a, const struct limit *b);
 
 /* What is taken where no burst was given: a tenth of a second, five packets or 16 KiB at least. */
 uint32_t limit_default_burst(const struct limit *limit);

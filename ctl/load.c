@@ -110,21 +110,29 @@ uint64_t load_memory(const struct load_opts *opts)
 	return sum;
 }
 
-int load_opts_make(uint32_t flows, struct load_opts *ret)
+uint64_t load_bucket_memory(const struct load_opts *opts)
 {
-	struct load_opts opts = {.sets4 = 1};
+	return (1ULL + opts->buckets) * sizeof(struct bucket_set);
+}
+
+int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret)
+{
+	struct load_opts opts = {.sets4 = 1, .buckets = 1};
 	int cpus = libbpf_num_possible_cpus();
 	uint32_t sets;
 
 	if (cpus < 0)
 		return cpus;
-	if (!flows || flows > MAX_FLOWS)
+	buckets = buckets ? buckets : BUCKETS_DEFAULT;
+	if (!flows || flows > MAX_FLOWS || buckets < BUCKETS_MIN || buckets > BUCKETS_MAX)
 		return -ERANGE;
 	opts.cpus = cpus;
 	sets = (flows + WAYS * cpus - 1) / (WAYS * cpus);
 	while (opts.sets4 < sets)
 		opts.sets4 *= 2;
 	opts.sets6 = opts.sets4;
+	while (opts.buckets * BUCKET_WAYS < buckets)
+		opts.buckets *= 2;
 	if (getrandom(opts.seed, sizeof(opts.seed), 0) != sizeof(opts.seed))
 		return -errno;
 	*ret = opts;
@@ -196,7 +204,9 @@ static int set_maps(struct bpf_object *object, const struct load_opts *opts, con
 
 		if (!map)
 			return -EPROTO;
-		if (shared && shared[i] >= 0)
+		if (i == SHARED_BUCKETS)
+			r = bpf_map__set_max_entries(map, 1 + opts->buckets);
+		if (!r && shared && shared[i] >= 0)
 			r = map_reuse(map, shared[i], fault);
 	}
 	return r;

@@ -32,7 +32,8 @@ enum hook_map {
 	X(RULES, "netctl_rules", "rules") \
 	X(PARTS, "netctl_parts", "parts") \
 	X(BLOCKS, "netctl_blocks", "blocks") \
-	X(CONTROL, "netctl_control", "control")
+	X(CONTROL, "netctl_control", "control") \
+	X(BUCKETS, "netctl_buckets", "buckets")
 
 enum shared_map {
 #define X(id, name, pin) SHARED_##id,
@@ -86,12 +87,16 @@ int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *map
 
 /*
  * A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
- * CPUs.
+ * CPUs, and for "buckets" of rate limits (0: BUCKETS_DEFAULT). -ERANGE beyond what can be had.
  */
-int load_opts_make(uint32_t flows, struct load_opts *ret);
+#define BUCKETS_MIN 64
+#define BUCKETS_MAX (1U << 26) /* 1 GiB */
+#define BUCKETS_DEFAULT 65536
+int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret);
 
-/* Kernel memory in bytes that one hook's maps take with these options. */
+/* Kernel memory in bytes that one hook's maps take with these options; and the table of buckets. */
 uint64_t load_memory(const struct load_opts *opts);
+uint64_t load_bucket_memory(const struct load_opts *opts);
 
 /* The maps of slots from RULE_SLOTS on, see SLOT_BLOCKS; the first is fd[1]. */
 struct blocks {

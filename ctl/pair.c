@@ -34,7 +34,7 @@ static int compare_singles(const void *a, const void *b)
 	return r ? r : (x->position > y->position) - (x->position < y->position);
 }
 
-/* The rules without a partner, as texts; bare: without comment and "disabled". */
+/* The rules without a partner, as texts; bare: without time, comment and "disabled". */
 static int singles_of(const struct ruleset *set, const size_t *partner, bool bare,
 		      struct singles *ret)
 {
@@ -49,6 +49,9 @@ static int singles_of(const struct ruleset *set, const size_t *partner, bool bar
 
 		if (partner[i] != PAIR_NONE)
 			continue;
+		/* Of timed rules, whatever is left to them. */
+		rule.lifetime = rule_is_timed(&rule) && !bare;
+		rule.until = 0;
 		if (bare) {
 			rule.comment = NULL;
 			rule.disabled = false;

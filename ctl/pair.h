@@ -14,8 +14,8 @@ struct pairing {
 };
 
 /*
- * Equal rules first, the nth of equal ones with the nth; then rules that differ in comment or "disabled" alone, for
- * they count the same packets. As few as can be count as moved.
+ * Equal rules first, the nth of equal ones with the nth; then rules that differ in time, comment or "disabled" alone,
+ * for they count the same packets. As few as can be count as moved.
  */
 int pair_rules(const struct ruleset *old, const struct ruleset *next, struct pairing *ret);
 void pairing_free(struct pairing *pairing);

@@ -7,9 +7,23 @@
 #include "plan.h"
 #include "privilege.h"
 
-static bool same_size(const struct load_opts *a, const struct load_opts *b)
+/* What stands has the sizes that were asked for, if any were. */
+static int check_sizes(const struct attaching *a, const struct load_opts *wanted,
+		       struct fault *fault)
 {
-	return a->sets4 == b->sets4 && a->sets6 == b->sets6;
+	const struct load_opts *have = &a->meta.opts;
+
+	if (a->options->flows && (wanted->sets4 != have->sets4 || wanted->sets6 != have->sets6))
+		fault_set(fault, -EBUSY, EXIT_REFUSED,
+			  "the flow tables here have %u entries, not %u",
+			  have->sets4 * have->cpus * WAYS, a->options->flows);
+	else if (a->options->buckets && wanted->buckets != have->buckets)
+		fault_set(fault, -EBUSY, EXIT_REFUSED, "the limits here have %u buckets, not %u",
+			  have->buckets * BUCKET_WAYS, wanted->buckets * BUCKET_WAYS);
+	else
+		return 0;
+	fault_hint(fault, "'netctl detach --all' first, then attach with the other size");
+	return -EBUSY;
 }
 
 int plan_meta(struct attaching *a, struct fault *fault)
@@ -17,20 +31,13 @@ int plan_meta(struct attaching *a, struct fault *fault)
 	uint32_t flows = a->options->flows ? a->options->flows : FLOWS_DEFAULT;
 	struct load_opts opts;
 	struct clock clock;
-	int r = load_opts_make(flows, &opts);
+	int r = load_opts_make(flows, a->options->buckets, &opts);
 
 	if (r)
 		return fault_set(fault, r, 0, "cannot have tables of %u flows", flows);
 	a->meta = a->store.meta;
-	if (a->store.state >= 0) {
-		if (!a->options->flows || same_size(&opts, &a->meta.opts))
-			return 0;
-		fault_set(fault, -EBUSY, EXIT_REFUSED,
-			  "the flow tables here have %u entries, not %u",
-			  a->meta.opts.sets4 * a->meta.opts.cpus * WAYS, flows);
-		fault_hint(fault, "'netctl detach --all' first, then attach with the other size");
-		return -EBUSY;
-	}
+	if (a->store.state >= 0)
+		return check_sizes(a, &opts, fault);
 	r = clock_measure(&clock, fault);
 	if (r)
 		return r == -EPERM ? privilege_fault(fault, r, "attaching") : r;

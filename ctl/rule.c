@@ -205,7 +205,8 @@ static bool match_equal(const struct match *a, const struct match *b)
 
 bool rule_equal(const struct rule *a, const struct rule *b)
 {
-	if (a->disabled != b->disabled || !a->comment != !b->comment)
+	if (a->disabled != b->disabled || !a->comment != !b->comment ||
+	    rule_is_timed(a) != rule_is_timed(b))
 		return false;
 	if (a->comment && strcmp(a->comment, b->comment) != 0)
 		return false;
@@ -215,6 +216,8 @@ bool rule_equal(const struct rule *a, const struct rule *b)
 bool rule_judges_equal(const struct rule *a, const struct rule *b)
 {
 	if (a->action != b->action || a->count != b->count)
+		return false;
+	if (a->action == ACTION_LIMIT && !limit_equal(&a->limit, &b->limit))
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!match_equal(&a->matches[i], &b->matches[i]))
@@ -316,6 +319,9 @@ int rule_copy(const struct rule *from, struct rule *ret)
 		.slot = from->slot,
 		.action = from->action,
 		.disabled = from->disabled,
+		.limit = from->limit,
+		.lifetime = from->lifetime,
+		.until = from->until,
 		.file = from->file,
 		.line = from->line,
 	};

@@ -4,6 +4,7 @@
 #define NETCTL_RULE_H
 
 #include "../bpf/types.h"
+#include "limit.h"
 #include "set.h"
 #include "util.h"
 
@@ -36,7 +37,8 @@ enum field {
 #define RULE_ACTIONS(X)                                                                            \
 	X(PASS, "pass")                                                                            \
 	X(DROP, "drop")                                                                            \
-	X(AUDIT, "audit")
+	X(AUDIT, "audit")                                                                          \
+	X(LIMIT, "limit")
 
 /* One element of a match's list. Which member counts follows from the field. */
 struct value {
@@ -77,6 +79,8 @@ struct rule {
 	uint32_t slot; /* where the kernel counts it; 0: not yet given */
 	enum action action;
 	bool disabled; /* listed, but compiled to nothing */
+	struct limit limit; /* of ACTION_LIMIT */
+	uint32_t lifetime; /* seconds it is to last once it is in force; 0: until it is deleted */
 	uint32_t until; /* seconds of CLOCK_BOOTTIME, the first at which it is gone; 0: it stays */
 	size_t count;
 	struct match *matches; /* owned; in canonical order */
@@ -94,10 +98,20 @@ int rule_parse(const char *text, struct rule *ret, struct fault *fault);
 /* The inverse: canonical text that parses to an equal rule. The caller frees *ret_text. */
 int rule_print(const struct rule *rule, char **ret_text);
 
-/* Equal but for id, slot and where they were read. */
+/* Equal but for id, slot and where they were read; of timed rules, whatever is left to them. */
 bool rule_equal(const struct rule *a, const struct rule *b);
 /* The same, whatever their comments and whether they are disabled: they count the same packets. */
 bool rule_judges_equal(const struct rule *a, const struct rule *b);
+
+/* Its lifetime, if it has one that has not begun, begins now. */
+void rule_start(struct rule *rule);
+/* It has an end in time, running or not. */
+bool rule_is_timed(const struct rule *rule);
+/* Seconds till then; 0: it is over. */
+uint32_t rule_left(const struct rule *rule);
+
+/* Live on as what counts the same packets: with its id, its slots and, where both have one, its time. */
+void rule_succeed(struct rule *rule, const struct rule *old);
 
 /* Add the matches of another rule that this one does not have yet. */
 int rule_merge(struct rule *rule, const struct rule *with);

@@ -2,8 +2,9 @@
 /*
  * rule.y - the grammar of the rule language.
  *
- *	[disabled] ACTION [not] FIELD LIST ... [comment "TEXT"]
+ *	[disabled] ACTION [not] FIELD LIST ... [for TIME] [comment "TEXT"]
  *
+ * ACTION is a word, or "limit RATE [burst N] [per KEY]".
  * LIST is values joined by commas, with or without braces. Blanks separate words; "#" begins a remark;
  * a line's end or ";" ends a rule. A file holds any number of rules, and beside them
  *
@@ -53,6 +54,10 @@ static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p,
 %token FRAG "frag"
 %token NOT "not"
 %token COMMENT "comment"
+%token LIMIT "limit"
+%token BURST "burst"
+%token PER "per"
+%token FOR "for"
 %token WORD "word"
 %token STRING "quoted text"
 %token OPEN_STRING "quoted text without its end"
@@ -148,6 +153,10 @@ token:
 	| FRAG { $$ = script_token(FRAG, $1); }
 	| NOT { $$ = script_token(NOT, 0); }
 	| COMMENT { $$ = script_token(COMMENT, 0); }
+	| LIMIT { $$ = script_token(LIMIT, 0); }
+	| BURST { $$ = script_token(BURST, 0); }
+	| PER { $$ = script_token(PER, 0); }
+	| FOR { $$ = script_token(FOR, 0); }
 	| WORD { $$ = script_token(WORD, 0); }
 	| STRING { $$ = script_token(STRING, 0); }
 	| ',' { $$ = script_token(',', 0); }
@@ -161,10 +170,43 @@ breaks:
 	;
 
 rule:
-	disabled ACTION_WORD {
-		p->rule.disabled = $disabled;
-		p->rule.action = (enum action)$ACTION_WORD;
-	} matches comment
+	disabled action { p->rule.disabled = $disabled; } matches lifetime comment
+	;
+
+action:
+	ACTION_WORD { p->rule.action = (enum action)$ACTION_WORD; }
+	| LIMIT { p->rule.action = ACTION_LIMIT; } rate limit_words {
+		p->error = parser_limit(p, @$);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
+rate:
+	text {
+		p->error = parser_rate(p, @text);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
+limit_words:
+	%empty
+	| limit_words BURST text {
+		p->error = parser_burst(p, @text);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| limit_words PER text {
+		p->error = parser_per(p, @text);
+		if (p->error < 0)
+			YYABORT;
+	}
+	| limit_words PER FIELD {
+		p->error = parser_per(p, @FIELD);
+		if (p->error < 0)
+			YYABORT;
+	}
 	;
 
 disabled:
@@ -219,6 +261,15 @@ value:
 	}
 	;
 
+lifetime:
+	%empty
+	| FOR text {
+		p->error = parser_lifetime(p, @text);
+		if (p->error < 0)
+			YYABORT;
+	}
+	;
+
 comment:
 	%empty
 	| COMMENT text {
@@ -245,6 +296,10 @@ keyword:
 	| FRAG
 	| NOT
 	| COMMENT
+	| LIMIT
+	| BURST
+	| PER
+	| FOR
 	;
 
 %%

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "duration.h"
 #include "script_parse.h"
 #include "rule.tab.h"
 
@@ -84,7 +85,7 @@ static int not_an_action(struct rule_parser *p, const char *word)
 	else if (near)
 		parser_hint(p, "did you mean '%s'?", near);
 	else
-		parser_hint(p, "a rule begins with pass, drop or audit");
+		parser_hint(p, "a rule begins with pass, drop, audit or limit");
 	return -EINVAL;
 }
 
@@ -100,8 +101,12 @@ static int not_a_match(struct rule_parser *p, const char *word)
 {
 	const char *near = name_nearest(field_names, word);
 
-	if (p->token == ACTION_WORD)
+	if (p->token == ACTION_WORD || p->token == LIMIT)
 		return parser_fault(p, p->at, "a rule has one action: '%s' is a second one", word);
+	if (p->token == BURST || p->token == PER)
+		return parser_fault(p, p->at, "'%s' stands behind the rate of a limit", word);
+	if (p->token == FOR)
+		return parser_fault(p, p->at, "the time is given a second time: '%s'", word);
 	parser_fault(p, p->at, "unknown word: '%s'", word);
 	if (p->token == WORD && is_address(word))
 		parser_hint(p, "an address follows src, dst or host; lists are joined by commas");
@@ -116,6 +121,41 @@ static int not_a_match(struct rule_parser *p, const char *word)
 	return -EINVAL;
 }
 
+static int needs_a_match(struct rule_parser *p)
+{
+	parser_fault(p, p->before, "a rule needs a match");
+	parser_hint(p, "for what no rule matches: netctl policy pass|drop");
+	return -EINVAL;
+}
+
+/* The action is complete, and no match follows. */
+static bool ends_with_action(const struct rule_parser *p)
+{
+	return p->previous == ACTION_WORD ||
+	       (p->rule.action == ACTION_LIMIT && p->rule.limit.rate && !p->rule.count);
+}
+
+/* What is missing behind a word of a limit or "for"; 0 when nothing is. */
+static int incomplete_limit(struct rule_parser *p)
+{
+	switch (p->rule.comment ? 0 : p->previous) {
+	case LIMIT:
+		parser_fault(p, p->before, "limit needs a rate");
+		parser_hint(p, RATE_HINT);
+		return -EINVAL;
+	case BURST:
+		return parser_fault(p, p->before, "burst needs a number");
+	case PER:
+		return parser_fault(p, p->before, "per needs src, dst or flow");
+	case FOR:
+		parser_fault(p, p->before, "for needs a time");
+		parser_hint(p, DURATION_HINT);
+		return -EINVAL;
+	default:
+		return 0;
+	}
+}
+
 /* The text ended, or a mark (comma, brace, end of line) stands where a word is due. */
 static int incomplete(struct rule_parser *p)
 {
@@ -124,6 +164,8 @@ static int incomplete(struct rule_parser *p)
 
 	switch (p->previous) {
 	case FIELD:
+		if (!p->rule.count) /* "per src" */
+			break;
 		return parser_needs(p, p->rule.matches[p->rule.count - 1].field, p->field);
 	case NOT:
 		return parser_fault(p, p->before, "not needs a match after it");
@@ -140,21 +182,17 @@ static int incomplete(struct rule_parser *p)
 		if (!ended)
 			break;
 		parser_fault(p, p->at, "the rule is empty");
-		parser_hint(p, "a rule begins with pass, drop or audit");
+		parser_hint(p, "a rule begins with pass, drop, audit or limit");
 		return -EINVAL;
 	case DISABLED:
 		if (!ended)
 			break;
 		return parser_fault(p, p->before, "disabled needs a rule after it");
-	case ACTION_WORD:
-		if (!ended)
-			break;
-		parser_fault(p, p->before, "a rule needs a match");
-		parser_hint(p, "for what no rule matches: netctl policy pass|drop");
-		return -EINVAL;
 	default:
 		break;
 	}
+	if (ended && ends_with_action(p))
+		return needs_a_match(p);
 	if (ended)
 		return parser_fault(p, p->at, "'}' is missing at the end of the list");
 	return parser_fault(p, p->at, "unexpected %s", mark);
@@ -208,7 +246,9 @@ int parser_syntax_fault(struct rule_parser *p)
 	int r;
 
 	if (p->token != OPEN_STRING) {
-		r = incomplete_line(p);
+		r = incomplete_limit(p);
+		if (!r && !ends_with_action(p))
+			r = incomplete_line(p);
 		if (r < 0)
 			return r;
 	}
@@ -229,21 +269,19 @@ int parser_syntax_fault(struct rule_parser *p)
 		return r;
 	if (p->rule.comment) {
 		parser_fault(p, p->at, "nothing may follow the comment: '%s'", word);
-		parser_hint(p, "a comment of several words is quoted");
+		parser_hint(p, p->token == FOR ? "'for TIME' stands before the comment"
+					       : "a comment of several words is quoted");
 		return -EINVAL;
 	}
 	if (p->rule.count && p->previous == BREAK)
 		return parser_fault(p, p->at, "one rule only: '%s' begins another", word);
 	if (p->previous == 0 || p->previous == BREAK || p->previous == DISABLED)
 		return not_an_action(p, word);
-	if (p->script && !p->rule.count && p->previous != ACTION_WORD && p->previous != NOT)
+	if (p->script && !p->rule.count && !ends_with_action(p) && p->previous != NOT)
 		return parser_fault(p, p->at, "unexpected word: '%s'", word);
-	if (p->previous == NOT && (p->token == NOT || p->token == COMMENT))
+	if (p->previous == NOT && (p->token == NOT || p->token == COMMENT || p->token == FOR))
 		return parser_fault(p, p->before, "not needs a match after it");
-	if (p->previous == ACTION_WORD && p->token == COMMENT) {
-		parser_fault(p, p->before, "a rule needs a match");
-		parser_hint(p, "for what no rule matches: netctl policy pass|drop");
-		return -EINVAL;
-	}
+	if (ends_with_action(p) && (p->token == COMMENT || p->token == FOR))
+		return needs_a_match(p);
 	return not_a_match(p, word);
 }

@@ -13,6 +13,7 @@
 #define MAX_MATCHES 64 /* in a rule */
 #define MAX_VALUES \
 	4096 /* in a list: comparing two lists stays quick; the compiler's own limit is lower */
+#define RATE_HINT "for example 1000pps, 5/m or 10mbit"
 #define MAX_COMMENT 128 /* bytes */
 #define ADDR_TEXT 46	/* INET6_ADDRSTRLEN */
 
@@ -79,6 +80,15 @@ int parser_match(struct rule_parser *p, enum field field, const struct piece * n
 		 struct piece at);
 int parser_value(struct rule_parser *p, struct piece at, bool keyword);
 int parser_comment(struct rule_parser *p, struct piece at);
+/* What follows "limit", "burst", "per" and "for"; and the limit as a whole. */
+int parser_rate(struct rule_parser *p, struct piece at);
+int parser_burst(struct rule_parser *p, struct piece at);
+int parser_per(struct rule_parser *p, struct piece at);
+int parser_limit(struct rule_parser *p, struct piece at);
+int parser_lifetime(struct rule_parser *p, struct piece at);
+
+/* "1000pps burst 100 per src/24" */
+void limit_print(FILE *out, const struct limit *limit);
 
 /* Whether "@NAME" may stand among the field's values. */
 bool field_takes_sets(enum field field);

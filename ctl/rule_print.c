@@ -4,7 +4,7 @@
  * reads.
  *
  * Canonical text: "disabled" where it is, the action, the matches in the order of enum field (negated ones after plain
- * ones), the comment. Values are sorted. Ports are numbers; protocols, ethertypes and ICMP types
+ * ones), how long it lasts, the comment. Values are sorted. Ports are numbers; protocols, ethertypes and ICMP types
  * names where there is one; a prefix of one address is that address; flags are "syn+ack", or
  * "syn/syn+ack" with a mask.
  */
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "duration.h"
 #include "rule_parse.h"
 
 /* In quotes: what ends them is escaped, and so is what no terminal should see. */
@@ -39,7 +40,8 @@ static void print_quoted(FILE *out, const char *bytes, size_t len)
 static bool is_keyword(const char *word)
 {
 	return name_number(action_names, word) >= 0 || name_number(field_names, word) >= 0 ||
-	       !strcmp(word, "not") || !strcmp(word, "comment");
+	       !strcmp(word, "not") || !strcmp(word, "comment") || !strcmp(word, "burst") ||
+	       !strcmp(word, "per") || !strcmp(word, "for");
 }
 
 static void print_iface(FILE *out, const char *name)
@@ -198,6 +200,7 @@ static void print_match(FILE *out, const struct match *match, int family)
 int rule_print(const struct rule *rule, char **ret_text)
 {
 	int family = rule_family(rule->matches, rule->count);
+	char duration[DURATION_SIZE];
 	autofree char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -206,8 +209,12 @@ int rule_print(const struct rule *rule, char **ret_text)
 		return -ENOMEM;
 	fprintf(out, "%s%s", rule->disabled ? "disabled " : "",
 		name_text(action_names, (int)rule->action));
+	if (rule->action == ACTION_LIMIT)
+		limit_print(out, &rule->limit);
 	for (size_t i = 0; i < rule->count; i++)
 		print_match(out, &rule->matches[i], family);
+	if (rule_is_timed(rule))
+		fprintf(out, " for %s", duration_print(MAX(rule_left(rule), 1), duration));
 	if (rule->comment) {
 		fputs(" comment ", out);
 		print_quoted(out, rule->comment, strlen(rule->comment));

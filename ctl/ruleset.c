@@ -45,6 +45,13 @@ bool ruleset_has_slot(const struct ruleset *set, enum action action)
 	return set->next_slot < MAX_SLOTS;
 }
 
+bool ruleset_has_slots(const struct ruleset *set, const struct rule *rule)
+{
+	if (rule->action == ACTION_LIMIT)
+		return set->next_slot + !rule->slot + !rule->limit.beyond <= MAX_SLOTS;
+	return rule->slot || ruleset_has_slot(set, rule->action);
+}
+
 uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action)
 {
 	uint32_t slot;
@@ -68,7 +75,7 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 	if (set->count >= MAX_RULES)
 		return fault_set(fault, -E2BIG, EXIT_REFUSED,
 				 "%d rules is the limit of this version", MAX_RULES);
-	if (!rule->slot && !ruleset_has_slot(set, rule->action))
+	if (!ruleset_has_slots(set, rule))
 		return fault_set(fault, -ENOSPC, EXIT_REFUSED,
 				 "all counters of rules, past and present, are taken");
 	r = make_room(set, position);
@@ -78,6 +85,9 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 		rule->id = set->next_id++;
 	if (!rule->slot)
 		rule->slot = ruleset_fresh_slot(set, rule->action);
+	if (rule->action == ACTION_LIMIT && !rule->limit.beyond)
+		rule->limit.beyond = ruleset_fresh_slot(set, rule->action);
+	rule_start(rule);
 	set->rules[position] = *rule;
 	*rule = (struct rule){};
 	return 0;
@@ -124,6 +134,15 @@ ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule)
 	return -ENOENT;
 }
 
+size_t ruleset_limits(const struct ruleset *set)
+{
+	size_t limits = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		limits += set->rules[i].action == ACTION_LIMIT;
+	return limits;
+}
+
 static int not_ours(struct fault *fault, const char *what)
 {
 	return fault_set(fault, -EPROTO, EXIT_REFUSED,
@@ -131,16 +150,16 @@ static int not_ours(struct fault *fault, const char *what)
 			 what);
 }
 
-/* "ID SLOT RULE", NUL-terminated: to the end of the set. */
+/* "ID SLOT BEYOND UNTIL RULE", NUL-terminated: to the end of the set. */
 static int load_line(struct ruleset *set, const char *line, struct fault *fault)
 {
 	struct rule rule = {};
-	uint32_t id, slot;
+	uint32_t id, slot, beyond, until;
 	int used = 0, r;
 
-	if (sscanf(line, "%u %u %n", &id, &slot, &used) != 2 || !used)
+	if (sscanf(line, "%u %u %u %u %n", &id, &slot, &beyond, &until, &used) != 4 || !used)
 		return not_ours(fault, "a rule without its number");
-	if (!id || id >= set->next_id || !slot || slot >= MAX_SLOTS)
+	if (!id || id >= set->next_id || !slot || slot >= MAX_SLOTS || beyond >= MAX_SLOTS)
 		return not_ours(fault, "a rule's number is out of range");
 	r = rule_parse(line + used, &rule, fault);
 	if (r == -ENOMEM)
@@ -154,8 +173,24 @@ static int load_line(struct ruleset *set, const char *line, struct fault *fault)
 	}
 	rule.id = id;
 	rule.slot = slot;
+	rule.limit.beyond = beyond;
+	rule.until = until;
 	set->rules[set->count - 1] = rule;
 	return 0;
+}
+
+/* A rule whose time is up is not in the list any more; the next change takes it out of the kernel. */
+static void sweep(struct ruleset *set)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		if (rule_is_timed(&set->rules[i]) && !rule_left(&set->rules[i]))
+			rule_free(&set->rules[i]);
+		else
+			set->rules[kept++] = set->rules[i];
+	}
+	set->count = kept;
 }
 
 static int load_text(const struct blob *blob, struct ruleset *set, struct fault *fault)
@@ -171,7 +206,10 @@ static int load_text(const struct blob *blob, struct ruleset *set, struct fault 
 		if (r < 0)
 			return r;
 	}
-	return set->count == blob->rules ? 0 : not_ours(fault, "rules are missing");
+	if (set->count != blob->rules)
+		return not_ours(fault, "rules are missing");
+	sweep(set);
+	return 0;
 }
 
 int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault)

@@ -47,12 +47,13 @@ static inline size_t blob_size(const struct blob *blob)
 	return BLOB_SIZE + (size_t)blob->parts * PART_SIZE;
 }
 
-/* Would ruleset_insert() find a slot never used before? */
+/* Is there a slot never used before? As many as ruleset_insert() will want for the rule? */
 bool ruleset_has_slot(const struct ruleset *set, enum action action);
+bool ruleset_has_slots(const struct ruleset *set, const struct rule *rule);
 /* That slot, taken. */
 uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
 
-/* Take a rule (moved into the set, which gives it id and slot) in at position 0..count. */
+/* Take a rule (moved into the set, which gives it id and slots and begins its time) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
 void ruleset_remove(struct ruleset *set, size_t position);
 /* Afterwards the rule stands at position "to". */
@@ -70,6 +71,9 @@ void ruleset_remove_set(struct ruleset *set, const char *name);
 /* A counter for every element of its sets that is to have one. -ENOSPC with a fault when none is left. */
 int ruleset_give_slots(struct ruleset *set, struct fault *fault);
 
+/* How many of its rules are limits. */
+size_t ruleset_limits(const struct ruleset *set);
+
 /* ---- the oracle and the check before every swap ---- */
 
 struct packet; /* bpf/packet.h: what the parser makes of a frame */
@@ -77,6 +81,7 @@ struct packet; /* bpf/packet.h: what the parser makes of a frame */
 /* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
 struct judgement {
 	enum verdict verdict;
+	bool limited;	    /* by a limit's rate: "verdict" is of what is within it */
 	uint32_t slot;	    /* of the deciding rule; 0: the policy */
 	uint32_t audits[MAX_AUDITS]; /* slots of the audit rules that match, in order */
 	size_t audit_count;

@@ -119,7 +119,7 @@ static int find_slot(const struct store *store, const struct ruleset *set, enum 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < set->count; i++)
-		used[set->rules[i].slot] = true;
+		used[set->rules[i].slot] = used[set->rules[i].limit.beyond] = true;
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (maps[hook][0] >= 0)
 			r = mark_live(maps[hook], &store->meta.opts, used);

@@ -76,6 +76,8 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 		return r;
 	snapshot_free(&stats->snapshot);
 	r = store_snapshot(store, &stats->snapshot, fault);
+	if (!r)
+		r = store_buckets(store, &stats->buckets);
 	if (r < 0)
 		return r;
 	/* After the counters: a rule they name is there unless it has been deleted. */
@@ -85,8 +87,13 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	if (r < 0)
 		return r;
 	memset(stats->ids, 0, sizeof(stats->ids));
-	for (size_t i = 0; i < stats->rules.count; i++)
-		stats->ids[stats->rules.rules[i].slot % MAX_SLOTS] = stats->rules.rules[i].id;
+	for (size_t i = 0; i < stats->rules.count; i++) {
+		const struct rule *rule = &stats->rules.rules[i];
+
+		stats->ids[rule->slot % MAX_SLOTS] = rule->id;
+		if (rule->limit.beyond)
+			stats->ids[rule->limit.beyond % MAX_SLOTS] = rule->id;
+	}
 	return 0;
 }
 
@@ -187,6 +194,12 @@ static json_t *table_meta(const struct snapshot *s, enum hook_id hook)
 			 (json_int_t)r->unlisted.bytes, "evicted", (json_int_t)r->evicted);
 }
 
+static json_t *buckets_meta(const struct buckets *b)
+{
+	return json_pack("{s:I, s:I, s:I}", "used", (json_int_t)b->used, "capacity",
+			 (json_int_t)b->capacity, "full_packets", (json_int_t)b->full);
+}
+
 json_t *stats_meta(const struct stats *stats)
 {
 	const struct snapshot *s = &stats->snapshot;
@@ -195,11 +208,11 @@ json_t *stats_meta(const struct stats *stats)
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (s->hooks[hook])
 			json_array_append_new(tables, table_meta(s, hook));
-	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o}", "time", stats_time(s->taken),
+	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o, s:o}", "time", stats_time(s->taken),
 			 "generation", (json_int_t)stats->rules.generation, "policy",
 			 verdict_labels[stats->rules.policy], "exact", s->exact, "flows",
 			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.tick_ns / 1e6,
-			 "tables", tables);
+			 "tables", tables, "buckets", buckets_meta(&stats->buckets));
 }
 
 const char *stats_tables(const struct stats *stats, char *buf, size_t size)
@@ -219,6 +232,9 @@ const char *stats_tables(const struct stats *stats, char *buf, size_t size)
 		     (unsigned long long)capacity, out_si((double)overflow, number));
 	if (evicted)
 		n += snprintf(buf + n, size - n, " evicted %s", out_si((double)evicted, number));
+	if (stats->buckets.full)
+		n += snprintf(buf + n, size - n, " buckets full %sp",
+			      out_si((double)stats->buckets.full, number));
 	if (!s->exact)
 		snprintf(buf + n, size - n, " inexact");
 	return buf;

@@ -47,6 +47,7 @@ struct stats {
 	struct meta meta;
 	struct ruleset rules;
 	struct snapshot snapshot;
+	struct buckets buckets;
 	uint32_t ids[MAX_SLOTS];    /* of the rules, by slot; 0: none */
 	struct stats_iface *ifaces; /* owned: names looked up so far */
 	size_t iface_count;

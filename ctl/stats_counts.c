@@ -88,29 +88,43 @@ int stats_print_totals(struct stats *stats)
 	return out_end(out);
 }
 
-enum rules_column { R_ID, R_PACKETS, R_BYTES, R_TEXT };
+enum rules_column { R_ID, R_PACKETS, R_BYTES, R_DROPPED, R_DROPPED_B, R_TEXT };
 
+/* beyond: the slot of what a limit dropped, or 0; that is part of what it matched. */
 static void print_rule(struct stats *stats, struct out *out, uint32_t id, uint32_t slot,
-		       const char *text)
+		       uint32_t beyond, const char *text)
 {
-	const struct count *count = &stats->snapshot.rules[slot];
+	struct count count = stats->snapshot.rules[slot];
 
 	out_row(out);
 	if (id)
 		out_number(out, R_ID, id);
 	else
 		out_text(out, R_ID, NULL);
-	out_number(out, R_PACKETS, count->packets);
-	out_number(out, R_BYTES, count->bytes);
+	if (beyond) {
+		const struct count *dropped = &stats->snapshot.rules[beyond];
+
+		count.packets += dropped->packets;
+		count.bytes += dropped->bytes;
+		out_number(out, R_DROPPED, dropped->packets);
+		out_number(out, R_DROPPED_B, dropped->bytes);
+	}
+	out_number(out, R_PACKETS, count.packets);
+	out_number(out, R_BYTES, count.bytes);
 	out_text(out, R_TEXT, text);
 }
 
 int stats_print_rules(struct stats *stats)
 {
-	static const struct out_column columns[] = {
+	const bool limits = ruleset_limits(&stats->rules);
+	const struct out_column columns[] = {
 		[R_ID] = {.title = "ID", .key = "id", .right = true},
 		[R_PACKETS] = {.title = "PACKETS", .key = "packets", .right = true},
 		[R_BYTES] = {.title = "BYTES", .key = "bytes", .right = true},
+		[R_DROPPED] = {.title = limits ? "DROPPED" : NULL,
+			       .key = "dropped_packets",
+			       .right = true},
+		[R_DROPPED_B] = {.key = "dropped_bytes"},
 		[R_TEXT] = {.title = "RULE", .key = "text", .trunc = true},
 	};
 	struct out *out;
@@ -126,9 +140,10 @@ int stats_print_rules(struct stats *stats)
 		if (error < 0)
 			r = error;
 		else
-			print_rule(stats, out, rule->id, rule->slot % MAX_SLOTS, text);
+			print_rule(stats, out, rule->id, rule->slot % MAX_SLOTS,
+				   rule->limit.beyond % MAX_SLOTS, text);
 	}
-	print_rule(stats, out, 0, 0,
+	print_rule(stats, out, 0, 0, 0,
 		   stats->rules.policy == VERDICT_DROP ? "policy drop" : "policy pass");
 	return out_end(out) ?: r;
 }

@@ -96,6 +96,8 @@ int status_read(struct status *ret, struct fault *fault)
 	read_rows(&store, ret);
 	r = read_tables(&store, ret, fault);
 	read_gates(&store, ret);
+	if (!r)
+		r = store_buckets(&store, &ret->buckets);
 	if (!r && !ret->tables[HOOK_XDP].faults[STATUS_GATE_CLOSED])
 		r = read_rules(&store, ret, fault);
 	store_close(&store);

@@ -44,6 +44,7 @@ struct status {
 	size_t rules;
 	enum verdict policy;
 	int32_t nf_priority;
+	struct buckets buckets;
 };
 
 int status_read(struct status *ret, struct fault *fault);

@@ -94,6 +94,14 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
  */
 int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault);
 
+/* The buckets of rate limits. */
+struct buckets {
+	uint64_t used, capacity;
+	uint64_t full;	 /* packets that found no free bucket and shared another's */
+	uint64_t memory; /* bytes */
+};
+int store_buckets(const struct store *store, struct buckets *ret);
+
 /* All loaded hooks' counters. The caller frees the snapshot. */
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 

@@ -55,6 +55,34 @@
 > frob vlan 1
 < ! 1:0+4 not an action: 'frob'
 
+# Limits and times
+> limit 1000pps per src/24 dst 10.0.0.5; drop dst 10.0.0.6 for 90m
+> define LIMIT = limit 10mbit burst 64k
+> define SOON = for 5m
+> $LIMIT per flow src 10.0.0.0/8 $SOON comment "x"
+< policy pass
+< limit 1000pps burst 100 per src/24 dst 10.0.0.5
+< drop dst 10.0.0.6 for 1h30m
+< limit 10mbit burst 64k per flow src 10.0.0.0/8 for 5m comment "x"
+
+> limit 10pps
+> pass vlan 1
+< ! 1:6+5 a rule needs a match
+
+> limit
+> pass vlan 1
+< ! 1:0+5 limit needs a rate
+
+> pass vlan 1
+> limit 10pps 10.0.0.5
+< ! 2:12+8 unknown word: '10.0.0.5'
+
+> limit 10pps burst 1k vlan 1
+< ! 1:18+2 not a burst: '1k'
+
+> limit 1/d burst 200 vlan 1
+< ! 1:0+19 a burst of 200 is 200 days at that rate: at most 100
+
 # Disabled rules
 > disabled drop dst 10.0.0.5
 > pass vlan 1; disabled audit frag

@@ -248,6 +248,106 @@ drop ethertype ip proto tcp | drop ethertype ip proto tcp
 drop ethertype arp vlan 10 len 28 | drop ethertype arp vlan 10 len 28
 drop ethertype arp in eth0 | drop in eth0 ethertype arp
 
+# Limits
+limit 1000pps dst 10.0.0.5 | limit 1000pps burst 100 dst 10.0.0.5
+limit 1000pps burst 200 per src proto udp dport 53 | limit 1000pps burst 200 per src proto udp dport 53
+limit 1000pps per src burst 200 proto udp dport 53 | limit 1000pps burst 200 per src proto udp dport 53
+limit 10pps frag | limit 10pps burst 5 frag
+limit 10kpps frag | limit 10000pps burst 1000 frag
+limit 2MPPS frag | limit 2000000pps burst 200000 frag
+limit 1000mpps frag | limit 1000000000pps burst 100000000 frag
+limit 10/s frag | limit 10pps burst 5 frag
+limit 5/m frag | limit 5/m burst 5 frag
+limit 5/minute burst 1 frag | limit 5/m burst 1 frag
+limit 60/min frag | limit 1pps burst 5 frag
+limit 120/h frag | limit 2/m burst 5 frag
+limit 86400/day frag | limit 1pps burst 5 frag
+limit 7/d frag | limit 7/d burst 5 frag
+limit 10mbit frag | limit 10mbit burst 123k frag
+limit 64kbit frag | limit 64kbit burst 16k frag
+limit 64000bit frag | limit 64kbit burst 16k frag
+limit 1500kbit frag | limit 1500kbit burst 19k frag
+limit 1gbit burst 1m frag | limit 1gbit burst 1m frag
+limit 1000gbit frag | limit 1000gbit burst 1024m frag
+limit 10Mbit burst 1500 per dst frag | limit 10mbit burst 1500 per dst frag
+limit 10mbit burst 65536 frag | limit 10mbit burst 64k frag
+limit 1bit burst 1 frag | limit 1bit burst 1 frag
+limit 1pps per flow frag | limit 1pps burst 5 per flow frag
+limit 1pps per src/24 frag | limit 1pps burst 5 per src/24 frag
+limit 1pps per dst/24/64 frag | limit 1pps burst 5 per dst/24 frag
+limit 1pps per src/24/56 frag | limit 1pps burst 5 per src/24/56 frag
+limit 1pps per src/64 frag | limit 1pps burst 5 per src/64 frag
+limit 1pps per src/32 frag | limit 1pps burst 5 per src/64 frag
+limit 1pps per src/32/128 frag | limit 1pps burst 5 per src frag
+limit 1pps per src/128 frag | limit 1pps burst 5 per src frag
+limit 1pps per src/32/20 frag | limit 1pps burst 5 per src/32/20 frag
+limit 1pps per src/0 frag | limit 1pps burst 5 per src/0 frag
+limit 1pps per src src 10.0.0.0/8 | limit 1pps burst 5 per src src 10.0.0.0/8
+limit 1pps per src dst 10.0.0.0/8 comment "x" | limit 1pps burst 5 per src dst 10.0.0.0/8 comment "x"
+disabled limit 1pps frag | disabled limit 1pps burst 5 frag
+limit | ! limit needs a rate
+limit dst 10.0.0.5 | ! limit needs a rate
+limit 1000 dst 10.0.0.5 | ! not a rate: '1000'
+limit pps dst 10.0.0.5 | ! not a rate: 'pps'
+limit 010pps dst 10.0.0.5 | ! not a rate: '010pps'
+limit 1.5mbit dst 10.0.0.5 | ! not a rate: '1.5mbit'
+limit -1pps dst 10.0.0.5 | ! not a rate: '-1pps'
+limit 10Mbps dst 10.0.0.5 | ! not a rate: '10Mbps'
+limit 10/w dst 10.0.0.5 | ! not a rate: '10/w'
+limit 0pps dst 10.0.0.5 | ! a rate of nothing is 'drop': '0pps'
+limit 1001mpps dst 10.0.0.5 | ! the rate is too high: '1001mpps' (at most 1000mpps or 1000gbit)
+limit 999999999999999gbit dst 10.0.0.5 | ! the rate is too high: '999999999999999gbit' (at most 1000mpps or 1000gbit)
+limit 9999999999999999pps dst 10.0.0.5 | ! not a rate: '9999999999999999pps'
+limit 10pps | ! a rule needs a match
+limit 10pps burst 5 | ! a rule needs a match
+limit 10pps per src | ! a rule needs a match
+limit 10pps comment x | ! a rule needs a match
+limit 10pps for 5m | ! a rule needs a match
+limit 10pps 10.0.0.5 | ! unknown word: '10.0.0.5'
+limit 10pps drop dst 10.0.0.5 | ! a rule has one action: 'drop' is a second one
+drop dst 10.0.0.5 limit 10pps | ! a rule has one action: 'limit' is a second one
+drop limit 10pps dst 10.0.0.5 | ! a rule has one action: 'limit' is a second one
+limit 10pps burst | ! burst needs a number
+limit 10pps burst dst 10.0.0.5 | ! burst needs a number
+limit 10pps burst 0 dst 10.0.0.5 | ! not a burst: '0'
+limit 10pps burst 1k dst 10.0.0.5 | ! not a burst: '1k'
+limit 10mbit burst 1g dst 10.0.0.5 | ! not a burst: '1g'
+limit 10mbit burst 1025m dst 10.0.0.5 | ! the burst is too large: '1025m' (at most 1073741824)
+limit 10pps burst 5 burst 6 dst 10.0.0.5 | ! the burst is given a second time: '6'
+limit 1/d burst 101 dst 10.0.0.5 | ! a burst of 101 is 101 days at that rate: at most 100
+limit 1bit burst 2m dst 10.0.0.5 | ! a burst of 2097152 is 194 days at that rate: at most 100
+limit 1bit burst 1m dst 10.0.0.5 | limit 1bit burst 1m dst 10.0.0.5
+limit 10pps dst 10.0.0.5 burst 5 | ! 'burst' stands behind the rate of a limit
+drop dst 10.0.0.5 per src | ! 'per' stands behind the rate of a limit
+limit 10pps per | ! per needs src, dst or flow
+limit 10pps per not dst 10.0.0.5 | ! per needs src, dst or flow
+limit 10pps per port dst 10.0.0.5 | ! a limit is not per 'port'
+limit 10pps per src/33/64 dst 10.0.0.5 | ! a limit is not per 'src/33/64'
+limit 10pps per src/129 dst 10.0.0.5 | ! a limit is not per 'src/129'
+limit 10pps per src/24/ dst 10.0.0.5 | ! a limit is not per 'src/24/'
+limit 10pps per src/ dst 10.0.0.5 | ! a limit is not per 'src/'
+limit 10pps per flow/24 dst 10.0.0.5 | ! a limit is not per 'flow/24'
+limit 10pps per src per dst dst 10.0.0.5 | ! a limit is per one thing: 'dst' is a second one
+limit 10pps proto tcp icmp 8 | ! this rule can never match: 'proto tcp' with 'icmp 8'
+
+# Timed rules
+drop dst 10.0.0.5 for 10m | drop dst 10.0.0.5 for 10m
+drop dst 10.0.0.5 for 90m comment "x" | drop dst 10.0.0.5 for 1h30m comment "x"
+limit 10pps dst 10.0.0.5 for 1d | limit 10pps burst 5 dst 10.0.0.5 for 1d
+disabled audit frag for 3650d | disabled audit frag for 3650d
+drop dst 10.0.0.5 for | ! for needs a time
+drop dst 10.0.0.5 for comment x | ! for needs a time
+drop dst 10.0.0.5 for 10 | ! not a time: '10'
+drop dst 10.0.0.5 for 0s | ! not a time: '0s'
+drop dst 10.0.0.5 for 3651d | ! not a time: '3651d'
+drop dst 10.0.0.5 for 5m for 6m | ! the time is given a second time: 'for'
+drop dst 10.0.0.5 for 5m src 10.0.0.6 | ! unknown word: 'src'
+drop dst 10.0.0.5 comment x for 5m | ! nothing may follow the comment: 'for'
+drop for 5m dst 10.0.0.5 | ! a rule needs a match
+drop not for 5m | ! not needs a match after it
+drop in for | ! in needs an interface
+drop in "for","per",burst2,"limit" | drop in burst2,"for","limit","per"
+
 # Actions, order, comments, spacing
 pass src 10.0.0.1 | pass src 10.0.0.1
 audit src 10.0.0.1 | audit src 10.0.0.1

@@ -199,7 +199,7 @@ def test_status(net):
     net.ok("rule", "add", "drop dst 10.0.0.9")
     net.ok("policy", "drop")
     status = net.json("status", "-j")
-    assert set(status) == {"attached", "rules", "tables", "faults"}
+    assert set(status) == {"attached", "rules", "tables", "buckets", "faults"}
     assert status["rules"]["count"] == 1 and status["rules"]["policy"] == "drop"
     assert [t["hook"] for t in status["tables"]] == ["xdp", "tc", "nf"]
     for table in status["tables"]:

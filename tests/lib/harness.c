@@ -75,7 +75,7 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 
 	memset(ret, 0, sizeof(*ret));
 	ruleset_init(&ret->set);
-	r = load_opts_make(flows, &ret->opts);
+	r = load_opts_make(flows, 0, &ret->opts);
 	if (r < 0)
 		return r;
 	ret->blocks.count = 1;

@@ -15,6 +15,7 @@
 
 static void *bpf_map_lookup_elem(void *map, const void *key);
 static unsigned long long bpf_jiffies64(void);
+static unsigned long long bpf_ktime_get_ns(void);
 
 static unsigned int bpf_get_smp_processor_id(void)
 {
@@ -22,6 +23,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 }
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#pragma GCC diagnostic ignored "-Warray-bounds" /* a map here is not the size of its value */
 #define COUNT_ATOMIC 1
 #define COUNT_HOOK HOOK_NF
 #include "../../bpf/order.h"
@@ -46,6 +48,7 @@ static struct {
 	struct count closed[RULE_SLOTS];
 	struct region region;
 	struct control control;
+	struct bucket_set buckets[2];
 } world;
 
 static struct blob *blobs[2];
@@ -72,12 +75,19 @@ static void *bpf_map_lookup_elem(void *map, const void *key)
 		return &world.region;
 	if (map == &netctl_control)
 		return &world.control;
+	if (map == &netctl_buckets)
+		return &world.buckets[i & 1];
 	return map; /* the ruleset itself */
 }
 
 static unsigned long long bpf_jiffies64(void)
 {
 	return ticks;
+}
+
+static unsigned long long bpf_ktime_get_ns(void)
+{
+	return ticks * 4000000;
 }
 
 static int family = 4;
@@ -257,7 +267,9 @@ static int compile_rules(void)
 /* The table's shape is a constant of the program, settled before it is loaded: here by force. */
 static int set_opts(void)
 {
-	const struct load_opts one = { .seed = { 7, 11 }, .cpus = 1, .sets4 = 1, .sets6 = 1 };
+	const struct load_opts one = {
+		.seed = { 7, 11 }, .cpus = 1, .sets4 = 1, .sets6 = 1, .buckets = 1
+	};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)&opts & ~(page - 1);
 
 	if (mprotect((void *)at, 2 * page, PROT_READ | PROT_WRITE) < 0)

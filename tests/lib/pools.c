@@ -115,7 +115,9 @@ static void random_value(enum field field, struct value *v)
 
 struct rule pools_rule(void)
 {
-	struct rule rule = { .action = pools_below(4), .count = 1 + pools_below(4) };
+	struct rule rule = { .action = pools_below(4),
+			     .count = 1 + pools_below(4),
+			     .limit = { .rate = 1, .period = 1, .burst = 1 } };
 	size_t i, j;
 
 	if (!pools_below(4))

@@ -56,7 +56,7 @@ static __u64 key_of(enum meter_per per, uint8_t prefix4, uint8_t prefix6, struct
 			       .prefix6 = prefix6 };
 	struct meter m = limit_meter(&limit);
 
-	return limit_key(&m, &p, 3, seed);
+	return limit_key(&m, &p, 3, HOOK_TC, seed);
 }
 
 static void test_keys(void **state)
@@ -88,7 +88,8 @@ static void test_keys(void **state)
 	SAME(PER_SRC, 24, 56, packet6(0x100, 2), packet6(0x1ff, 3));
 	DIFFER(PER_SRC, 24, 56, packet6(0x100, 2), packet6(0x200, 2));
 	DIFFER(PER_SRC, 0, 0, packet4(0, 0, 0), packet6(0, 0)); /* families apart */
-	assert_true(limit_key(&m, &p, 3, seed) != limit_key(&m, &p, 4, seed));
+	assert_true(limit_key(&m, &p, 3, HOOK_TC, seed) != limit_key(&m, &p, 4, HOOK_TC, seed));
+	assert_true(limit_key(&m, &p, 3, HOOK_TC, seed) != limit_key(&m, &p, 3, HOOK_NF, seed));
 	assert_true(key_of(PER_RULE, 0, 0, p) & 1);
 	assert_false(key_of(PER_SRC, 32, 128, p) & 1);
 }

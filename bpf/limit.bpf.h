@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* limit.bpf.h - a packet that a limit rule decides: is it within the rate? */
+#ifndef NETCTL_LIMIT_BPF_H
+#define NETCTL_LIMIT_BPF_H
+
+#include "bucket.h"
+#include "judge.bpf.h"
+
+static __always_inline struct bucket_set *bucket_set(__u32 i)
+{
+	return bpf_map_lookup_elem(&netctl_buckets, &i);
+}
+
+/*
+ * Charge the packet: what is beyond the rate is dropped, on a slot and in an entry of its own, so
+ * that a flow's entries each have one verdict.
+ *
+ * Not from judge(): stack is scarce. A packet whose ruleset has been replaced since it was judged
+ * is not charged.
+ */
+__noinline int limit(struct visit *v)
+{
+	const struct blob *blob = ruleset();
+	const struct rule_extra *extra;
+	struct bucket_set *head, *set;
+	const struct meter *m;
+	__u64 key, now, cost;
+
+	if (!v || !blob || blob->generation != v->rules)
+		return 0;
+	extra = extra_of(blob, v->limit);
+	if (!extra)
+		return 0;
+	m = &extra->meter;
+	key = limit_key(m, &v->packet, v->slot, v->hook, (const __u64 *)opts.seed);
+	head = bucket_set(0);
+	set = bucket_set(1 + (key >> 32 & (opts.buckets - 1)));
+	if (!head || !set)
+		return 0;
+	now = bpf_ktime_get_ns() * TICKS_NS;
+	cost = meter_cost(m, m->unit == METER_BYTES ? v->bytes : v->packets);
+	if (bucket_set_take(set, key, now, cost, m->burst, &head->full))
+		return 0;
+	v->verdict = VERDICT_DROP;
+	v->slot = m->beyond;
+	v->packet.id.kind |= KIND_BEYOND;
+	return 0;
+}
+
+#endif
