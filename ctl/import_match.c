@@ -174,6 +174,8 @@ static int read_target(struct reading *r, const char *word)
 		{ "RETURN", TARGET_RETURN },
 	};
 
+	if (r->line->target != TARGET_NONE || r->line->jump)
+		return no_translation(r, r->at, "a second target");
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		if (!strcmp(word, targets[i].name)) {
 			r->line->target = targets[i].target;

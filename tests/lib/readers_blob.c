@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* readers_blob.c - the native walk of random rulesets, and the reader of damaged ones. */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../../ctl/judge.h"
+#include "draft.h"
+#include "harness.h"
+#include "native.h"
+#include "readers_try.h"
+#include "rules.h"
+
+#define RULESET_PACKETS 400
+#define DAMAGES 40 /* of one ruleset */
+
+static struct blob *blob; /* room for any */
+
+static int compile_random(struct chance *chance, size_t most, struct ruleset *set)
+{
+	enum manner manner = below(chance, MANNER_COUNT);
+	size_t count = below(chance, most + 1);
+	char **rules = random_rules(manner, chance_word(chance), count);
+	struct fault fault = {};
+	int r = harness_parse(below(chance, 2) ? VERDICT_DROP : VERDICT_PASS,
+			      (const char *const *)rules, count, set, &fault);
+
+	random_rules_free(rules, count);
+	blob = blob ? blob : calloc(1, BLOB_MAX);
+	if (!blob)
+		errx(1, "no memory");
+	memset(blob, 0, sizeof(*blob));
+	if (!r)
+		r = ruleset_compile(set, blob, &fault);
+	fault_done(&fault);
+	return r;
+}
+
+/* The native walk against the list. */
+void try_ruleset(const struct corpus *corpus, struct chance *chance)
+{
+	struct known_ifaces known = {};
+	struct judgement list;
+	struct decision walk;
+	struct native native;
+	struct drafted frame;
+	struct ruleset set;
+	struct draft d;
+
+	if (compile_random(chance, 400, &set) == 0 && judge_ifaces(&set, &known) == 0) {
+		for (size_t i = 0; set.count && i < RULESET_PACKETS; i++) {
+			const struct rule *rule = &set.rules[below(chance, set.count)];
+			enum hook_id hook = below(chance, 2); /* OUTPUT sees no frames */
+
+			if (i % 2)
+				draft_corner(chance, rule, below(chance, draft_corners(rule)), &d);
+			else
+				draft_for(chance, &set, rule, below(chance, 4), &d);
+			draft_frame(&d, &frame);
+			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
+			judge_packet(&set, &known, &native.packet, hook, &list);
+			classify(blob, &native.packet, hook, &walk);
+			if (walk.verdict != list.verdict || walk.slot != list.slot ||
+			    walk.audits != list.audit_count)
+				wrong("ruleset", "the list", "the walk");
+		}
+	}
+	free(known.iface);
+	ruleset_free(&set);
+}
+
+/* What a reader of the state may meet after anything: it says no, or gives rules that print. */
+static void read_damaged(const struct blob *copy)
+{
+	struct fault fault = {};
+	struct ruleset read;
+
+	if (ruleset_load(copy, &read, &fault) == 0) {
+		for (size_t i = 0; i < read.count; i++) {
+			autofree char *text = NULL;
+
+			rule_print(&read.rules[i], &text);
+		}
+		ruleset_free(&read);
+	}
+	fault_done(&fault);
+}
+
+void try_blob(const struct corpus *corpus, struct chance *chance)
+{
+	autofree struct blob *copy = NULL;
+	struct ruleset set;
+	size_t size;
+
+	if (compile_random(chance, 60, &set) == 0) {
+		size = blob_size(blob);
+		copy = malloc(size); /* of the very size: what is behind it nobody may read */
+		for (int i = 0; copy && i < DAMAGES; i++) {
+			memcpy(copy, blob, size);
+			damage(copy, sizeof(*copy) - sizeof(copy->flag_class), chance);
+			if (below(chance, 2) && copy->text < BLOB_SIZE - 4)
+				damage((char *)copy + copy->text,
+				       MIN(BLOB_SIZE - copy->text, (uint32_t)4096), chance);
+			copy->parts = blob->parts; /* is compared with the map that holds them */
+			read_damaged(copy);
+		}
+	}
+	ruleset_free(&set);
+}

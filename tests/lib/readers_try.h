@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* readers_try.h - what the readers' trials share; for readers*.c alone. */
+#ifndef NETCTL_TESTS_READERS_TRY_H
+#define NETCTL_TESTS_READERS_TRY_H
+
+#include "../../ctl/util.h"
+#include "readers.h"
+
+/* Of a fault that is of no interest. */
+void fault_done(struct fault *fault);
+/* Says what is wrong, and aborts. */
+void wrong(const char *what, const char *text, const char *again);
+
+void try_ruleset(const struct corpus *corpus, struct chance *chance);
+void try_blob(const struct corpus *corpus, struct chance *chance);
+
+#endif
