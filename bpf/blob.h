@@ -104,6 +104,8 @@ struct addr6 { /* host order: an IPv6 address as one 128-bit number */
 	__u64 hi, lo;
 };
 
+#include "directory.h"
+
 struct box6 {
 	struct addr6 src_lo, src_hi;
 	struct addr6 dst_lo, dst_hi;
@@ -210,11 +212,14 @@ struct blob {
 	__u32 extras;  /* struct rule_extra, and how many */
 	__u32 extra_count;
 	struct family_rules family[FAMILIES];
+	struct members_head members;
 
 	/* user space's own: the ruleset as text, one "ID SLOT RULE" a line */
 	__u32 text, text_len;
 	__u32 rules; /* how many */
 	__u32 next_id, next_slot, next_audit;
+	__u32 sets, sets_len; /* all sets, see image_sets.c */
+	__u32 set_count;
 
 	/*
 	 * What rules can tell apart beyond the flow key, folded into one byte of it, so that a

@@ -146,11 +146,20 @@ static __always_inline void classify(const struct blob *blob, const struct packe
 				     enum hook_id hook, struct decision *ret)
 {
 	struct walk w;
+	__u32 met = 0;
 
 	walk_begin(&w, blob, p, hook);
+	for (int dst = 0; dst < 2; dst++) {
+		__u64 sets = find_sets(&blob->members, w.key.parts, p, dst);
+
+		w.key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
+		met |= sets >> 16;
+	}
 	walk_rules(&w);
 	walk_audits(&w, try_audit4, try_audit6);
 	decide(&w, ret);
+	ret->fleeting |= met & MET_TIMED;
+	ret->elements = met & MET_COUNTED;
 }
 
 /*

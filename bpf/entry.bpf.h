@@ -34,7 +34,10 @@ struct visit {
 	__u32 generation;    /* of the rules that answered; 0: it holds for this packet alone */
 	__u32 counts;	     /* every audit rule that matches is to be counted by judge() */
 	__u32 limit;	     /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u32 rules;	     /* generation of the ruleset that has it */
+	__u32 rules;	     /* generation of the ruleset that has it, and these classes */
+	__u16 class[2];	     /* sets of source and destination: see find_classes() */
+	__u32 met;	     /* MET_ bits: what elements of sets ask for */
+	__u32 answer[2];     /* whose elements have counters, + 1, or 0 */
 };
 
 /* The set a key falls into. */

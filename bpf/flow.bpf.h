@@ -41,6 +41,23 @@ static __always_inline int hit(struct visit *v, __u32 generation, const struct s
 	return 1;
 }
 
+/*
+ * judge(), with the classes it asks for. A ruleset may come into force between the two, so once
+ * more: another one cannot, because the kernel waits for programs at work after every swap.
+ */
+static __always_inline int ask_rules(struct visit *v, const struct blob *blob)
+{
+	int r;
+
+	if (blob->members.directions)
+		find_classes(v);
+	r = judge(v);
+	if (r != JUDGE_ASKS)
+		return r;
+	find_classes(v);
+	return judge(v);
+}
+
 /* Count one packet in the table; its verdict and rule are in the visit then. */
 static __always_inline void visit_flow(struct visit *v, const struct blob *blob, int words)
 {
@@ -57,9 +74,13 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 			marks &= marks - 1;
 		}
 	}
-	if (judge(v)) {
+	if (ask_rules(v, blob) == JUDGE_COUNTS) {
 		v->counts = 1;
-		judge(v);
+		ask_rules(v, blob);
+		if (v->met & MET_COUNTED && !count_elements(v)) {
+			find_classes(v);
+			count_elements(v);
+		}
 	}
 	if (v->limit)
 		limit(v);

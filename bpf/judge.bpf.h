@@ -7,6 +7,12 @@
 #include "parts.bpf.h"
 #include "classify.h"
 
+enum judge_result {
+	JUDGE_DONE,
+	JUDGE_COUNTS,
+	JUDGE_ASKS,
+};
+
 struct audit_walk {
 	struct walk walk;
 	const struct visit *visit;
@@ -72,9 +78,78 @@ static __always_inline const struct blob *ruleset(void)
 }
 
 /*
+ * The classes of the packet's addresses, of the ruleset in force; judge() asks for them. Here,
+ * because it has no stack for them.
+ */
+__noinline int find_classes(struct visit *v)
+{
+	const struct blob *blob = ruleset();
+
+	if (!v || !blob)
+		return 0;
+	v->met = 0;
+	ROLLED for (int dst = 0; dst < 2; dst++)
+	{
+		__u64 sets = find_sets(&blob->members, parts_of(blob), &v->packet, dst);
+
+		v->class[dst] = sets;
+		v->met |= sets >> 16 & 0xffff;
+		v->answer[dst] = sets >> 16 & MET_COUNTED ? (sets >> 32) + 1 : 0;
+	}
+	v->rules = blob->generation;
+	return 0;
+}
+
+struct element_walk {
+	const struct visit *visit;
+	parts_ref parts;
+	__u32 slots, direction;
+};
+
+static long count_element(__u32 i, void *ctx)
+{
+	struct element_walk *e = ctx;
+	const __u32 *slot = place_at(e->parts, e->slots + i * sizeof(*slot), sizeof(*slot));
+
+	if (slot && SLOT_DIRECTIONS(*slot) & e->direction)
+		closed_add(e->visit->cpu, SLOT_OF(*slot), e->visit->packets, e->visit->bytes);
+	return 0;
+}
+
+/*
+ * Count the packet on the elements find_classes() met, in the direction rules look for their sets.
+ * 0: they are of another ruleset.
+ */
+__noinline int count_elements(struct visit *v)
+{
+	const struct blob *blob = ruleset();
+	const struct member_answer *a;
+	struct element_walk e;
+
+	if (!v || !blob || v->rules != blob->generation)
+		return 0;
+	e.visit = v;
+	e.parts = parts_of(blob);
+	ROLLED for (int dst = 0; dst < 2; dst++)
+	{
+		if (!v->answer[dst])
+			continue;
+		a = place_at(e.parts, blob->members.answers + (v->answer[dst] - 1ULL) * sizeof(*a),
+			     sizeof(*a));
+		if (!a)
+			return 0;
+		e.slots = blob->members.slots + a->slots * sizeof(__u32);
+		e.direction = DIRECTION_SRC << dst;
+		repeat(a->count, count_element, &e);
+	}
+	return 1;
+}
+
+/*
  * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
- * names one audit rule; where several match this returns 1 and, asked again with v->counts set,
- * counts for all of them, each packet anew (generation 0).
+ * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
+ * and, asked again with v->counts set, counts for all of them, each packet anew (generation 0).
+ * JUDGE_ASKS: nothing is judged, find_classes() first.
  *
  * A global function, as the others of the slow half are, because the verifier takes them one by
  * one, not anew for every way a packet can come to them.
@@ -86,22 +161,26 @@ __noinline int judge(struct visit *v)
 	struct decision d;
 
 	if (!v || !blob)
-		return 0;
+		return JUDGE_DONE;
+	if (blob->members.directions && v->rules != blob->generation)
+		return JUDGE_ASKS;
 	v->packet.id.cls = packet_class(blob, &v->packet);
 	a.visit = v;
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
+	a.walk.key.word[KEY_SRC_CLASS] = v->class[0];
+	a.walk.key.word[KEY_DST_CLASS] = v->class[1];
 	walk_rules(&a.walk);
 	walk_audits(&a.walk, audit_box4, audit_box6);
 	decide(&a.walk, &d);
 	v->verdict = d.verdict;
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
-	v->generation = v->counts || d.fleeting ? 0 : blob->generation;
+	v->generation = v->counts || d.fleeting || v->met & MET_TIMED ? 0 : blob->generation;
 	if (!v->slot && hides_from(blob, &v->packet))
 		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
 	v->rules = blob->generation;
-	return d.audits > 1;
+	return d.audits > 1 || v->met & MET_COUNTED ? JUDGE_COUNTS : JUDGE_DONE;
 }
 
 #endif

@@ -6,10 +6,8 @@
 #ifndef NETCTL_WALK_H
 #define NETCTL_WALK_H
 
-#include "boot.h"
 #include "packet.h"
-#include "order.h"
-#include "loop.h"
+#include "member.h"
 
 #define BOXES_A_CALL 4 /* a callback's call and return cost as much as a box or two */
 
@@ -22,6 +20,7 @@ struct decision {
 	__u32 action;	/* enum action of the deciding rule */
 	__u32 extra;	/* its struct rule_extra, from 1; 0: none */
 	__u32 fleeting; /* holds for this packet alone */
+	__u32 elements; /* nonzero: elements of sets count it */
 };
 
 /* A packet's fields as nodes and boxes see them. No pointer of the verifier's is in it. */
@@ -40,7 +39,7 @@ struct walk {
 	__u32 base;  /* byte offset of the next box: of a list in the blob, of a leaf in its part */
 	__u32 count; /* boxes left */
 	__u32 rule;  /* position of the best rule found; NO_RULE: none yet */
-	__u32 audit;	  /* slot of the first audit rule that matches */
+	__u32 audit; /* slot of the first audit rule that matches */
 	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
 	__u16 audits;	  /* how many audit rules match */
 	__u8 family;	  /* enum family */
@@ -121,18 +120,6 @@ static __always_inline __u64 outside_box(const struct walk *w, const struct box 
 	       OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi) |
 	       OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi) |
 	       (0 - (__u64)(w->key.is & b->refuses));
-}
-
-/* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
-static __always_inline __u64 borrow(__u64 a, __u64 b, __u64 in)
-{
-	return ((~a & b) | ((~a | b) & (a - b - in))) >> 63;
-}
-
-/* 1 when a < b. */
-static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
-{
-	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
 }
 
 /*
@@ -303,6 +290,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	ret->verdict = ret->action = w->blob->policy;
 	ret->slot = ret->extra = 0;
 	ret->fleeting = w->fleeting;
+	ret->elements = 0;
 	if (!record)
 		return;
 	ret->slot = record->slot;

@@ -84,12 +84,21 @@ int cubes_intersect(struct cubes *set, const struct cubes *with);
 
 /* ---- expand.c ---- */
 
+/* What names in rules stand for: sets, and whether an interface may be absent. */
+struct scope {
+	const struct ruleset *rules;
+	const struct members *members; /* member.h */
+};
+
 /*
  * The packets of a family that a rule matches, as cubes; none is no error. -ENODEV with a fault for
  * an interface that is not there, unless absent_ok; -E2BIG beyond CUBES_LIMIT.
  */
-int rule_expand(const struct rule *rule, enum family family, bool absent_ok, struct cubes *ret,
-		struct fault *fault);
+int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
+		struct cubes *ret, struct fault *fault);
+/* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
+bool match_needs_transport(const struct match *match, const struct ruleset *rules);
+bool rule_uses_sets(const struct rule *rule);
 
 /* Can only match what has ports, an ICMP type or TCP flags. */
 bool field_needs_transport(enum field field);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../bpf/boot.h"
 #include "boxes.h"
 #include "image.h"
 #include "set_words.h"
@@ -130,10 +131,11 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t pos
 	bool audits = rule->action == ACTION_AUDIT;
 	struct list *list = audits ? &lists->audits[family] : &lists->rules[family];
 	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
+	const struct scope scope = { lists->set, &lists->members };
 	autocubes struct cubes cubes = {};
 	int r;
 
-	r = rule_expand(rule, family, lists->absent_ok, &cubes, fault);
+	r = rule_expand(rule, family, &scope, &cubes, fault);
 	if (r == -E2BIG)
 		return too_many_boxes(rule, family, CUBES_LIMIT, 0, 0, fault);
 	if (r < 0)
@@ -159,7 +161,8 @@ static int add_rule(struct lists *lists, const struct rule *rule, uint32_t posit
 			return r;
 		sum += count;
 	}
-	if (sum)
+	/* What is in a set may change. */
+	if (sum || rule_uses_sets(rule))
 		return 0;
 	return rule_fault(fault, -EINVAL, EXIT_USAGE, "this rule can never match a packet", rule);
 }
@@ -169,7 +172,7 @@ static int add_rule(struct lists *lists, const struct rule *rule, uint32_t posit
  * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser
  * follows.
  */
-static uint8_t unparsed_of(const struct rule *rule)
+static uint8_t unparsed_of(const struct rule *rule, const struct ruleset *set)
 {
 	uint8_t bits = 0;
 	size_t i;
@@ -181,7 +184,8 @@ static uint8_t unparsed_of(const struct rule *rule)
 
 		if (field != FIELD_HOOK && field != FIELD_IN && field != FIELD_OUT)
 			bits |= UNPARSED_IP;
-		if (field_needs_transport(field) || field == FIELD_PROTO || field == FIELD_FRAG)
+		if (field_needs_transport(field) || field == FIELD_PROTO || field == FIELD_FRAG ||
+		    match_needs_transport(&rule->matches[i], set))
 			bits |= UNPARSED_L4;
 	}
 	return bits;
@@ -238,6 +242,13 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 					 family_names[f], lists->rules[f].count);
 	}
 	if (!r)
+		r = image_members(&image, &lists->members);
+	if (r == -E2BIG)
+		return fault_set(fault, -EINVAL, EXIT_REFUSED,
+				 "the sets that rules use have too many elements for this version");
+	if (!r)
+		r = image_sets(&image, set);
+	if (!r)
 		r = image_records(&image, lists);
 	if (!r)
 		r = image_end(&image, text, text_len);
@@ -289,7 +300,9 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	int r = make_records(lists, set);
 	size_t i;
 
-	lists->absent_ok = set->absent_ok;
+	lists->set = set;
+	if (!r)
+		r = members_build(set, boot_seconds(), &lists->members, fault);
 	for (i = 0; r == 0 && i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
@@ -298,7 +311,7 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 		r = add_rule(lists, rule, i, fault);
 		if (r < 0)
 			name_rule(set, rule, r, fault);
-		blob->unparsed |= unparsed_of(rule);
+		blob->unparsed |= unparsed_of(rule, set);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }

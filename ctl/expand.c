@@ -16,18 +16,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "boxes.h"
+#include "expand.h"
 #include "iface.h"
 
 #define ETH_IP4 0x0800
 #define ETH_IP6 0x86dd
-
-struct expansion {
-	enum family family;
-	bool names_proto; /* the rule has a "proto" match */
-	bool absent_ok;
-	struct cubes *cubes;
-};
 
 static bool ip_only(enum field field)
 {
@@ -55,13 +48,19 @@ static wide wide_of(const struct addr6 *a)
 	return (wide)a->hi << 64 | a->lo;
 }
 
-static wide address_max(enum family family)
+/* The numbers of a set of ports; the others' are their classes. */
+static int set_spans(const struct scope *scope, const char *name, struct spans *ret)
 {
-	return family == FAMILY_IP4 ? 0xffffffff : axis_max(AXIS_SRC);
+	const struct set *set = ruleset_find_set(scope->rules, name);
+	int r = 0;
+
+	for (size_t i = 0; set && set->type == SET_PORTS && i < set->port_count && !r; i++)
+		r = spans_add(ret, set->ports[i].lo, set->ports[i].hi);
+	return r;
 }
 
-/* What a match's list names on one axis, before "not". */
-static int list_spans(const struct match *match, enum family family, wide max, struct spans *ret)
+int list_spans(const struct scope *scope, const struct match *match, enum family family, wide max,
+	       struct spans *ret)
 {
 	uint8_t version = family == FAMILY_IP4 ? 4 : 6;
 	size_t i;
@@ -71,8 +70,12 @@ static int list_spans(const struct match *match, enum family family, wide max, s
 		const struct value *v = &match->values[i];
 		wide lo = v->range.lo, hi = v->range.hi;
 
-		if (v->is_set)
-			return -EOPNOTSUPP;
+		if (v->is_set) {
+			r = set_spans(scope, v->set, ret);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		if (match->field == FIELD_SRC || match->field == FIELD_DST ||
 		    match->field == FIELD_HOST) {
 			if (v->addr.family != version)
@@ -100,7 +103,7 @@ static int in_axis(const struct expansion *x, const struct match *match, enum ax
 	struct cube full = cube_full();
 	int r;
 
-	r = list_spans(match, x->family, max, &in);
+	r = list_spans(x->scope, match, x->family, max, &in);
 	if (r == 0 && match->negated)
 		r = spans_invert(&in, max, &out);
 	if (r == 0)
@@ -110,9 +113,8 @@ static int in_axis(const struct expansion *x, const struct match *match, enum ax
 	return r;
 }
 
-/* For each span of a on axis one, each span of b on axis two. */
-static int pair(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
-		const struct spans *b)
+int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
+	       const struct spans *b)
 {
 	struct cube full = cube_full();
 	size_t i;
@@ -135,17 +137,17 @@ static int in_either(const struct expansion *x, const struct match *match, enum 
 	autocubes struct cubes cubes = {};
 	int r;
 
-	r = list_spans(match, x->family, max, &in);
+	r = list_spans(x->scope, match, x->family, max, &in);
 	if (r == 0)
 		r = spans_invert(&in, max, &out);
 	if (r == 0)
 		r = spans_add(&any, 0, max);
 	if (r == 0 && match->negated)
-		r = pair(&cubes, one, &out, two, &out);
+		r = pair_spans(&cubes, one, &out, two, &out);
 	if (r == 0 && !match->negated)
-		r = pair(&cubes, one, &in, two, &any);
+		r = pair_spans(&cubes, one, &in, two, &any);
 	if (r == 0 && !match->negated)
-		r = pair(&cubes, one, &any, two, &in);
+		r = pair_spans(&cubes, one, &any, two, &in);
 	if (r == 0)
 		r = cubes_intersect(x->cubes, &cubes);
 	return r;
@@ -164,7 +166,7 @@ static int in_vlan(const struct expansion *x, const struct match *match)
 	size_t i;
 	int r;
 
-	r = list_spans(match, x->family, max, &listed);
+	r = list_spans(x->scope, match, x->family, max, &listed);
 	untagged = listed.count && listed.span[0].lo == 0;
 	for (i = 0; r == 0 && i < listed.count; i++)
 		r = spans_add(&in, MAX(listed.span[i].lo, 1), listed.span[i].hi);
@@ -179,15 +181,15 @@ static int in_vlan(const struct expansion *x, const struct match *match)
 	if (r < 0)
 		return r;
 	if (match->negated) {
-		r = pair(&cubes, AXIS_OUTER, untagged ? &rest : &out, AXIS_INNER, &out);
+		r = pair_spans(&cubes, AXIS_OUTER, untagged ? &rest : &out, AXIS_INNER, &out);
 		if (r == 0 && untagged)
-			r = pair(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &rest);
+			r = pair_spans(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &rest);
 	} else {
-		r = pair(&cubes, AXIS_OUTER, &in, AXIS_INNER, &any);
+		r = pair_spans(&cubes, AXIS_OUTER, &in, AXIS_INNER, &any);
 		if (r == 0)
-			r = pair(&cubes, AXIS_OUTER, &any, AXIS_INNER, &in);
+			r = pair_spans(&cubes, AXIS_OUTER, &any, AXIS_INNER, &in);
 		if (r == 0 && untagged)
-			r = pair(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &zero);
+			r = pair_spans(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &zero);
 	}
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
 }
@@ -240,8 +242,9 @@ static int in_iface(const struct expansion *x, const struct match *match, struct
 
 	cube.hooks = match->field == FIELD_IN ? 1 << HOOK_XDP : 1 << HOOK_TC | 1 << HOOK_NF;
 	for (i = 0; i < match->count; i++) {
-		r = iface_by_name(match->values[i].iface, &iface, x->absent_ok ? NULL : fault);
-		if (r == -ENODEV && x->absent_ok)
+		r = iface_by_name(match->values[i].iface, &iface,
+				  x->scope->rules->absent_ok ? NULL : fault);
+		if (r == -ENODEV && x->scope->rules->absent_ok)
 			iface.index = 0; /* no packet's */
 		else if (r < 0)
 			return r;
@@ -270,7 +273,7 @@ static int in_frag(const struct expansion *x, const struct match *match)
 	struct cube cube = cube_full();
 	int r;
 
-	cube.axis[AXIS_FRAG] = match->negated ? (struct span){0, 0} : (struct span){1, 2};
+	cube.axis[AXIS_FRAG] = match->negated ? (struct span){ 0, 0 } : (struct span){ 1, 2 };
 	r = cubes_add(&cubes, &cube);
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
 }
@@ -321,8 +324,6 @@ static int need_transport(const struct expansion *x, enum field field)
 
 static int expand_match(const struct expansion *x, const struct match *match, struct fault *fault)
 {
-	wide addresses = address_max(x->family);
-
 	switch (match->field) {
 	case FIELD_HOOK:
 		return in_hook(x, match);
@@ -336,11 +337,11 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	case FIELD_PROTO:
 		return in_axis(x, match, AXIS_PROTO, axis_max(AXIS_PROTO));
 	case FIELD_SRC:
-		return in_axis(x, match, AXIS_SRC, addresses);
+		return in_address(x, match, AXIS_SRC, AXIS_SRC_CLASS);
 	case FIELD_DST:
-		return in_axis(x, match, AXIS_DST, addresses);
+		return in_address(x, match, AXIS_DST, AXIS_DST_CLASS);
 	case FIELD_HOST:
-		return in_either(x, match, AXIS_SRC, AXIS_DST, addresses);
+		return in_host(x, match);
 	case FIELD_ICMP:
 	case FIELD_DPORT:
 		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
@@ -359,11 +360,11 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	}
 }
 
-int rule_expand(const struct rule *rule, enum family family, bool absent_ok, struct cubes *ret,
-		struct fault *fault)
+int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
+		struct cubes *ret, struct fault *fault)
 {
 	autocubes struct cubes cubes = {};
-	struct expansion x = { .family = family, .absent_ok = absent_ok, .cubes = &cubes };
+	struct expansion x = { .family = family, .scope = scope, .cubes = &cubes };
 	struct cube full = cube_full();
 	size_t i;
 	int r;
@@ -384,6 +385,8 @@ int rule_expand(const struct rule *rule, enum family family, bool absent_ok, str
 		}
 		if (field_needs_transport(match->field))
 			r = need_transport(&x, match->field);
+		else if (match->negated && match_needs_transport(match, scope->rules))
+			r = need_transport(&x, FIELD_PORT);
 		if (r == 0)
 			r = expand_match(&x, match, fault);
 	}

@@ -15,6 +15,7 @@ void lists_free(struct lists *lists)
 	}
 	free(lists->records);
 	free(lists->extras);
+	members_free(&lists->members);
 	*lists = (struct lists){};
 }
 
@@ -34,11 +35,7 @@ static size_t take_head(struct image *image, size_t size, size_t align)
 	return at;
 }
 
-/*
- * Room in the parts, zeroed, as an offset from the blob's beginning. What is not "loose" stays in
- * one part. 0: there is none.
- */
-static size_t take_parts(struct image *image, size_t size, size_t align, bool loose)
+size_t image_take(struct image *image, size_t size, size_t align, bool loose)
 {
 	size_t begin = image->parts ? image->parts : sizeof(struct part_head);
 	size_t at = ROUND_UP(begin, align), end;
@@ -125,7 +122,7 @@ static int put_leaf(struct image *image, const struct forest *forest, const stru
 
 	for (uint32_t i = 0; i < leaf->count; i++)
 		size += packed_size(&list->boxes[ids[i]], family);
-	at = take_parts(image, size, box_align(family), false);
+	at = image_take(image, size, box_align(family), false);
 	if (!at)
 		return -ENOSPC;
 	to = (char *)image->blob + at;
@@ -139,7 +136,7 @@ static int put_leaf(struct image *image, const struct forest *forest, const stru
 static int put_forest(struct image *image, const struct forest *forest, const struct list *list,
 		      enum family family, struct family_rules *rules)
 {
-	size_t at = take_parts(image, forest->node_count * sizeof(struct node), BOX_UNIT, true);
+	size_t at = image_take(image, forest->node_count * sizeof(struct node), BOX_UNIT, true);
 	struct node *nodes = (struct node *)((char *)image->blob + at);
 	uint32_t base = (at - BLOB_SIZE) / sizeof(struct node);
 	int r = 0;
@@ -197,13 +194,12 @@ int image_family(struct image *image, enum family family, const struct lists *li
 	return r;
 }
 
-/* In the blob while there is room. */
-static int put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at)
+int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at)
 {
 	size_t at = take_head(image, size, align);
 
 	if (!at)
-		at = take_parts(image, size, align, true);
+		at = image_take(image, size, align, true);
 	if (!at)
 		return -ENOSPC;
 	if (size)
@@ -215,20 +211,20 @@ static int put(struct image *image, const void *from, size_t size, size_t align,
 int image_records(struct image *image, const struct lists *lists)
 {
 	struct blob *blob = image->blob;
-	int r = put(image, lists->records, lists->record_count * sizeof(struct rule_record),
-		    sizeof(struct rule_record), &blob->records);
+	int r = image_put(image, lists->records, lists->record_count * sizeof(struct rule_record),
+			  sizeof(struct rule_record), &blob->records);
 
 	blob->extra_count = lists->extra_count;
 	return r ? r
-		 : put(image, lists->extras, lists->extra_count * sizeof(struct rule_extra),
-		       sizeof(struct rule_extra), &blob->extras);
+		 : image_put(image, lists->extras, lists->extra_count * sizeof(struct rule_extra),
+			     sizeof(struct rule_extra), &blob->extras);
 }
 
 int image_end(struct image *image, const char *text, size_t len)
 {
 	struct blob *blob = image->blob;
 	struct part_head *head = (struct part_head *)((char *)blob + BLOB_SIZE);
-	int r = put(image, text, len, 1, &blob->text);
+	int r = image_put(image, text, len, 1, &blob->text);
 
 	if (r < 0)
 		return r;

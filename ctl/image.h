@@ -4,6 +4,7 @@
 #define NETCTL_IMAGE_H
 
 #include "forest.h"
+#include "member.h"
 
 /* Boxes of one family, in rule order. */
 struct list {
@@ -17,7 +18,8 @@ struct lists {
 	struct rule_record *records; /* owned */
 	struct rule_extra *extras;   /* owned */
 	size_t record_count, extra_count;
-	bool absent_ok; /* see struct ruleset */
+	const struct ruleset *set; /* they are of */
+	struct members members;	   /* of the sets that rules use */
 };
 
 void lists_free(struct lists *lists);
@@ -30,10 +32,22 @@ struct image {
 	size_t wanted; /* on -ENOSPC: bytes it would have taken at least */
 };
 
+/*
+ * Room in the parts, zeroed, as an offset from the blob's beginning. What is not "loose" stays in
+ * one part. 0: there is none.
+ */
+size_t image_take(struct image *image, size_t size, size_t align, bool loose);
+/* In the blob while there is room. */
+int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at);
+
 void image_begin(struct blob *blob, struct image *ret);
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
 int image_family(struct image *image, enum family family, const struct lists *lists);
+/* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
+int image_members(struct image *image, const struct members *members);
+/* All sets, to be read back. */
+int image_sets(struct image *image, const struct ruleset *set);
 int image_records(struct image *image, const struct lists *lists);
 int image_end(struct image *image, const char *text, size_t len);
 

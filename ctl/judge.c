@@ -26,6 +26,7 @@ struct subject {
 	bool fragment;
 	uint8_t tcp_flags;
 	const struct known_ifaces *known;
+	const struct ruleset *rules;
 };
 
 static struct subject subject_of(const struct packet *p, enum hook_id hook)
@@ -128,6 +129,38 @@ static bool applies(enum field field, const struct subject *s)
 	}
 }
 
+static bool set_has(const struct subject *s, const struct value *v, const struct addr6 *a,
+		    uint16_t port)
+{
+	const struct set *set = ruleset_find_set(s->rules, v->set);
+	uint32_t now = boot_seconds();
+
+	if (!set)
+		return false;
+	if (set->type == SET_SERVICES)
+		return applies(FIELD_PORT, s) &&
+		       set_find_service(set, s->family, a, s->proto, port, now);
+	if (s->family == 4)
+		return set_find4(set, a->lo, now);
+	return s->family == 6 && set_find6(set, a, now);
+}
+
+/* One end of the packet: its address, or the port when the match is about ports. */
+static bool end_is(enum field field, const struct subject *s, const struct value *v,
+		   const struct addr6 *a, uint16_t port)
+{
+	bool ports = field == FIELD_PORT || field == FIELD_SPORT || field == FIELD_DPORT;
+	const struct set *set;
+
+	if (v->is_set && ports) {
+		set = ruleset_find_set(s->rules, v->set);
+		return set && set_find_port(set, port, boot_seconds());
+	}
+	if (v->is_set)
+		return set_has(s, v, a, port);
+	return ports ? within(port, v) : address_within(a, s, v);
+}
+
 static bool is_value(enum field field, const struct subject *s, const struct value *v)
 {
 	switch (field) {
@@ -145,17 +178,15 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 	case FIELD_ICMP:
 		return icmp_within(s, v);
 	case FIELD_HOST:
-		return address_within(&s->src, s, v) || address_within(&s->dst, s, v);
-	case FIELD_SRC:
-		return address_within(&s->src, s, v);
-	case FIELD_DST:
-		return address_within(&s->dst, s, v);
 	case FIELD_PORT:
-		return within(s->sport, v) || within(s->dport, v);
+		return end_is(field, s, v, &s->src, s->sport) ||
+		       end_is(field, s, v, &s->dst, s->dport);
+	case FIELD_SRC:
 	case FIELD_SPORT:
-		return within(s->sport, v);
+		return end_is(field, s, v, &s->src, s->sport);
+	case FIELD_DST:
 	case FIELD_DPORT:
-		return within(s->dport, v);
+		return end_is(field, s, v, &s->dst, s->dport);
 	case FIELD_FLAGS:
 		return (s->tcp_flags & v->flags.mask) == v->flags.value;
 	case FIELD_LEN:
@@ -165,12 +196,26 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 	}
 }
 
+/* "not" of services says nothing of packets without ports. */
+static bool names_ends(const struct match *m, const struct subject *s)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const struct set *set = NULL;
+
+		if (m->values[i].is_set)
+			set = ruleset_find_set(s->rules, m->values[i].set);
+		if (set && set->type == SET_SERVICES && !applies(FIELD_PORT, s))
+			return false;
+	}
+	return true;
+}
+
 static bool match_holds(const struct match *m, const struct subject *s)
 {
 	bool listed = false;
 	size_t i;
 
-	if (!applies(m->field, s))
+	if (!applies(m->field, s) || (m->negated && !names_ends(m, s)))
 		return false;
 	if (m->field == FIELD_FRAG)
 		return s->fragment != m->negated;
@@ -240,6 +285,7 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	size_t i;
 
 	s.known = known;
+	s.rules = set;
 	ret->verdict = set->policy;
 	ret->slot = 0;
 	ret->limited = false;

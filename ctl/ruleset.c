@@ -229,6 +229,10 @@ int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fau
 	set.next_slot = blob->next_slot;
 	set.next_audit = blob->next_audit;
 	r = load_text(blob, &set, fault);
+	if (!r)
+		r = ruleset_load_sets(blob, &set);
+	if (r == -EPROTO && fault && !fault->message[0])
+		not_ours(fault, "its sets");
 	if (r < 0) {
 		ruleset_free(&set);
 		return r;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* directory.h - which sets an address is in, as it crosses the kernel boundary: the part of blob.h about sets. */
+#ifndef NETCTL_DIRECTORY_H
+#define NETCTL_DIRECTORY_H
+
+#include <linux/types.h>
+
+/*
+ * The sets that rules use cut the addresses into disjoint ranges; a range's class tells which of the
+ * sets hold it, 0: none. Rules compare classes, so any number of sets costs a packet one lookup of
+ * its source, one of its destination.
+ *
+ * The ranges of one family, in order, are the leaves of a static tree two levels high. A node has up
+ * to 17 leaves (IPv6: 9). Which node: a table by the high bits of an address tells the first and the
+ * last that it may be, mostly the same one; between them, the nodes' last addresses are searched.
+ */
+#define LEAF4 8	 /* ranges of a leaf */
+#define NODE4 16 /* leaves of a node but one */
+#define LEAF6 6
+#define NODE6 8
+#define MAX_BUCKETS 65536
+#define MAX_MEMBER_NODES 65535 /* of one family, and as many as their fences fit in one part */
+
+/* A range from lo on; for how far: SPAN_OF(info). */
+struct member4 {
+	__u32 lo; /* host order */
+	__u32 info;
+};
+
+struct leaf4 {
+	struct member4 member[LEAF4];
+};
+
+struct leaf6 {
+	struct addr6 lo[LEAF6];
+	__u32 info[LEAF6];
+	__u32 pad[2];
+};
+
+/* The last addresses that belong to its leaves but one; unused: the last there is. */
+struct node4 {
+	__u32 last[NODE4];
+};
+
+struct node6 {
+	struct addr6 last[NODE6];
+};
+
+_Static_assert(sizeof(struct leaf4) == 64 && sizeof(struct node4) == 64, "one cache line");
+_Static_assert(sizeof(struct leaf6) == 128 && sizeof(struct node6) == 128, "two cache lines");
+
+/* special | span | class, or number of the struct member_record if special */
+#define INFO_SPECIAL 0x80000000
+#define INFO_WHAT(info) ((info)&0x7fffff)
+#define SPAN_OF(info) ((info) >> 23 & 0xff) /* 2 to this power of addresses */
+#define SPAN_OPEN4 63			    /* up to the next range */
+#define SPAN_OPEN6 128
+#define MAX_RECORDS (1 << 23)
+#define MAX_CLASSES 65536
+
+/* Places are in bytes from the beginning of the parts. */
+struct directory {
+	__u32 table;  /* __u16: the node that has the first address of each bucket; and one more */
+	__u32 fences; /* last addresses of the nodes, in the table's part */
+	__u32 nodes, leaves;
+	__u32 shift; /* bucket = (address - first) >> shift */
+	__u32 node_count;
+	__u32 ranges;
+	__u32 worst_steps;	  /* of the search between fences */
+	struct addr6 first, last; /* outside of these nothing is in a set; IPv4: lo */
+};
+
+/* A range that needs more than a class: what it says of packets without the ports below. */
+struct member_record {
+	__u32 answer; /* number of a struct member_answer */
+	__u32 steps;  /* number of its first struct member_step */
+	__u32 count;  /* of its steps */
+	__u32 any;    /* steps are of ports alone, whatever the protocol */
+};
+
+/* A service: protocol << 16 | port, both ends in; sorted by it. */
+struct member_step {
+	__u32 lo, hi;
+	__u32 answer;
+	__u32 pad;
+};
+
+/*
+ * The class until a second of CLOCK_BOOTTIME; from then on, the next answer's. The last one's until
+ * is 0. Its elements' counters are slots[slots..slots + count]: slot | direction bits << 30.
+ */
+struct member_answer {
+	__u32 until;
+	__u16 class;
+	__u16 count;
+	__u32 slots;
+	__u32 pad;
+};
+
+#define SLOT_OF(word) ((word)&0x3fffffff)
+#define SLOT_DIRECTIONS(word) ((word) >> 30)
+#define MAX_CHAIN 16	       /* answers one after the other */
+#define MAX_MEMBER_SLOTS 64   /* counters of one answer */
+#define NO_SERVICE 0xffffffff /* instead of protocol << 16 | port */
+
+enum direction {
+	DIRECTION_SRC = 1,
+	DIRECTION_DST = 2,
+};
+
+struct members_head {
+	__u32 directions; /* bits of those that rules look at; 0: no sets are used */
+	__u32 records, steps, answers, slots; /* places */
+	__u32 classes;			      /* how many */
+	__u32 worst_steps;		      /* searching services */
+	__u32 pad;
+	struct directory directory[2]; /* FAMILY_IP4, FAMILY_IP6 */
+};
+
+#endif

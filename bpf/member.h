@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * member.h - an address to the class of sets it is in, by the member directory; compiles as BPF and
+ * natively. The includer has included parts.bpf.h or parts_native.h first.
+ */
+#ifndef NETCTL_MEMBER_H
+#define NETCTL_MEMBER_H
+
+#include "boot.h"
+#include "loop.h"
+#include "order.h"
+#include "packet.h"
+
+#define SEARCH_STEPS 17	 /* of up to 65,536 */
+#define SERVICE_STEPS 24 /* of all ports of all protocols */
+
+#define MET_TIMED 1   /* it will change by itself */
+#define MET_COUNTED 2 /* elements have counters */
+
+/* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
+static __always_inline __u64 borrow(__u64 a, __u64 b, __u64 in)
+{
+	return ((~a & b) | ((~a | b) & (a - b - in))) >> 63;
+}
+
+/* 1 when a < b. */
+static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
+{
+	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
+}
+
+/* 1 when a < b, both below 2^63; settled, or clang makes a branch of it. */
+static __always_inline __u64 is_less(__u64 a, __u64 b)
+{
+	__u64 less = a - b;
+
+	settle(less);
+	return less >> 63;
+}
+
+/* The byte at a place; what is masked with "size" never straddles the end. NULL is for the verifier. */
+static __always_inline const void *place_at(parts_ref parts, __u64 place, __u32 size)
+{
+	const char *part = part_at(parts, place / PART_SIZE);
+
+	if (!part)
+		return NULL;
+	settle(part); /* nothing is added to what may be NULL */
+	return part + (place & (PART_SIZE - size));
+}
+
+/* The table, like the fences, is in one part. */
+static __always_inline __u64 bucket_at(const char *part, __u32 table, __u64 n)
+{
+	const __u16 *bucket = (const void *)(part + ((table + n * sizeof(*bucket)) &
+						     (PART_SIZE - sizeof(*bucket))));
+
+	return *bucket;
+}
+
+/*
+ * One step of a search in lo..hi: "above" 1: behind mid, 0: mid or before it. Without a branch, or
+ * the verifier would follow each way to the end; masked, so that each step begins as the first.
+ */
+static __always_inline void halve(__u64 *lo, __u64 *hi, __u64 mid, __u64 above, __u64 mask)
+{
+	__u64 upper = -above;
+
+	settle(upper);
+	*lo ^= (*lo ^ (mid + 1)) & upper;
+	*hi ^= (*hi ^ mid) & ~upper;
+	settle(*lo);
+	settle(*hi);
+	*lo &= mask;
+	*hi &= mask;
+}
+
+/*
+ * The node among first..last whose fence is the first at or above an address. */
+static __always_inline __u32 node4_between(const char *part, __u32 fences, __u64 lo, __u64 hi,
+					   __u32 a)
+{
+	ROLLED for (int i = 0; i < SEARCH_STEPS && lo < hi; i++)
+	{
+		__u64 mid = (lo + hi) / 2;
+		const __u32 *fence = (const void *)(part + ((fences + mid * sizeof(*fence)) &
+							    (PART_SIZE - sizeof(*fence))));
+
+		halve(&lo, &hi, mid, is_less(*fence, a), 0xffff);
+	}
+	return lo;
+}
+
+static __always_inline __u32 leaf4_of(const struct node4 *node, __u32 a)
+{
+	__u64 n = 0;
+
+	for (int i = 0; i < NODE4; i++)
+		n += is_less(node->last[i], a);
+	return n;
+}
+
+static __always_inline __u32 info4_of(const struct leaf4 *leaf, __u32 a)
+{
+	__u64 n = 0;
+	__u32 info;
+
+	for (int i = 1; i < LEAF4; i++)
+		n += is_less(leaf->member[i].lo, (__u64)a + 1);
+	info = leaf->member[n].info;
+	return (__u64)(a - leaf->member[n].lo) >> (SPAN_OF(info) & 63) ? 0 : info;
+}
+
+/* What an IPv4 address in host order is in: info, or 0. */
+static __always_inline __u32 find_member4(const struct directory *d, parts_ref parts, __u32 a)
+{
+	const struct node4 *node;
+	const struct leaf4 *leaf;
+	const char *part;
+	__u32 n, node_part;
+
+	if (a < d->first.lo || a > d->last.lo)
+		return 0;
+	part = part_at(parts, d->table / PART_SIZE);
+	if (!part)
+		return 0;
+	settle(part);
+	n = (__u32)(a - d->first.lo) >> (d->shift & 31);
+	n = node4_between(part, d->fences, bucket_at(part, d->table, n),
+			  bucket_at(part, d->table, n + 1), a);
+	node_part = (d->nodes + n * sizeof(*node)) / PART_SIZE;
+	if (node_part != d->table / PART_SIZE)
+		part = part_at(parts, node_part);
+	if (!part)
+		return 0;
+	settle(part);
+	node = (const void *)(part +
+			      ((d->nodes + n * sizeof(*node)) & (PART_SIZE - sizeof(*node))));
+	n = n * (NODE4 + 1) + leaf4_of(node, a);
+	leaf = place_at(parts, d->leaves + (__u64)n * sizeof(*leaf), sizeof(*leaf));
+	return leaf ? info4_of(leaf, a) : 0;
+}
+
+static __always_inline __u32 node6_between(const char *part, __u32 fences, __u64 lo, __u64 hi,
+					   const struct addr6 *a)
+{
+	ROLLED for (int i = 0; i < SEARCH_STEPS && lo < hi; i++)
+	{
+		__u64 mid = (lo + hi) / 2;
+		const struct addr6 *fence = (const void *)(part + ((fences + mid * sizeof(*fence)) &
+								   (PART_SIZE - sizeof(*fence))));
+
+		halve(&lo, &hi, mid, less6(fence, a), 0xffff);
+	}
+	return lo;
+}
+
+/* a - b */
+static __always_inline struct addr6 distance6(const struct addr6 *a, const struct addr6 *b)
+{
+	return (struct addr6){ a->hi - b->hi - borrow(a->lo, b->lo, 0), a->lo - b->lo };
+}
+
+/* The low 64 bits of a >> n, n in 0..127. */
+static __always_inline __u64 shifted6(const struct addr6 *a, __u32 n)
+{
+	if (n > 63)
+		return a->hi >> (n & 63);
+	return a->lo >> (n & 63) | a->hi << 1 << (63 - (n & 63));
+}
+
+static __always_inline __u32 leaf6_of(const struct node6 *node, const struct addr6 *a)
+{
+	__u64 n = 0;
+
+	for (int i = 0; i < NODE6; i++) {
+		n += less6(&node->last[i], a);
+		settle(n);
+	}
+	return n;
+}
+
+static __always_inline __u32 info6_of(const struct leaf6 *leaf, const struct addr6 *a)
+{
+	struct addr6 distance;
+	__u32 info, span;
+	__u64 n = LEAF6 - 1;
+
+	for (int i = 1; i < LEAF6; i++) {
+		n -= less6(a, &leaf->lo[i]);
+		settle(n);
+	}
+	if (n >= LEAF6)
+		return 0; /* never: for the verifier */
+	info = leaf->info[n];
+	span = SPAN_OF(info);
+	if (span >= SPAN_OPEN6)
+		return info;
+	distance = distance6(a, &leaf->lo[n]);
+	if (span < 64 && distance.hi)
+		return 0;
+	return shifted6(&distance, span) ? 0 : info;
+}
+
+/* The same of an IPv6 address. */
+static __always_inline __u32 find_member6(const struct directory *d, parts_ref parts, __u64 hi,
+					  __u64 lo)
+{
+	const struct addr6 a = { hi, lo };
+	const struct node6 *node;
+	const struct leaf6 *leaf;
+	struct addr6 distance;
+	const char *part;
+	__u32 n, node_part;
+
+	if (less6(&a, &d->first) || less6(&d->last, &a))
+		return 0;
+	part = part_at(parts, d->table / PART_SIZE);
+	if (!part)
+		return 0;
+	settle(part);
+	distance = distance6(&a, &d->first);
+	n = shifted6(&distance, d->shift) & (MAX_BUCKETS - 1);
+	n = node6_between(part, d->fences, bucket_at(part, d->table, n),
+			  bucket_at(part, d->table, n + 1), &a);
+	node_part = (d->nodes + n * sizeof(*node)) / PART_SIZE;
+	if (node_part != d->table / PART_SIZE)
+		part = part_at(parts, node_part);
+	if (!part)
+		return 0;
+	settle(part);
+	node = (const void *)(part +
+			      ((d->nodes + n * sizeof(*node)) & (PART_SIZE - sizeof(*node))));
+	n = n * (NODE6 + 1) + leaf6_of(node, &a);
+	leaf = place_at(parts, d->leaves + (__u64)n * sizeof(*leaf), sizeof(*leaf));
+	return leaf ? info6_of(leaf, &a) : 0;
+}
+
+/* The answer of a service, or of what its record says of all others. */
+VERIFIED_ALONE __u32 find_service(const struct members_head *m, parts_ref parts,
+				  const struct member_record *record, __u32 service)
+{
+	__u64 lo, hi, above, key = service;
+
+	if (!m || !record)
+		return 0;
+	lo = record->steps;
+	hi = lo + record->count;
+	if (record->any)
+		key &= 0xffff | (key >> 31 << 16); /* NO_SERVICE stays above all ports */
+	ROLLED for (int i = 0; i < SERVICE_STEPS && lo < hi; i++)
+	{
+		__u64 mid = (lo + hi) / 2;
+		const struct member_step *step =
+			place_at(parts, m->steps + mid * sizeof(*step), sizeof(*step));
+
+		if (!step)
+			break;
+		above = is_less(step->hi, key);
+		if (!(above | is_less(key, step->lo)))
+			return step->answer;
+		halve(&lo, &hi, mid, above, 0xffffffff);
+	}
+	return record->answer;
+}
+
+static __always_inline __u64 met_of(const struct member_answer *a)
+{
+	return (a->until ? MET_TIMED : 0) | (a->count ? MET_COUNTED : 0);
+}
+
+/* Of a chain of answers, the one that holds now: class, MET_ bits << 16, its number << 32. */
+VERIFIED_ALONE __u64 find_answer(const struct members_head *m, parts_ref parts, __u32 first)
+{
+	const struct member_answer *a;
+
+	if (!m)
+		return 0;
+	ROLLED for (__u64 i = 0; i < MAX_CHAIN; i++)
+	{
+		a = place_at(parts, m->answers + (first + i) * sizeof(*a), sizeof(*a));
+		if (!a)
+			return 0;
+		if (!a->until || boot_seconds() < a->until)
+			return (first + i) << 32 | met_of(a) << 16 | a->class;
+	}
+	return 0;
+}
+
+/* Protocol << 16 | port of one end; NO_SERVICE: the packet has none. */
+static __always_inline __u32 service_of(const struct packet *p, int dst)
+{
+	__u32 proto = ID_PROTO(p->id.tags);
+
+	if (!(p->id.kind & KIND_PORTS) || proto == PROTO_ICMP || proto == PROTO_ICMPV6)
+		return NO_SERVICE;
+	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);
+}
+
+static __always_inline __u32 find_member(const struct members_head *m, parts_ref parts,
+					 const struct packet *p, int dst)
+{
+	const __u64 *a = &p->addr[2 * dst];
+
+	if (p->id.kind & KIND_IP4)
+		return find_member4(&m->directory[FAMILY_IP4], parts,
+				    net32(dst ? p->dst4 : p->src4));
+	if (packet_is_ip6(p))
+		return find_member6(&m->directory[FAMILY_IP6], parts, net64(a[0]), net64(a[1]));
+	return 0;
+}
+
+/*
+ * What sets one end of a packet is in, its source or its destination: class, MET_ bits << 16,
+ * number of the answer << 32.
+ */
+static __always_inline __u64 find_sets(const struct members_head *m, parts_ref parts,
+				       const struct packet *p, int dst)
+{
+	const struct member_record *record;
+	__u32 info;
+
+	if (!(m->directions >> dst & 1))
+		return 0;
+	info = find_member(m, parts, p, dst);
+	if (!(info & INFO_SPECIAL))
+		return INFO_WHAT(info);
+	record = place_at(parts, m->records + (__u64)INFO_WHAT(info) * sizeof(*record),
+			  sizeof(*record));
+	if (!record)
+		return 0;
+	if (!record->count)
+		return find_answer(m, parts, record->answer);
+	return find_answer(m, parts, find_service(m, parts, record, service_of(p, dst)));
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* expand.h - what expand.c and expand_address.c share: one match of a rule to cubes. */
+#ifndef NETCTL_EXPAND_H
+#define NETCTL_EXPAND_H
+
+#include "boxes.h"
+
+struct expansion {
+	enum family family;
+	bool names_proto; /* the rule has a "proto" match */
+	const struct scope *scope;
+	struct cubes *cubes;
+};
+
+static inline wide address_max(enum family family)
+{
+	return family == FAMILY_IP4 ? 0xffffffff : axis_max(AXIS_SRC);
+}
+
+/* What a match's list names on one axis, before "not"; of sets of addresses or services, nothing. */
+int list_spans(const struct scope *scope, const struct match *match, enum family family, wide max,
+	       struct spans *ret);
+/* For each span of a on axis one, each span of b on axis two. */
+int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
+	       const struct spans *b);
+
+/* ---- expand_address.c ---- */
+
+/* src, dst: one address; host: either. */
+int in_address(const struct expansion *x, const struct match *match, enum axis axis,
+	       enum axis class_axis);
+int in_host(const struct expansion *x, const struct match *match);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* expand_address.c - src, dst and host to cubes: addresses as ranges, sets as classes. */
+#include <errno.h>
+
+#include "expand.h"
+#include "member.h"
+
+bool match_needs_transport(const struct match *match, const struct ruleset *rules)
+{
+	const struct set *set;
+
+	for (size_t i = 0; i < match->count; i++) {
+		set = match->values[i].is_set ? ruleset_find_set(rules, match->values[i].set)
+					      : NULL;
+		if (set && set->type == SET_SERVICES)
+			return true;
+	}
+	return false;
+}
+
+bool rule_uses_sets(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		for (size_t j = 0; j < rule->matches[i].count; j++)
+			if (rule->matches[i].values[j].is_set)
+				return true;
+	return false;
+}
+
+/* The classes of the sets that a match names. */
+static int class_spans(const struct expansion *x, const struct match *match, struct spans *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < match->count && !r; i++)
+		if (match->values[i].is_set)
+			r = members_spans(x->scope->members, match->values[i].set, ret);
+	spans_merge(ret);
+	return r;
+}
+
+/* Packets with one address among those listed or in a set; negated: neither. */
+static int address_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+			 enum axis class_axis, struct cubes *ret)
+{
+	autospans struct spans in = {}, out = {}, classes = {}, others = {};
+	wide max = address_max(x->family);
+	struct cube full = cube_full();
+	int r;
+
+	r = list_spans(x->scope, match, x->family, max, &in);
+	if (!r)
+		r = class_spans(x, match, &classes);
+	if (!r)
+		r = spans_invert(&in, max, &out);
+	if (!r)
+		r = spans_invert(&classes, axis_max(class_axis), &others);
+	if (!r && match->negated)
+		r = pair_spans(ret, axis, &out, class_axis, &others);
+	if (!r && !match->negated)
+		r = cubes_add_spans(ret, &full, axis, &in);
+	if (!r && !match->negated)
+		r = cubes_add_spans(ret, &full, class_axis, &classes);
+	return r;
+}
+
+int in_address(const struct expansion *x, const struct match *match, enum axis axis,
+	       enum axis class_axis)
+{
+	autocubes struct cubes cubes = {};
+	int r = address_cubes(x, match, axis, class_axis, &cubes);
+
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}
+
+/* Either address; negated: neither of both. */
+int in_host(const struct expansion *x, const struct match *match)
+{
+	autocubes struct cubes cubes = {};
+	int r = address_cubes(x, match, AXIS_SRC, AXIS_SRC_CLASS, &cubes);
+
+	if (!r && match->negated)
+		r = cubes_intersect(x->cubes, &cubes);
+	if (!r && match->negated)
+		return in_address(x, match, AXIS_DST, AXIS_DST_CLASS);
+	if (!r)
+		r = address_cubes(x, match, AXIS_DST, AXIS_DST_CLASS, &cubes);
+	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+}

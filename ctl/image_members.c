@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* image_members.c - lays the directory of sets out in the parts behind a blob. */
+#include <errno.h>
+#include <string.h>
+
+#include "image.h"
+
+/* A place in the parts, and the memory it is. */
+static char *memory_at(const struct image *image, uint32_t place)
+{
+	return (char *)image->blob + BLOB_SIZE + place;
+}
+
+/* Table, fences and nodes: in one part, so that a packet looks it up once; the nodes, if they fit. */
+static int take_tree(struct image *image, enum family family, size_t buckets, struct directory *d)
+{
+	size_t fence = family == FAMILY_IP6 ? sizeof(struct addr6) : sizeof(uint32_t);
+	size_t node = family == FAMILY_IP6 ? sizeof(struct node6) : sizeof(struct node4);
+	size_t table = ROUND_UP((buckets + 1) * sizeof(uint16_t), node);
+	size_t fences = ROUND_UP(d->node_count * fence, node), nodes = d->node_count * node;
+	size_t most = PART_SIZE - sizeof(struct part_head) - node, at;
+
+	if (table + fences > most || d->node_count > MAX_MEMBER_NODES)
+		return -E2BIG;
+	at = image_take(image, table + fences + (table + fences + nodes <= most ? nodes : 0), node,
+			false);
+	if (!at)
+		return -ENOSPC;
+	d->table = at - BLOB_SIZE;
+	d->fences = d->table + table;
+	d->nodes = d->fences + fences;
+	if (table + fences + nodes <= most)
+		return 0;
+	at = image_take(image, nodes, node, true);
+	d->nodes = at - BLOB_SIZE;
+	return at ? 0 : -ENOSPC;
+}
+
+static int put_tree(struct image *image, const struct member_tree *tree)
+{
+	struct directory *d = &image->blob->members.directory[tree->family];
+	size_t leaf = tree->family == FAMILY_IP6 ? sizeof(struct leaf6) : sizeof(struct leaf4);
+	size_t buckets, size = tree_leaves(tree) * leaf, at;
+	int r;
+
+	*d = tree_directory(tree, &buckets);
+	if (!tree->count)
+		return 0;
+	r = take_tree(image, tree->family, buckets, d);
+	if (r < 0)
+		return r;
+	at = image_take(image, size, leaf, true);
+	if (!at)
+		return -ENOSPC;
+	d->leaves = at - BLOB_SIZE;
+	memcpy(memory_at(image, d->leaves), tree->leaves, size);
+	d->worst_steps = tree_fill(tree, d, buckets, (uint16_t *)memory_at(image, d->table),
+				   memory_at(image, d->fences), memory_at(image, d->nodes));
+	return 0;
+}
+
+static int put_array(struct image *image, const void *from, size_t count, size_t size,
+		     uint32_t *ret_place)
+{
+	size_t at;
+
+	if (!count)
+		return 0;
+	at = image_take(image, count * size, size, true);
+	if (!at)
+		return -ENOSPC;
+	memcpy((char *)image->blob + at, from, count * size);
+	*ret_place = at - BLOB_SIZE;
+	return 0;
+}
+
+int image_members(struct image *image, const struct members *members)
+{
+	const struct answers *a = &members->answers;
+	struct members_head *head = &image->blob->members;
+	int r = 0;
+
+	if (!members->set_count)
+		return 0;
+	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
+		r = put_tree(image, &members->tree[f]);
+	if (!r)
+		r = put_array(image, members->records, members->record_count,
+			      sizeof(*members->records), &head->records);
+	if (!r)
+		r = put_array(image, members->steps, members->step_count, sizeof(*members->steps),
+			      &head->steps);
+	if (!r)
+		r = put_array(image, a->answer, a->count, sizeof(*a->answer), &head->answers);
+	if (!r)
+		r = put_array(image, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
+	head->directions = members->directions;
+	head->classes = members->combos.count;
+	head->worst_steps = members->worst_steps;
+	return r;
+}

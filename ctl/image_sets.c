@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* image_sets.c - sets in a compiled ruleset, to be listed and changed; a host that just stays takes 4 bytes. */
+#include <errno.h>
+#include <string.h>
+
+#include "image.h"
+
+#define ALIGN 8
+
+/* In this order behind the head, each at a multiple of ALIGN. */
+enum section {
+	HOSTS4,	 /* uint32_t */
+	RANGES4, /* two */
+	OTHERS4, /* struct element4, with a life or a counter */
+	HOSTS6,	 /* struct addr6 */
+	RANGES6,
+	OTHERS6,
+	PORTS,
+	SERVICES,
+	SECTIONS,
+};
+
+static const size_t section_size[SECTIONS] = {
+	sizeof(uint32_t),
+	2 * sizeof(uint32_t),
+	sizeof(struct element4),
+	sizeof(struct addr6),
+	2 * sizeof(struct addr6),
+	sizeof(struct element6),
+	sizeof(struct element_port),
+	sizeof(struct service),
+};
+
+struct stored_set {
+	char name[SET_NAME_SIZE];
+	uint32_t type, counters;
+	uint32_t count[SECTIONS];
+};
+
+static enum section section4(const struct element4 *e)
+{
+	return e->until || e->slot ? OTHERS4 : e->lo == e->hi ? HOSTS4 : RANGES4;
+}
+
+static enum section section6(const struct element6 *e)
+{
+	bool host = e->lo.hi == e->hi.hi && e->lo.lo == e->hi.lo;
+
+	return e->until || e->slot ? OTHERS6 : host ? HOSTS6 : RANGES6;
+}
+
+static struct stored_set head_of(const struct set *set)
+{
+	struct stored_set head = { .type = set->type, .counters = set->counters };
+
+	memcpy(head.name, set->name, sizeof(head.name));
+	for (size_t i = 0; i < set->count4; i++)
+		head.count[section4(&set->ip4[i])]++;
+	for (size_t i = 0; i < set->count6; i++)
+		head.count[section6(&set->ip6[i])]++;
+	head.count[PORTS] = set->port_count;
+	head.count[SERVICES] = set->service_count;
+	return head;
+}
+
+static size_t bytes_of(const struct stored_set *head)
+{
+	size_t sum = sizeof(*head);
+
+	for (int i = 0; i < SECTIONS; i++)
+		sum += ROUND_UP(head->count[i] * section_size[i], ALIGN);
+	return sum;
+}
+
+/* Where each section begins, from the head on. */
+static void places_of(const struct stored_set *head, const void *at, const char *place[SECTIONS])
+{
+	const char *next = (const char *)at + sizeof(*head);
+
+	for (int i = 0; i < SECTIONS; i++) {
+		place[i] = next;
+		next += ROUND_UP(head->count[i] * section_size[i], ALIGN);
+	}
+}
+
+static void store(const struct set *set, const struct stored_set *head, char *at)
+{
+	char *place[SECTIONS];
+
+	places_of(head, at, (const char **)place);
+	memcpy(at, head, sizeof(*head));
+	for (size_t i = 0; i < set->count4; i++) {
+		const struct element4 *e = &set->ip4[i];
+		enum section s = section4(e);
+
+		memcpy(place[s], e, section_size[s]); /* lo, hi and the rest in this order */
+		place[s] += section_size[s];
+	}
+	for (size_t i = 0; i < set->count6; i++) {
+		const struct element6 *e = &set->ip6[i];
+		enum section s = section6(e);
+
+		memcpy(place[s], e, section_size[s]);
+		place[s] += section_size[s];
+	}
+	if (set->port_count)
+		memcpy(place[PORTS], set->ports, set->port_count * sizeof(*set->ports));
+	if (set->service_count)
+		memcpy(place[SERVICES], set->services, set->service_count * sizeof(*set->services));
+}
+
+int image_sets(struct image *image, const struct ruleset *set)
+{
+	struct blob *blob = image->blob;
+
+	for (size_t i = 0; i < set->set_count; i++) {
+		struct stored_set head = head_of(&set->sets[i]);
+		size_t size = bytes_of(&head);
+		size_t at = image_take(image, size, ALIGN, true);
+
+		if (!at)
+			return -ENOSPC;
+		if (!i)
+			blob->sets = at;
+		blob->sets_len = at + size - blob->sets;
+		store(&set->sets[i], &head, (char *)blob + at);
+	}
+	blob->set_count = set->set_count;
+	return 0;
+}
+
+/* ---- and back ---- */
+
+/* The three kinds of IPv4 elements, each sorted, into one array. */
+static int merge4(const struct stored_set *head, const char *const place[SECTIONS], struct set *set)
+{
+	const uint32_t *host = (const void *)place[HOSTS4];
+	const uint32_t *range = (const void *)place[RANGES4];
+	const struct element4 *other = (const void *)place[OTHERS4];
+	size_t hosts = head->count[HOSTS4], ranges = head->count[RANGES4];
+	size_t others = head->count[OTHERS4];
+	size_t count = hosts + ranges + others;
+	struct element4 *to = malloc((count + 1) * sizeof(*to)), *from = to;
+
+	if (!to)
+		return -ENOMEM;
+	while (hosts || ranges || others) {
+		uint64_t h = hosts ? *host : UINT64_MAX, r = ranges ? *range : UINT64_MAX;
+		uint64_t o = others ? other->lo : UINT64_MAX;
+
+		if (h < r && h < o) {
+			*to++ = (struct element4){ *host, *host, 0, 0 };
+			host++;
+			hosts--;
+		} else if (r < o) {
+			*to++ = (struct element4){ range[0], range[1], 0, 0 };
+			range += 2;
+			ranges--;
+		} else {
+			*to++ = *other++;
+			others--;
+		}
+	}
+	set->ip4 = from;
+	set->count4 = set->capacity4 = count;
+	return 0;
+}
+
+static bool less6(const struct addr6 *a, const struct addr6 *b)
+{
+	return a->hi != b->hi ? a->hi < b->hi : a->lo < b->lo;
+}
+
+static int merge6(const struct stored_set *head, const char *const place[SECTIONS], struct set *set)
+{
+	const struct addr6 *host = (const void *)place[HOSTS6];
+	const struct addr6 *range = (const void *)place[RANGES6];
+	const struct element6 *other = (const void *)place[OTHERS6];
+	size_t hosts = head->count[HOSTS6], ranges = head->count[RANGES6];
+	size_t others = head->count[OTHERS6];
+	size_t count = hosts + ranges + others;
+	struct element6 *to = malloc((count + 1) * sizeof(*to)), *from = to;
+
+	if (!to)
+		return -ENOMEM;
+	while (hosts || ranges || others) {
+		if (hosts && (!ranges || less6(host, range)) &&
+		    (!others || less6(host, &other->lo))) {
+			*to++ = (struct element6){ *host, *host, 0, 0 };
+			host++;
+			hosts--;
+		} else if (ranges && (!others || less6(range, &other->lo))) {
+			*to++ = (struct element6){ range[0], range[1], 0, 0 };
+			range += 2;
+			ranges--;
+		} else {
+			*to++ = *other++;
+			others--;
+		}
+	}
+	set->ip6 = from;
+	set->count6 = set->capacity6 = count;
+	return 0;
+}
+
+static void *copy_of(const void *from, size_t count, size_t size)
+{
+	void *to = malloc((count + 1) * size);
+
+	if (to)
+		memcpy(to, from, count * size);
+	return to;
+}
+
+static int restore(const struct stored_set *head, struct set *set)
+{
+	const char *place[SECTIONS];
+	int r;
+
+	places_of(head, head, place);
+	set->counters = head->counters;
+	r = merge4(head, place, set);
+	if (!r)
+		r = merge6(head, place, set);
+	if (r < 0)
+		return r;
+	set->ports = copy_of(place[PORTS], head->count[PORTS], sizeof(*set->ports));
+	set->services = copy_of(place[SERVICES], head->count[SERVICES], sizeof(*set->services));
+	if (!set->ports || !set->services)
+		return -ENOMEM;
+	set->port_count = set->port_capacity = head->count[PORTS];
+	set->service_count = set->service_capacity = head->count[SERVICES];
+	return 0;
+}
+
+int ruleset_load_sets(const struct blob *blob, struct ruleset *ret)
+{
+	const char *at = (const char *)blob + blob->sets, *end;
+	struct set *set;
+	int r = 0;
+
+	if (!blob->set_count)
+		return 0;
+	if (blob->sets % ALIGN || blob->sets > blob_size(blob) ||
+	    blob->sets_len > blob_size(blob) - blob->sets)
+		return -EPROTO;
+	end = at + blob->sets_len;
+	for (uint32_t i = 0; i < blob->set_count && !r; i++) {
+		const struct stored_set *head = (const void *)at;
+
+		if ((size_t)(end - at) < sizeof(*head) || (size_t)(end - at) < bytes_of(head) ||
+		    head->type > SET_SERVICES || !memchr(head->name, 0, sizeof(head->name)))
+			return -EPROTO;
+		r = ruleset_add_set(ret, head->name, head->type, &set);
+		if (!r)
+			r = restore(head, set);
+		at += bytes_of(head);
+	}
+	return r == -EINVAL ? -EPROTO : r;
+}

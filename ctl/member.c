@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* member.c - which sets rules use, their directory, and the classes of each. */
+#include <errno.h>
+#include <string.h>
+
+#include "member.h"
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct member_set *)a)->set->name,
+		      ((const struct member_set *)b)->set->name);
+}
+
+static struct member_set *find_name(const struct member_set *sets, size_t count, const char *name)
+{
+	struct set named;
+	struct member_set key = { &named, 0 };
+
+	memcpy(named.name, name, sizeof(named.name));
+	return bsearch(&key, sets, count, sizeof(*sets), compare_names);
+}
+
+static uint8_t directions_of(enum field field)
+{
+	switch (field) {
+	case FIELD_SRC:
+		return DIRECTION_SRC;
+	case FIELD_DST:
+		return DIRECTION_DST;
+	case FIELD_HOST:
+		return DIRECTION_SRC | DIRECTION_DST;
+	default:
+		return 0;
+	}
+}
+
+static int note_uses(const struct rule *rule, const struct member_set *sets, size_t count,
+		     struct fault *fault)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct match *match = &rule->matches[i];
+		uint8_t directions = directions_of(match->field);
+
+		for (size_t j = 0; directions && j < match->count; j++) {
+			const struct value *v = &match->values[j];
+			struct member_set *used = v->is_set ? find_name(sets, count, v->set) : NULL;
+
+			if (v->is_set && !used)
+				return fault_set(fault, -EINVAL, EXIT_USAGE, "no set '@%s'",
+						 v->set);
+			if (used)
+				used->directions |= directions;
+		}
+	}
+	return 0;
+}
+
+/* Those that some rule looks for. */
+static int find_used(struct members *m, const struct ruleset *rules, struct fault *fault)
+{
+	size_t used = 0;
+	int r = 0;
+
+	m->sets = calloc(rules->set_count + 1, sizeof(*m->sets));
+	if (!m->sets)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->set_count; i++)
+		m->sets[i].set = &rules->sets[i];
+	qsort(m->sets, rules->set_count, sizeof(*m->sets), compare_names);
+	for (size_t i = 0; i < rules->count && !r; i++)
+		if (!rules->rules[i].disabled)
+			r = note_uses(&rules->rules[i], m->sets, rules->set_count, fault);
+	for (size_t i = 0; i < rules->set_count; i++) {
+		m->directions |= m->sets[i].directions;
+		if (m->sets[i].directions)
+			m->sets[used++] = m->sets[i];
+	}
+	m->set_count = used;
+	return r;
+}
+
+static int build(struct members *m, uint32_t now)
+{
+	int r = combos_init(&m->combos, m->set_count);
+
+	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
+		r = members_sweep(m, f, now);
+	if (!r)
+		r = combos_order(&m->combos);
+	if (r < 0)
+		return r;
+	answers_settle(m);
+	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
+		tree_settle(&m->tree[f], &m->combos);
+	return 0;
+}
+
+int members_build(const struct ruleset *rules, uint32_t now, struct members *ret,
+		  struct fault *fault)
+{
+	struct members m = {};
+	int r = find_used(&m, rules, fault);
+
+	if (!r && m.set_count)
+		r = build(&m, now);
+	if (r == -E2BIG)
+		r = fault_set(
+			fault, -EINVAL, EXIT_REFUSED,
+			"the sets that rules use overlap in more than %d ways, or more than "
+			"%d elements with a time of their own at one address, and this version "
+			"tells no more apart",
+			MAX_CLASSES - 1, MAX_CHAIN - 1);
+	if (r < 0)
+		members_free(&m);
+	else
+		*ret = m;
+	return r;
+}
+
+void members_free(struct members *members)
+{
+	combos_free(&members->combos);
+	answers_free(&members->answers);
+	free(members->sets);
+	free(members->records);
+	free(members->steps);
+	free(members->tree[FAMILY_IP4].leaves);
+	free(members->tree[FAMILY_IP6].leaves);
+	*members = (struct members){};
+}
+
+int members_spans(const struct members *members, const char *name, struct spans *ret)
+{
+	const struct member_set *set = find_name(members->sets, members->set_count, name);
+	const struct combos *c = &members->combos;
+	size_t i = set - members->sets;
+	int r = 0;
+
+	if (!set)
+		return 0;
+	for (size_t class = 1; class < c->count && !r; class ++)
+		if (c->bits[c->order[class] * c->words + i / 64] >> i % 64 & 1)
+			r = spans_add(ret, class, class);
+	return r;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* member.h - the sets that rules use, folded into one directory of addresses: see bpf/directory.h. */
+#ifndef NETCTL_MEMBER_BUILD_H
+#define NETCTL_MEMBER_BUILD_H
+
+#include "boxes.h"
+
+/* A set of addresses or services that rules use. */
+struct member_set {
+	const struct set *set; /* borrowed */
+	uint8_t directions;    /* enum direction bits: where rules look for it */
+};
+
+/* The combinations of sets that occur, by numbers as they came; 0: none of them. */
+struct combos {
+	size_t words; /* uint64_t of bits each, bit i: sets[i] */
+	size_t count, capacity;
+	uint64_t *bits;	  /* owned */
+	uint16_t *number; /* its class; owned; NULL before combos_order() */
+	uint32_t *order;  /* and back; owned */
+	uint32_t *hash;	  /* number + 1, or 0; owned */
+	size_t hash_mask;
+};
+
+/* The ranges of one family, being appended to. */
+struct member_tree {
+	enum family family;
+	void *leaves;		/* struct leaf4 or leaf6; owned */
+	size_t count, capacity; /* of ranges */
+	bool pending;		/* the range below is not yet among them */
+	wide lo, hi;
+	uint32_t what; /* INFO_SPECIAL and INFO_WHAT() */
+	wide first;    /* of all */
+};
+
+/* An element that holds an address, or a service of it. */
+struct holder {
+	uint32_t set; /* of members->sets */
+	uint32_t until, slot;
+};
+
+#define SAME_HOLDERS 4
+
+struct answers {
+	struct member_answer
+		*answer; /* owned; class: a number of combos until members_build() is done */
+	size_t count, capacity;
+	uint32_t *slots; /* owned */
+	size_t slot_count, slot_capacity;
+	uint32_t *hash; /* of first answers: number + 1, or 0; owned */
+	size_t hash_mask, chains;
+	uint32_t *record; /* of each answer, the record that is it alone: number + 1, or 0; owned */
+	size_t record_capacity;
+	struct holder last[SAME_HOLDERS]; /* asked for last, and what they got */
+	size_t last_count;
+	uint32_t last_answer;
+};
+
+struct members {
+	struct member_set *sets; /* by name; owned */
+	size_t set_count;
+	struct combos combos;
+	struct answers answers;
+	struct member_record *records; /* owned */
+	size_t record_count, record_capacity;
+	struct member_step *steps; /* owned */
+	size_t step_count, step_capacity;
+	uint32_t worst_steps;
+	struct member_tree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
+	uint8_t directions;
+};
+
+/*
+ * Build the directory of the sets that a ruleset's rules name, as of "now" (CLOCK_BOOTTIME seconds).
+ * -EINVAL with a fault when it exceeds a limit, or a rule names no set.
+ */
+int members_build(const struct ruleset *rules, uint32_t now, struct members *ret,
+		  struct fault *fault);
+void members_free(struct members *members);
+
+/* Add the classes of a set to *ret, unmerged; of one that no address is in, none. */
+int members_spans(const struct members *members, const char *name, struct spans *ret);
+
+/* Room for more elements of "size" bytes in an array. */
+int member_reserve(void *array, size_t count, size_t more, size_t *capacity, size_t size);
+
+/* ---- member_combo.c ---- */
+
+int combos_init(struct combos *combos, size_t sets);
+void combos_free(struct combos *combos);
+/* The number of a combination. -E2BIG beyond MAX_CLASSES. */
+int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret);
+/* Give classes so that the combinations with one set are in few ranges. */
+int combos_order(struct combos *combos);
+
+/* ---- member_answer.c ---- */
+
+/* What it means to be held by these, over time; interned. -E2BIG: too many for one address. */
+int answer_find(struct members *members, const struct holder *holders, size_t count, uint32_t *ret);
+void answers_free(struct answers *answers);
+/* Classes of combinations instead of their numbers. */
+void answers_settle(struct members *members);
+/* A record that is an answer alone. */
+int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret);
+
+/* A service of an address that is held by "base" already. */
+struct port_holder {
+	struct holder holder;
+	uint16_t lo, hi;
+	uint8_t proto; /* 0: all */
+};
+
+/* A record of an address with services, which are sorted here. */
+int record_of_services(struct members *members, const struct holder *base, size_t base_count,
+		       struct port_holder *ports, size_t count, uint32_t *ret);
+
+/* ---- member_sweep.c ---- */
+
+/* Append all ranges of a family. */
+int members_sweep(struct members *members, enum family family, uint32_t now);
+
+/* ---- member_tree.c ---- */
+
+/* Ranges in order. */
+int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
+int tree_end(struct member_tree *tree);
+void tree_settle(struct member_tree *tree, const struct combos *combos);
+size_t tree_leaves(const struct member_tree *tree);
+size_t tree_nodes(const struct member_tree *tree);
+/* The directory but for its places; buckets: how many the table has. */
+struct directory tree_directory(const struct member_tree *tree, size_t *ret_buckets);
+/* Table, fences and nodes, in memory for them; returns the most steps a search takes. */
+uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
+		   size_t buckets, uint16_t *table, void *fences, void *nodes);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* member_answer.c - what it means to be in some elements, now and when one after the other is over. */
+#include <errno.h>
+#include <string.h>
+
+#include "member.h"
+
+#define FIRST_HASH 1024
+
+int member_reserve(void *array, size_t count, size_t more, size_t *capacity, size_t size)
+{
+	size_t wanted = MAX(count + more, 2 * *capacity);
+	void *bigger;
+
+	if (count + more <= *capacity)
+		return 0;
+	bigger = reallocarray(*(void **)array, wanted, size);
+	if (!bigger)
+		return -ENOMEM;
+	*(void **)array = bigger;
+	*capacity = wanted;
+	return 0;
+}
+
+void answers_free(struct answers *answers)
+{
+	free(answers->answer);
+	free(answers->slots);
+	free(answers->hash);
+	free(answers->record);
+	*answers = (struct answers){};
+}
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * 0xbf58476d1ce4e5b9;
+	return h ^ h >> 29;
+}
+
+/* Of a chain, up to the answer that stays. */
+static uint64_t chain_hash(const struct answers *a, size_t at)
+{
+	uint64_t h = 0x9e3779b97f4a7c15;
+
+	for (;; at++) {
+		const struct member_answer *answer = &a->answer[at];
+
+		h = mix(h, (uint64_t)answer->until << 32 | answer->class);
+		for (size_t i = 0; i < answer->count; i++)
+			h = mix(h, a->slots[answer->slots + i]);
+		if (!answer->until)
+			return h;
+	}
+}
+
+static bool same_chain(const struct answers *a, size_t x, size_t y)
+{
+	for (;; x++, y++) {
+		const struct member_answer *p = &a->answer[x], *q = &a->answer[y];
+
+		if (p->until != q->until || p->class != q->class || p->count != q->count)
+			return false;
+		if (p->count &&
+		    memcmp(&a->slots[p->slots], &a->slots[q->slots], p->count * sizeof(*a->slots)))
+			return false;
+		if (!p->until)
+			return true;
+	}
+}
+
+static uint32_t *chain_place(const struct answers *a, size_t chain)
+{
+	for (size_t i = chain_hash(a, chain);; i++) {
+		uint32_t *place = &a->hash[i & a->hash_mask];
+
+		if (!*place || same_chain(a, *place - 1, chain))
+			return place;
+	}
+}
+
+static int need_hash(struct answers *a)
+{
+	size_t mask = a->hash ? 2 * a->hash_mask + 1 : FIRST_HASH - 1;
+	uint32_t *old = a->hash;
+	size_t olds = old ? a->hash_mask + 1 : 0;
+
+	if (old && a->chains < a->hash_mask / 2)
+		return 0;
+	a->hash = calloc(mask + 1, sizeof(*a->hash));
+	a->hash_mask = mask;
+	for (size_t i = 0; a->hash && i < olds; i++)
+		if (old[i])
+			*chain_place(a, old[i] - 1) = old[i];
+	free(old);
+	return a->hash ? 0 : -ENOMEM;
+}
+
+/* Append the answer of those that stay at least until then (0: those that stay). */
+static int append_answer(struct members *m, const struct holder *holders, size_t count,
+			 uint32_t until)
+{
+	struct answers *a = &m->answers;
+	struct member_answer answer = { .until = until, .slots = a->slot_count };
+	autofree uint64_t *bits = calloc(m->combos.words, sizeof(*bits));
+	uint32_t number;
+	int r = bits ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < count && !r; i++) {
+		const struct holder *h = &holders[i];
+
+		if (h->until && (!until || h->until < until))
+			continue;
+		bits[h->set / 64] |= 1ULL << h->set % 64;
+		if (!h->slot)
+			continue;
+		r = member_reserve(&a->slots, a->slot_count, 1, &a->slot_capacity,
+				   sizeof(*a->slots));
+		if (!r)
+			a->slots[a->slot_count++] = h->slot | (uint32_t)m->sets[h->set].directions
+								      << 30;
+		answer.count++;
+	}
+	if (!r && answer.count > MAX_MEMBER_SLOTS)
+		r = -E2BIG;
+	if (!r)
+		r = combos_find(&m->combos, bits, &number);
+	if (!r)
+		r = member_reserve(&a->answer, a->count, 1, &a->capacity, sizeof(*a->answer));
+	if (r < 0)
+		return r;
+	answer.class = number;
+	a->answer[a->count++] = answer;
+	return 0;
+}
+
+/* The least until after "after" among holders, or 0. */
+static uint32_t next_until(const struct holder *holders, size_t count, uint32_t after)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (holders[i].until > after && (!next || holders[i].until < next))
+			next = holders[i].until;
+	return next;
+}
+
+static int append_chain(struct members *m, const struct holder *holders, size_t count)
+{
+	uint32_t until = 0;
+	int length = 0, r;
+
+	do {
+		until = next_until(holders, count, until);
+		if (++length > MAX_CHAIN)
+			return -E2BIG;
+		r = append_answer(m, holders, count, until);
+	} while (until && !r);
+	return r;
+}
+
+static void remember(struct answers *a, const struct holder *holders, size_t count, uint32_t answer)
+{
+	a->last_count = 0;
+	if (!count || count > SAME_HOLDERS)
+		return;
+	memcpy(a->last, holders, count * sizeof(*holders));
+	a->last_count = count;
+	a->last_answer = answer;
+}
+
+int answer_find(struct members *members, const struct holder *holders, size_t count, uint32_t *ret)
+{
+	struct answers *a = &members->answers;
+	size_t chain = a->count, slots = a->slot_count;
+	uint32_t *place;
+	int r;
+
+	if (count && count == a->last_count &&
+	    !memcmp(holders, a->last, count * sizeof(*holders))) {
+		*ret = a->last_answer;
+		return 0;
+	}
+	r = append_chain(members, holders, count);
+	if (!r)
+		r = need_hash(a);
+	if (r < 0)
+		return r;
+	place = chain_place(a, chain);
+	if (*place) {
+		a->count = chain;
+		a->slot_count = slots;
+	} else {
+		*place = chain + 1;
+		a->chains++;
+	}
+	*ret = *place - 1;
+	remember(a, holders, count, *ret);
+	return 0;
+}
+
+void answers_settle(struct members *members)
+{
+	struct answers *a = &members->answers;
+
+	for (size_t i = 0; i < a->count; i++)
+		a->answer[i].class = members->combos.number[a->answer[i].class];
+}
+
+static int append_record(struct members *m, const struct member_record *record, uint32_t *ret)
+{
+	int r;
+
+	if (m->record_count >= MAX_RECORDS)
+		return -E2BIG;
+	r = member_reserve(&m->records, m->record_count, 1, &m->record_capacity,
+			   sizeof(*m->records));
+	if (r < 0)
+		return r;
+	m->records[m->record_count] = *record;
+	*ret = m->record_count++;
+	return 0;
+}
+
+int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret)
+{
+	struct answers *a = &members->answers;
+	const struct member_record record = { .answer = answer };
+	size_t had = a->record_capacity;
+	int r = 0;
+
+	if (answer >= had) {
+		r = member_reserve(&a->record, had, answer + 1 - had, &a->record_capacity,
+				   sizeof(*a->record));
+		if (!r)
+			memset(a->record + had, 0, (a->record_capacity - had) * sizeof(*a->record));
+	}
+	if (!r && a->record[answer]) {
+		*ret = a->record[answer] - 1;
+		return 0;
+	}
+	if (!r)
+		r = append_record(members, &record, ret);
+	if (!r)
+		a->record[answer] = *ret + 1;
+	return r;
+}
+
+/* ---- services ---- */
+
+/* A service's range of steps begins, or has ended. */
+struct edge {
+	uint32_t at;
+	bool begins;
+	uint32_t port; /* which service */
+};
+
+static int compare_edges(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return x->port < y->port ? -1 : x->port > y->port;
+}
+
+/* The holders at one place: the address's, then those of services. */
+struct held {
+	struct holder *holder; /* owned */
+	uint32_t *port;	       /* of each: which service; owned */
+	size_t count, base;
+};
+
+static void turn(struct held *held, const struct edge *edge, const struct port_holder *ports)
+{
+	size_t i = held->base;
+
+	if (edge->begins) {
+		held->port[held->count] = edge->port;
+		held->holder[held->count++] = ports[edge->port].holder;
+		return;
+	}
+	while (held->port[i] != edge->port)
+		i++;
+	held->count--;
+	held->port[i] = held->port[held->count];
+	held->holder[i] = held->holder[held->count];
+}
+
+static int append_step(struct members *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t answer)
+{
+	struct member_step *last = m->step_count > first ? &m->steps[m->step_count - 1] : NULL;
+	int r;
+
+	if (last && last->answer == answer && last->hi + 1 == lo) {
+		last->hi = hi;
+		return 0;
+	}
+	r = member_reserve(&m->steps, m->step_count, 1, &m->step_capacity, sizeof(*m->steps));
+	if (r < 0)
+		return r;
+	m->steps[m->step_count++] = (struct member_step){ .lo = lo, .hi = hi, .answer = answer };
+	return 0;
+}
+
+/* Steps from sorted edges on. */
+static int append_steps(struct members *m, struct held *held, const struct edge *edges,
+			size_t count, const struct port_holder *ports)
+{
+	uint32_t first = m->step_count, answer;
+	int r = 0;
+
+	for (size_t i = 0; i < count && !r; i++) {
+		turn(held, &edges[i], ports);
+		if (i + 1 == count || edges[i + 1].at == edges[i].at || held->count == held->base)
+			continue;
+		r = answer_find(m, held->holder, held->count, &answer);
+		if (!r)
+			r = append_step(m, first, edges[i].at, edges[i + 1].at - 1, answer);
+	}
+	return r;
+}
+
+/* Of one protocol << 16, or of all ("proto" 0); how many edges there are then. */
+static size_t add_edges(struct edge *edges, size_t count, const struct port_holder *ports,
+			size_t port_count, uint32_t proto)
+{
+	for (size_t i = 0; i < port_count; i++) {
+		if (ports[i].proto && ports[i].proto != proto)
+			continue;
+		edges[count++] = (struct edge){ proto << 16 | ports[i].lo, true, i };
+		edges[count++] = (struct edge){ (proto << 16 | ports[i].hi) + 1, false, i };
+	}
+	return count;
+}
+
+int record_of_services(struct members *members, const struct holder *base, size_t base_count,
+		       struct port_holder *ports, size_t count, uint32_t *ret)
+{
+	static const uint8_t with_ports[] = { 6, 17, 33, 132, 136 };
+	autofree struct edge *edges = malloc(2 * count * ARRAY_SIZE(with_ports) * sizeof(*edges));
+	struct held held = { .count = base_count, .base = base_count };
+	struct member_record record = { .steps = members->step_count, .any = true };
+	autofree struct holder *holders = malloc((base_count + count) * sizeof(*holders));
+	autofree uint32_t *port = malloc((base_count + count) * sizeof(*port));
+	size_t edge_count = 0;
+	int r;
+
+	if (!edges || !holders || !port)
+		return -ENOMEM;
+	held.holder = holders;
+	held.port = port;
+	if (base_count)
+		memcpy(holders, base, base_count * sizeof(*base));
+	for (size_t i = 0; i < count; i++)
+		record.any &= !ports[i].proto;
+	for (size_t i = 0; i < ARRAY_SIZE(with_ports) && !record.any; i++)
+		edge_count = add_edges(edges, edge_count, ports, count, with_ports[i]);
+	if (record.any)
+		edge_count = add_edges(edges, 0, ports, count, 0);
+	qsort(edges, edge_count, sizeof(*edges), compare_edges);
+	r = answer_find(members, base, base_count, &record.answer);
+	if (!r)
+		r = append_steps(members, &held, edges, edge_count, ports);
+	if (r < 0)
+		return r;
+	record.count = members->step_count - record.steps;
+	return append_record(members, &record, ret);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* world.c - random sets that overlap, rules that use them, and packets at the edges of their elements. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/member.h"
+#include "world.h"
+
+#define MOST_SETS 7
+
+/* What cannot fail but by a bug. */
+static void must(int r, int wanted)
+{
+	if (r != wanted)
+		abort();
+}
+
+static uint64_t state = 0x243f6a8885a308d3;
+
+static uint32_t below(uint32_t n)
+{
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(state >> 33) % n;
+}
+
+/* ---- random sets ---- */
+
+/* Close together or anywhere; the ends of the world too. */
+static uint32_t random_word(void)
+{
+	switch (below(8)) {
+	case 0:
+		return below(3);
+	case 1:
+		return UINT32_MAX - below(3);
+	case 2:
+		return below(65536) << 16 | below(65536);
+	default:
+		return 0x0a000000 + below(300);
+	}
+}
+
+static struct addr6 random_addr6(void)
+{
+	struct addr6 a = { 0x20010db800000000, random_word() };
+
+	switch (below(8)) {
+	case 0:
+		return (struct addr6){ 0, below(2) };
+	case 1:
+		return (struct addr6){ UINT64_MAX, UINT64_MAX - below(2) };
+	case 2:
+		return (struct addr6){ a.hi + below(3), UINT64_MAX - below(3) };
+	case 3:
+		return (struct addr6){ a.hi + below(3), below(3) };
+	default:
+		return a;
+	}
+}
+
+static uint32_t random_until(void)
+{
+	return below(3) ? 0 : 100 * (1 + below(3));
+}
+
+static void add_element(struct set *batch, bool timed)
+{
+	static const uint32_t sizes[] = { 0, 0, 0, 1, 2, 7, 255, 70000, UINT32_MAX };
+	uint32_t lo = random_word(), size = sizes[below(9)];
+	struct element4 e4 = { lo, size < UINT32_MAX - lo ? lo + size : UINT32_MAX, 0, 0 };
+	struct element6 e6 = { random_addr6(), random_addr6(), 0, 0 };
+
+	if (below(2))
+		e6.hi = e6.lo;
+	if (less6(&e6.hi, &e6.lo)) {
+		struct addr6 swap = e6.lo;
+
+		e6.lo = e6.hi;
+		e6.hi = swap;
+	}
+	e4.until = e6.until = timed ? random_until() : 0;
+	must(below(2) ? set_push4(batch, &e4) : set_push6(batch, &e6), 0);
+}
+
+static void add_service(struct set *batch, bool timed)
+{
+	static const uint8_t protos[] = { 0, 0, 6, 17, 132 };
+	uint16_t port = below(4) ? below(8) : 65535 - below(2);
+	struct service s = {
+		.family = below(2) ? 4 : 6,
+		.proto = protos[below(5)],
+		.port_lo = port,
+		.port_hi = port < 60000 ? port + below(5) : 65535,
+		.until = timed ? random_until() : 0,
+	};
+
+	s.address = s.family == 6 ? random_addr6() : (struct addr6){ 0, random_word() };
+	must(set_push_service(batch, &s), 0);
+}
+
+static void fill_set(struct set *set, bool timed)
+{
+	static const size_t counts[] = { 0, 1, 4, 30, 600 };
+	size_t count = counts[below(5)];
+	struct set batch = { .type = set->type };
+
+	for (size_t i = 0; i < count; i++) {
+		if (set->type == SET_SERVICES)
+			add_service(&batch, timed);
+		else
+			add_element(&batch, timed);
+	}
+	must(set_add(set, &batch, NULL), 0);
+	set_free(&batch);
+}
+
+/* ---- random rules that use them ---- */
+
+/* " not src @s1,@s3,10.0.0.2-10.0.0.60"; host knows no services. */
+static size_t print_match(const struct ruleset *rules, char *text)
+{
+	static const char *const fields[] = { "src", "dst", "host" };
+	char list[128];
+	bool services = false;
+	size_t at = 0;
+
+	for (size_t i = 0; i <= below(2); i++) {
+		uint32_t n = below(rules->set_count);
+
+		at += sprintf(list + at, "%s@s%u", i ? "," : "", n);
+		services |= rules->sets[n].type == SET_SERVICES;
+	}
+	if (!below(4))
+		sprintf(list + at, ",10.0.0.%u-10.0.0.%u", below(50), 50 + below(50));
+	return sprintf(text, " %s%s %s", below(3) ? "" : "not ", fields[below(services ? 2 : 3)],
+		       list);
+}
+
+static void add_rule(struct ruleset *rules)
+{
+	static const char *const actions[] = { "drop", "pass", "audit" };
+	struct rule rule = {};
+	struct fault fault = {};
+	char text[256];
+	size_t at = sprintf(text, "%s", actions[below(3)]);
+
+	at += print_match(rules, text + at);
+	if (!below(3))
+		at += print_match(rules, text + at);
+	if (!below(4))
+		sprintf(text + at, " dport %u-%u", below(5), 5 + below(5));
+	if (rule_parse(text, &rule, &fault) < 0) { /* matches that exclude each other */
+		free(fault.source);
+		return;
+	}
+	must(ruleset_insert(rules, rules->count, &rule, &fault), 0);
+}
+
+void world_random(struct ruleset *rules)
+{
+	size_t sets = 1 + below(MOST_SETS), count = 1 + below(below(4) ? 6 : 60);
+	bool timed = below(2), services = below(2);
+
+	ruleset_init(rules);
+	for (size_t i = 0; i < sets; i++) {
+		struct set *set;
+		char name[8];
+
+		sprintf(name, "s%zu", i);
+		must(ruleset_add_set(rules, name,
+				     services && !below(3) ? SET_SERVICES : SET_ADDRESSES, &set),
+		     0);
+		set->counters = !below(4);
+		fill_set(set, timed);
+	}
+	must(ruleset_give_slots(rules, NULL), 0);
+	while (rules->count < count)
+		add_rule(rules);
+}
+
+/* ---- packets at elements' edges ---- */
+
+static uint32_t near4(const struct ruleset *rules)
+{
+	const struct set *set = &rules->sets[below(rules->set_count)];
+	const struct element4 *e = set->count4 ? &set->ip4[below(set->count4)] : NULL;
+
+	if (set->service_count && below(8))
+		return set->services[below(set->service_count)].address.lo;
+	return e ? (below(2) ? e->lo : e->hi) + below(3) - 1 : random_word();
+}
+
+static struct addr6 near6(const struct ruleset *rules)
+{
+	const struct set *set = &rules->sets[below(rules->set_count)];
+	struct addr6 a = random_addr6();
+
+	if (set->service_count && below(8))
+		return set->services[below(set->service_count)].address;
+	if (set->count6)
+		a = below(2) ? set->ip6[below(set->count6)].lo : set->ip6[below(set->count6)].hi;
+	a.lo += below(3) - 1;
+	a.hi += !below(16);
+	return a;
+}
+
+struct packet world_packet(const struct ruleset *rules)
+{
+	static const uint8_t protos[] = { 1, 6, 6, 17, 17, 33, 58, 132, 136, 47 };
+	bool ip6 = below(2);
+	uint8_t proto = protos[below(10)];
+	struct packet p = {};
+
+	p.length = 100;
+	p.id.kind = ip6 ? KIND_IP6 : KIND_IP4;
+	p.id.tags = ID_TAGS(0, 0, proto);
+	p.id.ifindex = 1;
+	for (int i = 0; i < 2; i++) {
+		struct addr6 a = near6(rules);
+
+		if (ip6) {
+			p.addr[2 * i] = htobe64(a.hi);
+			p.addr[2 * i + 1] = htobe64(a.lo);
+		} else if (i) {
+			p.dst4 = htonl(near4(rules));
+		} else {
+			p.src4 = htonl(near4(rules));
+		}
+	}
+	if (!below(8) || proto == 47 || proto == (ip6 ? 1 : 58))
+		return p;
+	p.id.kind |= KIND_PORTS;
+	p.id.sport = htons(below(4) ? below(12) : 65535 - below(3));
+	p.id.dport = htons(below(4) ? below(12) : 65535 - below(3));
+	return p;
+}

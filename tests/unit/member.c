@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* member.c - sets in rules: the compiled directory against the plain search, as time goes by. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../../ctl/judge.h"
+#include "../lib/world.h"
+
+#include <cmocka.h> /* last: its fail() is a macro, ours a function */
+
+#define WORLDS 120
+#define PACKETS 3000
+
+static const uint32_t moments[] = { 50, 100, 150, 200, 1000 };
+
+/* ---- what is compared ---- */
+
+static size_t decided, audited, fleeting, counted;
+
+/* Verdict, rule and audit rules; nothing that time will change is called lasting. */
+static bool agree(const struct ruleset *rules, const struct blob *blob, const struct packet *p,
+		  size_t moment)
+{
+	struct judgement list;
+	struct decision walk, later;
+	bool same;
+
+	ruleset_judge(rules, p, HOOK_XDP, &list);
+	classify(blob, p, HOOK_XDP, &walk);
+	decided += list.slot != 0;
+	audited += list.audit_count != 0;
+	fleeting += walk.fleeting;
+	counted += !!walk.elements;
+	same = walk.verdict == list.verdict && walk.slot == list.slot &&
+	       walk.audits == list.audit_count &&
+	       (!list.audit_count || walk.audit == list.audits[0]);
+	if (walk.fleeting)
+		return same;
+	for (; moment < ARRAY_SIZE(moments); moment++) {
+		boot_seconds_hold(moments[moment]);
+		classify(blob, p, HOOK_XDP, &later);
+		same &= !memcmp(&walk, &later, sizeof(walk));
+	}
+	return same;
+}
+
+/* Where rules look for a set. */
+static uint32_t directions_of(const struct ruleset *rules, const char *name)
+{
+	uint32_t directions = 0;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		for (size_t j = 0; j < rules->rules[i].count; j++) {
+			const struct match *m = &rules->rules[i].matches[j];
+
+			for (size_t k = 0; k < m->count; k++)
+				if (m->values[k].is_set && !strcmp(m->values[k].set, name))
+					directions |= m->field == FIELD_SRC   ? DIRECTION_SRC
+						      : m->field == FIELD_DST ? DIRECTION_DST
+									      : 3;
+		}
+	}
+	return directions;
+}
+
+/* The counters of the elements that hold one end of a packet, by the plain search: a sum of squares. */
+static uint64_t slots_by_search(const struct ruleset *rules, const struct packet *p, int dst)
+{
+	struct addr6 a = { be64toh(p->addr[2 * dst]), be64toh(p->addr[2 * dst + 1]) };
+	uint32_t now = boot_seconds(), service = service_of(p, dst);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < rules->set_count; i++) {
+		const struct set *set = &rules->sets[i];
+		const struct element4 *e4 = NULL;
+		const struct element6 *e6 = NULL;
+
+		if (!(directions_of(rules, set->name) >> dst & 1))
+			continue;
+		if (p->id.kind & KIND_IP4)
+			a = (struct addr6){ 0, ntohl(dst ? p->dst4 : p->src4) };
+		for (size_t j = 0; j < set->service_count && service != NO_SERVICE; j++) {
+			const struct service *s = &set->services[j];
+
+			if (s->family == (p->id.kind & KIND_IP4 ? 4 : 6) && s->address.hi == a.hi &&
+			    s->address.lo == a.lo && (!s->proto || s->proto == service >> 16) &&
+			    s->port_lo <= (service & 0xffff) && (service & 0xffff) <= s->port_hi &&
+			    (!s->until || now < s->until))
+				sum += (uint64_t)s->slot * s->slot;
+		}
+		if (p->id.kind & KIND_IP4)
+			e4 = set_find4(set, a.lo, now);
+		else
+			e6 = set_find6(set, &a, now);
+		sum += e4 ? (uint64_t)e4->slot * e4->slot : 0;
+		sum += e6 ? (uint64_t)e6->slot * e6->slot : 0;
+	}
+	return sum;
+}
+
+static uint64_t slots_by_directory(const struct blob *blob, const struct packet *p, int dst)
+{
+	parts_ref parts = parts_of(blob);
+	uint64_t sets = find_sets(&blob->members, parts, p, dst), sum = 0;
+	const struct member_answer *a;
+
+	if (!(sets >> 16 & MET_COUNTED))
+		return 0;
+	a = place_at(parts, blob->members.answers + (sets >> 32) * sizeof(*a), sizeof(*a));
+	for (uint32_t i = 0; i < a->count; i++) {
+		const __u32 *slot = place_at(
+			parts, blob->members.slots + (a->slots + i) * sizeof(*slot), sizeof(*slot));
+
+		if (SLOT_DIRECTIONS(*slot) >> dst & 1)
+			sum += (uint64_t)SLOT_OF(*slot) * SLOT_OF(*slot);
+	}
+	return sum;
+}
+
+static size_t try_world(const struct ruleset *rules, const struct blob *blob)
+{
+	size_t differences = 0;
+
+	for (size_t i = 0; i < PACKETS; i++) {
+		struct packet p = world_packet(rules);
+
+		for (size_t m = 0; m < ARRAY_SIZE(moments); m++) {
+			boot_seconds_hold(moments[m]);
+			differences += !agree(rules, blob, &p, m);
+			boot_seconds_hold(moments[m]);
+			for (int dst = 0; dst < 2; dst++)
+				differences += slots_by_search(rules, &p, dst) !=
+					       slots_by_directory(blob, &p, dst);
+		}
+	}
+	return differences;
+}
+
+static void test_worlds(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+	size_t differences = 0, elements = 0, classes = 0;
+
+	for (size_t i = 0; i < WORLDS; i++) {
+		struct ruleset rules, back;
+		struct fault fault = {};
+
+		world_random(&rules);
+		boot_seconds_hold(moments[0]);
+		memset(blob, 0, sizeof(*blob));
+		if (ruleset_compile(&rules, blob, &fault) < 0)
+			fail_msg("%s", fault.message);
+		for (size_t j = 0; j < rules.set_count; j++)
+			elements += set_size(&rules.sets[j]);
+		classes = MAX(classes, blob->members.classes);
+		differences += try_world(&rules, blob);
+		assert_int_equal(ruleset_load(blob, &back, &fault), 0);
+		assert_int_equal(back.set_count, rules.set_count);
+		for (size_t j = 0; j < rules.set_count; j++)
+			assert_true(set_equal(&rules.sets[j], &back.sets[j]));
+		ruleset_free(&rules);
+		ruleset_free(&back);
+	}
+	boot_seconds_hold(0);
+	print_message("%d worlds, %zu elements, %zu classes at most, %d packets at %zu moments "
+		      "(%zu met a rule, %zu an audit rule, %zu fleeting, %zu counted): "
+		      "%zu differences\n",
+		      WORLDS, elements, classes, WORLDS * PACKETS, ARRAY_SIZE(moments), decided,
+		      audited, fleeting, counted, differences);
+	assert_int_equal(differences, 0);
+	assert_true(fleeting && counted);
+	free(blob);
+}
+
+int main(void)
+{
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test(test_worlds),
+	};
+
+	return cmocka_run_group_tests(all, NULL, NULL);
+}
