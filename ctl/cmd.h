@@ -14,7 +14,8 @@ struct command {
 };
 
 /* Each in its cmd_*.c. main() has entered the namespace -N names before it calls one. */
-extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_policy, cmd_stats;
+extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_set, cmd_policy;
+extern const struct command cmd_stats;
 extern const struct command cmd_check, cmd_apply, cmd_diff, cmd_save, cmd_import;
 
 /* Verbs of "rule" that have files of their own; argv[0] is the verb. */
@@ -22,6 +23,10 @@ int run_rule_list(int argc, char **argv);
 int run_rule_del(int argc, char **argv);
 int run_rule_move(int argc, char **argv);
 int run_rule_switch(int argc, char **argv);
+
+/* The same of "set". */
+int run_set_load(int argc, char **argv);
+int run_set_list(int argc, char **argv);
 
 /* "netctl: rule add: unknown option '-x'" and the usage line on stderr; returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -8,6 +8,7 @@
 #include "edit.h"
 #include "pair.h"
 #include "script.h"
+#include "set_pair.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
 static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *pairing,
@@ -33,10 +34,31 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 		next->rules[i].id = next->next_id++;
 		r = edit_take_slots(edit, next, &next->rules[i], fault);
 	}
-	return r;
+	for (size_t i = 0; i < next->set_count && !r; i++) {
+		const struct set *was = set_partner(&edit->set, &next->sets[i]);
+
+		if (was)
+			set_adopt(was, &next->sets[i], true);
+	}
+	return r < 0 ? r : edit_give_slots(edit, next, NULL, fault);
 }
 
-static int put_in_force(struct edit *edit, struct ruleset *next, struct pair_counts *ret,
+/* What apply has done. */
+struct outcome {
+	struct pair_counts rules;
+	struct sets_counts sets;
+};
+
+static bool changes(const struct outcome *outcome)
+{
+	const struct pair_counts *rules = &outcome->rules;
+	const struct sets_counts *sets = &outcome->sets;
+
+	return rules->added || rules->removed || rules->changed || rules->moved || sets->added ||
+	       sets->removed || sets->changed;
+}
+
+static int put_in_force(struct edit *edit, struct ruleset *next, struct outcome *ret,
 			struct fault *fault)
 {
 	struct pairing pairing;
@@ -44,9 +66,9 @@ static int put_in_force(struct edit *edit, struct ruleset *next, struct pair_cou
 
 	if (r < 0)
 		return r;
-	*ret = pair_count(&edit->set, next, &pairing);
-	if (ret->added || ret->removed || ret->changed || ret->moved ||
-	    edit->set.policy != next->policy) {
+	ret->rules = pair_count(&edit->set, next, &pairing);
+	ret->sets = sets_compare(&edit->set, next);
+	if (changes(ret) || edit->set.policy != next->policy) {
 		r = adopt(edit, next, &pairing, fault);
 		if (!r)
 			r = store_set_rules(&edit->store, next, fault);
@@ -55,10 +77,25 @@ static int put_in_force(struct edit *edit, struct ruleset *next, struct pair_cou
 	return r;
 }
 
+static void print_outcome(const struct outcome *outcome)
+{
+	const struct pair_counts *rules = &outcome->rules;
+	const struct sets_counts *sets = &outcome->sets;
+
+	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu as they were\n", rules->added,
+	       rules->removed, rules->changed, rules->moved, rules->same);
+	if (!sets->added && !sets->removed && !sets->changed && !sets->same)
+		return;
+	printf("sets: %zu added, %zu removed, %zu changed, %zu as they were; elements: %zu added, "
+	       "%zu removed, %zu changed, %zu as they were\n",
+	       sets->added, sets->removed, sets->changed, sets->same, sets->elements.added,
+	       sets->elements.removed, sets->elements.changed, sets->elements.same);
+}
+
 static int apply(const char *path)
 {
 	autoscript struct script script = {};
-	struct pair_counts counts;
+	struct outcome outcome;
 	struct fault fault = {};
 	struct edit edit;
 	int r = script_read(path, &script,
@@ -68,12 +105,11 @@ static int apply(const char *path)
 		r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
 		return fail(r, "apply", &fault);
-	r = put_in_force(&edit, &script.set, &counts, &fault);
+	r = put_in_force(&edit, &script.set, &outcome, &fault);
 	edit_close(&edit);
 	if (r < 0)
 		return fail(r, "apply", &fault);
-	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu as they were\n", counts.added,
-	       counts.removed, counts.changed, counts.moved, counts.same);
+	print_outcome(&outcome);
 	return EXIT_DONE;
 }
 
@@ -95,6 +131,8 @@ const struct command cmd_apply = {
 		"\n"
 		"A rule that the file and the list in force both have keeps id and counters,\n"
 		"wherever it stands; so does one whose comment changed, or that is disabled now.\n"
+		"Of a set that both have, the elements that both have keep counters, and what is\n"
+		"left of their time if both have one: 'netctl set add' renews it.\n"
 		"'netctl help check' tells what a file may hold, 'netctl diff' what would change.\n"
 		"\n"
 		"Examples:\n"

@@ -6,11 +6,24 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "iface.h"
 #include "out.h"
 #include "script.h"
+#include "rehearse.h"
 
-enum column { RULES, DISABLED, POLICY, IP4, IP6, OTHER, LONGEST, USED, MEMORY, COLUMNS };
+enum column {
+	RULES,
+	DISABLED,
+	POLICY,
+	SETS,
+	ELEMENTS,
+	IP4,
+	IP6,
+	OTHER,
+	LONGEST,
+	USED,
+	MEMORY,
+	COLUMNS
+};
 
 static const char *const verdict_names[VERDICTS] = {
 #define X(id, name) [VERDICT_##id] = name,
@@ -19,35 +32,26 @@ static const char *const verdict_names[VERDICTS] = {
 };
 
 /* Interfaces come and go, so here they are worth a note; apply refuses them. */
-static void note_absent(const struct rule *rule)
+static void note_absent(const struct ruleset *set)
 {
-	struct iface iface;
+	struct absent absent = {};
 
-	for (size_t i = 0; i < rule->count && !rule->disabled; i++) {
-		const struct match *match = &rule->matches[i];
-
-		if (match->field != FIELD_IN && match->field != FIELD_OUT)
-			continue;
-		for (size_t k = 0; k < match->count; k++)
-			if (iface_by_name(match->values[k].iface, &iface, NULL) == -ENODEV)
-				note("%s:%u: no interface '%s' here now", rule->file, rule->line,
-				     match->values[k].iface);
-	}
+	while (rehearse_absent(set, &absent))
+		note("%s:%u: no interface '%s' here now", set->rules[absent.rule].file,
+		     set->rules[absent.rule].line, absent.iface);
 }
 
-static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+/* What was written down in vain. */
+static void note_merged(const struct script *script)
 {
-	int r;
+	for (size_t i = 0; i < script->set.set_count; i++) {
+		const struct set *set = &script->set.sets[i];
+		const struct set_report *report = &script->reports[i];
 
-	set->absent_ok = true;
-	for (size_t i = 0; i < set->count; i++) {
-		set->rules[i].id = (uint32_t)i + 1;
-		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
-		note_absent(&set->rules[i]);
+		if (report->same || report->covered)
+			note("%s:%u: set %s: %zu stood twice, %zu lay within others", set->file,
+			     set->line, set->name, report->same, report->covered);
 	}
-	set->next_id = (uint32_t)set->count + 1;
-	r = ruleset_compile(set, blob, fault);
-	return r < 0 ? r : ruleset_check(set, blob, fault);
 }
 
 static int print(const struct out_options *options, const struct ruleset *set,
@@ -57,6 +61,8 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		[RULES] = { .title = "RULES", .key = "rules", .right = true },
 		[DISABLED] = { .title = "DISABLED", .key = "disabled", .right = true },
 		[POLICY] = { .title = "POLICY", .key = "policy" },
+		[SETS] = { .title = "SETS", .key = "sets", .right = true },
+		[ELEMENTS] = { .title = "ELEMENTS", .key = "elements", .right = true },
 		[IP4] = { .title = "IPV4", .key = "boxes_ipv4", .right = true },
 		[IP6] = { .title = "IPV6", .key = "boxes_ipv6", .right = true },
 		[OTHER] = { .title = "OTHER", .key = "boxes_other", .right = true },
@@ -66,19 +72,23 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	};
 	const struct family_rules *f = blob->family;
 	struct out *out;
-	size_t disabled = 0, longest = 0;
+	size_t disabled = 0, longest = 0, elements = 0;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < set->count; i++)
 		disabled += set->rules[i].disabled;
+	for (size_t i = 0; i < set->set_count; i++)
+		elements += set_size(&set->sets[i]);
 	for (enum family i = 0; i < FAMILIES; i++)
 		longest = MAX(longest, f[i].worst_boxes);
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
 	out_text(out, POLICY, verdict_names[set->policy]);
+	out_number(out, SETS, set->set_count);
+	out_number(out, ELEMENTS, elements);
 	out_number(out, IP4, f[FAMILY_IP4].total);
 	out_number(out, IP6, f[FAMILY_IP6].total);
 	out_number(out, OTHER, f[FAMILY_OTHER].total);
@@ -96,7 +106,11 @@ static int check(const char *path, const struct out_options *options)
 	int r = blob ? script_read(path, &script, &fault) : -ENOMEM;
 
 	if (!r)
-		r = compile(&script.set, blob, &fault);
+		note_absent(&script.set);
+	if (!r)
+		note_merged(&script);
+	if (!r)
+		r = rehearse_compile(&script.set, blob, &fault);
 	if (!r)
 		r = print(options, &script.set, blob);
 	return r < 0 ? fail(r, "check", &fault) : EXIT_DONE;
@@ -130,9 +144,10 @@ const struct command cmd_check = {
 	.usage = "[-j] [-H] FILE|-",
 	.summary = "would this file of rules be accepted, and what would it cost",
 	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
-		"rules, how many of them are disabled, the policy, the boxes that packets of\n"
-		"IPv4, IPv6 and other kinds are compared with, the most of them that a packet of\n"
-		"a new flow meets at worst, and the bytes used of the memory taken.\n"
+		"rules, how many of them are disabled, the policy, the sets and their elements,\n"
+		"the boxes that packets of IPv4, IPv6 and other kinds are compared with, the most\n"
+		"of them that a packet of a new flow meets at worst, and the bytes used of the\n"
+		"memory taken.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
 		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"

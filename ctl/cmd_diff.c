@@ -6,14 +6,21 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "duration.h"
 #include "edit.h"
+#include "element.h"
 #include "out.h"
 #include "pair.h"
 #include "script.h"
+#include "set_pair.h"
+#include "set_words.h"
+#include "rehearse.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */
 #define EXIT_SAME EXIT_DONE
 #define EXIT_DIFFERS EXIT_REFUSED
+
+#define MOST_ELEMENTS 10 /* of one set, shown as going, and as coming */
 
 enum column { CHANGE, ID, RULE, COLUMNS };
 
@@ -97,6 +104,90 @@ static void print_policy(struct difference *d)
 	print_change(d, "+", "add", 0, texts[d->next->policy]);
 }
 
+/* The line that makes or removes a set; false: there is none, for both have it. */
+static int print_head(struct difference *d, bool add, const struct set *set)
+{
+	autofree char *text = NULL;
+	const char *type = name_text(set_type_names, (int)set->type);
+
+	if (asprintf(&text, "set %s%s%s%s", set->name, set->type ? " " : "", set->type ? type : "",
+		     set->counters ? " counters" : "") < 0)
+		return -ENOMEM;
+	print_change(d, add ? "+" : "-", add ? "add" : "remove", 0, text);
+	return 0;
+}
+
+/* One element, or how many more there are. */
+static int print_element(struct difference *d, bool add, const struct set *set, size_t more,
+			 const struct element *element)
+{
+	uint32_t until = element ? element_until(element) : 0, now = set_clock();
+	char what[ELEMENT_SIZE], left[DURATION_SIZE] = "";
+	autofree char *text = NULL;
+
+	if (element)
+		element_print(element, what);
+	else
+		snprintf(what, sizeof(what), "and %zu more", more);
+	if (until)
+		duration_print(until > now ? until - now : 1, left);
+	if (asprintf(&text, "set %s %s%s%s", set->name, what, until ? " for " : "", left) < 0)
+		return -ENOMEM;
+	print_change(d, add ? "+" : "-", add ? "add" : "remove", 0, text);
+	return 0;
+}
+
+/* The elements that go, or those that come. */
+static int print_elements(struct difference *d, bool add, const struct set *old,
+			  const struct set *next)
+{
+	struct set_walk walk = { .old = old, .next = next };
+	const struct set *set = add ? next : old;
+	struct set_step step;
+	size_t count = 0;
+	int r = 0;
+
+	while (!r && set && set_walk(&walk, &step)) {
+		struct element element;
+
+		if (!(add ? step.in_next : step.in_old) || !set_step_differs(&walk, &step) ||
+		    ++count > MOST_ELEMENTS)
+			continue;
+		element = element_of(set, (enum element_kind)step.kind, add ? step.next : step.old);
+		r = print_element(d, add, set, 0, &element);
+	}
+	if (!r && count > MOST_ELEMENTS)
+		r = print_element(d, add, set, count - MOST_ELEMENTS, NULL);
+	return r;
+}
+
+/* old or next may be NULL. */
+static int print_set(struct difference *d, const struct set *old, const struct set *next)
+{
+	bool heads = !old || !next || old->counters != next->counters;
+	int r = 0;
+
+	if (heads && old)
+		r = print_head(d, false, old);
+	if (!r)
+		r = next || !old ? print_elements(d, false, old, next) : 0;
+	if (!r && heads && next)
+		r = print_head(d, true, next);
+	return r < 0 ? r : print_elements(d, true, old, next);
+}
+
+static int print_sets(struct difference *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->old->set_count && !r; i++)
+		if (!set_partner(d->next, &d->old->sets[i]))
+			r = print_set(d, &d->old->sets[i], NULL);
+	for (size_t i = 0; i < d->next->set_count && !r; i++)
+		r = print_set(d, set_partner(d->old, &d->next->sets[i]), &d->next->sets[i]);
+	return r;
+}
+
 /* 1 when there is a difference. */
 static int print(const struct ruleset *old, const struct ruleset *next,
 		 const struct pairing *pairing, const struct out_options *options)
@@ -112,12 +203,21 @@ static int print(const struct ruleset *old, const struct ruleset *next,
 	if (r < 0)
 		return r;
 	print_policy(&d);
+	r = print_sets(&d);
 	for (size_t i = 0; i < next->count && !r; i++)
 		r = print_next(&d, i);
 	if (!r)
 		r = print_gone(&d, old->count);
 	ended = out_end(d.out);
 	return r < 0 ? r : ended < 0 ? ended : d.found;
+}
+
+/* Whether apply would take it, but for interfaces, which come and go. */
+static int try(struct ruleset *set, struct fault *fault)
+{
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
+
+	return blob ? rehearse_compile(set, blob, fault) : -ENOMEM;
 }
 
 static int diff(const char *path, const struct out_options *options)
@@ -128,6 +228,8 @@ static int diff(const char *path, const struct out_options *options)
 	struct edit edit;
 	int r = script_read(path, &script, &fault);
 
+	if (!r)
+		r = try(&script.set, &fault);
 	if (!r)
 		r = edit_open(STORE_READ, &edit, &fault);
 	if (r >= 0) {
@@ -170,7 +272,9 @@ const struct command cmd_diff = {
 		"in\n"
 		"the list. A '-' and a '+' with the same id are one rule whose comment changes, "
 		"or\n"
-		"that is disabled or enabled: it keeps id and counters.\n"
+		"that is disabled or enabled: it keeps id and counters. Elements of sets, too, "
+		"are\n"
+		"lines, ten of each set at most; that time goes by is no difference.\n"
 		"\n"
 		"Exit status, as of diff(1): 0 no difference, 1 there is one, 2 or more: it "
 		"failed.\n"

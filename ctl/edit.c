@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "edit.h"
+#include "set_items.h"
 
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 {
@@ -13,9 +14,14 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 	if (r < 0)
 		return r;
 	r = store_rules(&ret->store, &ret->set, fault);
-	if (r < 0)
+	if (r < 0) {
 		store_close(&ret->store);
-	return r;
+		return r;
+	}
+	/* To packets these are gone already; what is next put in force leaves them out. */
+	for (size_t i = 0; i < ret->set.set_count; i++)
+		set_sweep(&ret->set.sets[i], set_clock());
+	return 0;
 }
 
 void edit_close(struct edit *edit)
@@ -36,23 +42,36 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
 	return r < 0 ? r : rule_parse(text, ret, fault);
 }
 
-/* A slot that neither list uses, nor the rule itself. */
-static int reuse_slot(const struct edit *edit, const struct ruleset *next, const struct rule *rule,
-		      uint32_t *ret, struct fault *fault)
+static void borrow(struct ruleset *all, const struct ruleset *from)
 {
-	struct ruleset all = { .count = edit->set.count + next->count + 1 };
-	autofree struct rule *rules = calloc(all.count, sizeof(*rules));
+	if (from->count)
+		memcpy(all->rules + all->count, from->rules, from->count * sizeof(*all->rules));
+	all->count += from->count;
+	if (from->set_count)
+		memcpy(all->sets + all->set_count, from->sets,
+		       from->set_count * sizeof(*all->sets));
+	all->set_count += from->set_count;
+}
 
-	if (!rules)
+/* Slots that neither list uses, nor the one rule or set more; only their slots are looked at. */
+static int reuse(const struct edit *edit, const struct ruleset *next, const struct rule *rule,
+		 const struct set *set, enum action action, size_t count, uint32_t *ret_slots,
+		 struct fault *fault)
+{
+	autofree struct rule *rules = calloc(edit->set.count + next->count + 1, sizeof(*rules));
+	autofree struct set *sets =
+		calloc(edit->set.set_count + next->set_count + 1, sizeof(*sets));
+	struct ruleset all = { .rules = rules, .sets = sets };
+
+	if (!rules || !sets)
 		return -ENOMEM;
-	/* Borrowed: only their slots are looked at. */
-	rules[0] = *rule;
-	if (edit->set.count)
-		memcpy(rules + 1, edit->set.rules, edit->set.count * sizeof(*rules));
-	if (next->count)
-		memcpy(rules + 1 + edit->set.count, next->rules, next->count * sizeof(*rules));
-	all.rules = rules;
-	return slots_reuse(&edit->store, &all, rule->action, ret, fault);
+	borrow(&all, &edit->set);
+	borrow(&all, next);
+	if (rule)
+		rules[all.count++] = *rule;
+	if (set)
+		sets[all.set_count++] = *set;
+	return slots_reuse(&edit->store, &all, action, count, ret_slots, fault);
 }
 
 static int take_slot(const struct edit *edit, struct ruleset *next, const struct rule *rule,
@@ -61,7 +80,7 @@ static int take_slot(const struct edit *edit, struct ruleset *next, const struct
 	if (*slot)
 		return 0;
 	if (!ruleset_has_slot(next, rule->action))
-		return reuse_slot(edit, next, rule, slot, fault);
+		return reuse(edit, next, rule, NULL, rule->action, 1, slot, fault);
 	*slot = ruleset_fresh_slot(next, rule->action);
 	return 0;
 }
@@ -74,6 +93,48 @@ int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *
 	if (r < 0 || rule->action != ACTION_LIMIT)
 		return r;
 	return take_slot(edit, next, rule, &rule->limit.beyond, fault);
+}
+
+/* The slots of elements that still have none; what is given is as many as the last call counted. */
+static size_t each_missing(struct ruleset *set, const uint32_t *given)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < set->set_count; i++) {
+		for (enum item_kind kind = 0; kind < ITEM_KINDS && set->sets[i].counters; kind++) {
+			struct items items = items_of(&set->sets[i], kind);
+
+			for (size_t n = 0; n < *items.count; n++) {
+				struct item item = item_get(kind, *items.array, n);
+
+				if (item.slot)
+					continue;
+				if (given)
+					item.slot = given[missing];
+				missing++;
+				if (given)
+					item_put(kind, *items.array, n, &item);
+			}
+		}
+	}
+	return missing;
+}
+
+int edit_give_slots(const struct edit *edit, struct ruleset *next, const struct set *replaced,
+		    struct fault *fault)
+{
+	autofree uint32_t *slots = NULL;
+	size_t missing;
+	int r = ruleset_give_slots(next, NULL);
+
+	if (r != -ENOSPC)
+		return r;
+	missing = each_missing(next, NULL);
+	slots = calloc(missing, sizeof(*slots));
+	r = slots ? reuse(edit, next, NULL, replaced, ACTION_PASS, missing, slots, fault) : -ENOMEM;
+	if (!r)
+		each_missing(next, slots);
+	return r;
 }
 
 bool edit_is_id(const char *word)

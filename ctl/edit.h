@@ -28,6 +28,13 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
 int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *rule,
 		    struct fault *fault);
 
+/*
+ * Counters for the elements of "next", which may be edit->set itself, that are to have one and have none yet. replaced:
+ * a set in force that is in neither list any more, or NULL.
+ */
+int edit_give_slots(const struct edit *edit, struct ruleset *next, const struct set *replaced,
+		    struct fault *fault);
+
 bool edit_is_id(const char *word);
 /* The position of the rule with an id given as digits; -ENOENT. */
 int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault);

@@ -192,18 +192,31 @@ int element_push(struct set *batch, const struct element *element, uint32_t unti
 	}
 }
 
+struct element element_of(const struct set *set, enum element_kind kind, size_t n)
+{
+	switch (kind) {
+	case ELEMENT_IP4:
+		return (struct element){ .kind = kind, .ip4 = set->ip4[n] };
+	case ELEMENT_IP6:
+		return (struct element){ .kind = kind, .ip6 = set->ip6[n] };
+	case ELEMENT_PORT:
+		return (struct element){ .kind = kind, .port = set->ports[n] };
+	default:
+		return (struct element){ .kind = kind, .service = set->services[n] };
+	}
+}
+
 struct element element_at(const struct set *set, size_t n)
 {
 	if (n < set->count4)
-		return (struct element){ .kind = ELEMENT_IP4, .ip4 = set->ip4[n] };
+		return element_of(set, ELEMENT_IP4, n);
 	n -= set->count4;
 	if (n < set->count6)
-		return (struct element){ .kind = ELEMENT_IP6, .ip6 = set->ip6[n] };
+		return element_of(set, ELEMENT_IP6, n);
 	n -= set->count6;
 	if (n < set->port_count)
-		return (struct element){ .kind = ELEMENT_PORT, .port = set->ports[n] };
-	n -= set->port_count;
-	return (struct element){ .kind = ELEMENT_SERVICE, .service = set->services[n] };
+		return element_of(set, ELEMENT_PORT, n);
+	return element_of(set, ELEMENT_SERVICE, n - set->port_count);
 }
 
 uint32_t element_until(const struct element *element)

@@ -38,6 +38,8 @@ size_t element_print(const struct element *element, char ret[ELEMENT_SIZE]);
 /* Into a batch (see set.h), to last until then. */
 int element_push(struct set *batch, const struct element *element, uint32_t until);
 
+/* The nth of a set's elements of one kind; the kinds are those of set_items.h. */
+struct element element_of(const struct set *set, enum element_kind kind, size_t n);
 /* The nth of a set: IPv4 first, then IPv6; ports; services. */
 struct element element_at(const struct set *set, size_t n);
 uint32_t element_until(const struct element *element);

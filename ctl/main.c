@@ -26,7 +26,7 @@ static const struct command cmd_help = {
 };
 
 static const struct command *const commands[] = {
-	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule,  &cmd_policy, &cmd_check,
+	&cmd_attach, &cmd_detach, &cmd_status, &cmd_rule,  &cmd_set, &cmd_policy, &cmd_check,
 	&cmd_diff,   &cmd_apply,  &cmd_save,   &cmd_import, &cmd_stats, &cmd_help,
 };
 
@@ -88,8 +88,7 @@ static void print_overview(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	printf("Options:\n"
-	       "  -N, --netns NAME|PATH|PID  in that network namespace\n"
-	       "  -V, --version              -h, --help\n"
+	       "  -N, --netns NAME|PATH|PID  in that namespace    -V, --version    -h, --help\n"
 	       "Examples:\n"
 	       "  netctl attach eth0\n"
 	       "  netctl rule add drop dst 10.0.0.5\n"

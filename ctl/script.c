@@ -232,6 +232,7 @@ void script_free(struct script *script)
 		free(script->sources[i]);
 	}
 	free(take_ptr(script->sources));
+	free(take_ptr(script->reports));
 	script->count = 0;
 }
 

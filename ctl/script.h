@@ -20,6 +20,7 @@ struct source {
 
 struct script {
 	struct ruleset set; /* no ids, no slots; each rule knows its file and line */
+	struct set_report *reports; /* of each of its sets: what merging its elements did; owned */
 	size_t count;
 	struct source **sources; /* owned; what faults and rules name lives here */
 };

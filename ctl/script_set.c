@@ -207,10 +207,15 @@ int script_set(struct rule_parser *p, struct piece block)
 		.end = p->text + block.word + block.word_len,
 		.type = set->type,
 	};
-	int r = read_block(p, &list, &batch);
+	struct script *script = p->script->script;
+	struct set_report *reports =
+		reallocarray(script->reports, script->set.set_count, sizeof(*reports));
+	int r = reports ? read_block(p, &list, &batch) : -ENOMEM;
 
+	if (reports)
+		script->reports = reports;
 	if (!r)
-		r = set_add(set, &batch, NULL);
+		r = set_add(set, &batch, &reports[script->set.set_count - 1]);
 	set_free(&batch);
 	p->script->set = NULL;
 	return r;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "element.h"
 #include "store.h"
 
 struct view {
@@ -21,7 +22,7 @@ static int view_open(int fd, size_t size, bool write, struct view *ret)
 
 	if (at == MAP_FAILED)
 		return -errno;
-	*ret = (struct view){at, size};
+	*ret = (struct view){ at, size };
 	return 0;
 }
 
@@ -109,8 +110,33 @@ static int open_hooks(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT]
 	return r;
 }
 
-static int find_slot(const struct store *store, const struct ruleset *set, enum action action,
-		     int maps[HOOKS][HOOK_MAP_COUNT], uint32_t *ret)
+static void mark_listed(bool *used, const struct ruleset *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		used[set->rules[i].slot] = used[set->rules[i].limit.beyond] = true;
+	for (size_t i = 0; i < set->set_count; i++)
+		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
+			struct element element = element_at(&set->sets[i], n);
+
+			used[element_slot(&element)] = true;
+		}
+}
+
+/* At every hook. */
+static int zero_all(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT], uint32_t slot)
+{
+	int r = 0;
+
+	if (slot >= RULE_SLOTS)
+		return zero_block(store, slot);
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		if (maps[hook][0] >= 0)
+			r = zero(maps[hook][MAP_CLOSED], store->meta.opts.cpus, slot);
+	return r;
+}
+
+static int find_slots(const struct store *store, const struct ruleset *set, enum action action,
+		      int maps[HOOKS][HOOK_MAP_COUNT], size_t count, uint32_t *ret)
 {
 	uint32_t end = action == ACTION_AUDIT ? RULE_SLOTS : MAX_SLOTS, slot = 1;
 	autofree bool *used = calloc(MAX_SLOTS, sizeof(*used));
@@ -118,39 +144,36 @@ static int find_slot(const struct store *store, const struct ruleset *set, enum 
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < set->count; i++)
-		used[set->rules[i].slot] = used[set->rules[i].limit.beyond] = true;
+	mark_listed(used, set);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (maps[hook][0] >= 0)
 			r = mark_live(maps[hook], &store->meta.opts, used);
-	while (!r && slot < end && used[slot])
-		slot++;
-	if (!r && slot == end)
-		r = -ENOSPC;
-	if (!r && slot >= RULE_SLOTS)
-		r = zero_block(store, slot);
-	for (int hook = 0; hook < HOOKS && !r && slot < RULE_SLOTS; hook++)
-		if (maps[hook][0] >= 0)
-			r = zero(maps[hook][MAP_CLOSED], store->meta.opts.cpus, slot);
-	if (!r)
-		*ret = slot;
+	for (size_t i = 0; i < count && !r; i++) {
+		while (slot < end && used[slot])
+			slot++;
+		if (slot == end)
+			return -ENOSPC;
+		r = zero_all(store, maps, slot);
+		ret[i] = slot++;
+	}
 	return r;
 }
 
 int slots_reuse(const struct store *store, const struct ruleset *set, enum action action,
-		uint32_t *ret_slot, struct fault *fault)
+		size_t count, uint32_t *ret_slots, struct fault *fault)
 {
 	int maps[HOOKS][HOOK_MAP_COUNT];
 	int r = open_hooks(store, maps);
 
 	if (!r)
-		r = find_slot(store, set, action, maps, ret_slot);
+		r = find_slots(store, set, action, maps, count, ret_slots);
 	for (int hook = 0; hook < HOOKS; hook++)
 		store_close_maps(maps[hook], HOOK_MAP_COUNT);
 	if (r == -ENOSPC)
 		return fault_set(
 			fault, r, EXIT_REFUSED,
-			"live flows still count for %d rules of the past: detach and attach again",
+			"the %d counters of rules and elements are taken, or live flows of "
+			"the past still count there: detach and attach again",
 			action == ACTION_AUDIT ? RULE_SLOTS - 1 : MAX_SLOTS - 1);
 	if (r < 0)
 		return store_fault(r, fault);

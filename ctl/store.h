@@ -106,18 +106,19 @@ int store_buckets(const struct store *store, struct buckets *ret);
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 
 /*
- * A slot for a new rule that ruleset_has_slot() denies a fresh one: one that no rule in the list and no live
- * flow refers to, its counters zeroed at every hook. -ENOSPC when there is none. Needs STORE_CHANGE.
+ * Slots for new rules or elements that ruleset_has_slot() denies fresh ones: such as no rule or element of the ruleset
+ * and no live flow refers to, their counters zeroed at every hook. -ENOSPC when there are not so many. Needs
+ * STORE_CHANGE.
  */
-int slots_reuse(const struct store *store, const struct ruleset *set, enum action action, uint32_t *ret_slot,
-		struct fault *fault);
+int slots_reuse(const struct store *store, const struct ruleset *set, enum action action, size_t count,
+		uint32_t *ret_slots, struct fault *fault);
 
 /* ---- store_parts.c: what a large ruleset needs beside its blob ---- */
 
 /* The blocks of slots there are; also on failure store_close_blocks() may follow. */
 int store_blocks(const struct store *store, struct blocks *ret);
 void store_close_blocks(struct blocks *blocks);
-/* Make the blocks that the rules' slots are in. Needs STORE_CHANGE. */
+/* Make the blocks that the slots of rules and elements are in. Needs STORE_CHANGE. */
 int store_need_blocks(const struct store *store, const struct ruleset *set);
 
 /* Pin a blob's parts and put them where its programs will look; removes those of another blob there. */

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "statedir.h"
+#include "element.h"
 #include "store.h"
 
 #define NAME_SIZE 16
@@ -73,6 +74,12 @@ int store_need_blocks(const struct store *store, const struct ruleset *set)
 
 	for (size_t i = 0; i < set->count; i++)
 		most = MAX(most, set->rules[i].slot);
+	for (size_t i = 0; i < set->set_count; i++)
+		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
+			struct element element = element_at(&set->sets[i], n);
+
+			most = MAX(most, element_slot(&element));
+		}
 	if (most < RULE_SLOTS)
 		return 0;
 	map = store_pin(store, "blocks");

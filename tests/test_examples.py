@@ -12,7 +12,7 @@ import pytest
 
 from conftest import NETCTL, ROOT, sh
 
-COMMANDS = ["attach", "detach", "status", "rule", "policy", "check", "diff", "apply", "save", "stats"]
+COMMANDS = ["attach", "detach", "status", "rule", "set", "policy", "check", "diff", "apply", "save", "stats"]
 
 
 def readme():
@@ -24,7 +24,7 @@ def readme():
 def manual():
     with open(f"{ROOT}/ctl/netctl.8", encoding="utf-8") as f:
         section = f.read().split(".Sh EXAMPLES")[1].split("\n.Sh ")[0]
-    return [line[4:].replace("\\-", "-").replace("\\(dq", '"') for line in section.splitlines() if line.startswith(".Dl ")]
+    return [line[4:].replace("\\-", "-").replace("\\(dq", '"').replace("\\e", "\\") for line in section.splitlines() if line.startswith(".Dl ")]
 
 
 def help_of(command):

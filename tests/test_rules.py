@@ -319,7 +319,7 @@ def test_help(netctl):
         assert result.code == 0 and result.err == ""
         lines = result.out.splitlines()
         assert len(lines) <= 24 and max(map(len, lines)) <= 80
-    for command in "attach", "detach", "status", "rule", "policy", "check", "diff", "apply", "save", "import", "stats", "help":
+    for command in "attach", "detach", "status", "rule", "set", "policy", "check", "diff", "apply", "save", "import", "stats", "help":
         assert f"\n  {command} " in netctl().out
         for words in (["help", command], [command, "--help"]):
             result = netctl(*words)

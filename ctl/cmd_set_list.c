@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_set_list.c - "netctl set list": the sets, or the elements of one as "set load" takes them. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "duration.h"
+#include "element.h"
+#include "out.h"
+#include "set_edit.h"
+
+struct list_options {
+	struct out_options out;
+	const char *name; /* NULL: all sets */
+};
+
+/* The ids of the rules that use a set. */
+static json_t *users_json(const struct ruleset *set, const char *name)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < set->count; i++)
+		if (rule_uses_set(&set->rules[i], name))
+			json_array_append_new(ids, json_integer(set->rules[i].id));
+	return ids;
+}
+
+static int list_sets(const struct list_options *options, const struct ruleset *set)
+{
+	enum { NAME, TYPE, COUNTERS, ELEMENTS, RULES, COLUMNS };
+	static const struct out_column columns[COLUMNS] = {
+		[NAME] = { .title = "NAME", .key = "name" },
+		[TYPE] = { .title = "TYPE", .key = "type" },
+		[COUNTERS] = { .title = "COUNTERS", .key = "counters" },
+		[ELEMENTS] = { .title = "ELEMENTS", .key = "elements", .right = true },
+		[RULES] = { .title = "RULES", .key = "rules" },
+	};
+	struct out *out;
+	int r = out_begin(&options->out, "sets", columns, COLUMNS, &out);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < set->set_count; i++) {
+		const struct set *s = &set->sets[i];
+		char users[SET_USERS_SIZE];
+
+		out_row(out);
+		out_text(out, NAME, s->name);
+		out_text(out, TYPE, name_text(set_type_names, (int)s->type));
+		out_shown(out, COUNTERS, s->counters ? "yes" : "-");
+		out_json(out, COUNTERS, json_boolean(s->counters));
+		out_number(out, ELEMENTS, set_size(s));
+		out_shown(out, RULES, set_users(set, s->name, users) ? users : "-");
+		out_json(out, RULES, users_json(set, s->name));
+	}
+	return out_end(out);
+}
+
+/* One element a line; a million of them are no table. */
+static int print_lines(const struct set *set, const struct count *counts)
+{
+	uint32_t now = set_clock();
+
+	for (size_t n = 0; n < set_size(set); n++) {
+		struct element element = element_at(set, n);
+		uint32_t until = element_until(&element);
+		char text[ELEMENT_SIZE + 1], left[DURATION_SIZE];
+		size_t len = element_print(&element, text);
+
+		if (!until && !counts) {
+			text[len] = '\n';
+			fwrite_unlocked(text, 1, len + 1, stdout);
+			continue;
+		}
+		fputs(text, stdout);
+		if (until)
+			printf(" for %s", duration_print(until > now ? until - now : 1, left));
+		if (counts)
+			printf(" packets %llu bytes %llu",
+			       (unsigned long long)counts[element_slot(&element)].packets,
+			       (unsigned long long)counts[element_slot(&element)].bytes);
+		putchar('\n');
+	}
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static int print_json(const struct list_options *options, const struct ruleset *rules,
+		      const struct set *set, const struct count *counts)
+{
+	enum { ELEMENT, LEFT, PACKETS, BYTES, COLUMNS };
+	static const struct out_column columns[COLUMNS] = {
+		[ELEMENT] = { .key = "element" },
+		[LEFT] = { .key = "seconds_left" },
+		[PACKETS] = { .key = "packets" },
+		[BYTES] = { .key = "bytes" },
+	};
+	uint32_t now = set_clock();
+	struct out *out;
+	int r = out_begin(&options->out, "elements", columns, COLUMNS, &out);
+
+	if (r < 0)
+		return r;
+	out_meta(out, json_pack("{s:s, s:s, s:b, s:o}", "name", set->name, "type",
+				name_text(set_type_names, (int)set->type), "counters",
+				set->counters, "rules", users_json(rules, set->name)));
+	for (size_t n = 0; n < set_size(set); n++) {
+		struct element element = element_at(set, n);
+		uint32_t until = element_until(&element);
+		char text[ELEMENT_SIZE];
+
+		element_print(&element, text);
+		out_row(out);
+		out_text(out, ELEMENT, text);
+		if (until)
+			out_number(out, LEFT, until > now ? until - now : 1);
+		if (!counts)
+			continue;
+		out_number(out, PACKETS, counts[element_slot(&element)].packets);
+		out_number(out, BYTES, counts[element_slot(&element)].bytes);
+	}
+	return out_end(out);
+}
+
+static int list_elements(const struct list_options *options, const struct edit *edit,
+			 struct fault *fault)
+{
+	autofree struct snapshot *snapshot = NULL;
+	struct set *set;
+	int r = edit_find_set(edit, options->name, &set, fault);
+
+	if (!r && set->counters) {
+		snapshot = malloc(sizeof(*snapshot));
+		r = snapshot ? store_snapshot(&edit->store, snapshot, fault) : -ENOMEM;
+	}
+	if (r < 0)
+		return r;
+	if (options->out.format == OUT_JSON)
+		r = print_json(options, &edit->set, set, snapshot ? snapshot->rules : NULL);
+	else
+		r = print_lines(set, snapshot ? snapshot->rules : NULL);
+	if (snapshot)
+		snapshot_free(snapshot);
+	return r;
+}
+
+/* 0, or the exit code of what was wrong. */
+static int read_options(int argc, char **argv, struct list_options *ret)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "no-header", no_argument, NULL, 'H' },
+		{},
+	};
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "jH", options, NULL)) != -1) {
+		if (option == '?')
+			return usage_error(&cmd_set, "list: unknown option '%s'", argv[optind - 1]);
+		if (option == 'j')
+			ret->out.format = OUT_JSON;
+		else
+			ret->out.no_header = true;
+	}
+	if (argc - optind > 1)
+		return usage_error(&cmd_set, "list: one set at a time");
+	ret->name = argv[optind]; /* NULL behind the last */
+	return EXIT_DONE;
+}
+
+int run_set_list(int argc, char **argv)
+{
+	struct list_options options = {};
+	struct fault fault = {};
+	struct edit edit;
+	int r = read_options(argc, argv, &options);
+
+	if (r)
+		return r;
+	r = edit_open(STORE_READ, &edit, &fault);
+	if (r < 0)
+		return fail(r, "set list", &fault);
+	r = options.name ? list_elements(&options, &edit, &fault) : list_sets(&options, &edit.set);
+	edit_close(&edit);
+	return r < 0 ? fail(r, "set list", &fault) : EXIT_DONE;
+}

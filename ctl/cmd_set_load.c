@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cmd_set_load.c - "netctl set load": the elements of a set from a file, all of them or none. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "duration.h"
+#include "set_batch.h"
+#include "set_edit.h"
+#include "set_pair.h"
+
+struct load_options {
+	bool add; /* to what is there, instead of replacing it */
+	uint32_t lifetime;
+	const char *name, *path;
+};
+
+static const char command[] = "set load";
+
+/* In place of the old elements; those that stay keep their counters. */
+static int replace(struct edit *edit, struct set *set, struct set *batch, struct set_report *report,
+		   struct fault *fault)
+{
+	struct set next = { .type = set->type, .counters = set->counters };
+	struct set old = *set;
+	int r = set_add(&next, batch, report);
+
+	if (r < 0) {
+		set_free(&next);
+		return r;
+	}
+	memcpy(next.name, set->name, sizeof(next.name));
+	if (set->counters)
+		set_adopt(&old, &next, false);
+	*set = next;
+	r = edit_put_sets(edit, &old, fault);
+	set_free(&old);
+	return r;
+}
+
+static int load(struct edit *edit, const struct load_options *options, struct set *set,
+		struct set *batch, struct fault *fault)
+{
+	struct set_report report;
+	int r;
+
+	if (!options->add) {
+		r = replace(edit, set, batch, &report, fault);
+	} else {
+		r = set_add(set, batch, &report);
+		if (!r && (report.added || report.renewed))
+			r = edit_put_sets(edit, NULL, fault);
+	}
+	if (!r)
+		report_added(options->add ? "added" : "loaded", &report, set, batch);
+	return r;
+}
+
+/* Every bad line, as far as there is room; the exit code. */
+static int fail_all(struct list_faults *faults, const char *path)
+{
+	int code = EXIT_USAGE;
+
+	for (size_t i = 0; i < faults->count && i < MOST_FAULTS; i++)
+		code = fail(-EINVAL, command, &faults->fault[i]);
+	if (faults->count > MOST_FAULTS)
+		note("and %zu more lines of '%s' are wrong", faults->count - MOST_FAULTS, path);
+	return code;
+}
+
+static int load_text(const struct load_options *options, const struct list_text *text)
+{
+	struct list_faults faults = {};
+	struct fault fault = {};
+	struct edit edit;
+	struct set *set;
+	int r = edit_open(STORE_CHANGE, &edit, &fault);
+
+	if (r < 0)
+		return fail(r, command, &fault);
+	r = edit_find_set(&edit, options->name, &set, &fault);
+	if (!r) {
+		struct set batch = { .type = set->type };
+
+		r = batch_list(text, options->lifetime, &batch, &faults);
+		if (!r)
+			r = load(&edit, options, set, &batch, &fault);
+		set_free(&batch);
+	}
+	edit_close(&edit);
+	if (faults.count)
+		return fail_all(&faults, options->path);
+	return r < 0 ? fail(r, command, &fault) : EXIT_DONE;
+}
+
+/* NAME FILE, and "for TIME" before or behind them. 0, or the exit code of what was wrong. */
+static int read_words(int count, char **words, struct load_options *ret)
+{
+	struct fault fault = {};
+	const char *time = NULL;
+
+	if (count == 4 && !strcmp(words[2], "for")) {
+		time = words[3];
+	} else if (count == 4 && !strcmp(words[0], "for")) {
+		time = words[1];
+		words += 2;
+	} else if (count != 2) {
+		return usage_error(&cmd_set, "load: wants the name of a set and a file, or - for "
+					     "standard input");
+	}
+	ret->name = words[0];
+	ret->path = words[1];
+	if (!time || duration_read(time, &ret->lifetime))
+		return EXIT_DONE;
+	fault_set(&fault, -EINVAL, EXIT_USAGE, "not a time: '%s'", time);
+	fault_hint(&fault, DURATION_HINT);
+	return fail(-EINVAL, command, &fault);
+}
+
+int run_set_load(int argc, char **argv)
+{
+	struct load_options options = {};
+	autolist struct list_text text = {};
+	struct fault fault = {};
+	int r;
+
+	if (argc > 1 && !strcmp(argv[1], "--add")) {
+		options.add = true;
+		argc--;
+		argv++;
+	}
+	if (argc > 1 && argv[1][0] == '-' && argv[1][1])
+		return usage_error(&cmd_set, "load: unknown option '%s'", argv[1]);
+	r = read_words(argc - 1, argv + 1, &options);
+	if (r)
+		return r;
+	/* Before the lock: it may wait for a terminal. */
+	r = list_open(options.path, &text, &fault);
+	return r < 0 ? fail(r, command, &fault) : load_text(&options, &text);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rehearse.c - compiles a ruleset that is not to be put in force. */
+#include <errno.h>
+
+#include "iface.h"
+#include "rehearse.h"
+
+int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+{
+	int r;
+
+	set->absent_ok = true;
+	for (size_t i = 0; i < set->count; i++) {
+		set->rules[i].id = (uint32_t)i + 1;
+		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
+	}
+	set->next_id = (uint32_t)set->count + 1;
+	r = ruleset_give_slots(set, fault);
+	if (!r)
+		r = ruleset_compile(set, blob, fault);
+	return r < 0 ? r : ruleset_check(set, blob, fault);
+}
+
+static bool names_iface(const struct match *match)
+{
+	return match->field == FIELD_IN || match->field == FIELD_OUT;
+}
+
+bool rehearse_absent(const struct ruleset *set, struct absent *at)
+{
+	struct iface iface;
+
+	for (; at->rule < set->count; at->rule++, at->match = 0) {
+		const struct rule *rule = &set->rules[at->rule];
+
+		for (; at->match < rule->count && !rule->disabled; at->match++, at->value = 0) {
+			const struct match *match = &rule->matches[at->match];
+
+			while (names_iface(match) && at->value < match->count) {
+				at->iface = match->values[at->value++].iface;
+				if (iface_by_name(at->iface, &iface, NULL) == -ENODEV)
+					return true;
+			}
+		}
+	}
+	return false;
+}

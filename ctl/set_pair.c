@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* set_pair.c - pairs the elements of two sets by their ranges, in one walk over both. */
+#include "set_pair.h"
+
+struct side {
+	void *array;
+	size_t count;
+};
+
+static struct side side_of(const struct set *set, enum item_kind kind)
+{
+	struct items items;
+
+	if (!set)
+		return (struct side){};
+	items = items_of((struct set *)set, kind); /* which is only read */
+	return (struct side){ *items.array, *items.count };
+}
+
+static int compare_items(enum item_kind kind, const struct side *a, size_t i, const struct side *b,
+			 size_t j)
+{
+	struct item x = item_get(kind, a->array, i), y = item_get(kind, b->array, j);
+	int line = items_line(kind, a->array, i, b->array, j);
+
+	if (line)
+		return line;
+	if (x.lo != y.lo)
+		return x.lo < y.lo ? -1 : 1;
+	return x.hi == y.hi ? 0 : x.hi < y.hi ? -1 : 1;
+}
+
+bool set_walk(struct set_walk *walk, struct set_step *ret)
+{
+	for (; walk->kind < ITEM_KINDS; walk->kind++, walk->at_old = walk->at_next = 0) {
+		struct side old = side_of(walk->old, walk->kind);
+		struct side next = side_of(walk->next, walk->kind);
+		int order;
+
+		if (walk->at_old == old.count && walk->at_next == next.count)
+			continue;
+		if (walk->at_old == old.count || walk->at_next == next.count)
+			order = walk->at_old == old.count ? 1 : -1;
+		else
+			order = compare_items(walk->kind, &old, walk->at_old, &next, walk->at_next);
+		*ret = (struct set_step){
+			.kind = walk->kind,
+			.in_old = order <= 0,
+			.in_next = order >= 0,
+			.old = walk->at_old,
+			.next = walk->at_next,
+		};
+		walk->at_old += order <= 0;
+		walk->at_next += order >= 0;
+		return true;
+	}
+	return false;
+}
+
+bool set_step_differs(const struct set_walk *walk, const struct set_step *step)
+{
+	struct side old = side_of(walk->old, step->kind), next = side_of(walk->next, step->kind);
+
+	if (!step->in_old || !step->in_next)
+		return true;
+	return !item_get(step->kind, old.array, step->old).until !=
+	       !item_get(step->kind, next.array, step->next).until;
+}
+
+struct set_counts set_compare(const struct set *old, const struct set *next)
+{
+	struct set_walk walk = { .old = old, .next = next };
+	struct set_counts counts = {};
+	struct set_step step;
+
+	while (set_walk(&walk, &step)) {
+		counts.added += !step.in_old;
+		counts.removed += !step.in_next;
+		if (!step.in_old || !step.in_next)
+			continue;
+		if (set_step_differs(&walk, &step))
+			counts.changed++;
+		else
+			counts.same++;
+	}
+	return counts;
+}
+
+void set_adopt(const struct set *old, struct set *next, bool lives)
+{
+	struct set_walk walk = { .old = old, .next = next };
+	struct set_step step;
+
+	while (set_walk(&walk, &step)) {
+		struct side from = side_of(old, step.kind), to = side_of(next, step.kind);
+		struct item was, is;
+
+		if (!step.in_old || !step.in_next)
+			continue;
+		was = item_get(step.kind, from.array, step.old);
+		is = item_get(step.kind, to.array, step.next);
+		if (old->counters && next->counters)
+			is.slot = was.slot;
+		if (lives && was.until && is.until)
+			is.until = was.until;
+		item_put(step.kind, to.array, step.next, &is);
+	}
+}
+
+const struct set *set_partner(const struct ruleset *of, const struct set *set)
+{
+	const struct set *found = ruleset_find_set(of, set->name);
+
+	return found && found->type == set->type ? found : NULL;
+}
+
+struct sets_counts sets_compare(const struct ruleset *old, const struct ruleset *next)
+{
+	struct sets_counts sum = {};
+
+	for (size_t i = 0; i < next->set_count; i++) {
+		const struct set *set = &next->sets[i], *was = set_partner(old, set);
+		struct set_counts counts = set_compare(was, set);
+
+		sum.elements.added += counts.added;
+		sum.elements.removed += counts.removed;
+		sum.elements.changed += counts.changed;
+		sum.elements.same += counts.same;
+		if (!was)
+			sum.added++;
+		else if (counts.added || counts.removed || counts.changed ||
+			 was->counters != set->counters)
+			sum.changed++;
+		else
+			sum.same++;
+	}
+	for (size_t i = 0; i < old->set_count; i++) {
+		if (set_partner(next, &old->sets[i]))
+			continue;
+		sum.removed++;
+		sum.elements.removed += set_size(&old->sets[i]);
+	}
+	return sum;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* set_pair.h - what becomes of a set's elements when another takes its place. */
+#ifndef NETCTL_SET_PAIR_H
+#define NETCTL_SET_PAIR_H
+
+#include "ruleset.h"
+#include "set_items.h"
+
+/* A walk over the elements of both in order; either may be NULL. Zeroed but for old and next at first. */
+struct set_walk {
+	const struct set *old, *next;
+	enum item_kind kind;
+	size_t at_old, at_next; /* within their arrays of this kind */
+};
+
+/* An element that is in one of them, or in both with the same range. */
+struct set_step {
+	enum item_kind kind;
+	bool in_old, in_next;
+	size_t old, next; /* where */
+};
+
+bool set_walk(struct set_walk *walk, struct set_step *ret);
+
+/* Whether the step is a difference: timed in both is none, for time goes by. */
+bool set_step_differs(const struct set_walk *walk, const struct set_step *step);
+
+struct set_counts {
+	size_t added, removed, changed, same; /* elements */
+};
+struct set_counts set_compare(const struct set *old, const struct set *next);
+
+/*
+ * Elements that are in both keep their counters, where both sets have them; those that are timed in both keep what
+ * is left of their time, too, if "lives" says so.
+ */
+void set_adopt(const struct set *old, struct set *next, bool lives);
+
+/* The same for all sets of a ruleset; NULL for one that the other does not have, or has of another type. */
+const struct set *set_partner(const struct ruleset *of, const struct set *set);
+
+/* What becomes of a ruleset's sets; "changed" has other elements, or counters. */
+struct sets_counts {
+	size_t added, removed, changed, same;
+	struct set_counts elements;
+};
+struct sets_counts sets_compare(const struct ruleset *old, const struct ruleset *next);
+
+#endif

@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_set.py - sets end to end: what the commands print and refuse, and what packets then meet at every hook."""
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+from conftest import Count
+from test_apply import generation, piped, write  # noqa: F401 (write is a fixture)
+from test_rules import add, counters, net, send  # noqa: F401 (net is a fixture)
+
+
+def elements(net, name):
+    return net.ok("set", "list", name).splitlines()
+
+
+def sets(net):
+    return {s["name"]: s for s in net.json("set", "list", "-j")["sets"]}
+
+
+def make(net, name, *words):
+    """A set of that name: make(net, "web", "ports", "80", "443") or make(net, "bad", "10.0.0.5")."""
+    head = [w for w in words if w in ("ports", "services", "counters")]
+    net.ok("set", "create", name, *head)
+    if words[len(head):]:
+        net.ok("set", "add", name, *words[len(head):])
+
+
+def receive(pair, count, source="10.0.0.5", port=9, sport=0):
+    """Datagrams from namespace b's address to a."""
+    with pair.b.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((source, sport))
+        for _ in range(count):
+            s.sendto(bytes(100), (pair.a.ip6 if ":" in source else pair.a.ip4, port))
+
+
+def test_create_list_destroy(net):
+    assert net.ok("set", "list") == "" and net.ok("set", "create", "bad") == ""
+    net.ok("set", "create", "web", "ports", "counters")
+    net.ok("set", "create", "dns.1", "services")
+    add(net, "drop dport @web src @bad")
+    add(net, "disabled drop src @bad,10.0.0.1")
+    assert [line.split(None, 4) for line in net.ok("set", "list").splitlines()] == [
+        ["NAME", "TYPE", "COUNTERS", "ELEMENTS", "RULES"], ["bad", "addresses", "-", "0", "1 and 2"],
+        ["web", "ports", "yes", "0", "1"], ["dns.1", "services", "-", "0", "-"]]
+    assert sets(net)["bad"] == {"name": "bad", "type": "addresses", "counters": False, "elements": 0, "rules": [1, 2]}
+    assert sets(net)["web"]["counters"] is True and sets(net)["dns.1"]["rules"] == []
+    net.ok("set", "destroy", "dns.1")
+    assert list(sets(net)) == ["bad", "web"]
+
+
+REPORTS = [
+    ("add bad 10.0.0.1", "added 1\n"),
+    ("add bad 10.0.0.1 10.0.0.2,10.0.0.3", "added 2, 1 was there already\n"),
+    ("add bad 10.0.0.2 10.0.0.3", "added 0, 2 were there already\n"),
+    ("add bad 10.0.0.0/8", "added 1, 3 taken up by others\n"),
+    ("add bad 10.0.0.1 10.9.0.0/16 192.0.2.1", "added 1, 2 covered by 10.0.0.0/8\n"),
+    ("add bad 10.0.0.1 for 1h", "added 0, 1 covered by 10.0.0.0/8\n"),
+    ("add bad 2001:db8::/32 192.0.2.9 for 1h", "added 2\n"),
+    ("add bad 192.0.2.9 for 2h", "added 0, 1 renewed\n"),
+    ("add bad 192.0.2.9", "added 0, 1 renewed\n"),
+    ("del bad 192.0.2.1", "deleted 1\n"),
+    ("del bad 192.0.2.1 192.0.2.9,2001:db8::/33", "deleted 2, 1 was not there\n"),
+    ("del bad 10.0.0.0/9", "deleted 1\n"),
+]
+
+
+def test_reports(net):
+    net.ok("set", "create", "bad")
+    for words, expected in REPORTS:
+        assert net.ok("set", *words.split()) == expected, words
+    timed, plain = [[e for e in elements(net, "bad") if (" for " in e) is t] for t in (True, False)]
+    assert plain == ["10.128.0.0/9"]
+    assert len(timed) == 1 and re.fullmatch(r"2001:db8:8000::/33 for (1h|59m\d+s)", timed[0])
+    net.ok("set", "flush", "bad")
+    assert elements(net, "bad") == [] and list(sets(net)) == ["bad"]
+
+
+REFUSED = [
+    ("add bad 10.0.0.500", 2, "not an address or prefix: '10.0.0.500'", None),
+    ("add bad 10.0.0.1,10.0.0.0/8,x", 2, "not an address or prefix: 'x'", None),
+    ("add bad 10.0.0.1/8", 2, "'10.0.0.1/8' has bits beyond its prefix", "did you mean '10.0.0.0/8'?"),
+    ("add bad 80", 2, "not an address or prefix: '80'", None),
+    ("add bad $x", 2, "not an element: '$x'", None),
+    ("add bad 10.0.0.1 for 5", 2, "not a time: '5'", "for example 30s"),
+    ("add bad 10.0.0.1 for 4000d", 2, "not a time: '4000d'", "for example 30s"),
+    ("add bda 10.0.0.1", 3, "no set has the name 'bda'", "did you mean 'bad'? 'netctl set list' shows the sets"),
+    ("add nosuch 10.0.0.1", 3, "no set has the name 'nosuch'", "'netctl set list' shows the sets"),
+    ("add bad", 2, "wants the name of a set, then elements", None),
+    ("add web htp", 2, "not a port or service name: 'htp'", "did you mean"),
+    ("add dns 10.0.0.1", 2, "not a service: '10.0.0.1'", "services are like"),
+    ("add dns 10.0.0.1:53/icmp", 2, "a protocol without ports: 'icmp'", None),
+    ("del bad 10.9.9.9", 3, "nothing of this is in set 'bad'", "'netctl set list bad' shows its elements"),
+    ("create bad", 1, "set 'bad' is there already", None),
+    ("create 1bad", 2, "not the name of a set: '1bad'", "a letter, then"),
+    ("create a/b", 2, "not the name of a set: 'a/b'", "a letter, then"),
+    ("create " + 32 * "a", 2, "not the name of a set", "a letter, then"),
+    ("create new colors", 2, "unexpected word: 'colors'", None),
+    ("create new ports services", 2, "unexpected word: 'services'", None),
+    ("create", 2, "which name?", None),
+    ("destroy bad", 1, "set 'bad' is used by rule 1", "delete it first: 'netctl rule del'"),
+    ("destroy web", 1, "set 'web' is used by rules 1 and 2", "delete them first: 'netctl rule del'"),
+    ("destroy nosuch", 3, "no set has the name 'nosuch'", None),
+    ("flush", 2, "wants the name of one set", None),
+    ("load bad", 2, "wants the name of a set and a file", None),
+    ("load bad /no/such/file", 3, "'/no/such/file' is not there", None),
+    ("load bad /", 1, "'/' is a directory", None),
+    ("load bad /dev/null for x", 2, "not a time: 'x'", "for example 30s"),
+    ("load --sub bad -", 2, "unknown option '--sub'", None),
+    ("load nosuch /dev/null", 3, "no set has the name 'nosuch'", None),
+    ("list nosuch", 3, "no set has the name 'nosuch'", None),
+    ("list a b", 2, "one set at a time", None),
+    ("frob", 2, "unknown word 'frob'", None),
+]
+
+
+def test_refusals(net):
+    make(net, "bad", "10.0.0.1")
+    make(net, "web", "ports", "80")
+    make(net, "dns", "services", "10.0.0.1:53")
+    add(net, "drop src @bad dport @web")
+    add(net, "drop sport @web")
+    before, number = net.ok("save"), generation(net)
+    for words, code, message, hint in REFUSED:
+        result = net.netctl("set", *words.split())
+        assert result.code == code and result.out == "", (words, result)
+        assert result.err.startswith("netctl: set") and message in result.err.splitlines()[0], (words, result.err)
+        assert (hint or "") in result.err, (words, result.err)
+    assert net.ok("save") == before and generation(net) == number
+
+
+RULES_REFUSED = [
+    ("drop src @bda", 3, "no set has the name 'bda'", "                 ^^^^"),
+    ("drop src @web", 2, "set 'web' holds ports: src cannot use it", "                 ^^^^"),
+    ("drop dport @bad", 2, "set 'bad' holds addresses: dport cannot use it", "                   ^^^^"),
+    ("drop host @dns", 2, "set 'dns' holds services: host cannot use it", "                  ^^^^"),
+    ("disabled drop host @dns", 2, "set 'dns' holds services: host cannot use it", "^^^^"),
+]
+
+
+def test_rules_name_sets_that_fit(net):
+    make(net, "bad", "10.0.0.1")
+    make(net, "web", "ports", "80")
+    make(net, "dns", "services", "10.0.0.1:53")
+    for rule, code, message, caret in RULES_REFUSED:
+        result = net.netctl("rule", "add", rule)
+        assert result.code == code and message in result.err and caret in result.err, result
+    assert net.json("rule", "list", "-j")["rules"] == []
+
+
+def test_typed_rules_come_back(net):
+    make(net, "bad", "10.0.0.1")
+    make(net, "also", "10.0.0.2")
+    add(net, "drop src 10.0.0.9,@bad,@also not dst @bad")
+    assert net.ok("rule", "list") == "drop src @also,@bad,10.0.0.9 not dst @bad\n"
+    assert net.json("stats", "rules", "-j")["rules"][0]["text"] == "drop src @also,@bad,10.0.0.9 not dst @bad"
+
+
+@pytest.mark.parametrize("element,inside,outside", [
+    ("10.0.0.5", "10.0.0.5", "10.0.0.2"), ("10.0.0.4/30", "10.0.0.5", "10.0.0.2"), ("10.0.0.3-10.0.0.7", "10.0.0.5", "10.0.0.2"),
+    ("2001:db8::5", "2001:db8::5", "2001:db8::2"), ("2001:db8::4/126", "2001:db8::5", "2001:db8::2"),
+    ("2001:db8::3-2001:db8::7", "2001:db8::5", "2001:db8::2")])
+def test_drops_at_every_hook(pair, element, inside, outside):
+    """A flow that is known before and one that is new: the set changes what happens to both, and back."""
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "bad", "10.77.0.0/16", "2001:db8:77::/48")
+    nf, tc, xdp = (add(pair.a, f"drop hook {rule}") for rule in ("nf dst @bad dport 9", "tc dst @bad dport 10", "xdp src @bad"))
+
+    def traffic():
+        for port, address in ((9, inside), (9, outside), (10, inside), (10, outside)):
+            send(pair.a, address, 4, port)
+        receive(pair, 4, inside)
+        receive(pair, 4, outside)
+    traffic()
+    assert {c.packets for c in counters(pair.a).values()} == {0}
+    assert pair.a.ok("set", "add", "bad", element) == "added 1\n"
+    traffic()
+    assert [counters(pair.a)[i].packets for i in (nf, tc, xdp)] == [4, 4, 4]
+    pair.a.ok("set", "del", "bad", inside)  # out of the prefix, too
+    traffic()
+    assert [counters(pair.a)[i].packets for i in (nf, tc, xdp)] == [4, 4, 4]
+
+
+def test_not_and_both_families(pair):
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "good", "10.0.0.2", "2001:db8::2")
+    add(pair.a, "drop hook nf dport 9 not dst @good")
+    assert [send(pair.a, a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [0, 3, 0, 3]
+    pair.a.ok("rule", "replace", "1", "drop hook nf host @good,10.0.0.5 dport 9")
+    assert [send(pair.a, a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [3, 3, 3, 0]
+
+
+def test_order_decides_not_length(net):
+    """An earlier rule with a broad set beats a later one with a host, and the other way round."""
+    make(net, "net", "10.0.0.0/24")
+    make(net, "host", "10.0.0.5")
+    add(net, "pass hook nf dst @net")
+    add(net, "drop hook nf dst @host")
+    assert send(net, "10.0.0.5", 2) == 0
+    net.ok("rule", "move", "2", "first")
+    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+
+
+def test_ports(net):
+    make(net, "web", "ports", "80", "8000-8080", "https")
+    assert elements(net, "web") == ["80", "443", "8000-8080"]
+    add(net, "drop hook nf dport @web")
+    assert [send(net, "10.0.0.2", 1, p) for p in (79, 80, 81, 443, 7999, 8000, 8042, 8080, 8081)] == [0, 1, 0, 1, 0, 1, 1, 1, 0]
+    net.ok("set", "del", "web", "8042")
+    assert [send(net, "2001:db8::2", 1, p) for p in (80, 8041, 8042, 8043)] == [1, 1, 0, 1]
+
+
+def test_services(pair):
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "svc", "services", "10.0.0.5:53/udp", "10.0.0.5:70-72", "[2001:db8::5]:443", "10.0.0.2:99/tcp")
+    nf, xdp = add(pair.a, "drop hook nf dst @svc"), add(pair.a, "drop hook xdp src @svc")
+    assert [send(pair.a, "10.0.0.5", 1, p) for p in (53, 54, 70, 72, 73, 443)] == [1, 0, 1, 1, 0, 0]
+    assert [send(pair.a, "10.0.0.2", 1, p) for p in (53, 70, 99)] == [0, 0, 0]  # another address; TCP alone
+    assert [send(pair.a, "2001:db8::5", 1, p) for p in (443, 53)] == [1, 0]
+    receive(pair, 3, "10.0.0.5", sport=71)
+    receive(pair, 3, "10.0.0.5", sport=74)
+    receive(pair, 2, "2001:db8::5", sport=443)
+    assert [counters(pair.a)[i].packets for i in (nf, xdp)] == [4, 5]
+
+
+def flow(net, address, port=9):
+    """Datagrams of one flow, one a call: was it refused?"""
+    known = net.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    known.bind(("", 4242))
+
+    def once():
+        try:
+            known.sendto(b"x", (address, port))
+        except PermissionError:
+            return True
+        except ConnectionRefusedError:  # the answer to an earlier one
+            pass
+        return False
+    return once
+
+
+def test_time_runs_out_without_a_command(pair):
+    """For known flows too, at XDP and OUTPUT; what has no time stays."""
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "bad", "10.0.0.2")
+    nf, xdp = add(pair.a, "drop hook nf dst @bad"), add(pair.a, "drop hook xdp src @bad")
+    known = flow(pair.a, "10.0.0.5")
+    assert not known()
+    pair.a.ok("set", "add", "bad", "10.0.0.5", "for", "3s")
+    until, refused = time.monotonic() + 3, 0
+    while time.monotonic() < until - 1.5:
+        assert known()
+        refused += 1
+        time.sleep(0.1)
+    receive(pair, 2)
+    assert counters(pair.a)[nf].packets == refused and counters(pair.a)[xdp].packets == 2
+    time.sleep(max(0, until + 1.2 - time.monotonic()))
+    assert not any(known() for _ in range(5))
+    receive(pair, 3)
+    assert send(pair.a, "10.0.0.5", 3) == 0 and send(pair.a, "10.0.0.2", 3) == 3
+    assert counters(pair.a)[nf].packets == refused + 3 and counters(pair.a)[xdp].packets == 2
+    assert elements(pair.a, "bad") == ["10.0.0.2"]
+
+
+def test_time_is_renewed(net):
+    make(net, "bad")
+    add(net, "drop hook nf dst @bad")
+    net.ok("set", "add", "bad", "10.0.0.5", "10.0.0.2", "for", "2s")
+    assert net.ok("set", "add", "bad", "10.0.0.5", "for", "1h") == "added 0, 1 renewed\n"
+    time.sleep(3.2)
+    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+    assert net.json("set", "list", "bad", "-j")["elements"][0]["seconds_left"] in range(3590, 3601)
+
+
+def test_timed_host_in_a_prefix(net):
+    """A prefix for a while around a host for ever, and a host that outlives its prefix."""
+    make(net, "bad", "10.0.0.5")
+    add(net, "drop hook nf dst @bad")
+    net.ok("set", "add", "bad", "10.0.0.0/28", "for", "2s")
+    assert send(net, "10.0.0.5", 1) == 1 and send(net, "10.0.0.2", 1) == 1
+    time.sleep(3.2)
+    assert send(net, "10.0.0.5", 1) == 1 and send(net, "10.0.0.2", 1) == 0
+    assert elements(net, "bad") == ["10.0.0.5"]
+
+
+def element_counts(net, name):
+    return {e["element"]: Count(e["packets"], e["bytes"]) for e in net.json("set", "list", name, "-j")["elements"]}
+
+
+def test_elements_count(pair, write):
+    """To the packet, at all hooks together, over every kind of change that leaves the element."""
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "bad", "counters", "10.0.0.5", "10.0.0.2/31", "2001:db8::5")
+    add(pair.a, "drop hook nf dst @bad")
+    add(pair.a, "drop hook xdp src @bad")
+    assert send(pair.a, "10.0.0.5", 5) == 5 and send(pair.a, "10.0.0.2", 3) == 3 and send(pair.a, "2001:db8::5", 2) == 2
+    receive(pair, 4, "10.0.0.5")
+    counts = element_counts(pair.a, "bad")
+    assert {e: c.packets for e, c in counts.items()} == {"10.0.0.2/31": 3, "10.0.0.5": 9, "2001:db8::5": 2}
+    assert counts["10.0.0.2/31"] == Count(3, 3 * 128)
+    assert sum(c.packets for c in counters(pair.a).values()) == 14
+    assert "10.0.0.5 packets 9 bytes " in pair.a.ok("set", "list", "bad")
+    pair.a.ok("set", "add", "bad", "10.9.0.0/16")
+    pair.a.ok("set", "del", "bad", "10.9.0.0/17")
+    assert piped(pair.a, "10.0.0.5\n10.0.0.2/31 # network\n2001:db8::5\n10.1.1.1\n", "set", "load", "bad", "-") == (
+        0, "loaded 4\n", "")
+    pair.a.ok("apply", write(pair.a.ok("save").replace("10.1.1.1", "10.2.2.2")))
+    assert {e: c.packets for e, c in element_counts(pair.a, "bad").items()} == {
+        "10.0.0.2/31": 3, "10.0.0.5": 9, "10.2.2.2": 0, "2001:db8::5": 2}
+    assert send(pair.a, "10.0.0.5", 1) == 1
+    assert element_counts(pair.a, "bad")["10.0.0.5"].packets == 10
+
+
+def test_ports_and_services_count(net):
+    make(net, "web", "ports", "counters", "80", "90-99")
+    make(net, "svc", "services", "counters", "10.0.0.5:53/udp")
+    add(net, "drop hook nf dst @svc")
+    add(net, "drop hook nf dport @web")
+    for port, count in ((80, 2), (91, 3), (95, 1), (53, 4), (54, 1)):
+        send(net, "10.0.0.5", count, port)
+    assert element_counts(net, "svc")["10.0.0.5:53/udp"].packets == 4
+
+
+def test_load_is_atomic_under_traffic(net):
+    """What is in every version of the list is never passed, what is in none never dropped."""
+    make(net, "bad", "10.0.0.5")
+    add(net, "drop hook nf dst @bad dport 9")
+    stop, wrong, sent = threading.Event(), [], [0]
+
+    def sender():
+        with net.enter():
+            while not stop.is_set():
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # a new flow each time
+                for address, dropped in (("10.0.0.5", True), ("10.0.0.2", False)):
+                    try:
+                        s.sendto(b"x", (address, 9))
+                        outcome = False
+                    except PermissionError:
+                        outcome = True
+                    if outcome != dropped:
+                        wrong.append(address)
+                    sent[0] += 1
+                s.close()
+    thread = threading.Thread(target=sender)
+    thread.start()
+    try:
+        for n in range(20):
+            text = "".join(f"10.{n}.{i >> 8}.{i & 255}\n" for i in range(256, 2256)) + "10.0.0.5\n"
+            assert piped(net, text, "set", "load", "bad", "-")[0] == 0
+    finally:
+        stop.set()
+        thread.join()
+    assert not wrong and sent[0] > 200, (len(wrong), sent)
+
+
+def test_json_of_a_set(net):
+    make(net, "bad", "10.0.0.1")
+    add(net, "drop src @bad")
+    assert net.json("set", "list", "bad", "-j") == {
+        "meta": {"name": "bad", "type": "addresses", "counters": False, "rules": [1]},
+        "elements": [{"element": "10.0.0.1", "seconds_left": None, "packets": None, "bytes": None}]}
+    net.ok("set", "flush", "bad")
+    assert net.json("set", "list", "bad", "-j")["elements"] == []
+
+
+def test_rules_come_and_go_and_sets_stay(net):
+    make(net, "bad", "10.0.0.5")
+    add(net, "drop hook nf dst @bad")
+    net.ok("set", "add", "bad", "10.0.0.2")
+    assert send(net, "10.0.0.2", 2) == 2
+    net.ok("rule", "flush")
+    assert send(net, "10.0.0.2", 2) == 0 and elements(net, "bad") == ["10.0.0.2", "10.0.0.5"]
+    net.ok("set", "destroy", "bad")
+    assert sets(net) == {}

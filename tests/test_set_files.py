@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_set_files.py - sets in files and from them: load, apply, save, diff, check, and lists as they are published."""
+import glob
+import json
+import os
+import re
+import socket
+import time
+
+import pytest
+
+from conftest import ROOT
+from test_apply import diff, generation, piped, write  # noqa: F401 (write is a fixture)
+from test_rules import add, net, send  # noqa: F401 (net is a fixture)
+from test_set import elements, make, sets
+
+LISTS = sorted(glob.glob(os.path.join(os.path.dirname(ROOT), "shared/data/lists/*.txt")))
+
+
+LOADS = [
+    ("10.0.0.1\n10.0.0.2\r\n\n  10.0.0.3\n", "loaded 3\n", ["10.0.0.1", "10.0.0.2", "10.0.0.3"]),
+    ("# a list\n; of two\n10.0.0.0/8 ; SBL1\n192.0.2.1\t7\n", "loaded 2\n", ["10.0.0.0/8", "192.0.2.1"]),
+    ("\ufeff10.0.0.1,10.0.0.2\n10.0.0.1 # twice\n", "loaded 2, 1 was there already\n", ["10.0.0.1", "10.0.0.2"]),
+    ("10.0.0.0/8\n10.1.1.1\n10.0.0.0/16\n", "loaded 1, 2 covered by 10.0.0.0/8\n", ["10.0.0.0/8"]),
+    ("::1 AU\n1.1.1.1-1.1.1.3\n", "loaded 2\n", ["1.1.1.1-1.1.1.3", "::1"]),
+    ("", "loaded 0\n", []),
+    ("10.0.0.1", "loaded 1\n", ["10.0.0.1"]),
+]
+
+
+def test_load(net, write):
+    make(net, "bad", "10.9.9.9")
+    for text, report, listed in LOADS:
+        assert net.ok("set", "load", "bad", write(text, "list")) == report, text
+        assert elements(net, "bad") == listed
+    net.ok("set", "add", "bad", "10.0.0.0/24")
+    assert piped(net, "10.0.0.7\n10.1.0.0/24\n", "set", "load", "--add", "bad", "-") == (
+        0, "added 1, 2 covered by 10.0.0.0/24\n".replace("2 cov", "1 cov"), "")
+    assert elements(net, "bad") == ["10.0.0.0/24", "10.1.0.0/24"]
+    assert net.ok("set", "load", "for", "1h", "bad", write("10.0.0.1\n10.0.0.2 for 2h\n", "list")) == "loaded 2\n"
+    left = [e["seconds_left"] for e in net.json("set", "list", "bad", "-j")["elements"]]
+    assert left[0] in range(3500, 3601) and left[1] in range(7100, 7201)
+    listed = net.ok("set", "list", "bad")
+    net.ok("set", "create", "copy")
+    assert piped(net, listed, "set", "load", "copy", "-")[0] == 0 and len(elements(net, "copy")) == 2
+
+
+def test_load_tells_every_bad_line_and_changes_nothing(net, write):
+    make(net, "bad", "10.9.9.9")
+    path, number = write("10.0.0.1\nnonsense\n10.0.0.2 10.0.0.3\n10.0.0.1/8\n", "list"), generation(net)
+    result = net.netctl("set", "load", "bad", path)
+    assert result.code == 2 and result.out == ""
+    lines = result.err.splitlines()
+    assert [line for line in lines if line.startswith("netctl")] == [
+        f"netctl: set load: {path}:2: not an address or prefix: 'nonsense'",
+        f"netctl: set load: {path}:3: a comma is missing before '10.0.0.3'",
+        f"netctl: set load: {path}:4: '10.0.0.1/8' has bits beyond its prefix"]
+    assert "        10.0.0.2 10.0.0.3" in lines and "                 ^^^^^^^^" in lines
+    result = net.netctl("set", "load", "bad", write("x\n" * 25 + "10.0.0.1\n", "list"))
+    assert result.code == 2 and result.err.count(": not an address") == 10
+    assert result.err.endswith(f"and 15 more lines of '{path}' are wrong\n")
+    assert elements(net, "bad") == ["10.9.9.9"] and generation(net) == number
+    assert piped(net, "10.0.0.1\0\n", "set", "load", "bad", "-")[2] == "netctl: set load: '-' holds a NUL byte: it is not text\n"
+
+
+FILE = """
+drop src @bad comment "sets may stand below"
+set bad {
+	10.0.0.1, 10.0.0.2   # two
+	10.7.0.0/16 for 1h
+	2001:db8::/32
+}
+define ports = 80, 8000-8080
+set web ports counters { $ports, https }
+pass dport @web
+set dns services { 10.0.0.5:53/udp }
+policy drop
+"""
+
+SAVED = """policy drop
+set bad { 10.0.0.1, 10.0.0.2, 10.7.0.0/16 for TIME, 2001:db8::/32 }
+set web ports counters { 80, 443, 8000-8080 }
+set dns services { 10.0.0.5:53/udp }
+drop src @bad comment "sets may stand below"
+pass dport @web
+"""
+
+
+def saved(net):
+    return re.sub(r"for \w+", "for TIME", net.ok("save"))
+
+
+def test_apply_save_and_diff_are_at_one(net, write):
+    make(net, "old", "10.0.0.1")
+    path = write(FILE)
+    result = net.netctl("diff", path)
+    assert result.code == 1
+    assert [line.split(None, 1) for line in result.out.splitlines()] == [["-", "policy pass"], ["+", "policy drop"],
+        ["-", "set old"], ["+", "set bad"], ["+", "set bad 10.0.0.1"], ["+", "set bad 10.0.0.2"],
+        ["+", "set bad 10.7.0.0/16 for 1h"], ["+", "set bad 2001:db8::/32"], ["+", "set web ports counters"],
+        ["+", "set web 80"], ["+", "set web 443"], ["+", "set web 8000-8080"], ["+", "set dns services"],
+        ["+", "set dns 10.0.0.5:53/udp"], ["+", 'drop src @bad comment "sets may stand below"'], ["+", "pass dport @web"]]
+    assert net.ok("apply", path).splitlines() == [
+        "2 added, 0 removed, 0 changed, 0 moved, 0 as they were",
+        "sets: 3 added, 1 removed, 0 changed, 0 as they were; elements: 8 added, 1 removed, 0 changed, 0 as they were"]
+    assert saved(net) == SAVED
+    again = write(net.ok("save"))
+    time.sleep(1.1)
+    assert diff(net, again) == [] and diff(net, path) == []
+    number = generation(net)
+    assert "3 as they were" in net.ok("apply", again)
+    assert generation(net) == number and saved(net) == SAVED
+
+
+def test_diff_of_elements(net, write):
+    make(net, "bad", "10.0.0.1", "10.0.0.2", "10.0.0.3")
+    net.ok("set", "add", "bad", "10.0.0.4", "for", "1h")
+    path = write("set bad { 10.0.0.1 for 1h, 10.0.0.2, 10.0.0.4 for 2h, 10.0.0.9 }")
+    assert diff(net, path) == [["-", "set bad 10.0.0.1"], ["-", "set bad 10.0.0.3"], ["+", "set bad 10.0.0.1 for 1h"],
+                               ["+", "set bad 10.0.0.9"]]
+    net.ok("apply", path)
+    assert diff(net, path) == []
+    left = {e["element"]: e["seconds_left"] for e in net.json("set", "list", "bad", "-j")["elements"]}
+    assert left["10.0.0.2"] is None and 3500 < left["10.0.0.1"] <= 3600 and 3500 < left["10.0.0.4"] <= 3600, "its time goes on"
+    many = write("set bad {\n" + "".join(f"10.1.{i >> 8}.{i & 255}\n" for i in range(5000)) + "}\n")
+    changes = diff(net, many)
+    assert changes[-2:] == [["+", "set bad 10.1.0.9"], ["+", "set bad and 4990 more"]] and len(changes) == 4 + 11
+    assert [c["rule"] for c in json.loads(net.netctl("diff", "-j", many).out)["changes"]][-1] == "set bad and 4990 more"
+    assert diff(net, write("set bad counters { 10.0.0.1 for 1h, 10.0.0.2, 10.0.0.4 for 2h, 10.0.0.9 }")) == [
+        ["-", "set bad"], ["+", "set bad counters"]]
+
+
+def test_diff_compiles(net, write):
+    for text, code, message in (("drop src @nosuch", 3, ":1: no set has the name 'nosuch'"),
+                                ("drop not proto " + ",".join(map(str, range(256))), 2, "this rule can never match")):
+        result = net.netctl("diff", write(text))
+        assert result.code == code and message in result.err and result.out == ""
+
+
+def test_check_tells_sets(net, write):
+    path = write("set bad { 10.0.0.1, 10.0.0.1, 192.0.2.0/24, 192.0.2.2 }\nset web ports { 80 }")
+    assert net.netctl("check", path).err == f"netctl: note: {path}:1: set bad: 1 stood twice, 1 lay within others\n"
+    row = net.json("check", "-j", write(FILE))["check"][0]
+    assert (row["sets"], row["elements"], row["rules"]) == (3, 8, 2)
+
+
+def test_file_includes_lists(net, write):
+    write("# a list\n10.0.0.1 AU\n10.0.0.0/24 ; SBL\n", "list")
+    net.ok("apply", write('set bad { include "list", 192.0.2.1 }\ndrop src @bad\n'))
+    assert elements(net, "bad") == ["10.0.0.0/24", "192.0.2.1"]
+    write("10.0.0.1\n\nnonsense\n", "list")
+    result = net.netctl("apply", write('set bad { include "list" }'))
+    assert result.code == 2 and "/list:3: not an address or prefix: 'nonsense'" in result.err
+
+
+def test_a_million_hosts(net, tmp_path):
+    path = tmp_path / "list"
+    path.write_text("".join(f"{n >> 14 & 127 | 64}.{n >> 6 & 255}.{(n & 63) << 2 | 1}.{n * 7 & 255}\n" for n in range(1_000_000)))
+    make(net, "bad")
+    add(net, "drop hook nf dst @bad")
+    report = net.ok("set", "load", "bad", path)
+    assert report == "loaded 1000000\n"
+    listed = elements(net, "bad")
+    assert len(listed) == 1_000_000 and sorted(listed) == sorted(path.read_text().splitlines())
+    assert net.ok("set", "add", "bad", "10.0.0.5") == "added 1\n"
+    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+    assert net.ok("set", "del", "bad", listed[77], "10.0.0.5") == "deleted 2\n"
+    assert send(net, "10.0.0.5", 2) == 0 and sets(net)["bad"]["elements"] == 999_999
+
+
+def number(address):
+    """IPv6 ones above all of IPv4."""
+    if ":" in address:
+        return (1 << 64) + int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big")
+    return int.from_bytes(socket.inet_pton(socket.AF_INET, address), "big")
+
+
+def spans(words):
+    """What the words cover together: (first, last), in order, neighbours joined."""
+    found = []
+    for word in words:
+        if "/" in word:
+            address, bits = word.split("/")
+            found.append((number(address), number(address) + (1 << (128 if ":" in word else 32) - int(bits)) - 1))
+        else:
+            lo, _, hi = word.partition("-")
+            found.append((number(lo), number(hi or lo)))
+    joined = []
+    for lo, hi in sorted(found):
+        if joined and lo <= joined[-1][1] + 1:
+            joined[-1][1] = max(joined[-1][1], hi)
+        else:
+            joined.append([lo, hi])
+    return joined
+
+
+@pytest.mark.skipif(not LISTS, reason="no lists at ../shared/data/lists")
+@pytest.mark.parametrize("path", LISTS, ids=os.path.basename)
+def test_public_lists(net, path):
+    """As they are; what is listed then is what the file says."""
+    make(net, "bad")
+    net.ok("set", "load", "bad", path)
+    with open(path, encoding="utf-8") as f:
+        words = [line.split()[0] for line in f if line.strip() and line[0] not in "#;"]
+    assert spans(words) == spans(elements(net, "bad"))
