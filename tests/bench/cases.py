@@ -23,10 +23,12 @@ def text(address):
 
 
 class Case:
-    """kind: the group it is in; hook: "in" (a device receives) or "out" (this host sends); rules: those before the last."""
+    """kind: the group it is in; hook: "in" (a device receives) or "out" (this host sends); rules: those before the last;
+    limit: how many times "drop all" netctl may cost.
+    """
 
-    def __init__(self, kind, title, addresses, hook="in", rules=(), members=(), prefixes=False):
-        self.kind, self.title, self.hook = kind, title, hook
+    def __init__(self, kind, title, addresses, hook="in", rules=(), members=(), prefixes=False, limit=None):
+        self.kind, self.title, self.hook, self.limit = kind, title, hook, limit
         self.rules, self.members, self.prefixes = rules, members, prefixes
         self.dport, self.addresses, self.sources = DPORT, addresses, len(addresses)
 
@@ -81,10 +83,13 @@ def prefixes(count, seed=1):
     return found
 
 
+SET_LIMIT = 1.8
+
+
 def host_case(count, hook="in", seed=1):
     members = hosts(count, seed)
     return Case("hosts", f"set of {count:,} hosts, each packet another one", members, hook,
-                members=[text(m) for m in members])
+                members=[text(m) for m in members], limit=SET_LIMIT if hook == "in" else None)
 
 
 def prefix_case(count, seed=1):
@@ -93,11 +98,12 @@ def prefix_case(count, seed=1):
     inside = [first + rng.randrange(1 << 32 - length) for first, length in members]
     return Case("prefixes", f"set of {count:,} hosts and prefixes, each packet in another one", inside,
                 members=[f"{text(first)}/{length}" if length < 32 else text(first) for first, length in members],
-                prefixes=True)
+                prefixes=True, limit=SET_LIMIT)
 
 
 def flow_case(count):
-    return functools.partial(Case, "flows", f"{count:,} flows of one packet in turn", in_turn(count))
+    limit = {1000: 1.3, 131072: 2.3, MILLION: 2.5}.get(count)
+    return functools.partial(Case, "flows", f"{count:,} flows of one packet in turn", in_turn(count), limit=limit)
 
 
 def rules_case(count, seed=1):
@@ -120,10 +126,15 @@ def rule_cases(counts, many, hook="in"):
 def cases(quick):
     """What makes each case: it is made when its turn comes, for members take memory."""
     if quick:
-        return [flow_case(1000), run_case, *rule_cases((1, 8), 1000), *rule_cases((8,), 1000, "out")]
+        return [flow_case(1000), run_case, *rule_cases((1, 8), 1000),
+                lambda: host_case(1000), lambda: prefix_case(1000), *rule_cases((8,), 1000, "out")]
     return [
         *map(flow_case, (1000, 131072, MILLION)),
         run_case,
         *rule_cases((1, 8, 32, 256, 1000, 10000), MILLION),
+        lambda: host_case(10000),
+        lambda: host_case(MILLION),
+        lambda: prefix_case(MILLION),
         *rule_cases((1, 256, 10000), MILLION, "out"),
+        lambda: host_case(MILLION, "out"),
     ]

@@ -179,6 +179,15 @@ def version(*words):
     return (done.stdout or done.stderr).strip().splitlines()[0]
 
 
+def commit():
+    """What of netctl it is, by git; the results themselves are no change."""
+    if not os.path.exists(f"{ROOT}/.git") or not shutil.which("git"):
+        return "not from git"
+    git = ["git", "-c", "safe.directory=*", "-C", ROOT]
+    changed = sh(*git, "status", "--porcelain", "--", ".", ":!tests/bench/RESULTS.md").strip()
+    return sh(*git, "rev-parse", "--short", "HEAD").strip() + (", changed" if changed else "")
+
+
 def machine():
     """What the figures were measured on, for the report."""
     with open("/proc/cpuinfo", encoding="ascii") as f:
@@ -190,6 +199,5 @@ def machine():
         "cpu": f"{model.group(1) if model else os.uname().machine}, {os.cpu_count()} CPUs",
         "load": f"{load[0]:.1f} {load[1]:.1f} {load[2]:.1f} (1, 5, 15 minutes)",
         "compilers": "; ".join(filter(None, (version("gcc", "--version"), version("clang", "--version")))),
-        "netctl": sh("git", "-c", "safe.directory=*", "-C", ROOT, "describe", "--always", "--dirty").strip()
-        if os.path.exists(f"{ROOT}/.git") and shutil.which("git") else "not from git",
+        "netctl": commit(),
     }
