@@ -53,7 +53,7 @@ SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wild
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
-	$(B)/tests/bench/bench $(B)/tests/bench/live
+	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
@@ -119,6 +119,7 @@ $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread -lm
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
+$(B)/tests/bench/live $(B)/tests/bench/hold: $(B)/tests/bench/live_object.o
 
 $(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)
 
@@ -143,7 +144,7 @@ bench: deps
 
 bench-peers:
 	$(Q)tests/deps --peers
-	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(B)/tests/bench/live $(TEST_BPF)
+	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(B)/tests/bench/live $(B)/tests/bench/hold $(TEST_BPF)
 	$(Q)tests/bench/results "make bench-peers" tests/bench/peers
 
 install: all

@@ -23,8 +23,8 @@ def text(address):
 
 
 class Case:
-    """kind: the group it is in; hook: "in" (a device receives) or "out" (this host sends); rules: those before the last;
-    limit: how many times "drop all" netctl may cost.
+    """kind: the group it is in; hook: "in" (a device receives), "out" (OUTPUT of this host) or "egress" (of its device);
+    rules: those before the last; limit: how many times "drop all" netctl may cost.
     """
 
     def __init__(self, kind, title, addresses, hook="in", rules=(), members=(), prefixes=False, limit=None):
@@ -127,7 +127,8 @@ def cases(quick):
     """What makes each case: it is made when its turn comes, for members take memory."""
     if quick:
         return [flow_case(1000), run_case, *rule_cases((1, 8), 1000),
-                lambda: host_case(1000), lambda: prefix_case(1000), *rule_cases((8,), 1000, "out")]
+                lambda: host_case(1000), lambda: prefix_case(1000), *rule_cases((8,), 1000, "out"),
+                *rule_cases((8,), 1000, "egress")]
     return [
         *map(flow_case, (1000, 131072, MILLION)),
         run_case,
@@ -136,5 +137,6 @@ def cases(quick):
         lambda: host_case(MILLION),
         lambda: prefix_case(MILLION),
         *rule_cases((1, 256, 10000), MILLION, "out"),
+        *rule_cases((1, 256, 10000), MILLION, "egress"),
         lambda: host_case(MILLION, "out"),
     ]

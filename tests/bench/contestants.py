@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """contestants.py - who is measured: the plain programs, netctl, and each peer with the same rules in its own words.
 
-A contestant is installed for a case into one side of a pair: at the receiver's device, or at the sender's OUTPUT.
-why_not() tells why it can't be, in words for the table.
+A contestant is installed for a case into one side of a pair: at the receiver's device, at the sender's OUTPUT or at its
+device's egress. why_not() tells why it can't be, in words for the table.
 """
 import os
 import shutil
 import tempfile
 
 from cases import Case
-from world import LIVE, version
+from world import HOLD, version
 
 SET = "bench"
 
@@ -29,14 +29,14 @@ write.dir = None
 class Contestant:
     name = None
     command = None  # the program that must be there
-    hooks = ("in", "out")
+    hooks = ("in", "out", "egress")
     counts_flows = is_bpf = False
 
     def why_not(self, case):
         if self.command and not shutil.which(self.command):
             return f"{self.command} is not installed"
         if case.hook not in self.hooks:
-            return "filters only what comes in"
+            return "has no filter there"
         why = self.refuses(case)
         if why is None and case.kind == "flows" and not self.counts_flows:
             return "counts no flows"
@@ -70,8 +70,8 @@ class Plain(Contestant):
         return "" if self.only and case.kind not in self.only else None
 
     def install(self, side, case):
-        where, program = ("eth0", self.program) if case.hook == "in" else ("output", "live_output")
-        self.worker = side.worker(LIVE, "hold", where, program, self.entries(case))
+        program = {"in": self.program, "out": "live_output", "egress": "live_egress"}[case.hook]
+        self.worker = side.worker(HOLD, side.dev, program, self.entries(case))
 
     def remove(self, side):
         self.worker.end()
@@ -89,7 +89,8 @@ class Netctl(Contestant):
         return "" if self.only and case.kind not in self.only else None
 
     def install(self, side, case):
-        side.netctl("attach", side.dev, "--hooks", "xdp" if case.hook == "in" else "nf", "--flows", self.flows(case),
+        hook = {"in": "xdp", "out": "nf", "egress": "tc"}[case.hook]
+        side.netctl("attach", side.dev, "--hooks", hook, "--flows", self.flows(case),
                     *(("--mode", "native") if case.hook == "in" else ()))
         side.netctl("apply", write(self.text(case)))
 
@@ -106,7 +107,7 @@ class Netctl(Contestant):
 
 
 class Nft(Contestant):
-    """netdev ingress, and inet output; one counter a rule, as netctl and iptables have it."""
+    """netdev ingress and egress, and inet output; one counter a rule, as netctl and iptables have it."""
 
     name, command = "nft", "nft"
 
@@ -120,8 +121,8 @@ class Nft(Contestant):
             rules.append(f"ip saddr @{SET} counter drop")
         else:
             rules.append(f"ip daddr 10.0.0.2 udp dport {case.dport} counter drop")
-        hook = "ingress device eth0" if case.hook == "in" else "output"
-        family = "netdev" if case.hook == "in" else "inet"
+        hook = {"in": "ingress device eth0", "out": "output", "egress": "egress device eth0"}[case.hook]
+        family = "inet" if case.hook == "out" else "netdev"
         return (f"table {family} {SET} {{\n{elements}chain c {{ type filter hook {hook} priority 0;\n" +
                 "\n".join(rules) + "\n}\n}\n")
 
@@ -148,7 +149,7 @@ class NftOneSet(Nft):
 class Iptables(Contestant):
     """The kernel's own tables (iptables-legacy), table raw; sets by ipset."""
 
-    name, command = "iptables", "iptables-legacy-restore"
+    name, command, hooks = "iptables", "iptables-legacy-restore", ("in", "out")
 
     def version(self):
         return " + ".join(filter(None, (version("iptables-legacy", "--version"), version("ipset", "--version"))))
@@ -230,7 +231,8 @@ class Bpfilter(Contestant):
 
     def install(self, side, case):
         index = side.sh("cat", f"/proc/net/dev_snmp6/{side.dev}").split()[1]
-        hook = f"BF_HOOK_XDP{{ifindex={index}}}" if case.hook == "in" else "BF_HOOK_NF_LOCAL_OUT{priorities=101-102}"
+        hook = {"in": f"BF_HOOK_XDP{{ifindex={index}}}", "out": "BF_HOOK_NF_LOCAL_OUT{priorities=101-102}",
+                "egress": f"BF_HOOK_TC_EGRESS{{ifindex={index}}}"}[case.hook]
         side.sh("bfcli", "--bpffs-path", side.bpffs(), "chain", "set", "--from-file", write(self.text(case, hook)))
 
     def remove(self, side):

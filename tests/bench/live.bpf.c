@@ -11,7 +11,6 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define NF_DROP 0
-#define NF_ACCEPT 1
 
 struct headers {
 	struct ethhdr eth;
@@ -80,6 +79,12 @@ int live_output(void *ctx)
 	return NF_DROP;
 }
 
+SEC("tcx/egress")
+int live_egress(struct __sk_buff *skb)
+{
+	return TCX_DROP;
+}
+
 struct flow {
 	__u32 source, destination;
 	__u16 sport, dport;
@@ -107,7 +112,8 @@ int live_flows(struct xdp_md *ctx)
 	struct count first = { 1, bytes }, *seen;
 	struct flow flow = {};
 
-	if ((void *)(h + 1) > (void *)(long)ctx->data_end || h->eth.h_proto != net16(ETH_P_IP) || h->ip.ihl != 5)
+	if ((void *)(h + 1) > (void *)(long)ctx->data_end || h->eth.h_proto != net16(ETH_P_IP) ||
+	    h->ip.ihl != 5)
 		return XDP_DROP;
 	flow.source = h->ip.saddr;
 	flow.destination = h->ip.daddr;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live.c - packets for "make bench-peers", and the plain programs it compares with.
+ * live.c - packets for "make bench-peers", and what they cost.
  *
  *	live send IFACE MAC CPU SOURCES   frames out of IFACE, to the device with this address
  *	live output CPU SOURCES           packets sent by this host, from a raw socket
  *	live run PROGRAM CPU nf|frame     test runs of the program with this id, one packet over and over
- *	live hold IFACE|output PROGRAM ENTRIES
- *	                                  attach one of live.bpf.c until standard input ends
  *
  * SOURCES: a file of IPv4 addresses, 4 bytes each, network order: packet after packet has the next
  * one, from the first again after the last. Each line "PACKETS NS" on standard input makes it send
@@ -22,7 +20,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
@@ -42,6 +39,7 @@
 
 #include "../../ctl/util.h"
 #include "../lib/words.h"
+#include "live_object.h"
 
 #define PACKET "eth ip4 dst=10.0.0.2 udp payload=22"
 #define LOOPBACK 1
@@ -140,37 +138,6 @@ static void build_frame(struct live *live)
 	memset(live->frame.bytes + live->frame.network + 26, 0, 2);
 }
 
-/* The object beside this program. */
-static struct bpf_object *open_object(void)
-{
-	struct bpf_object *object;
-	struct bpf_program *program;
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 8);
-
-	if (len < 0)
-		err(1, "/proc/self/exe");
-	strcpy(path + len, ".bpf.o");
-	object = bpf_object__open_file(path, NULL);
-	if (!object)
-		err(1, "%s", path);
-	bpf_object__for_each_program (program, object)
-		bpf_program__set_autoload(program, false);
-	return object;
-}
-
-static int load_program(struct bpf_object *object, const char *name)
-{
-	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
-
-	if (!program)
-		errx(2, "no program '%s'", name);
-	bpf_program__set_autoload(program, true);
-	if (bpf_object__load(object) < 0)
-		err(1, "%s", name);
-	return bpf_program__fd(program);
-}
-
 static uint32_t header_sum(const struct frame *frame)
 {
 	const uint8_t *ip = frame->bytes + frame->network;
@@ -244,7 +211,7 @@ static unsigned int send_frames(struct live *live, unsigned int packets, uint64_
 static void open_send(struct live *live, const char *iface, const char *mac)
 {
 	struct ether_addr *to = ether_aton(mac);
-	struct bpf_object *object = open_object();
+	struct bpf_object *object = live_open();
 	struct live_opts opts = { if_nametoindex(iface), (uint32_t)live->source_count,
 				  header_sum(&live->frame) };
 
@@ -254,7 +221,7 @@ static void open_send(struct live *live, const char *iface, const char *mac)
 	set_opts(object, &opts);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "live_sources"),
 				 (__u32)(live->source_count + 15) / 16);
-	live->program = load_program(object, "live_send");
+	live->program = live_load(object, "live_send");
 	live->send = send_frames;
 	fill_sources(object, live);
 	hold_on_loopback(live->program);
@@ -350,36 +317,10 @@ static void serve(struct live *live)
 		send_sample(live, packets, ns);
 }
 
-static void hold(const char *where, const char *name, const char *entries)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, xdp, .flags = XDP_FLAGS_DRV_MODE);
-	LIBBPF_OPTS(bpf_link_create_opts, output, .netfilter.pf = NFPROTO_IPV4,
-		    .netfilter.hooknum = NF_INET_LOCAL_OUT, .netfilter.priority = -350);
-	struct bpf_object *object = open_object();
-	bool is_output = !strcmp(where, "output");
-	int program, link;
-
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "live_lru"),
-				 (__u32)atoi(entries));
-	program = load_program(object, name);
-	link = bpf_link_create(program, is_output ? 0 : (int)if_nametoindex(where),
-			       is_output ? BPF_NETFILTER : BPF_XDP, is_output ? &output : &xdp);
-	if (link < 0)
-		err(1, "cannot attach %s to %s", name, where);
-	printf("ready\n");
-	fflush(stdout);
-	while (getchar() != EOF)
-		;
-}
-
 int main(int argc, char **argv)
 {
 	static struct live live;
 
-	if (argc == 5 && !strcmp(argv[1], "hold")) {
-		hold(argv[2], argv[3], argv[4]);
-		return 0;
-	}
 	build_frame(&live);
 	if (argc == 6 && !strcmp(argv[1], "send")) {
 		pin(&live, argv[4]);
@@ -393,7 +334,7 @@ int main(int argc, char **argv)
 		pin(&live, argv[3]);
 		open_run(&live, argv[2], argv[4]);
 	} else {
-		errx(2, "usage: live send|output|run|hold ...; see the top of live.c");
+		errx(2, "usage: live send|output|run ...; see the top of live.c");
 	}
 	serve(&live);
 	return 0;

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from private import check, enter_private_mounts, libc, mount
 
 NETCTL = os.path.join(ROOT, "build/netctl")
-LIVE = os.path.join(ROOT, "build/tests/bench/live")
+LIVE, HOLD = (os.path.join(ROOT, "build/tests/bench", name) for name in ("live", "hold"))
 RECEIVER_MAC = "02:00:00:00:00:02"
 CLONE_NEWNET, SIOCETHTOOL, ETHTOOL_SGRO = 0x40000000, 0x8946, 0x2C
 
