@@ -14,7 +14,7 @@ import time
 
 from cases import MILLION, Rule, host_case, prefix_case, rules_case
 from keepers import RULE_KEEPERS, SET_KEEPERS
-from world import Failure, Pair
+from world import NETCTL, Failure, Pair, sh
 
 TIMES, QUICK_TIMES = 3, 1
 NEW = 7  # of what is added one by one
@@ -124,7 +124,8 @@ def comparisons(quick):
     """What is compared, one after the other: each is big."""
     times, million, rules = (QUICK_TIMES, 1000, (100,)) if quick else (TIMES, MILLION, (10000, 100000))
     addresses = [f"224.0.0.{i}" for i in range(1, NEW + 1)]  # in no set of ours
-    for make, what in ((host_case, "hosts"), (prefix_case, "hosts and prefixes")):
+    sets = "\n  set " in sh(NETCTL, "help")
+    for make, what in ((host_case, "hosts"), (prefix_case, "hosts and prefixes")) if sets else ():
         yield lambda: compare(f"{million:,} {what}", SET_KEEPERS, functools.partial(make, million), addresses, times)
     for count in rules:
         more = [Rule(f"10.0.1.{i}", i) for i in range(1, NEW + 1)]
