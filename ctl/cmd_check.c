@@ -16,6 +16,8 @@ enum column {
 	POLICY,
 	SETS,
 	ELEMENTS,
+	RANGES,
+	STEPS,
 	IP4,
 	IP6,
 	OTHER,
@@ -54,6 +56,17 @@ static void note_merged(const struct script *script)
 	}
 }
 
+/* The most that looking one address up in the sets takes: table, node, leaf, and what is searched between. */
+static uint32_t set_steps(const struct members_head *members)
+{
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(members->directory); i++)
+		if (members->directory[i].ranges)
+			most = MAX(most, 3 + members->directory[i].worst_steps);
+	return most ? most + members->worst_steps : 0;
+}
+
 static int print(const struct out_options *options, const struct ruleset *set,
 		 const struct blob *blob)
 {
@@ -63,6 +76,8 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		[POLICY] = { .title = "POLICY", .key = "policy" },
 		[SETS] = { .title = "SETS", .key = "sets", .right = true },
 		[ELEMENTS] = { .title = "ELEMENTS", .key = "elements", .right = true },
+		[RANGES] = { .title = "RANGES", .key = "set_ranges", .right = true },
+		[STEPS] = { .title = "STEPS", .key = "set_steps", .right = true },
 		[IP4] = { .title = "IPV4", .key = "boxes_ipv4", .right = true },
 		[IP6] = { .title = "IPV6", .key = "boxes_ipv6", .right = true },
 		[OTHER] = { .title = "OTHER", .key = "boxes_other", .right = true },
@@ -89,11 +104,14 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	out_text(out, POLICY, verdict_names[set->policy]);
 	out_number(out, SETS, set->set_count);
 	out_number(out, ELEMENTS, elements);
+	out_number(out, RANGES,
+		   blob->members.directory[0].ranges + blob->members.directory[1].ranges);
+	out_number(out, STEPS, set_steps(&blob->members));
 	out_number(out, IP4, f[FAMILY_IP4].total);
 	out_number(out, IP6, f[FAMILY_IP6].total);
 	out_number(out, OTHER, f[FAMILY_OTHER].total);
 	out_number(out, LONGEST, longest);
-	out_number(out, USED, blob->text + blob->text_len);
+	out_number(out, USED, MAX(blob->text + blob->text_len, blob->sets + blob->sets_len));
 	out_number(out, MEMORY, blob_size(blob));
 	return out_end(out);
 }
@@ -144,10 +162,11 @@ const struct command cmd_check = {
 	.usage = "[-j] [-H] FILE|-",
 	.summary = "would this file of rules be accepted, and what would it cost",
 	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
-		"rules, how many of them are disabled, the policy, the sets and their elements,\n"
-		"the boxes that packets of IPv4, IPv6 and other kinds are compared with, the most\n"
-		"of them that a packet of a new flow meets at worst, and the bytes used of the\n"
-		"memory taken.\n"
+		"rules, how many of them are disabled, the policy; the sets, their elements, the\n"
+		"ranges they cut the addresses into where rules use them, the steps it takes at\n"
+		"worst to look an address up there; the boxes that packets of IPv4, IPv6 and other\n"
+		"kinds are compared with, the most of them that a packet of a new flow meets at\n"
+		"worst, and the bytes used of the memory taken.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
 		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"

@@ -38,22 +38,7 @@ int script_set_name(struct rule_parser *p, struct piece at)
 	return 0;
 }
 
-int script_set_word(struct rule_parser *p, struct piece at)
-{
-	struct set *set = p->script->set;
-	autofree char *word = NULL;
-	int r = parser_word(p, at, &word);
-
-	if (r < 0)
-		return r;
-	if (set_word(set, word))
-		return 0;
-	parser_fault(p, at, "unexpected word: '%s'", word);
-	parser_hint(p, "set NAME [ports|services] [counters] { ELEMENT, ... }");
-	return -EINVAL;
-}
-
-/* A fault of the element reader, at its place. Without one: it was memory. */
+/* A fault that was told without its place. Other errors are told by their number. */
 static int element_fault(struct rule_parser *p, struct piece at, int error, struct fault *told)
 {
 	if (error == -EINVAL) {
@@ -62,6 +47,19 @@ static int element_fault(struct rule_parser *p, struct piece at, int error, stru
 	}
 	free(take_ptr(told->source));
 	return error;
+}
+
+int script_set_word(struct rule_parser *p, struct piece at)
+{
+	struct set *set = p->script->set;
+	autofree char *word = NULL;
+	struct fault told = {};
+	int r = parser_word(p, at, &word);
+
+	if (r < 0)
+		return r;
+	r = set_word(set, word, &told);
+	return r < 0 ? element_fault(p, at, r, &told) : 0;
 }
 
 /* The place of the reader's last word, in the text of all files. */

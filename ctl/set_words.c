@@ -30,16 +30,34 @@ bool set_name_is_good(const char *name)
 	return true;
 }
 
-bool set_word(struct set *set, const char *word)
+int set_word(struct set *set, const char *word, struct fault *fault)
 {
 	int type = name_number(set_type_names, word);
 
-	if (!strcmp(word, "counters") && !set->counters)
-		return set->counters = true;
-	if (type <= SET_ADDRESSES || set->type != SET_ADDRESSES || set->counters)
-		return false;
-	set->type = (enum set_type)type;
-	return true;
+	if (!strcmp(word, "counters") && set->type == SET_PORTS)
+		return fault_set(fault, -EINVAL, EXIT_USAGE,
+				 "ports have no counters of their own: those of the rules tell");
+	if (!strcmp(word, "counters") && !set->counters) {
+		set->counters = true;
+		return 0;
+	}
+	if (type > SET_ADDRESSES && set->type == SET_ADDRESSES && !set->counters) {
+		set->type = (enum set_type)type;
+		return 0;
+	}
+	fault_set(fault, -EINVAL, EXIT_USAGE, "unexpected word: '%s'", word);
+	fault_hint(fault, "behind the name: [ports|services] [counters]");
+	return -EINVAL;
+}
+
+int set_check_lifetime(enum set_type type, uint32_t lifetime, struct fault *fault)
+{
+	if (!lifetime || type != SET_PORTS)
+		return 0;
+	fault_set(fault, -EINVAL, EXIT_USAGE,
+		  "ports have no time: they stay until they are deleted");
+	fault_hint(fault, "a rule may have one: netctl rule add ... for 10m");
+	return -EINVAL;
 }
 
 bool rule_uses_set(const struct rule *rule, const char *name)

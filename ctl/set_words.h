@@ -15,8 +15,14 @@ extern const struct name set_type_names[];
 
 bool set_name_is_good(const char *name);
 
-/* What may follow the name of a new set, once each: "ports" or "services", "counters". False: it may not. */
-bool set_word(struct set *set, const char *word);
+/*
+ * What may follow the name of a new set, once each: "ports" or "services", "counters". -EINVAL with a fault for anything
+ * else.
+ */
+int set_word(struct set *set, const char *word, struct fault *fault);
+
+/* Ports are compiled into the rules: their sets have no counters, their elements no time. -EINVAL with a fault. */
+int set_check_lifetime(enum set_type type, uint32_t lifetime, struct fault *fault);
 
 /* "set NAME [TYPE] [counters] { ELEMENT, ... }", as files have it; of lives what is left. */
 void set_print(const struct set *set, FILE *out);

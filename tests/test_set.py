@@ -38,13 +38,13 @@ def receive(pair, count, source="10.0.0.5", port=9, sport=0):
 
 def test_create_list_destroy(net):
     assert net.ok("set", "list") == "" and net.ok("set", "create", "bad") == ""
-    net.ok("set", "create", "web", "ports", "counters")
-    net.ok("set", "create", "dns.1", "services")
-    add(net, "drop dport @web src @bad")
+    net.ok("set", "create", "web", "services", "counters")
+    net.ok("set", "create", "dns.1", "ports")
+    add(net, "drop dst @web src @bad")
     add(net, "disabled drop src @bad,10.0.0.1")
     assert [line.split(None, 4) for line in net.ok("set", "list").splitlines()] == [
         ["NAME", "TYPE", "COUNTERS", "ELEMENTS", "RULES"], ["bad", "addresses", "-", "0", "1 and 2"],
-        ["web", "ports", "yes", "0", "1"], ["dns.1", "services", "-", "0", "-"]]
+        ["web", "services", "yes", "0", "1"], ["dns.1", "ports", "-", "0", "-"]]
     assert sets(net)["bad"] == {"name": "bad", "type": "addresses", "counters": False, "elements": 0, "rules": [1, 2]}
     assert sets(net)["web"]["counters"] is True and sets(net)["dns.1"]["rules"] == []
     net.ok("set", "destroy", "dns.1")
@@ -99,6 +99,11 @@ REFUSED = [
     ("create " + 32 * "a", 2, "not the name of a set", "a letter, then"),
     ("create new colors", 2, "unexpected word: 'colors'", None),
     ("create new ports services", 2, "unexpected word: 'services'", None),
+    ("create new ports counters", 2, "ports have no counters of their own", None),
+    ("create new counters counters", 2, "unexpected word: 'counters'", "behind the name"),
+    ("add web 81 for 10m", 2, "ports have no time", "a rule may have one"),
+    ("add web 81,82 83 for 1h", 2, "ports have no time", "a rule may have one"),
+    ("load web /dev/null for 1h", 2, "ports have no time", "a rule may have one"),
     ("create", 2, "which name?", None),
     ("destroy bad", 1, "set 'bad' is used by rule 1", "delete it first: 'netctl rule del'"),
     ("destroy web", 1, "set 'web' is used by rules 1 and 2", "delete them first: 'netctl rule del'"),
@@ -313,12 +318,10 @@ def test_elements_count(pair, write):
     assert element_counts(pair.a, "bad")["10.0.0.5"].packets == 10
 
 
-def test_ports_and_services_count(net):
-    make(net, "web", "ports", "counters", "80", "90-99")
+def test_services_count(net):
     make(net, "svc", "services", "counters", "10.0.0.5:53/udp")
     add(net, "drop hook nf dst @svc")
-    add(net, "drop hook nf dport @web")
-    for port, count in ((80, 2), (91, 3), (95, 1), (53, 4), (54, 1)):
+    for port, count in ((80, 2), (53, 4), (54, 1)):
         send(net, "10.0.0.5", count, port)
     assert element_counts(net, "svc")["10.0.0.5:53/udp"].packets == 4
 

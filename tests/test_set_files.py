@@ -71,7 +71,7 @@ set bad {
 	2001:db8::/32
 }
 define ports = 80, 8000-8080
-set web ports counters { $ports, https }
+set web ports { $ports, https }
 pass dport @web
 set dns services { 10.0.0.5:53/udp }
 policy drop
@@ -79,7 +79,7 @@ policy drop
 
 SAVED = """policy drop
 set bad { 10.0.0.1, 10.0.0.2, 10.7.0.0/16 for TIME, 2001:db8::/32 }
-set web ports counters { 80, 443, 8000-8080 }
+set web ports { 80, 443, 8000-8080 }
 set dns services { 10.0.0.5:53/udp }
 drop src @bad comment "sets may stand below"
 pass dport @web
@@ -97,7 +97,7 @@ def test_apply_save_and_diff_are_at_one(net, write):
     assert result.code == 1
     assert [line.split(None, 1) for line in result.out.splitlines()] == [["-", "policy pass"], ["+", "policy drop"],
         ["-", "set old"], ["+", "set bad"], ["+", "set bad 10.0.0.1"], ["+", "set bad 10.0.0.2"],
-        ["+", "set bad 10.7.0.0/16 for 1h"], ["+", "set bad 2001:db8::/32"], ["+", "set web ports counters"],
+        ["+", "set bad 10.7.0.0/16 for 1h"], ["+", "set bad 2001:db8::/32"], ["+", "set web ports"],
         ["+", "set web 80"], ["+", "set web 443"], ["+", "set web 8000-8080"], ["+", "set dns services"],
         ["+", "set dns 10.0.0.5:53/udp"], ["+", 'drop src @bad comment "sets may stand below"'], ["+", "pass dport @web"]]
     assert net.ok("apply", path).splitlines() == [
