@@ -11,6 +11,14 @@ static __always_inline struct bucket_set *bucket_set(__u32 i)
 	return bpf_map_lookup_elem(&netctl_buckets, &i);
 }
 
+/* By itself, so that the verifier goes on from here once, not for each kind of key. */
+__noinline __u64 bucket_key(const struct visit *v, const struct rule_extra *extra)
+{
+	if (!v || !extra)
+		return 0;
+	return limit_key(&extra->meter, &v->packet, v->slot, v->hook, (const __u64 *)opts.seed);
+}
+
 /*
  * Charge the packet: what is beyond the rate is dropped, on a slot and in an entry of its own, so
  * that a flow's entries each have one verdict.
@@ -32,7 +40,7 @@ __noinline int limit(struct visit *v)
 	if (!extra)
 		return 0;
 	m = &extra->meter;
-	key = limit_key(m, &v->packet, v->slot, v->hook, (const __u64 *)opts.seed);
+	key = bucket_key(v, extra);
 	head = bucket_set(0);
 	set = bucket_set(1 + (key >> 32 & (opts.buckets - 1)));
 	if (!head || !set)
