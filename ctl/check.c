@@ -8,12 +8,14 @@
 
 #include "../bpf/parts_native.h"
 #include "../bpf/classify.h"
+#include "boxes.h"
 #include "trial.h"
 
 #define MOST_PACKETS 20000
 #define MOST_WORK \
 	24000000 /* rules walked by the oracle over all packets: what keeps long lists quick */
 #define MOST_VARIANTS 12 /* of one edge */
+#define MOST_ELEMENTS 64 /* of a set, drawn at random, each time it is named */
 
 struct check {
 	struct trials trials;
@@ -75,13 +77,28 @@ static int try_edge(struct check *c, const struct rule *rule, const struct match
 	return r;
 }
 
+/* How often a value is tried: a set with as many of its elements. */
+static size_t times_of(const struct ruleset *set, const struct match *m, size_t k)
+{
+	const struct set *named = NULL;
+
+	if (m->count && m->values[k].is_set)
+		named = ruleset_find_set(set, m->values[k].set);
+	return named ? MIN(1 + set_size(named), MOST_ELEMENTS) : 1;
+}
+
 static size_t count_values(const struct ruleset *set)
 {
-	size_t values = 0, i, j;
+	size_t values = 0, i, j, k;
 
-	for (i = 0; i < set->count; i++)
-		for (j = 0; j < set->rules[i].count; j++)
-			values += MAX(set->rules[i].matches[j].count, 1);
+	for (i = 0; i < set->count; i++) {
+		for (j = 0; j < set->rules[i].count; j++) {
+			const struct match *m = &set->rules[i].matches[j];
+
+			for (k = 0; k < MAX(m->count, 1); k++)
+				values += times_of(set, m, k);
+		}
+	}
 	return values;
 }
 
@@ -91,7 +108,8 @@ static int try_edges(struct check *c)
 	size_t edges = EDGES * count_values(c->trials.set), seen = 0, i, j, k;
 	size_t stride = edges / (c->left + 1) + 1;
 	size_t variants = MIN(edges ? c->left / 2 / edges : 0, MOST_VARIANTS);
-	int r = 0, edge;
+	size_t edge, times;
+	int r = 0;
 
 	for (i = 0; i < c->trials.set->count; i++) {
 		const struct rule *rule = &c->trials.set->rules[i];
@@ -99,15 +117,42 @@ static int try_edges(struct check *c)
 		for (j = 0; j < rule->count; j++) {
 			const struct match *m = &rule->matches[j];
 
-			for (k = 0; k < MAX(m->count, 1); k++)
-				for (edge = 0; edge < EDGES && r == 0; edge++)
+			for (k = 0; k < MAX(m->count, 1); k++) {
+				const struct value *v = m->count ? &m->values[k] : NULL;
+
+				times = EDGES * times_of(c->trials.set, m, k);
+				for (edge = 0; edge < times && r == 0; edge++)
 					if (seen++ % stride == 0)
-						r = try_edge(c, rule, m,
-							     m->count ? &m->values[k] : NULL, edge,
-							     variants);
+						r = try_edge(c, rule, m, v, edge % EDGES, variants);
+			}
 		}
 	}
 	return r;
+}
+
+/* The oracle's, of one packet: rules, values, and sets found by name. */
+static size_t work_of(const struct ruleset *set)
+{
+	size_t work = set->count;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->rules[i].count; j++)
+			for (size_t k = 0; k < MAX(set->rules[i].matches[j].count, 1); k++)
+				work += 1 +
+					(rule_uses_sets(&set->rules[i]) ? set->set_count / 4 : 0);
+	return work;
+}
+
+/* Will it be judged otherwise later? */
+static bool is_timed(const struct ruleset *set)
+{
+	bool timed = false;
+
+	for (size_t i = 0; i < set->count; i++)
+		timed |= set->rules[i].until != 0;
+	for (size_t i = 0; i < set->set_count; i++)
+		timed |= set_is_timed(&set->sets[i]);
+	return timed;
 }
 
 static int try_packets(struct check *c)
@@ -115,8 +160,7 @@ static int try_packets(struct check *c)
 	struct trial d;
 	int r;
 
-	c->left = MIN(MOST_WORK / (c->trials.set->count + count_values(c->trials.set) + 1),
-		      MOST_PACKETS);
+	c->left = MIN(MOST_WORK / (work_of(c->trials.set) + 1), MOST_PACKETS);
 	r = try_edges(c);
 	while (r == 0 && c->left) {
 		trial_random(&c->trials, &d);
@@ -131,18 +175,16 @@ static int try_packets(struct check *c)
 	return r;
 }
 
-/* As things are now, and as they will be when every timed rule is gone. */
+/* As things are now, and as they will be when every timed rule and element is gone. */
 int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fault *fault)
 {
 	struct check c = { .trials = { .set = set, .random = 1 }, .blob = blob, .fault = fault };
-	bool timed = false;
+	bool timed = is_timed(set);
 	uint32_t held;
 	int r = judge_ifaces(set, &c.trials.known);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < set->count; i++)
-		timed |= set->rules[i].until != 0;
 	held = boot_seconds_hold(boot_seconds());
 	r = try_packets(&c);
 	boot_seconds_hold(UINT32_MAX);

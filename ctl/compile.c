@@ -48,7 +48,7 @@ static struct rest rest_of(const struct cube *cube)
 
 static struct addr6 addr6_of(wide value)
 {
-	return (struct addr6){value >> 64, value};
+	return (struct addr6){ value >> 64, value };
 }
 
 static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t position)
@@ -79,7 +79,8 @@ static struct whole_box box_of(const struct cube *cube, const struct rule *rule,
 	};
 }
 
-static const char *const family_names[FAMILIES] = {"IPv4 packets", "IPv6 packets", "other frames"};
+static const char *const family_names[FAMILIES] = { "IPv4 packets", "IPv6 packets",
+						    "other frames" };
 
 /* "before": 0 when the rule alone is too much. */
 static int too_many_boxes(const struct rule *rule, enum family family, size_t here, size_t before,
@@ -100,8 +101,8 @@ static int too_many_boxes(const struct rule *rule, enum family family, size_t he
 		snprintf(message, sizeof(message),
 			 "for %s this rule needs %zu comparisons, the %srules before it %zu, and "
 			 "%zu in all is the limit of this version",
-			 family_names[family], here,
-			 rule->action == ACTION_AUDIT ? "audit " : "", before, limit);
+			 family_names[family], here, rule->action == ACTION_AUDIT ? "audit " : "",
+			 before, limit);
 	return rule_fault(fault, -EINVAL, EXIT_REFUSED, message, rule);
 }
 
@@ -316,6 +317,21 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }
 
+/* Ports are compiled into boxes, which know neither. */
+static int check_port_sets(const struct ruleset *set, struct fault *fault)
+{
+	for (size_t i = 0; i < set->set_count; i++) {
+		const struct set *s = &set->sets[i];
+
+		if (s->type != SET_PORTS || !(s->counters || set_is_timed(s)))
+			continue;
+		return fault_set(fault, -EINVAL, EXIT_REFUSED,
+				 "set %s: in this version ports have no %s", s->name,
+				 s->counters ? "counters" : "time after which they are gone");
+	}
+	return 0;
+}
+
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
 {
 	struct lists lists = {};
@@ -326,6 +342,8 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 				 "%zu rules, and %d rules is the limit of this version", set->count,
 				 MAX_RULES);
 	r = sets_check_uses(set, fault);
+	if (!r)
+		r = check_port_sets(set, fault);
 	if (r < 0)
 		return r;
 	blob->magic = BLOB_MAGIC;

@@ -108,6 +108,21 @@ uint32_t set_until(uint32_t seconds)
 	return seconds < UINT32_MAX - now ? now + seconds : UINT32_MAX;
 }
 
+bool set_is_timed(const struct set *set)
+{
+	bool timed = false;
+
+	for (size_t i = 0; i < set->count4 && !timed; i++)
+		timed = set->ip4[i].until;
+	for (size_t i = 0; i < set->count6 && !timed; i++)
+		timed = set->ip6[i].until;
+	for (size_t i = 0; i < set->port_count && !timed; i++)
+		timed = set->ports[i].until;
+	for (size_t i = 0; i < set->service_count && !timed; i++)
+		timed = set->services[i].until;
+	return timed;
+}
+
 static bool over(uint32_t until, uint32_t now)
 {
 	return until && until <= now;

@@ -95,6 +95,9 @@ int set_remove(struct set *set, struct set *batch, struct set_report *report);
 /* Delete what is over at "now"; how many. */
 size_t set_sweep(struct set *set, uint32_t now);
 
+/* Is there an element that will be over? */
+bool set_is_timed(const struct set *set);
+
 /* Elements of all kinds. */
 size_t set_size(const struct set *set);
 

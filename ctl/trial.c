@@ -159,11 +159,75 @@ static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 	}
 }
 
+/* An address of an element of a set; of the trial's family, where the set has both. */
+static void some_address(struct trials *c, const struct trial *d, const struct set *set,
+			 struct value *ret)
+{
+	bool six =
+		set->count6 && (!set->count4 || (d->settled ? d->family == 6 : trial_below(c, 2)));
+
+	if (six) {
+		const struct element6 *e = &set->ip6[trial_below(c, set->count6)];
+
+		ret->addr.lo = e->lo;
+		ret->addr.hi = e->hi;
+	} else if (set->count4) {
+		const struct element4 *e = &set->ip4[trial_below(c, set->count4)];
+
+		ret->addr.lo = (struct addr6){ 0, e->lo };
+		ret->addr.hi = (struct addr6){ 0, e->hi };
+	}
+	ret->addr.family = six ? 6 : 4;
+}
+
+/* The packet comes from a service, or goes to it; an edge of its address or of its ports. */
+static void put_service(struct trials *c, struct trial *d, enum field field,
+			const struct service *s, enum edge edge)
+{
+	struct value v = { .addr = { s->address, s->address, s->family, 0 } };
+	bool ports = trial_below(c, 2);
+	uint16_t port = edge_of(s->port_lo, s->port_hi, ports ? edge : EDGE_LO);
+
+	put_address(c, d, field, &v, ports ? EDGE_LO : edge);
+	d->ports = true;
+	d->proto = s->proto ? s->proto : port_protocols[trial_below(c, sizeof(port_protocols))];
+	*(field == FIELD_SRC ? &d->sport : &d->dport) = port;
+}
+
+/* The same with an element of a set, whichever. */
+static void put_element(struct trials *c, struct trial *d, const struct match *m,
+			const struct value *v, enum edge edge)
+{
+	const struct set *set = ruleset_find_set(c->set, v->set);
+	struct value element = {};
+
+	if (!set || !set_size(set))
+		return;
+	if (set->type == SET_SERVICES) {
+		put_service(c, d, m->field, &set->services[trial_below(c, set->service_count)],
+			    edge);
+		return;
+	}
+	if (set->type == SET_PORTS) {
+		const struct element_port *e = &set->ports[trial_below(c, set->port_count)];
+
+		element.range.lo = e->lo;
+		element.range.hi = e->hi;
+	} else {
+		some_address(c, d, set, &element);
+	}
+	trial_put(c, d, m, &element, edge);
+}
+
 void trial_put(struct trials *c, struct trial *d, const struct match *m, const struct value *v,
 	       enum edge edge)
 {
 	if (!v && m->field != FIELD_FRAG)
 		return;
+	if (v && v->is_set) {
+		put_element(c, d, m, v, edge);
+		return;
+	}
 	switch (m->field) {
 	case FIELD_SRC:
 	case FIELD_DST:

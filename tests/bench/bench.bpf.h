@@ -6,6 +6,13 @@
 #include "../../bpf/packet.h"
 #include "../../bpf/order.h"
 
+#define BENCH_ADDRESSES (1 << 20)
+
+/* Network order; IPv4: in the low half of the first. */
+struct bench_address {
+	__u64 word[2];
+};
+
 __u32 bench_serial;
 
 /* A test run repeats one packet: here it becomes another flow each time. */

@@ -162,6 +162,8 @@ static void test_worlds(void **unused)
 			elements += set_size(&rules.sets[j]);
 		classes = MAX(classes, blob->members.classes);
 		differences += try_world(&rules, blob);
+		boot_seconds_hold(moments[0]);
+		assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 		assert_int_equal(ruleset_load(blob, &back, &fault), 0);
 		assert_int_equal(back.set_count, rules.set_count);
 		for (size_t j = 0; j < rules.set_count; j++)
