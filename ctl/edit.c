@@ -11,6 +11,7 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 {
 	int r = store_open(mode, &ret->store, fault);
 
+	ret->slots = NULL;
 	if (r < 0)
 		return r;
 	r = store_rules(&ret->store, &ret->set, fault);
@@ -27,6 +28,7 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 void edit_close(struct edit *edit)
 {
 	ruleset_free(&edit->set);
+	slots_close(edit->slots);
 	store_close(&edit->store);
 }
 
@@ -53,40 +55,50 @@ static void borrow(struct ruleset *all, const struct ruleset *from)
 	all->set_count += from->set_count;
 }
 
-/* Slots that neither list uses, nor the one rule or set more; only their slots are looked at. */
-static int reuse(const struct edit *edit, const struct ruleset *next, const struct rule *rule,
-		 const struct set *set, enum action action, size_t count, uint32_t *ret_slots,
-		 struct fault *fault)
+/*
+ * From here on slots are those that neither list uses, nor the one rule or set more; of all these
+ * only the slots are looked at.
+ */
+static int need_slots(struct edit *edit, const struct ruleset *next, const struct rule *rule,
+		      const struct set *set, struct fault *fault)
 {
-	autofree struct rule *rules = calloc(edit->set.count + next->count + 1, sizeof(*rules));
-	autofree struct set *sets =
-		calloc(edit->set.set_count + next->set_count + 1, sizeof(*sets));
-	struct ruleset all = { .rules = rules, .sets = sets };
+	autofree struct rule *rules = NULL;
+	autofree struct set *sets = NULL;
+	struct ruleset all = {};
 
+	if (edit->slots)
+		return 0;
+	rules = calloc(edit->set.count + next->count + 1, sizeof(*rules));
+	sets = calloc(edit->set.set_count + next->set_count + 1, sizeof(*sets));
 	if (!rules || !sets)
 		return -ENOMEM;
+	all.rules = rules;
+	all.sets = sets;
 	borrow(&all, &edit->set);
 	borrow(&all, next);
 	if (rule)
 		rules[all.count++] = *rule;
 	if (set)
 		sets[all.set_count++] = *set;
-	return slots_reuse(&edit->store, &all, action, count, ret_slots, fault);
+	return slots_open(&edit->store, &all, &edit->slots, fault);
 }
 
-static int take_slot(const struct edit *edit, struct ruleset *next, const struct rule *rule,
+static int take_slot(struct edit *edit, struct ruleset *next, const struct rule *rule,
 		     uint32_t *slot, struct fault *fault)
 {
+	int r;
+
 	if (*slot)
 		return 0;
-	if (!ruleset_has_slot(next, rule->action))
-		return reuse(edit, next, rule, NULL, rule->action, 1, slot, fault);
-	*slot = ruleset_fresh_slot(next, rule->action);
-	return 0;
+	if (ruleset_has_slot(next, rule->action)) {
+		*slot = ruleset_fresh_slot(next, rule->action);
+		return 0;
+	}
+	r = need_slots(edit, next, rule, NULL, fault);
+	return r < 0 ? r : slots_take(edit->slots, rule->action, slot, fault);
 }
 
-int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *rule,
-		    struct fault *fault)
+int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule, struct fault *fault)
 {
 	int r = take_slot(edit, next, rule, &rule->slot, fault);
 
@@ -95,45 +107,35 @@ int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *
 	return take_slot(edit, next, rule, &rule->limit.beyond, fault);
 }
 
-/* The slots of elements that still have none; what is given is as many as the last call counted. */
-static size_t each_missing(struct ruleset *set, const uint32_t *given)
+/* One kind of a set's elements. */
+static int give_items(struct edit *edit, struct set *set, enum item_kind kind, struct fault *fault)
 {
-	size_t missing = 0;
+	struct items items = items_of(set, kind);
+	int r = 0;
 
-	for (size_t i = 0; i < set->set_count; i++) {
-		for (enum item_kind kind = 0; kind < ITEM_KINDS && set->sets[i].counters; kind++) {
-			struct items items = items_of(&set->sets[i], kind);
+	for (size_t n = 0; n < *items.count && !r; n++) {
+		struct item item = item_get(kind, *items.array, n);
 
-			for (size_t n = 0; n < *items.count; n++) {
-				struct item item = item_get(kind, *items.array, n);
-
-				if (item.slot)
-					continue;
-				if (given)
-					item.slot = given[missing];
-				missing++;
-				if (given)
-					item_put(kind, *items.array, n, &item);
-			}
-		}
+		if (item.slot)
+			continue;
+		r = slots_take(edit->slots, ACTION_PASS, &item.slot, fault);
+		item_put(kind, *items.array, n, &item);
 	}
-	return missing;
+	return r;
 }
 
-int edit_give_slots(const struct edit *edit, struct ruleset *next, const struct set *replaced,
+int edit_give_slots(struct edit *edit, struct ruleset *next, const struct set *replaced,
 		    struct fault *fault)
 {
-	autofree uint32_t *slots = NULL;
-	size_t missing;
 	int r = ruleset_give_slots(next, NULL);
 
 	if (r != -ENOSPC)
 		return r;
-	missing = each_missing(next, NULL);
-	slots = calloc(missing, sizeof(*slots));
-	r = slots ? reuse(edit, next, NULL, replaced, ACTION_PASS, missing, slots, fault) : -ENOMEM;
-	if (!r)
-		each_missing(next, slots);
+	r = need_slots(edit, next, NULL, replaced, fault);
+	for (size_t i = 0; i < next->set_count && !r; i++)
+		for (enum item_kind kind = 0; kind < ITEM_KINDS && next->sets[i].counters && !r;
+		     kind++)
+			r = give_items(edit, &next->sets[i], kind, fault);
 	return r;
 }
 

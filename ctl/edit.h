@@ -9,6 +9,7 @@
 struct edit {
 	struct store store;
 	struct ruleset set;
+	struct slots *slots; /* once there are no fresh ones: see slots_open(); or NULL */
 };
 
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
@@ -25,14 +26,14 @@ int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
  * (or that itself), while there are any. No slot of either list is given out again, for the old one goes on counting
  * until then.
  */
-int edit_take_slots(const struct edit *edit, struct ruleset *next, struct rule *rule,
+int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule,
 		    struct fault *fault);
 
 /*
  * Counters for the elements of "next", which may be edit->set itself, that are to have one and have none yet. replaced:
  * a set in force that is in neither list any more, or NULL.
  */
-int edit_give_slots(const struct edit *edit, struct ruleset *next, const struct set *replaced,
+int edit_give_slots(struct edit *edit, struct ruleset *next, const struct set *replaced,
 		    struct fault *fault);
 
 bool edit_is_id(const char *word);

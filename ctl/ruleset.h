@@ -19,7 +19,7 @@ struct ruleset {
 	enum verdict policy;
 	bool absent_ok; /* an interface that is not there matches nothing, where else it is a fault */
 	uint32_t next_id;   /* ids are never used twice */
-	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_reuse() */
+	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_open() */
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
 	size_t count;
 	struct rule *rules; /* owned */

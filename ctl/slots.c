@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * slots.c - a counter slot for a new rule once every slot has been given out: one that nothing
- * refers to.
+ * slots.c - counter slots for new rules and elements once every slot has been given out: such as
+ * nothing refers to.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +33,13 @@ static void view_close(struct view *view)
 }
 
 #define autoview __attribute__((cleanup(view_close)))
+
+struct slots {
+	bool used[MAX_SLOTS];
+	uint32_t next[2]; /* where the search goes on: audit rules' slots, others */
+	size_t cpus;
+	struct view closed[HOOKS], block[SLOT_BLOCKS];
+};
 
 static void mark(bool *used, const struct flow_state *state)
 {
@@ -69,47 +76,6 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 	return 0;
 }
 
-/* One slot in "rows" rows of slots. */
-static int zero(int map, size_t rows, uint32_t slot)
-{
-	autoview struct view view = {};
-	struct count *closed;
-	int r = view_open(map, rows * RULE_SLOTS * sizeof(*closed), true, &view);
-
-	if (r < 0)
-		return r;
-	closed = view.at;
-	for (size_t row = 0; row < rows; row++)
-		closed[row * RULE_SLOTS + slot % RULE_SLOTS] = (struct count){};
-	return 0;
-}
-
-/* Where there is no block for it yet, nothing has been counted. */
-static int zero_block(const struct store *store, uint32_t slot)
-{
-	struct blocks blocks;
-	int r = store_blocks(store, &blocks);
-
-	if (!r && slot / RULE_SLOTS < blocks.count)
-		r = zero(blocks.fd[slot / RULE_SLOTS], (size_t)HOOKS * store->meta.opts.cpus, slot);
-	store_close_blocks(&blocks);
-	return r;
-}
-
-/* The table of an unused hook is all -1. */
-static int open_hooks(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT])
-{
-	int r = 0;
-
-	for (int hook = 0; hook < HOOKS; hook++) {
-		int opened = store_maps(store, hook, maps[hook]);
-
-		if (opened < 0 && opened != -ENOENT)
-			r = opened;
-	}
-	return r;
-}
-
 static void mark_listed(bool *used, const struct ruleset *set)
 {
 	for (size_t i = 0; i < set->count; i++)
@@ -122,60 +88,99 @@ static void mark_listed(bool *used, const struct ruleset *set)
 		}
 }
 
-/* At every hook. */
-static int zero_all(const struct store *store, int maps[HOOKS][HOOK_MAP_COUNT], uint32_t slot)
+/* What a hook counts; nothing when it is not used. */
+static int open_hook(const struct store *store, enum hook_id hook, struct slots *slots)
 {
-	int r = 0;
+	size_t size = slots->cpus * RULE_SLOTS * sizeof(struct count);
+	int maps[HOOK_MAP_COUNT];
+	int r = store_maps(store, hook, maps);
 
-	if (slot >= RULE_SLOTS)
-		return zero_block(store, slot);
-	for (int hook = 0; hook < HOOKS && !r; hook++)
-		if (maps[hook][0] >= 0)
-			r = zero(maps[hook][MAP_CLOSED], store->meta.opts.cpus, slot);
+	if (r == -ENOENT)
+		r = 0;
+	if (!r && maps[0] >= 0)
+		r = mark_live(maps, &store->meta.opts, slots->used);
+	if (!r && maps[0] >= 0)
+		r = view_open(maps[MAP_CLOSED], size, true, &slots->closed[hook]);
+	store_close_maps(maps, HOOK_MAP_COUNT);
 	return r;
 }
 
-static int find_slots(const struct store *store, const struct ruleset *set, enum action action,
-		      int maps[HOOKS][HOOK_MAP_COUNT], size_t count, uint32_t *ret)
+/* Where there is no block yet, nothing has been counted. */
+static int open_blocks(const struct store *store, struct slots *slots)
 {
-	uint32_t end = action == ACTION_AUDIT ? RULE_SLOTS : MAX_SLOTS, slot = 1;
-	autofree bool *used = calloc(MAX_SLOTS, sizeof(*used));
-	int r = used ? 0 : -ENOMEM;
+	size_t size = HOOKS * slots->cpus * RULE_SLOTS * sizeof(struct count);
+	struct blocks blocks;
+	int r = store_blocks(store, &blocks);
+
+	for (unsigned int i = 1; i < blocks.count && !r; i++)
+		r = view_open(blocks.fd[i], size, true, &slots->block[i]);
+	store_close_blocks(&blocks);
+	return r;
+}
+
+int slots_open(const struct store *store, const struct ruleset *set, struct slots **ret,
+	       struct fault *fault)
+{
+	struct slots *slots = calloc(1, sizeof(*slots));
+	int r = slots ? 0 : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	mark_listed(used, set);
+	slots->next[0] = slots->next[1] = 1;
+	slots->cpus = store->meta.opts.cpus;
+	mark_listed(slots->used, set);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
-		if (maps[hook][0] >= 0)
-			r = mark_live(maps[hook], &store->meta.opts, used);
-	for (size_t i = 0; i < count && !r; i++) {
-		while (slot < end && used[slot])
-			slot++;
-		if (slot == end)
-			return -ENOSPC;
-		r = zero_all(store, maps, slot);
-		ret[i] = slot++;
+		r = open_hook(store, hook, slots);
+	if (!r)
+		r = open_blocks(store, slots);
+	if (r < 0) {
+		slots_close(slots);
+		return store_fault(r, fault);
 	}
-	return r;
+	*ret = slots;
+	return 0;
 }
 
-int slots_reuse(const struct store *store, const struct ruleset *set, enum action action,
-		size_t count, uint32_t *ret_slots, struct fault *fault)
+void slots_close(struct slots *slots)
 {
-	int maps[HOOKS][HOOK_MAP_COUNT];
-	int r = open_hooks(store, maps);
+	for (int hook = 0; slots && hook < HOOKS; hook++)
+		view_close(&slots->closed[hook]);
+	for (int i = 0; slots && i < SLOT_BLOCKS; i++)
+		view_close(&slots->block[i]);
+	free(slots);
+}
 
-	if (!r)
-		r = find_slots(store, set, action, maps, count, ret_slots);
-	for (int hook = 0; hook < HOOKS; hook++)
-		store_close_maps(maps[hook], HOOK_MAP_COUNT);
-	if (r == -ENOSPC)
-		return fault_set(
-			fault, r, EXIT_REFUSED,
-			"the %d counters of rules and elements are taken, or live flows of "
-			"the past still count there: detach and attach again",
-			action == ACTION_AUDIT ? RULE_SLOTS - 1 : MAX_SLOTS - 1);
-	if (r < 0)
-		return store_fault(r, fault);
+static void zero(const struct view *view, size_t rows, uint32_t slot)
+{
+	struct count *counts = view->at;
+
+	for (size_t row = 0; counts && row < rows; row++)
+		counts[row * RULE_SLOTS + slot % RULE_SLOTS] = (struct count){};
+}
+
+/* Fresh slots of audit rules, which may not be used up yet, are left alone. */
+static bool is_free(const struct slots *slots, uint32_t slot, bool audit)
+{
+	return !slots->used[slot] && (audit || slot < FIRST_AUDIT_SLOT || slot >= RULE_SLOTS);
+}
+
+int slots_take(struct slots *slots, enum action action, uint32_t *ret, struct fault *fault)
+{
+	bool audit = action == ACTION_AUDIT;
+	uint32_t end = audit ? RULE_SLOTS : MAX_SLOTS, *next = &slots->next[!audit];
+
+	while (*next < end && !is_free(slots, *next, audit))
+		++*next;
+	if (*next == end)
+		return fault_set(fault, -ENOSPC, EXIT_REFUSED,
+				 "the %d counters of rules and elements are taken, or live flows "
+				 "of the past still count there: detach and attach again",
+				 end - 1);
+	*ret = *next;
+	slots->used[*next] = true;
+	for (int hook = 0; hook < HOOKS && *next < RULE_SLOTS; hook++)
+		zero(&slots->closed[hook], slots->cpus, *next);
+	if (*next >= RULE_SLOTS)
+		zero(&slots->block[*next / RULE_SLOTS], HOOKS * slots->cpus, *next);
 	return 0;
 }

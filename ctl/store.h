@@ -106,12 +106,14 @@ int store_buckets(const struct store *store, struct buckets *ret);
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 
 /*
- * Slots for new rules or elements that ruleset_has_slot() denies fresh ones: such as no rule or element of the ruleset
- * and no live flow refers to, their counters zeroed at every hook. -ENOSPC when there are not so many. Needs
- * STORE_CHANGE.
+ * Slots for new rules and elements that ruleset_has_slot() denies fresh ones: such as no rule or element of the
+ * ruleset and no live flow refers to, their counters zeroed at every hook. -ENOSPC when there is none any more. Needs
+ * STORE_CHANGE; the flows are looked through once, by slots_open().
  */
-int slots_reuse(const struct store *store, const struct ruleset *set, enum action action, size_t count,
-		uint32_t *ret_slots, struct fault *fault);
+struct slots;
+int slots_open(const struct store *store, const struct ruleset *set, struct slots **ret, struct fault *fault);
+int slots_take(struct slots *slots, enum action action, uint32_t *ret_slot, struct fault *fault);
+void slots_close(struct slots *slots); /* NULL is none */
 
 /* ---- store_parts.c: what a large ruleset needs beside its blob ---- */
 
