@@ -58,19 +58,30 @@ void compare_close(struct compare *c)
 int compare_rules(struct compare *c, const char *name, enum verdict policy,
 		  const char *const *rules, size_t count, struct fault *fault)
 {
+	double begun = seconds();
+	struct ruleset set;
+	int r = harness_parse(policy, rules, count, &set, fault);
+
+	if (r < 0) {
+		ruleset_free(&set);
+		return r;
+	}
+	c->parsed = seconds() - begun;
+	return compare_ruleset(c, name, &set, fault);
+}
+
+int compare_ruleset(struct compare *c, const char *name, struct ruleset *set, struct fault *fault)
+{
 	struct harness *h = &c->harness;
 	double begun = seconds();
 	int r;
 
 	ruleset_free(&h->set);
-	r = harness_parse(policy, rules, count, &h->set, fault);
-	if (r < 0)
-		return r;
-	c->parsed = seconds() - begun;
+	h->set = *set;
 	r = harness_compile(h, &h->set, fault);
 	if (r < 0)
 		return r;
-	c->compiled = seconds() - begun - c->parsed;
+	c->compiled = seconds() - begun;
 	r = ruleset_check(&h->set, h->blob, fault);
 	if (!r)
 		r = harness_force(h, FORCE_WHOLE);
@@ -214,9 +225,11 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
 	size_t skip = hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
+	uint32_t slots[MAX_AUDITS];
 	struct native native;
 	enum verdict verdict;
 	uint32_t value;
+	size_t count;
 	int r;
 
 	r = harness_run(&c->harness, entries[hook], frame->family, frame->bytes + skip, len,
@@ -228,6 +241,9 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 	c->rules[hook][native.judgement.slot]++;
 	for (size_t i = 0; i < native.judgement.audit_count; i++)
 		c->rules[hook][native.judgement.audits[i]]++;
+	count = judge_elements(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
+	for (size_t i = 0; i < count; i++)
+		c->rules[hook][slots[i]]++;
 	expect_flow(c, &native, hook);
 	if (r == 0 && verdict == reason_verdict(native.reason))
 		return;

@@ -33,6 +33,9 @@ void compare_close(struct compare *c);
 int compare_rules(struct compare *c, const char *name, enum verdict policy,
 		  const char *const *rules, size_t count, struct fault *fault);
 
+/* The same of a ruleset, which is taken. */
+int compare_ruleset(struct compare *c, const char *name, struct ruleset *set, struct fault *fault);
+
 /* Through every hook it can be seen at. */
 void compare_frame(struct compare *c, const struct drafted *frame);
 

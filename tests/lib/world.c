@@ -19,6 +19,7 @@ static void must(int r, int wanted)
 		abort();
 }
 
+static uint32_t begun; /* what lives are counted from */
 static uint64_t state = 0x243f6a8885a308d3;
 
 static uint32_t below(uint32_t n)
@@ -64,7 +65,7 @@ static struct addr6 random_addr6(void)
 
 static uint32_t random_until(void)
 {
-	return below(3) ? 0 : 100 * (1 + below(3));
+	return below(3) ? 0 : begun + 100 * (1 + below(3));
 }
 
 static void add_element(struct set *batch, bool timed)
@@ -160,11 +161,12 @@ static void add_rule(struct ruleset *rules)
 	must(ruleset_insert(rules, rules->count, &rule, &fault), 0);
 }
 
-void world_random(struct ruleset *rules)
+void world_random(uint32_t now, struct ruleset *rules)
 {
 	size_t sets = 1 + below(MOST_SETS), count = 1 + below(below(4) ? 6 : 60);
 	bool timed = below(2), services = below(2);
 
+	begun = now;
 	ruleset_init(rules);
 	for (size_t i = 0; i < sets; i++) {
 		struct set *set;

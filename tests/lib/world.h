@@ -6,8 +6,11 @@
 #include "../../bpf/packet.h"
 #include "../../ctl/ruleset.h"
 
-/* Some sets of addresses and services, with lives, counters or not; some rules that use them. */
-void world_random(struct ruleset *ret);
+/*
+ * Some sets of addresses and services, with counters or not, with lives that end 100, 200 or 300
+ * seconds after "now" or not; some rules that use them.
+ */
+void world_random(uint32_t now, struct ruleset *ret);
 struct packet world_packet(const struct ruleset *rules);
 
 #endif

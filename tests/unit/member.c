@@ -153,7 +153,7 @@ static void test_worlds(void **unused)
 		struct ruleset rules, back;
 		struct fault fault = {};
 
-		world_random(&rules);
+		world_random(0, &rules);
 		boot_seconds_hold(moments[0]);
 		memset(blob, 0, sizeof(*blob));
 		if (ruleset_compile(&rules, blob, &fault) < 0)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sets.c - rulesets of random sets: the programs of all hooks against the oracle, verdict and rule of
+ * every packet, the counters of rules and of elements.
+ *
+ *	sets [-l]
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../bpf/boot.h"
+#include "../lib/compare.h"
+#include "../lib/world.h"
+
+#define FLOWS (1 << 18)
+
+static address number_of(const __u64 *word)
+{
+	return (address)be64toh(word[0]) << 64 | be64toh(word[1]);
+}
+
+/* As a frame; now and then a fragment, or one cut short. */
+static struct draft draft_of(const struct packet *p, size_t n)
+{
+	struct draft d = {
+		.family = p->id.kind & KIND_IP6 ? 6 : 4,
+		.sport = ntohs(p->id.sport),
+		.dport = ntohs(p->id.dport),
+		.proto = ID_PROTO(p->id.tags),
+		.length = 100,
+		.frag = n % 16 ? 0 : n / 16 % 3,
+		.cut = n % 32 == 1,
+	};
+
+	d.src = d.family == 6 ? number_of(p->src6) : ntohl(p->src4);
+	d.dst = d.family == 6 ? number_of(p->dst6) : ntohl(p->dst4);
+	return d;
+}
+
+static bool prove(struct compare *c, size_t n, size_t packets)
+{
+	struct fault fault = {};
+	struct ruleset rules;
+	char name[32];
+	bool good;
+
+	snprintf(name, sizeof(name), "world %zu", n);
+	world_random(boot_seconds(), &rules);
+	if (compare_ruleset(c, name, &rules, &fault) < 0) {
+		printf("FAIL %s: %s\n", name, fault.message);
+		return false;
+	}
+	for (size_t i = 0; i < packets; i++) {
+		struct packet p = world_packet(&c->harness.set);
+		struct draft d = draft_of(&p, i);
+		struct drafted frame;
+
+		draft_frame(&d, &frame);
+		compare_frame(c, &frame);
+	}
+	good = compare_end(c);
+	compare_print(c);
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	bool thorough = argc == 2 && !strcmp(argv[1], "-l");
+	size_t worlds = thorough ? 100 : 12, packets = thorough ? 20000 : 2000, passed = 0;
+	struct fault fault = {};
+	struct compare compare;
+
+	if (argc != 1 + thorough)
+		errx(2, "usage: sets [-l]");
+	if (compare_open(FLOWS, &compare, &fault) < 0)
+		errx(1, "%s", fault.message);
+	for (size_t i = 0; i < worlds; i++)
+		passed += prove(&compare, i, packets);
+	compare_close(&compare);
+	printf("%zu passed, %zu failed\n", passed, worlds - passed);
+	return passed < worlds;
+}
