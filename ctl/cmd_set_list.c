@@ -58,8 +58,8 @@ static int list_sets(const struct list_options *options, const struct ruleset *s
 	return out_end(out);
 }
 
-/* One element a line; a million of them are no table. */
-static int print_lines(const struct set *set, const struct count *counts)
+/* One element a line; a million of them are no table. That a write failed main() tells. */
+static void print_lines(const struct set *set, const struct count *counts)
 {
 	uint32_t now = set_clock();
 
@@ -83,7 +83,6 @@ static int print_lines(const struct set *set, const struct count *counts)
 			       (unsigned long long)counts[element_slot(&element)].bytes);
 		putchar('\n');
 	}
-	return ferror(stdout) ? -EIO : 0;
 }
 
 static int print_json(const struct list_options *options, const struct ruleset *rules,
@@ -139,7 +138,7 @@ static int list_elements(const struct list_options *options, const struct edit *
 	if (options->out.format == OUT_JSON)
 		r = print_json(options, &edit->set, set, snapshot ? snapshot->rules : NULL);
 	else
-		r = print_lines(set, snapshot ? snapshot->rules : NULL);
+		print_lines(set, snapshot ? snapshot->rules : NULL);
 	if (snapshot)
 		snapshot_free(snapshot);
 	return r;

@@ -136,6 +136,8 @@ int edit_give_slots(struct edit *edit, struct ruleset *next, const struct set *r
 		for (enum item_kind kind = 0; kind < ITEM_KINDS && next->sets[i].counters && !r;
 		     kind++)
 			r = give_items(edit, &next->sets[i], kind, fault);
+	if (r == -ENOSPC)
+		fault_hint(fault, "a set without counters may hold any number of elements");
 	return r;
 }
 

@@ -168,6 +168,24 @@ def test_a_million_hosts(net, tmp_path):
     assert send(net, "10.0.0.5", 2) == 0 and sets(net)["bad"]["elements"] == 999_999
 
 
+def test_counters_are_used_again(net, tmp_path):
+    """More elements than there are counters, one list after the other: each begins at nothing."""
+    def load(second, last, count=100_000):
+        path = tmp_path / "list"
+        path.write_text("".join(f"10.{second + (n >> 16)}.{n >> 8 & 255}.{n & 255}\n" for n in range(count)) + last)
+        return net.netctl("set", "load", "bad", path)
+    make(net, "bad", "counters")
+    add(net, "drop hook nf dst @bad")
+    for second, last in ((10, "10.0.0.5"), (20, "10.0.0.2"), (30, "10.0.0.5")):
+        assert load(second, last).out == "loaded 100001\n"
+        assert send(net, last, 3) == 3
+        counts = [e for e in net.json("set", "list", "bad", "-j")["elements"] if e["packets"]]
+        assert [(e["element"], e["packets"]) for e in counts] == [(last, 3)]
+    result = load(40, "10.0.0.5", 300_000)
+    assert result.code == 1 and "262143 counters" in result.err and "a set without counters" in result.err
+    assert sets(net)["bad"]["elements"] == 100_001
+
+
 def number(address):
     """IPv6 ones above all of IPv4."""
     if ":" in address:
