@@ -47,6 +47,7 @@ struct cube {
 	uint8_t tcp_mask, tcp_value;
 	uint8_t hooks; /* 1 << enum hook_id */
 	bool ports;    /* the packet's ports must have been read */
+	uint32_t until; /* the second of CLOCK_BOOTTIME at which it is gone; 0: it stays */
 };
 
 struct cubes {

@@ -89,9 +89,7 @@ static int run_add(int argc, char **argv)
 	if (!r) {
 		struct set batch = { .type = set->type };
 
-		r = set_check_lifetime(set->type, lifetime, &fault);
-		if (!r)
-			r = batch_words(argc - 2, argv + 2, lifetime, &batch, &fault);
+		r = batch_words(argc - 2, argv + 2, lifetime, &batch, &fault);
 		if (!r)
 			r = add(&edit, set, &batch, &fault);
 		set_free(&batch);
@@ -238,7 +236,7 @@ const struct command cmd_set = {
 		"ELEMENT is, of a set of\n"
 		"  addresses  10.0.0.1, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32, mixed; none\n"
 		"             has bits beyond its prefix\n"
-		"  ports      80, 8000-8080, https; these have neither time nor counters\n"
+		"  ports      80, 8000-8080, https; these have no counters\n"
 		"  services   10.0.0.5:53/udp, [2001:db8::1]:443, 10.0.0.5:8000-8080\n"
 		"Rules name sets of addresses by src, dst and host, of ports by sport, dport and\n"
 		"port; of services by src and dst: address, port and protocol of one end.\n"

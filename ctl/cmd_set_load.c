@@ -83,9 +83,7 @@ static int load_text(const struct load_options *options, const struct list_text 
 	if (!r) {
 		struct set batch = { .type = set->type };
 
-		r = set_check_lifetime(set->type, options->lifetime, &fault);
-		if (!r)
-			r = batch_list(text, options->lifetime, &batch, &faults);
+		r = batch_list(text, options->lifetime, &batch, &faults);
 		if (!r)
 			r = load(&edit, options, set, &batch, &fault);
 		set_free(&batch);

@@ -57,6 +57,8 @@ static struct whole_box box_of(const struct cube *cube, const struct rule *rule,
 	const struct rest open = rest_of(&full), rest = rest_of(cube);
 	const struct span *a = cube->axis;
 	bool rests = memcmp(&rest, &open, sizeof(rest));
+	uint32_t until = rule->until && cube->until ? MIN(rule->until, cube->until)
+						    : MAX(rule->until, cube->until);
 
 	return (struct whole_box){
 		.src_lo = addr6_of(a[AXIS_SRC].lo),
@@ -71,11 +73,11 @@ static struct whole_box box_of(const struct cube *cube, const struct rule *rule,
 			.proto_lo = a[AXIS_PROTO].lo,
 			.proto_hi = a[AXIS_PROTO].hi,
 			.refuses = (full.hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
-			.flags = rule->until ? BOX_REST | BOX_TIMED : rests ? BOX_REST : 0,
+			.flags = until ? BOX_REST | BOX_TIMED : rests ? BOX_REST : 0,
 			.rule = position,
 		},
 		.rest = rest,
-		.until = rule->until,
+		.until = until,
 	};
 }
 
@@ -317,17 +319,16 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }
 
-/* Ports are compiled into boxes, which know neither. */
+/* Ports are compiled into boxes, which may end at a time but count nothing. */
 static int check_port_sets(const struct ruleset *set, struct fault *fault)
 {
 	for (size_t i = 0; i < set->set_count; i++) {
 		const struct set *s = &set->sets[i];
 
-		if (s->type != SET_PORTS || !(s->counters || set_is_timed(s)))
-			continue;
-		return fault_set(fault, -EINVAL, EXIT_REFUSED,
-				 "set %s: in this version ports have no %s", s->name,
-				 s->counters ? "counters" : "time after which they are gone");
+		if (s->type == SET_PORTS && s->counters)
+			return fault_set(fault, -EINVAL, EXIT_REFUSED,
+					 "set %s: in this version ports have no counters",
+					 s->name);
 	}
 	return 0;
 }

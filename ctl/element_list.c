@@ -6,7 +6,6 @@
 
 #include "duration.h"
 #include "element.h"
-#include "set_words.h"
 
 static bool is_blank(char c)
 {
@@ -102,7 +101,7 @@ static int read_lifetime(struct element_list *list, uint32_t *ret, struct fault 
 	}
 	snprintf(text, sizeof(text), "%.*s", (int)MIN(list->len, DURATION_SIZE), list->word);
 	if (duration_read(text, ret))
-		return set_check_lifetime(list->type, *ret, fault) < 0 ? at_fault(list) : 0;
+		return 0;
 	fault_set(fault, -EINVAL, EXIT_USAGE, "not a time: '%.*s'", (int)MIN(list->len, 100),
 		  list->word);
 	fault_hint(fault, DURATION_HINT);

@@ -48,14 +48,15 @@ static wide wide_of(const struct addr6 *a)
 	return (wide)a->hi << 64 | a->lo;
 }
 
-/* The numbers of a set of ports; the others' are their classes. */
+/* The numbers of a set of ports that stay; those of other sets are their classes. */
 static int set_spans(const struct scope *scope, const char *name, struct spans *ret)
 {
 	const struct set *set = ruleset_find_set(scope->rules, name);
 	int r = 0;
 
 	for (size_t i = 0; set && set->type == SET_PORTS && i < set->port_count && !r; i++)
-		r = spans_add(ret, set->ports[i].lo, set->ports[i].hi);
+		if (!set->ports[i].until)
+			r = spans_add(ret, set->ports[i].lo, set->ports[i].hi);
 	return r;
 }
 
@@ -109,6 +110,8 @@ static int in_axis(const struct expansion *x, const struct match *match, enum ax
 	if (r == 0)
 		r = cubes_add_spans(&cubes, &full, axis, match->negated ? &out : &in);
 	if (r == 0)
+		r = timed_ports(x->scope, match, axis, &cubes);
+	if (r == 0)
 		r = cubes_intersect(x->cubes, &cubes);
 	return r;
 }
@@ -127,30 +130,6 @@ int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum a
 			return r;
 	}
 	return 0;
-}
-
-/* "In" on either of two axes; negated: on neither. */
-static int in_either(const struct expansion *x, const struct match *match, enum axis one,
-		     enum axis two, wide max)
-{
-	autospans struct spans in = {}, out = {}, any = {};
-	autocubes struct cubes cubes = {};
-	int r;
-
-	r = list_spans(x->scope, match, x->family, max, &in);
-	if (r == 0)
-		r = spans_invert(&in, max, &out);
-	if (r == 0)
-		r = spans_add(&any, 0, max);
-	if (r == 0 && match->negated)
-		r = pair_spans(&cubes, one, &out, two, &out);
-	if (r == 0 && !match->negated)
-		r = pair_spans(&cubes, one, &in, two, &any);
-	if (r == 0 && !match->negated)
-		r = pair_spans(&cubes, one, &any, two, &in);
-	if (r == 0)
-		r = cubes_intersect(x->cubes, &cubes);
-	return r;
 }
 
 /* Ids from 1 as "either tag"; id 0 as "neither tag has an id". */

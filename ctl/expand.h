@@ -24,6 +24,18 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
 	       const struct spans *b);
 
+/* ---- expand_ports.c ---- */
+
+/*
+ * The ports of sets that do not stay, as cubes, which list_spans() leaves out; a negated match has none, see
+ * sets_check_uses().
+ */
+int timed_ports(const struct scope *scope, const struct match *match, enum axis axis,
+		struct cubes *ret);
+/* "In" on either of two axes; negated: on neither. */
+int in_either(const struct expansion *x, const struct match *match, enum axis one, enum axis two,
+	      wide max);
+
 /* ---- expand_address.c ---- */
 
 /* src, dst: one address; host: either. */

@@ -50,16 +50,6 @@ int set_word(struct set *set, const char *word, struct fault *fault)
 	return -EINVAL;
 }
 
-int set_check_lifetime(enum set_type type, uint32_t lifetime, struct fault *fault)
-{
-	if (!lifetime || type != SET_PORTS)
-		return 0;
-	fault_set(fault, -EINVAL, EXIT_USAGE,
-		  "ports have no time: they stay until they are deleted");
-	fault_hint(fault, "a rule may have one: netctl rule add ... for 10m");
-	return -EINVAL;
-}
-
 bool rule_uses_set(const struct rule *rule, const char *name)
 {
 	for (size_t i = 0; i < rule->count; i++) {
@@ -132,6 +122,24 @@ static int wrong_type(const struct set *set, enum field field, struct fault *fau
 	return -EINVAL;
 }
 
+static bool has_timed_ports(const struct set *set)
+{
+	for (size_t i = 0; i < set->port_count; i++)
+		if (set->ports[i].until)
+			return true;
+	return false;
+}
+
+/* Boxes can end at a time, but not begin. */
+static int no_time_for_not(const struct set *set, enum field field, struct fault *fault)
+{
+	fault_set(fault, -EINVAL, EXIT_USAGE,
+		  "set '%s' has ports that stay for a time only: 'not %s' cannot use it", set->name,
+		  name_text(field_names, (int)field));
+	fault_hint(fault, "pass what the set holds in a rule above, and leave 'not' out");
+	return -EINVAL;
+}
+
 static bool can_use(enum field field, enum set_type type)
 {
 	switch (field) {
@@ -180,6 +188,8 @@ static int check_match(const struct ruleset *set, const struct rule *rule,
 			r = no_such_set(set, name, fault);
 		else if (!can_use(match->field, found->type))
 			r = wrong_type(found, match->field, fault);
+		else if (match->negated && has_timed_ports(found))
+			r = no_time_for_not(found, match->field, fault);
 		if (r < 0) {
 			point_at(rule, name, fault);
 			return r;

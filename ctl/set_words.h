@@ -21,9 +21,6 @@ bool set_name_is_good(const char *name);
  */
 int set_word(struct set *set, const char *word, struct fault *fault);
 
-/* Ports are compiled into the rules: their sets have no counters, their elements no time. -EINVAL with a fault. */
-int set_check_lifetime(enum set_type type, uint32_t lifetime, struct fault *fault);
-
 /* "set NAME [TYPE] [counters] { ELEMENT, ... }", as files have it; of lives what is left. */
 void set_print(const struct set *set, FILE *out);
 

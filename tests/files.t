@@ -336,9 +336,6 @@
 > set a ports counters { }
 < ! 1:12+8 ports have no counters of their own: those of the rules tell
 
-> set a ports { 80, 81 for 10m }
-< ! 1:25+3 ports have no time: they stay until they are deleted
-
 > set a ports services { }
 < ! 1:12+8 unexpected word: 'services'
 

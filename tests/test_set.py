@@ -101,9 +101,6 @@ REFUSED = [
     ("create new ports services", 2, "unexpected word: 'services'", None),
     ("create new ports counters", 2, "ports have no counters of their own", None),
     ("create new counters counters", 2, "unexpected word: 'counters'", "behind the name"),
-    ("add web 81 for 10m", 2, "ports have no time", "a rule may have one"),
-    ("add web 81,82 83 for 1h", 2, "ports have no time", "a rule may have one"),
-    ("load web /dev/null for 1h", 2, "ports have no time", "a rule may have one"),
     ("create", 2, "which name?", None),
     ("destroy bad", 1, "set 'bad' is used by rule 1", "delete it first: 'netctl rule del'"),
     ("destroy web", 1, "set 'web' is used by rules 1 and 2", "delete them first: 'netctl rule del'"),
@@ -215,6 +212,28 @@ def test_ports(net):
     assert [send(net, "10.0.0.2", 1, p) for p in (79, 80, 81, 443, 7999, 8000, 8042, 8080, 8081)] == [0, 1, 0, 1, 0, 1, 1, 1, 0]
     net.ok("set", "del", "web", "8042")
     assert [send(net, "2001:db8::2", 1, p) for p in (80, 8041, 8042, 8043)] == [1, 1, 0, 1]
+
+
+def test_timed_ports(pair):
+    """Gone from the rules without a command, at XDP and OUTPUT, and for flows that are known."""
+    pair.a.ok("attach", "eth0")
+    make(pair.a, "web", "ports", "80")
+    audit = add(pair.a, "audit hook nf port @web")
+    nf, xdp = add(pair.a, "drop hook nf dport @web,90 not dst 10.0.0.2"), add(pair.a, "drop hook xdp port @web")
+    pair.a.ok("set", "add", "web", "9", "70-79", "for", "3s")
+    start, known = time.monotonic(), flow(pair.a, "10.0.0.5", 9)
+    assert known() and [send(pair.a, "10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [1, 1, 0, 1]
+    receive(pair, 2, port=9)
+    receive(pair, 2, port=10)
+    assert [counters(pair.a)[i].packets for i in (nf, xdp, audit)] == [4, 2, 3]
+    time.sleep(max(0, start + 4.2 - time.monotonic()))
+    assert not known() and [send(pair.a, "10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [0, 1, 0, 1]
+    receive(pair, 2, port=9)
+    assert [counters(pair.a)[i].packets for i in (nf, xdp, audit)] == [6, 2, 4]
+    assert elements(pair.a, "web") == ["80"]
+    add(pair.a, "pass not dport @web")
+    result = pair.a.netctl("set", "add", "web", "81", "for", "1h")
+    assert result.code == 2 and "'not dport' cannot use it" in result.err and elements(pair.a, "web") == ["80"]
 
 
 def test_services(pair):

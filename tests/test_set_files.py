@@ -213,7 +213,7 @@ def spans(words):
 
 
 @pytest.mark.skipif(not LISTS, reason="no lists at ../shared/data/lists")
-@pytest.mark.parametrize("path", LISTS, ids=os.path.basename)
+@pytest.mark.parametrize("path", LISTS, ids=[os.path.basename(p) for p in LISTS])
 def test_public_lists(net, path):
     """As they are; what is listed then is what the file says."""
     make(net, "bad")

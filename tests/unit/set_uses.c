@@ -130,12 +130,51 @@ static void test_users(void **state)
 	ruleset_free(&set);
 }
 
+/* Compiled, and compared with the oracle: now, and when the ports' time is up. */
+static void test_timed_ports(void **state)
+{
+	static const char *const rules[] = {
+		"drop proto udp dport @web src 10.0.0.0/8",
+		"audit sport @web,@odd,80",
+		"pass port @odd not dport @stays for 1h",
+		"drop port @web,8080",
+		"drop dport @gone",
+	};
+	static const char *const words[] = { "80,443 for 1h,8000-8080 for 2h", "443,81 for 1h",
+					     "22,80", "9 for 1h" };
+	static const char *const names[] = { "web", "odd", "stays", "gone" };
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
+	struct fault fault = {};
+	struct ruleset set;
+
+	ruleset_init(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct set *made, of = make(SET_PORTS, false, words[i]);
+
+		assert_int_equal(ruleset_add_set(&set, names[i], SET_PORTS, &made), 0);
+		strcpy(of.name, names[i]);
+		*made = of;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		add_rule(&set, rules[i]);
+	assert_int_equal(ruleset_compile(&set, blob, &fault), 0);
+	if (ruleset_check(&set, blob, &fault))
+		fail_msg("%s", fault.message);
+	memset(blob, 0, BLOB_SIZE);
+	add_rule(&set, "drop not dport @web");
+	assert_int_equal(ruleset_compile(&set, blob, &fault), -EINVAL);
+	assert_non_null(strstr(fault.message, "'not dport' cannot use it"));
+	free(fault.source);
+	ruleset_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_timed_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
