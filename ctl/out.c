@@ -19,8 +19,10 @@ struct out {
 	int *table_column;	      /* of each column, -1: not shown; owned */
 	struct libscols_table *table; /* owned; NULL in the JSON formats */
 	struct libscols_line *line;
-	json_t *meta, *row; /* owned */
-	bool opened;	    /* the JSON document's head is printed */
+	json_t *meta;	/* owned */
+	json_t **cells; /* of the row, by column; NULL: null; owned */
+	bool in_row;
+	bool opened; /* the JSON document's head is printed */
 	size_t rows;
 	char *footer; /* owned */
 	int error;
@@ -30,7 +32,9 @@ static void out_free(struct out *out)
 {
 	scols_unref_table(out->table);
 	json_decref(out->meta);
-	json_decref(out->row);
+	for (size_t i = 0; out->cells && i < out->count; i++)
+		json_decref(out->cells[i]);
+	free(out->cells);
 	free(out->table_column);
 	free(out->footer);
 	free(out);
@@ -93,7 +97,8 @@ int out_begin(const struct out_options *options, const char *name, const struct 
 	out->columns = columns;
 	out->count = count;
 	out->table_column = calloc(count, sizeof(*out->table_column));
-	if (!out->table_column)
+	out->cells = calloc(count, sizeof(*out->cells));
+	if (!out->table_column || !out->cells)
 		r = -ENOMEM;
 	if (!r && options->format == OUT_TABLE)
 		r = table_begin(out);
@@ -113,8 +118,13 @@ void out_meta(struct out *out, json_t *meta)
 
 static void print_json(struct out *out, const json_t *value)
 {
-	if (json_dumpf(value, out->stream, JSON_COMPACT | JSON_ENCODE_ANY))
-		out_error(out, -EIO);
+	/* Not by json_dumpf(): that writes each mark by itself, which a million rows notice. */
+	autofree char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (!text)
+		out_error(out, -ENOMEM);
+	else
+		fputs(text, out->stream);
 }
 
 /* What stands before the first row of a JSON document. */
@@ -135,18 +145,41 @@ static void open_document(struct out *out)
 	fputc('[', out->stream);
 }
 
+/* Keys in the columns' order, whatever order they were filled in. */
+static void print_cells(struct out *out)
+{
+	const char *join = "{\"";
+
+	for (size_t i = 0; i < out->count; i++) {
+		json_t *cell = out->cells[i];
+
+		if (!out->columns[i].key)
+			continue;
+		fputs(join, out->stream);
+		fputs(out->columns[i].key, out->stream);
+		fputs("\":", out->stream);
+		join = ",\"";
+		if (cell)
+			print_json(out, cell);
+		else
+			fputs("null", out->stream);
+		json_decref(cell);
+		out->cells[i] = NULL;
+	}
+	fputc('}', out->stream);
+}
+
 static void print_row(struct out *out)
 {
-	if (!out->row)
+	if (!out->in_row)
 		return;
 	open_document(out);
 	if (out->options.format == OUT_JSON)
 		fputs(out->rows++ ? ",\n" : "\n", out->stream);
-	print_json(out, out->row);
+	print_cells(out);
 	if (out->options.format == OUT_NDJSON)
 		fputc('\n', out->stream);
-	json_decref(out->row);
-	out->row = NULL;
+	out->in_row = false;
 }
 
 void out_row(struct out *out)
@@ -158,16 +191,7 @@ void out_row(struct out *out)
 		return;
 	}
 	print_row(out);
-	out->row = json_object();
-	if (!out->row)
-		out_error(out, -ENOMEM);
-	/*
-	 * All keys first, so that they stand in the columns' order whatever order they are filled
-	 * in.
-	 */
-	for (size_t i = 0; i < out->count; i++)
-		if (out->columns[i].key)
-			json_object_set_new(out->row, out->columns[i].key, json_null());
+	out->in_row = true;
 }
 
 void out_shown(struct out *out, size_t column, const char *text)
@@ -185,13 +209,14 @@ void out_shown(struct out *out, size_t column, const char *text)
 
 void out_json(struct out *out, size_t column, json_t *value)
 {
-	if (!out->row || !out->columns[column].key) {
+	if (!out->in_row || !out->columns[column].key) {
 		json_decref(value);
 		return;
 	}
-	/* json_object_set_new() refuses NULL, which is what a failed constructor gives. */
-	if (json_object_set_new(out->row, out->columns[column].key, value))
+	if (!value) /* what a failed constructor gives */
 		out_error(out, -ENOMEM);
+	json_decref(out->cells[column]);
+	out->cells[column] = value;
 }
 
 json_t *out_string(const char *text)
