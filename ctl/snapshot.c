@@ -157,6 +157,7 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 		.count.bytes = s->bytes + PENDING_BYTES(s->pending),
 		.tcp_flags = e->id.tcp_flags,
 		.verdict = e->id.verdict == VERDICT_DROP ? VERDICT_DROP : VERDICT_PASS,
+		.beyond = e->id.kind & KIND_BEYOND,
 		.slot = s->rule % MAX_SLOTS,
 		.audit = s->audit,
 		.first = s->first,
@@ -326,12 +327,17 @@ static int compare_flows(const struct flow *a, const struct flow *b)
 	return 0;
 }
 
-/* Of one flow's entries the one seen last comes first: its verdict is the one shown. */
+/*
+ * Of one flow's entries the one seen last comes first: its verdict is the one shown. What a limit dropped comes last:
+ * a flow it slows down would show as passed and as dropped by turns.
+ */
 static int compare_entries(const void *pa, const void *pb)
 {
 	const struct flow *a = pa, *b = pb;
 	int r = compare_flows(a, b);
 
+	if (!r)
+		r = a->beyond - b->beyond;
 	return r ? r : compare(b->last, a->last);
 }
 
@@ -363,6 +369,7 @@ int snapshot_finish(struct snapshot *snapshot)
 		count_add(&last->count, &flows[i].count);
 		last->tcp_flags |= flows[i].tcp_flags;
 		last->first = MIN(last->first, flows[i].first);
+		last->last = MAX(last->last, flows[i].last);
 	}
 	snapshot->flow_count = kept;
 	if (snapshot->totals_count)

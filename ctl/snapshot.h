@@ -23,7 +23,8 @@ struct flow {
 	uint16_t sport, dport; /* host order */
 	struct count count;
 	uint8_t tcp_flags;
-	enum verdict verdict; /* of the entry seen last */
+	enum verdict verdict; /* of the entry seen last; a limit's: pass while any are within the rate */
+	bool beyond; /* what a limit dropped, and nothing else */
 	uint32_t slot, audit;
 	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
 };

@@ -87,10 +87,12 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	if (r < 0)
 		return r;
 	memset(stats->ids, 0, sizeof(stats->ids));
+	memset(stats->limits, 0, sizeof(stats->limits));
 	for (size_t i = 0; i < stats->rules.count; i++) {
 		const struct rule *rule = &stats->rules.rules[i];
 
 		stats->ids[rule->slot % MAX_SLOTS] = rule->id;
+		stats->limits[rule->slot % MAX_SLOTS] = rule->action == ACTION_LIMIT;
 		if (rule->limit.beyond)
 			stats->ids[rule->limit.beyond % MAX_SLOTS] = rule->id;
 	}
@@ -158,6 +160,8 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 	if (verdict == VERDICT_PASS && audit) {
 		name = "audit";
 		slot = audit;
+	} else if (stats->limits[slot]) {
+		name = "limit";
 	}
 	if (slot && stats->ids[slot])
 		snprintf(buf, LABEL_SIZE, "%s#%u", name, stats->ids[slot]);

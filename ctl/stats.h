@@ -49,6 +49,7 @@ struct stats {
 	struct snapshot snapshot;
 	struct buckets buckets;
 	uint32_t ids[MAX_SLOTS];    /* of the rules, by slot; 0: none */
+	bool limits[MAX_SLOTS];	    /* the rule is a limit */
 	struct stats_iface *ifaces; /* owned: names looked up so far */
 	size_t iface_count;
 
@@ -65,7 +66,7 @@ void stats_free(struct stats *stats);
 /* Name of an interface, "if7" when it is gone, "(other)" for 0; valid until the next call. */
 const char *stats_iface(struct stats *stats, uint32_t ifindex);
 
-/* "pass", "pass#4", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
+/* "pass", "pass#4", "limit#5", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
 			  uint32_t audit, char buf[LABEL_SIZE]);
 const char *stats_verdict_name(enum verdict verdict);

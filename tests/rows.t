@@ -355,6 +355,17 @@ drop out lo | eth ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 | tc 
 drop out lo | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | xdp
 drop not in lo | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | xdp
 
+# ---- limits, within the rate; timed rules ----
+limit 1000mpps dport 53 | eth ip4 udp dport=53 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:53 by 1
+limit 1000gbit per src/24 dport 53; drop dport 53 | eth ip4 udp dport=53 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:53 by 1
+limit 1000mpps per flow dport 53 | eth ip6 udp dport=53 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:53 by 1
+drop dport 53; limit 1000mpps dport 53 | eth ip4 udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53 by 1
+limit 1000mpps per dst ethertype arp | eth arp | pass, not-ip | other arp by 1
+audit dport 53; limit 1000mpps per dst dport 53 | eth ip4 udp dport=53 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:53 by 2 audit 1
+limit 1000mpps dport 53 | eth ip4 mf len=28 tcp | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+drop dport 53 for 1h | eth ip4 udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53 by 1
+pass dport 53 for 1h; drop dport 53 | eth ip6 udp dport=53 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:53 by 1
+
 # ---- order, pass, audit, policy ----
 drop dst 10.0.0.0/8; pass dst 10.0.0.5 | eth ip4 dst=10.0.0.5 udp | drop, rule | udp 192.0.2.1:1000 10.0.0.5:2000 by 1
 pass dst 10.0.0.5; drop dst 10.0.0.0/8 | eth ip4 dst=10.0.0.5 udp | pass, ok | udp 192.0.2.1:1000 10.0.0.5:2000 by 1

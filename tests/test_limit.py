@@ -49,7 +49,8 @@ def test_burst_at_every_hook(pair, hook, family):
     assert limited(net, hook) == 13
     check_sums(net)
     flows = net.flows(hook=hook, proto="udp", dport=9)
-    assert [(f["packets"], f["rule"]) for f in flows] == [(20, 1)]
+    assert [(f["packets"], f["rule"], f["verdict"]) for f in flows] == [(20, 1, "pass")]
+    assert "limit#1" in net.ok("stats", "--raw") and "limit#1" in net.ok("stats")
 
 
 def test_each_hook_has_a_rate_of_its_own(pair):

@@ -51,8 +51,8 @@ static struct {
 	struct bucket_set buckets[2];
 } world;
 
-static struct blob *blobs[2];
-static struct blob *in_force;
+static struct blob *blobs[3]; /* what drops, what passes, a limit */
+static struct blob *in_force, *first;
 static __u64 ticks;
 
 static void *bpf_map_lookup_elem(void *map, const void *key)
@@ -125,8 +125,7 @@ static void visit(const struct op *op, struct told *told)
 void path_run(const struct op *op, struct told *told)
 {
 	if (op->swap)
-		__atomic_store_n(&in_force, in_force == blobs[0] ? blobs[1] : blobs[0],
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(&in_force, in_force == first ? blobs[1] : first, __ATOMIC_RELAXED);
 	visit(op, told);
 }
 
@@ -163,7 +162,9 @@ const char *path_check(const struct told *told)
 {
 	static __u64 rules[RULE_SLOTS];
 	const struct totals *t = &world.totals[IFINDEX];
-	const __u64 seen[VERDICTS] = { t->seen[REASON_OK].packets, t->seen[REASON_RULE].packets };
+	const __u64 seen[VERDICTS] = { t->seen[REASON_OK].packets,
+				       t->seen[REASON_RULE].packets +
+					       t->seen[REASON_LIMIT].packets };
 	__u64 live[VERDICTS] = {};
 	bool odd = false;
 
@@ -200,8 +201,13 @@ void path_reset(int of, struct told *told)
 	memset(told, 0, sizeof(*told));
 	family = of;
 	tcp_flags = 0;
-	in_force = blobs[0];
+	in_force = first = blobs[0];
 	ticks = 1000;
+}
+
+void path_limit(void)
+{
+	in_force = first = blobs[2];
 }
 
 void path_hold(void)
@@ -238,15 +244,16 @@ void path_fill(struct told *told)
 	}
 }
 
-/* Rules that drop what the others pass: slots 1 and 2, and the policy. */
+/* Rules that drop what the others pass: slots 1 and 2, and the policy. A limit: slots 3 and 4. */
 static int compile_rules(void)
 {
-	static const char *const texts[2] = { "drop src 10.0.0.1", "pass dport 9" };
+	static const char *const texts[] = { "drop dport 9", "pass dport 9",
+					     "limit 125pps burst 2 per flow dport 9" };
 	struct ruleset set;
 
-	for (int i = 0; i < 2; i++) {
-		const char *text = i ? texts[1] : "drop dport 9";
-		struct rule rule = { .slot = (uint16_t)(i + 1), .id = (uint32_t)i + 1 };
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text = texts[i];
+		struct rule rule = {};
 
 		ruleset_init(&set);
 		set.generation = (uint32_t)i + 1;
@@ -255,7 +262,7 @@ static int compile_rules(void)
 			return -1;
 		rule.slot = (uint16_t)(i + 1);
 		rule.id = (uint32_t)i + 1;
-		set.next_id = set.next_slot = 3;
+		set.next_id = set.next_slot = 4;
 		if (ruleset_insert(&set, 0, &rule, NULL) < 0 ||
 		    ruleset_compile(&set, blobs[i], NULL) < 0)
 			return -1;

@@ -32,6 +32,9 @@ int path_open(void);
 /* Empty tables and counters, the first rules, of packets of this family. */
 void path_reset(int family, struct told *told);
 
+/* Right after: a limit is in force instead of the first rules. */
+void path_limit(void);
+
 /* The flows there are about to overflow their short counters. */
 void path_fill(struct told *told);
 

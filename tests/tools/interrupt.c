@@ -98,11 +98,43 @@ static const struct scenario scenarios[] = {
 	{ "eviction held, by its own flow", { FULL }, 8, 0, 1, { NEW, 0 }, { { NEW, 0 } }, 1 },
 };
 
+/* The same where a limit of two packets at once is the rule. */
+static const struct scenario limited[] = {
+	{ "limited, by it", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { { 0, 0 } }, 1 },
+	{ "limited, by three of it",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { 0, 0 }, { 0, 0 }, { 0, 0 } },
+	  3 },
+	{ "limited, by it under other rules", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { { 0, 1 } }, 1 },
+	{ "beyond, by it under other rules",
+	  { { 0, 0 }, { 0, 0 }, { 0, 0 } },
+	  3,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { 0, 1 }, { 0, 1 } },
+	  2 },
+	{ "first of a limit, by others",
+	  { FULL },
+	  8,
+	  0,
+	  0,
+	  { NEW, 0 },
+	  { { NEW, 0 }, { 7, 0 } },
+	  2 },
+};
+
 static int family;
 
-static void set_up(const struct scenario *s, struct told *told)
+static void set_up(const struct scenario *s, bool limit, struct told *told)
 {
 	path_reset(family, told);
+	if (limit)
+		path_limit();
 	for (int i = 0; i < s->before_count; i++) {
 		path_run(&s->before[i], told);
 		path_tick();
@@ -153,11 +185,11 @@ static inline void trap_off(void)
 	__asm__ volatile("pushfq; andl $0xfffffeff, (%%rsp); popfq" ::: "memory", "cc");
 }
 
-static bool run_scenario(const struct scenario *s)
+static bool run_scenario(const struct scenario *s, bool limit)
 {
 	const char *wrong;
 
-	set_up(s, &told);
+	set_up(s, limit, &told);
 	now = s;
 	steps = failures = 0;
 	trap_on();
@@ -193,20 +225,21 @@ static void *visit_many(void *arg)
 	return NULL;
 }
 
-static bool run_parallel(void)
+static bool run_parallel(bool limit)
 {
 	pthread_t threads[3];
 	const char *wrong;
 
-	set_up(&(struct scenario){}, &told);
+	set_up(&(struct scenario){}, limit, &told);
 	for (uintptr_t i = 0; i < ARRAY_SIZE(threads); i++)
 		if (pthread_create(&threads[i], NULL, visit_many, (void *)(i + 1)))
 			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
 	wrong = path_check(&told);
-	printf("%-4s IPv%d, %zu threads, %d packets each%s%s\n", wrong ? "FAIL" : "ok", family,
-	       ARRAY_SIZE(threads), PARALLEL_VISITS, wrong ? ": " : "", wrong ? wrong : "");
+	printf("%-4s IPv%d, %zu threads, %d packets each%s%s%s\n", wrong ? "FAIL" : "ok", family,
+	       ARRAY_SIZE(threads), PARALLEL_VISITS, limit ? ", limited" : "", wrong ? ": " : "",
+	       wrong ? wrong : "");
 	return !wrong;
 }
 
@@ -221,16 +254,12 @@ int main(void)
 		return 1;
 	}
 	for (family = 4; family <= 6; family += 2) {
-		for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++) {
-			bool good = run_scenario(&scenarios[i]);
-
-			passed += good;
-			failed += !good;
-		}
-		if (run_parallel())
-			passed++;
-		else
-			failed++;
+		for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
+			*(run_scenario(&scenarios[i], false) ? &passed : &failed) += 1;
+		for (size_t i = 0; i < ARRAY_SIZE(limited); i++)
+			*(run_scenario(&limited[i], true) ? &passed : &failed) += 1;
+		*(run_parallel(false) ? &passed : &failed) += 1;
+		*(run_parallel(true) ? &passed : &failed) += 1;
 	}
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed != 0;
