@@ -55,29 +55,15 @@ void compare_close(struct compare *c)
 	memset(c, 0, sizeof(*c));
 }
 
-int compare_rules(struct compare *c, const char *name, enum verdict policy,
-		  const char *const *rules, size_t count, struct fault *fault)
-{
-	double begun = seconds();
-	struct ruleset set;
-	int r = harness_parse(policy, rules, count, &set, fault);
-
-	if (r < 0) {
-		ruleset_free(&set);
-		return r;
-	}
-	c->parsed = seconds() - begun;
-	return compare_ruleset(c, name, &set, fault);
-}
-
-int compare_ruleset(struct compare *c, const char *name, struct ruleset *set, struct fault *fault)
+int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, struct fault *fault)
 {
 	struct harness *h = &c->harness;
 	double begun = seconds();
 	int r;
 
 	ruleset_free(&h->set);
-	h->set = *set;
+	h->set = *rules;
+	*rules = (struct ruleset){};
 	r = harness_compile(h, &h->set, fault);
 	if (r < 0)
 		return r;
@@ -89,7 +75,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *set, st
 		return r;
 	free(c->known.iface);
 	memset(&c->known, 0, sizeof(c->known));
-	r = judge_ifaces(&c->harness.set, &c->known);
+	r = judge_ifaces(&h->set, &c->known);
 	if (r < 0)
 		return r;
 	c->name = name;
@@ -308,10 +294,10 @@ void compare_print(const struct compare *c)
 		most = MAX(most, blob->family[f].worst_boxes);
 	}
 	printf("%-4s %-22s %6zu rules %7u boxes %6zu KiB, at most %3u nodes %4u boxes; compiled "
-	       "%.3f s, parsed %.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
+	       "%.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
 	       wrong ? "FAIL" : "ok", c->name, c->harness.set.count, boxes, blob_size(blob) >> 10,
-	       nodes, most, c->compiled, c->parsed, (unsigned long long)c->packets,
+	       nodes, most, c->compiled, (unsigned long long)c->packets,
 	       (unsigned long long)c->runs, met, (unsigned long long)c->native,
 	       (unsigned long long)c->verdicts, (unsigned long long)c->counters,
 	       (unsigned long long)c->flow_rules);

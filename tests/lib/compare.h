@@ -22,19 +22,16 @@ struct compare {
 	uint64_t packets, runs;
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
-	double parsed, compiled; /* seconds */
+	double compiled; /* seconds */
 };
 
 /* In a network namespace of one's own, for which this is the first to ask. */
 int compare_open(uint32_t flows, struct compare *ret, struct fault *fault);
 void compare_close(struct compare *c);
 
-/* Other rules, and everything counted anew. */
-int compare_rules(struct compare *c, const char *name, enum verdict policy,
-		  const char *const *rules, size_t count, struct fault *fault);
-
-/* The same of a ruleset, which is taken. */
-int compare_ruleset(struct compare *c, const char *name, struct ruleset *set, struct fault *fault);
+/* Other rules, which are taken over, and everything counted anew. */
+int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules,
+		    struct fault *fault);
 
 /* Through every hook it can be seen at. */
 void compare_frame(struct compare *c, const struct drafted *frame);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* draft.c - from rules to packets at their edges, and from those to frames. */
-#include <arpa/inet.h>
-#include <endian.h>
+/* draft.c - from rules to packets at their edges. */
 #include <netinet/in.h>
 #include <string.h>
 
@@ -15,7 +13,7 @@ enum edge { LOWEST, HIGHEST, BELOW, ABOVE, INSIDE };
 static const uint8_t with_ports[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
 				      IPPROTO_UDPLITE };
 
-static bool has_ports(uint8_t proto)
+bool draft_has_ports(uint8_t proto)
 {
 	return memchr(with_ports, proto, sizeof(with_ports)) != NULL;
 }
@@ -69,15 +67,52 @@ static address at_edge(struct chance *c, address lo, address hi, enum edge edge)
 	}
 }
 
+static address wide(const struct addr6 *a)
+{
+	return (address)a->hi << 64 | a->lo;
+}
+
+/* Some element of a set, as a value that is none. */
+static void put_service(struct chance *c, struct draft *d, bool source, const struct service *s,
+			enum edge edge)
+{
+	d->family = s->family;
+	*(source ? &d->src : &d->dst) = wide(&s->address);
+	d->proto = s->proto ? s->proto : PICK(c, with_ports);
+	*(source ? &d->sport : &d->dport) = at_edge(c, s->port_lo, s->port_hi, edge);
+}
+
+static void put_member(struct chance *c, struct draft *d, bool source, const struct set *set,
+		       enum edge edge)
+{
+	size_t n = set ? below(c, set->count4 + set->count6 + set->service_count) : 0;
+	address *to = source ? &d->src : &d->dst;
+
+	if (!set)
+		return;
+	if (n < set->count4) {
+		d->family = 4;
+		*to = at_edge(c, set->ip4[n].lo, set->ip4[n].hi, edge);
+	} else if (n - set->count4 < set->count6) {
+		n -= set->count4;
+		d->family = 6;
+		*to = at_edge(c, wide(&set->ip6[n].lo), wide(&set->ip6[n].hi), edge);
+	} else if (set->service_count) {
+		put_service(c, d, source, &set->services[n - set->count4 - set->count6], edge);
+	}
+}
+
 static void put_address(struct chance *c, struct draft *d, enum field field, const struct value *v,
 			enum edge edge)
 {
-	address lo = (address)v->addr.lo.hi << 64 | v->addr.lo.lo;
-	address hi = (address)v->addr.hi.hi << 64 | v->addr.hi.lo;
 	bool source = field == FIELD_SRC || (field == FIELD_HOST && below(c, 2));
 
+	if (v->is_set) {
+		put_member(c, d, source, ruleset_find_set(d->rules, v->set), edge);
+		return;
+	}
 	d->family = v->addr.family;
-	*(source ? &d->src : &d->dst) = at_edge(c, lo, hi, edge);
+	*(source ? &d->src : &d->dst) = at_edge(c, wide(&v->addr.lo), wide(&v->addr.hi), edge);
 }
 
 static void put_icmp(struct chance *c, struct draft *d, const struct value *v, enum edge edge)
@@ -93,10 +128,18 @@ static void put_port(struct chance *c, struct draft *d, enum field field, const 
 		     enum edge edge)
 {
 	bool source = field == FIELD_SPORT || (field == FIELD_PORT && below(c, 2));
+	const struct set *set = v->is_set ? ruleset_find_set(d->rules, v->set) : NULL;
+	uint32_t lo = v->range.lo, hi = v->range.hi;
 
-	if (!has_ports(d->proto))
+	if (set && set->port_count) {
+		const struct element_port *e = &set->ports[below(c, set->port_count)];
+
+		lo = e->lo;
+		hi = e->hi;
+	}
+	if (!draft_has_ports(d->proto))
 		d->proto = PICK(c, with_ports);
-	*(source ? &d->sport : &d->dport) = at_edge(c, v->range.lo, v->range.hi, edge);
+	*(source ? &d->sport : &d->dport) = at_edge(c, lo, hi, edge);
 }
 
 static void put_flags(struct chance *c, struct draft *d, const struct value *v, enum edge edge)
@@ -167,7 +210,7 @@ static const struct value *some_value(struct chance *c, const struct draft *d,
 
 	for (int tries = 4; m->count && tries; tries--) {
 		v = &m->values[below(c, m->count)];
-		if (!settled || !of_addresses(m->field) || v->addr.family == d->family)
+		if (!settled || !of_addresses(m->field) || v->is_set || v->addr.family == d->family)
 			break;
 	}
 	return v;
@@ -186,12 +229,13 @@ static void put_some(struct chance *c, struct draft *d, const struct match *m, b
  * Rules that say nothing of addresses are about either family: that of the draft. Bit n of "high":
  * which end of the n-th match.
  */
-static void satisfy(struct chance *c, struct draft *d, const struct rule *rule, unsigned int high,
-		    bool inside)
+static void satisfy(struct chance *c, struct draft *d, const struct ruleset *set,
+		    const struct rule *rule, unsigned int high, bool inside)
 {
 	bool settled = false;
 
 	draft_random(c, d);
+	d->rules = set;
 	if (below(c, 4)) {
 		d->frag = d->cut = 0;
 		d->family = d->family ? d->family : 4;
@@ -211,7 +255,7 @@ static void satisfy(struct chance *c, struct draft *d, const struct rule *rule, 
 void draft_for(struct chance *c, const struct ruleset *set, const struct rule *rule,
 	       unsigned int moves, struct draft *d)
 {
-	satisfy(c, d, rule, chance_word(c), below(c, 2));
+	satisfy(c, d, set, rule, chance_word(c), below(c, 2));
 	for (; moves && set->count; moves--) {
 		const struct rule *other = &set->rules[below(c, set->count)];
 
@@ -230,9 +274,10 @@ size_t draft_corners(const struct rule *rule)
 	return COMBINATIONS + EDGES * values;
 }
 
-void draft_corner(struct chance *c, const struct rule *rule, size_t corner, struct draft *d)
+void draft_corner(struct chance *c, const struct ruleset *set, const struct rule *rule,
+		  size_t corner, struct draft *d)
 {
-	satisfy(c, d, rule, corner < COMBINATIONS ? corner : chance_word(c),
+	satisfy(c, d, set, rule, corner < COMBINATIONS ? corner : chance_word(c),
 		corner >= COMBINATIONS);
 	if (corner < COMBINATIONS)
 		return;
@@ -249,114 +294,4 @@ void draft_corner(struct chance *c, const struct rule *rule, size_t corner, stru
 		}
 		corner -= EDGES * values;
 	}
-}
-
-/* ---- to bytes ---- */
-
-static size_t put16(uint8_t *at, uint16_t value)
-{
-	value = htons(value);
-	memcpy(at, &value, sizeof(value));
-	return sizeof(value);
-}
-
-static void put_ip6_address(uint8_t *at, address a)
-{
-	for (int i = 15; i >= 0; i--, a >>= 8)
-		at[i] = (uint8_t)a;
-}
-
-/* Ethernet and tags; an id in the inner one alone needs an outer one. */
-static size_t put_link(const struct draft *d, uint16_t type, uint8_t *at)
-{
-	size_t len = 12;
-
-	memcpy(at, "\x02\0\0\0\0\x02\x02\0\0\0\0\x01", 12);
-	if (d->outer || d->inner) {
-		len += put16(at + len, d->inner ? 0x88a8 : 0x8100);
-		len += put16(at + len, d->outer & 0xfff);
-	}
-	if (d->inner) {
-		len += put16(at + len, 0x8100);
-		len += put16(at + len, d->inner & 0xfff);
-	}
-	return len + put16(at + len, type);
-}
-
-/* Numbers that IPv6 knows as extension headers would send the parser on. */
-static uint8_t proto_of(const struct draft *d)
-{
-	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
-
-	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
-}
-
-static void put_ip4(const struct draft *d, uint8_t *at, size_t length)
-{
-	uint32_t src = htonl((uint32_t)d->src), dst = htonl((uint32_t)d->dst);
-
-	at[0] = 0x45;
-	put16(at + 2, length);
-	put16(at + 6, d->frag == 1 ? 0x2000 : d->frag == 2 ? 185 : 0);
-	at[8] = 64;
-	at[9] = d->proto;
-	memcpy(at + 12, &src, sizeof(src));
-	memcpy(at + 16, &dst, sizeof(dst));
-}
-
-static void put_ip6(const struct draft *d, uint8_t *at, size_t length)
-{
-	at[0] = 0x60;
-	put16(at + 4, length - 40);
-	at[6] = d->frag ? IPPROTO_FRAGMENT : proto_of(d);
-	at[7] = 64;
-	put_ip6_address(at + 8, d->src);
-	put_ip6_address(at + 24, d->dst);
-	if (!d->frag)
-		return;
-	at[40] = proto_of(d);
-	put16(at + 42, d->frag == 1 ? 1 : 185 << 3);
-}
-
-static void put_transport(const struct draft *d, uint8_t *at)
-{
-	uint8_t proto = proto_of(d);
-
-	if (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) {
-		put16(at, d->dport);
-		put16(at + 4, d->sport);
-		return;
-	}
-	if (!has_ports(proto))
-		return;
-	put16(at, d->sport);
-	put16(at + 2, d->dport);
-	if (proto == IPPROTO_TCP) {
-		at[12] = 0x50;
-		at[13] = d->flags;
-	} else if (proto == IPPROTO_UDP) {
-		put16(at + 4, 20);
-	}
-}
-
-void draft_frame(const struct draft *d, struct drafted *ret)
-{
-	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
-	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
-	size_t length = MIN(MAX(d->length, headers + 20), DRAFT_LONGEST);
-	uint8_t *network;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->network = put_link(d, type, ret->bytes);
-	network = ret->bytes + ret->network;
-	if (d->cut && d->family)
-		length = headers + 2;
-	if (d->family == 4)
-		put_ip4(d, network, length);
-	else if (d->family == 6)
-		put_ip6(d, network, length);
-	if (d->family && d->frag < 2 && !d->cut)
-		put_transport(d, network + headers);
-	ret->len = ret->network + MAX(length, d->cut ? length : 46);
-	ret->family = ret->network == 14 && !d->cut ? d->family : 0;
 }

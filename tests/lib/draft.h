@@ -22,8 +22,9 @@ struct draft {
 	uint16_t ethertype, outer, inner;
 	uint32_t length; /* network-layer bytes */
 	uint8_t proto, flags;
-	uint8_t frag; /* 0 whole, 1 first fragment, 2 later one */
-	bool cut;     /* it ends inside the transport header */
+	uint8_t frag;		     /* 0 whole, 1 first fragment, 2 later one */
+	bool cut;		     /* it ends inside the transport header */
+	const struct ruleset *rules; /* whose sets are meant, while it is being made */
 };
 
 /* A frame in memory. */
@@ -34,6 +35,9 @@ struct drafted {
 };
 
 void draft_frame(const struct draft *draft, struct drafted *ret);
+
+/* Has the protocol ports? */
+bool draft_has_ports(uint8_t proto);
 
 void draft_random(struct chance *chance, struct draft *ret);
 
@@ -46,6 +50,7 @@ void draft_for(struct chance *chance, const struct ruleset *set, const struct ru
  * below and above those while the others hold.
  */
 size_t draft_corners(const struct rule *rule);
-void draft_corner(struct chance *chance, const struct rule *rule, size_t corner, struct draft *ret);
+void draft_corner(struct chance *chance, const struct ruleset *set, const struct rule *rule,
+		  size_t corner, struct draft *ret);
 
 #endif

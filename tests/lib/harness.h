@@ -57,6 +57,8 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *rul
 /* The same step by step, for rulesets that are kept: to be freed by who has them. */
 int harness_parse(enum verdict policy, const char *const *rules, size_t count, struct ruleset *set,
 		  struct fault *fault);
+/* The same of a file's text, with its sets. */
+int harness_script(const char *text, struct ruleset *set, struct fault *fault);
 /* To h->blob, as the generation after the one before. */
 int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault);
 

@@ -21,13 +21,10 @@ static struct blob *blob; /* room for any */
 static int compile_random(struct chance *chance, size_t most, struct ruleset *set)
 {
 	enum manner manner = below(chance, MANNER_COUNT);
-	size_t count = below(chance, most + 1);
-	char **rules = random_rules(manner, chance_word(chance), count);
+	autofree char *text = random_script(manner, chance_word(chance), below(chance, most + 1));
 	struct fault fault = {};
-	int r = harness_parse(below(chance, 2) ? VERDICT_DROP : VERDICT_PASS,
-			      (const char *const *)rules, count, set, &fault);
+	int r = harness_script(text, set, &fault);
 
-	random_rules_free(rules, count);
 	blob = blob ? blob : calloc(1, BLOB_MAX);
 	if (!blob)
 		errx(1, "no memory");
@@ -55,7 +52,8 @@ void try_ruleset(const struct corpus *corpus, struct chance *chance)
 			enum hook_id hook = below(chance, 2); /* OUTPUT sees no frames */
 
 			if (i % 2)
-				draft_corner(chance, rule, below(chance, draft_corners(rule)), &d);
+				draft_corner(chance, &set, rule, below(chance, draft_corners(rule)),
+					     &d);
 			else
 				draft_for(chance, &set, rule, below(chance, 4), &d);
 			draft_frame(&d, &frame);

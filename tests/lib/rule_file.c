@@ -47,3 +47,64 @@ char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count)
 	*ret_count = count;
 	return rules;
 }
+
+static int put_list(FILE *out, size_t n, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char line[LINE];
+
+	if (!in)
+		return -1;
+	fprintf(out, "set s%zu {\n", n);
+	while (fgets(line, sizeof(line), in))
+		fprintf(out, "%.*s\n", (int)strcspn(line, " \t\r\n#;"), line);
+	fprintf(out, "}\n");
+	fclose(in);
+	return 0;
+}
+
+/* Hosts mostly, and prefixes of all lengths from 16 on; a fifth is IPv6. */
+static void put_elements(FILE *out, size_t n, size_t count, struct chance *chance)
+{
+	fprintf(out, "set s%zu {\n", n);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t a = chance_word(chance),
+			 length = below(chance, 3) ? 32 : 16 + below(chance, 17);
+
+		a &= UINT32_MAX << (32 - length);
+		if (below(chance, 5))
+			fprintf(out, "%u.%u.%u.%u/%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255,
+				a & 255, length);
+		else
+			fprintf(out, "2001:%x:%x:%x::/%u\n", a >> 16, a & 0xffff,
+				length == 32 ? below(chance, 65536) : 0,
+				length == 32 ? 64 : length + 16);
+	}
+	fprintf(out, "}\n");
+}
+
+char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance)
+{
+	size_t sets = count + !!more, size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+	int r = 0;
+
+	for (size_t i = 0; i < sets; i++)
+		fprintf(out, "pass src @s%zu dst @s%zu dport 1-1023\n", i, (i + 1) % sets);
+	for (size_t i = 0; i < sets; i++)
+		fprintf(out, "audit dst @s%zu\ndrop src @s%zu proto tcp\n", i, i);
+	for (size_t i = 0; i < sets; i++)
+		fprintf(out, "drop dst @s%zu not src @s%zu\npass host @s%zu len 0-100\n", i,
+			(i + 1) % sets, i);
+	for (size_t i = 0; i < count && !r; i++)
+		r = put_list(out, i, paths[i]);
+	if (more)
+		put_elements(out, count, more, chance);
+	fclose(out);
+	if (r < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

@@ -6,11 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "chance.h"
+
 /*
  * At most "most" rules, in the file's order; of an address a rule about its source. ip6:
  * ClassBench's addresses as IPv6 ones. NULL: no such file. The caller frees with
  * random_rules_free().
  */
 char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count);
+
+/*
+ * A file's text: a set of every list, and of "more" elements made by chance if that is not 0; and
+ * rules that use all of them in several ways. NULL: no such file. The caller frees.
+ */
+char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance);
 
 #endif

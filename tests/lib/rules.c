@@ -3,16 +3,14 @@
  * rules.c - makes rules out of small pools, so that they overlap and packets meet several; fields
  * that packets vary in come from a pool of few values, as their classes are limited.
  */
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../ctl/boxes.h"
-#include "rules.h"
+#include "rules_make.h"
 
-#define POOL 4096
 #define MOST_BOXES 48 /* of a rule in one family */
 
 const char *const manner_names[MANNER_COUNT] = {
@@ -21,89 +19,15 @@ const char *const manner_names[MANNER_COUNT] = {
 #undef X
 };
 
-struct maker {
-	struct chance *chance;
-	enum manner manner;
-	size_t bases; /* addresses of the pools that are used */
-	uint32_t ip4[POOL];
-	struct in6_addr ip6[POOL];
-	FILE *out;
-};
-
-/* ---- addresses ---- */
-
-/* Near one another: a third keeps the first bits of one before it. */
-static void fill_pools(struct maker *m)
+/* One set, perhaps another; of services where a packet has one end in mind. */
+static void put_set(struct maker *m, const char *word)
 {
-	static const int shared6[] = { 32, 40, 48, 56, 64, 64, 96, 112 };
-
-	for (size_t i = 0; i < m->bases; i++) {
-		struct in6_addr *a = &m->ip6[i];
-		uint32_t keep = i && below(m->chance, 3) ? 8 + below(m->chance, 22) : 0;
-		int keep6 = i && below(m->chance, 4) ? PICK(m->chance, shared6) / 8 : 4;
-		size_t of = i ? below(m->chance, i) : 0;
-
-		m->ip4[i] = chance_word(m->chance);
-		if (keep)
-			m->ip4[i] = (m->ip4[of] & ~(UINT32_MAX >> keep)) |
-				    (m->ip4[i] & UINT32_MAX >> keep);
-		for (int w = 0; w < 4; w++)
-			a->s6_addr32[w] = chance_word(m->chance);
-		/* Of 2000::/6 at first, of another's after that. */
-		if (i)
-			memcpy(a, &m->ip6[of], (size_t)keep6);
-		else
-			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
-		if (keep6 == 4) {
-			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
-			a->s6_addr32[0] ^= htonl(below(m->chance, 64) << 4);
-		}
-	}
-}
-
-static void mask6(struct in6_addr *a, int prefix)
-{
-	for (int i = 0; i < 128; i++)
-		if (i >= prefix)
-			a->s6_addr[i / 8] &= ~(0x80 >> i % 8);
-}
-
-static void put_ip4(struct maker *m)
-{
-	static const int prefixes[] = {
-		0, 8, 12, 16, 16, 20, 22, 24, 24, 24, 27, 30, 31, 32, 32, 32
-	};
-	int prefix = PICK(m->chance, prefixes);
-	uint32_t a = m->ip4[below(m->chance, m->bases)], b = a + below(m->chance, 1 << 16);
-	char text[2][INET_ADDRSTRLEN];
-
-	if (prefix && !below(m->chance, 8) && b > a) { /* a range */
-		a = htonl(a);
-		b = htonl(b);
-		fprintf(m->out, "%s-%s", inet_ntop(AF_INET, &a, text[0], sizeof(text[0])),
-			inet_ntop(AF_INET, &b, text[1], sizeof(text[1])));
-		return;
-	}
-	a = htonl(prefix ? a & (uint32_t)(UINT32_MAX << (32 - prefix)) : 0);
-	fprintf(m->out, "%s/%d", inet_ntop(AF_INET, &a, text[0], sizeof(text[0])), prefix);
-}
-
-static void put_ip6(struct maker *m)
-{
-	static const int prefixes[] = { 0, 32, 32, 48, 48, 48, 64, 64, 64, 80, 112, 128, 128, 128 };
-	int prefix = m->manner == MANNER_IP6 ? prefixes[1 + below(m->chance, 13)]
-					     : PICK(m->chance, prefixes);
-	struct in6_addr a = m->ip6[below(m->chance, m->bases)], b = a;
-	char text[2][INET6_ADDRSTRLEN];
-
-	mask6(&a, prefix);
-	if (prefix > 32 && !below(m->chance, 16)) { /* a range that is no prefix */
-		b.s6_addr32[3] = htonl(ntohl(b.s6_addr32[3]) | 1 | below(m->chance, 1 << 20));
-		fprintf(m->out, "%s-%s", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])),
-			inet_ntop(AF_INET6, &b, text[1], sizeof(text[1])));
-		return;
-	}
-	fprintf(m->out, "%s/%d", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])), prefix);
+	fprintf(m->out, "%s %s @a%u", below(m->chance, 8) ? "" : " not", word,
+		below(m->chance, ADDRESS_SETS));
+	if (*word != 'h' && !below(m->chance, 4))
+		fprintf(m->out, ",@v%u", below(m->chance, SERVICE_SETS));
+	else if (!below(m->chance, 4))
+		fprintf(m->out, ",@a%u", below(m->chance, ADDRESS_SETS));
 }
 
 /* "family": 4, 6, or 0 for either. */
@@ -112,13 +36,17 @@ static void put_addresses(struct maker *m, const char *word, int family, uint32_
 	uint32_t count = below(m->chance, 4) ? 1 : 1 + below(m->chance, most);
 	bool negated = m->manner != MANNER_IP6 && !below(m->chance, 8);
 
+	if (m->manner == MANNER_SETS && below(m->chance, 2)) {
+		put_set(m, word);
+		return;
+	}
 	fprintf(m->out, "%s %s", negated ? " not" : "", word);
 	for (uint32_t i = 0; i < count; i++) {
 		fputc(i ? ',' : ' ', m->out);
 		if (family ? family == 6 : below(m->chance, 2))
-			put_ip6(m);
+			maker_ip6(m);
 		else
-			put_ip4(m);
+			maker_ip4(m);
 	}
 }
 
@@ -168,6 +96,10 @@ static void put_port(struct maker *m, const char *word)
 {
 	uint32_t lo = below(m->chance, 65536);
 
+	if (m->manner == MANNER_SETS && *word == 'd' && !below(m->chance, 4)) {
+		fprintf(m->out, " %s @p%u", word, below(m->chance, PORT_SETS));
+		return;
+	}
 	switch (below(m->chance, 6)) {
 	case 0:
 		fprintf(m->out, " %s 1024-65535", word);
@@ -209,7 +141,9 @@ static void put_tuple(struct maker *m)
 		put_port(m, "sport");
 	if (ports && below(m->chance, 4))
 		put_port(m, "dport");
-	if (m->manner == MANNER_TUPLES && !below(m->chance, 16))
+	if (m->manner == MANNER_SETS && !below(m->chance, 8))
+		put_set(m, "host");
+	if (m->manner != MANNER_IP6 && !below(m->chance, 16))
 		put_words(m, &PICK(m->chance, others));
 }
 
@@ -310,25 +244,18 @@ static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
 	free(fault.source);
 	if (!good)
 		return false;
-	good = is_useful(&rule, bits);
+	good = strchr(*ret, '@') || is_useful(&rule, bits);
 	rule_free(&rule);
 	return good;
 }
 
-char **random_rules(enum manner manner, uint64_t seed, size_t count)
+char **maker_rules(struct maker *m, size_t count)
 {
-	struct chance chance = chance_begin(seed);
-	struct maker *m = calloc(1, sizeof(*m));
+	double most = MIN(log2(count + 1) * 2, m->manner == MANNER_FIELDS ? 10 : 30);
 	char **rules = calloc(count + 1, sizeof(*rules));
-	double most;
 
-	most = MIN(log2(count + 1) * 2, manner == MANNER_FIELDS ? 10 : 30);
-	*m = (struct maker){ .chance = &chance, .manner = manner };
-	m->bases = MAX(count / (1 + below(&chance, 8)), (size_t)4);
-	m->bases = MIN(m->bases, (size_t)POOL);
-	fill_pools(m);
 	for (size_t i = 0; i < count;) {
-		bool audit = manner != MANNER_IP6 && !below(&chance, MAX(count / 4, 8u));
+		bool audit = m->manner != MANNER_IP6 && !below(m->chance, MAX(count / 4, 8u));
 
 		/* Broader and broader towards the end, as in lists that people write. */
 		if (make_rule(m, audit, audit ? 0 : most * (count - i) / count, &rules[i]))
@@ -337,6 +264,17 @@ char **random_rules(enum manner manner, uint64_t seed, size_t count)
 			free(rules[i]);
 	}
 	rules[count] = NULL;
+	return rules;
+}
+
+char **random_rules(enum manner manner, uint64_t seed, size_t count)
+{
+	struct chance chance = chance_begin(seed);
+	struct maker *m = calloc(1, sizeof(*m));
+	char **rules;
+
+	maker_begin(m, &chance, manner, count);
+	rules = maker_rules(m, count);
 	free(m);
 	return rules;
 }

@@ -7,12 +7,18 @@
 
 #include "chance.h"
 
-/* X(id, name) */
-#define MANNERS(X)                                                                               \
-	X(FIELDS, "fields") /* every field of the language, as likely as any other */            \
-	X(TUPLES, "tuples") /* addresses, ports and protocols of both families, now and then   \
-			       another field */ \
-	X(IP6, "ip6")	    /* IPv6 as ClassBench makes IPv4: /32, /48, /64 and hosts, nested */
+/*
+ * X(id, name)
+ *   fields	every field of the language, as likely as any other
+ *   tuples	addresses, ports and protocols of both families, now and then another field
+ *   sets	the same, and sets of addresses, ports and services: for random_script() alone
+ *   ip6	IPv6 as ClassBench makes IPv4: /32, /48, /64 and hosts, nested
+ */
+#define MANNERS(X)          \
+	X(FIELDS, "fields") \
+	X(TUPLES, "tuples") \
+	X(SETS, "sets")     \
+	X(IP6, "ip6")
 
 enum manner {
 #define X(id, name) MANNER_##id,
@@ -29,5 +35,8 @@ extern const char *const manner_names[MANNER_COUNT];
  */
 char **random_rules(enum manner manner, uint64_t seed, size_t count);
 void random_rules_free(char **rules, size_t count);
+
+/* The same as a file's text, with policy and sets; the caller frees. */
+char *random_script(enum manner manner, uint64_t seed, size_t count);
 
 #endif

@@ -5,11 +5,13 @@
  *
  *	proof [-s SEED] [-l]
  *	proof [-s SEED] [-n PACKETS] [-r RULES] [-c] [-6] MANNER|FILE...
+ *	proof -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
  * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules by chance; a file holds
  * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
- * sets of make test, -l: of make test-long.
+ * sets of make test, -l: of make test-long. -S: all lists as sets of one ruleset, and one of
+ * ELEMENTS made by chance.
  */
 #include <err.h>
 #include <errno.h>
@@ -26,7 +28,7 @@
 struct options {
 	uint64_t seed;
 	size_t packets, rules;
-	bool all_corners, ip6;
+	bool all_corners, ip6, sets;
 };
 
 /* What make test and make test-long run; 0 packets: every corner. */
@@ -36,7 +38,7 @@ static const struct plan {
 } quick[] = {
 	{ MANNER_FIELDS, 5, 2000, 2 },	 { MANNER_FIELDS, 30, 4000, 2 },
 	{ MANNER_FIELDS, 300, 8000, 1 }, { MANNER_TUPLES, 300, 4000, 1 },
-	{ MANNER_TUPLES, 3000, 8000, 1 }, { MANNER_IP6, 1000, 8000, 1 },
+	{ MANNER_TUPLES, 3000, 8000, 1 }, { MANNER_SETS, 60, 4000, 2 }, { MANNER_SETS, 1000, 8000, 1 }, { MANNER_IP6, 1000, 8000, 1 },
 }, thorough[] = {
 	{ MANNER_FIELDS, 8, 20000, 10 },   { MANNER_FIELDS, 40, 20000, 10 },
 	{ MANNER_FIELDS, 300, 0, 5 },	   { MANNER_FIELDS, 1000, 0, 3 },
@@ -69,7 +71,7 @@ static void try_corners(struct compare *c, struct chance *chance, size_t room)
 		for (size_t n = 0; n < corners; n++) {
 			if (seen++ % stride)
 				continue;
-			draft_corner(chance, &set->rules[i], n, &d);
+			draft_corner(chance, set, &set->rules[i], n, &d);
 			try_draft(c, &d);
 		}
 	}
@@ -98,14 +100,16 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 	int r = -EINVAL;
 
 	for (uint64_t i = 0; i < TRIES && r == -EINVAL; i++) {
-		char **rules = random_rules(manner, o->seed + i * 1000003, o->rules);
+		autofree char *text = random_script(manner, o->seed + i * 1000003, o->rules);
+		struct ruleset set;
 
 		memset(fault, 0, sizeof(*fault));
-		r = compare_rules(c, name, i % 2 ? VERDICT_DROP : VERDICT_PASS,
-				  (const char *const *)rules, o->rules, fault);
+		r = harness_script(text, &set, fault);
+		if (!r)
+			r = compare_ruleset(c, name, &set, fault);
 		if (r == -EINVAL)
 			printf("     %s: refused: %s\n", name, fault->message);
-		random_rules_free(rules, o->rules);
+		ruleset_free(&set);
 	}
 	return r;
 }
@@ -115,12 +119,16 @@ static int read_rules(struct compare *c, const char *path, const struct options 
 {
 	size_t count;
 	char **rules = rules_of_file(path, o->ip6, o->rules, &count);
+	struct ruleset set;
 	int r;
 
 	if (!rules)
 		err(1, "%s", path);
-	r = compare_rules(c, name, VERDICT_DROP, (const char *const *)rules, count, fault);
+	r = harness_parse(VERDICT_DROP, (const char *const *)rules, count, &set, fault);
+	if (!r)
+		r = compare_ruleset(c, name, &set, fault);
 	random_rules_free(rules, count);
+	ruleset_free(&set);
 	return r;
 }
 
@@ -162,6 +170,23 @@ static bool prove_word(struct compare *c, const char *word, const struct options
 	return prove(c, name, o, read_rules(c, word, o, name, &fault), &fault);
 }
 
+static bool prove_sets(struct compare *c, char *const *paths, size_t count, const struct options *o)
+{
+	struct chance chance = chance_begin(o->seed);
+	autofree char *text = script_of_lists(paths, count, o->rules, &chance);
+	struct fault fault = {};
+	struct ruleset set;
+	int r;
+
+	if (!text)
+		errx(1, "a list cannot be read");
+	r = harness_script(text, &set, &fault);
+	if (!r)
+		r = compare_ruleset(c, "sets of lists", &set, &fault);
+	ruleset_free(&set);
+	return prove(c, "sets of lists", o, r, &fault);
+}
+
 struct sums {
 	unsigned int passed, failed;
 };
@@ -198,7 +223,7 @@ int main(int argc, char **argv)
 	struct sums sums = {};
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:cl6")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:r:cl6S")) != -1) {
 		if (option == 's')
 			o.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'n')
@@ -209,6 +234,8 @@ int main(int argc, char **argv)
 			o.all_corners = true;
 		else if (option == '6')
 			o.ip6 = true;
+		else if (option == 'S')
+			o.sets = true;
 		else if (option == 'l')
 			plan = thorough, plans = ARRAY_SIZE(thorough);
 		else
@@ -217,9 +244,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (compare_open(FLOWS, &compare, &fault) < 0)
 		errx(1, "%s", fault.message);
-	for (size_t i = 0; optind == argc && i < plans; i++)
+	if (o.sets)
+		add_result(&sums, prove_sets(&compare, argv + optind, argc - optind, &o));
+	for (size_t i = 0; !o.sets && optind == argc && i < plans; i++)
 		prove_plan(&compare, &plan[i], o, &sums);
-	for (int i = optind; i < argc; i++)
+	for (int i = optind; !o.sets && i < argc; i++)
 		add_result(&sums, prove_word(&compare, argv[i], &o));
 	compare_close(&compare);
 	printf("%u passed, %u failed, 0 skipped\n", sums.passed, sums.failed);

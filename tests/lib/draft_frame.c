@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* draft_frame.c - from packets in the making to frames. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "draft.h"
+
+static size_t put16(uint8_t *at, uint16_t value)
+{
+	value = htons(value);
+	memcpy(at, &value, sizeof(value));
+	return sizeof(value);
+}
+
+static void put_ip6_address(uint8_t *at, address a)
+{
+	for (int i = 15; i >= 0; i--, a >>= 8)
+		at[i] = (uint8_t)a;
+}
+
+/* Ethernet and tags; an id in the inner one alone needs an outer one. */
+static size_t put_link(const struct draft *d, uint16_t type, uint8_t *at)
+{
+	size_t len = 12;
+
+	memcpy(at, "\x02\0\0\0\0\x02\x02\0\0\0\0\x01", 12);
+	if (d->outer || d->inner) {
+		len += put16(at + len, d->inner ? 0x88a8 : 0x8100);
+		len += put16(at + len, d->outer & 0xfff);
+	}
+	if (d->inner) {
+		len += put16(at + len, 0x8100);
+		len += put16(at + len, d->inner & 0xfff);
+	}
+	return len + put16(at + len, type);
+}
+
+/* Numbers that IPv6 knows as extension headers would send the parser on. */
+static uint8_t proto_of(const struct draft *d)
+{
+	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
+
+	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
+}
+
+static void put_ip4(const struct draft *d, uint8_t *at, size_t length)
+{
+	uint32_t src = htonl((uint32_t)d->src), dst = htonl((uint32_t)d->dst);
+
+	at[0] = 0x45;
+	put16(at + 2, length);
+	put16(at + 6, d->frag == 1 ? 0x2000 : d->frag == 2 ? 185 : 0);
+	at[8] = 64;
+	at[9] = d->proto;
+	memcpy(at + 12, &src, sizeof(src));
+	memcpy(at + 16, &dst, sizeof(dst));
+}
+
+static void put_ip6(const struct draft *d, uint8_t *at, size_t length)
+{
+	at[0] = 0x60;
+	put16(at + 4, length - 40);
+	at[6] = d->frag ? IPPROTO_FRAGMENT : proto_of(d);
+	at[7] = 64;
+	put_ip6_address(at + 8, d->src);
+	put_ip6_address(at + 24, d->dst);
+	if (!d->frag)
+		return;
+	at[40] = proto_of(d);
+	put16(at + 42, d->frag == 1 ? 1 : 185 << 3);
+}
+
+static void put_transport(const struct draft *d, uint8_t *at)
+{
+	uint8_t proto = proto_of(d);
+
+	if (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) {
+		put16(at, d->dport);
+		put16(at + 4, d->sport);
+		return;
+	}
+	if (!draft_has_ports(proto))
+		return;
+	put16(at, d->sport);
+	put16(at + 2, d->dport);
+	if (proto == IPPROTO_TCP) {
+		at[12] = 0x50;
+		at[13] = d->flags;
+	} else if (proto == IPPROTO_UDP) {
+		put16(at + 4, 20);
+	}
+}
+
+void draft_frame(const struct draft *d, struct drafted *ret)
+{
+	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
+	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
+	size_t length = MIN(MAX(d->length, headers + 20), DRAFT_LONGEST);
+	uint8_t *network;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->network = put_link(d, type, ret->bytes);
+	network = ret->bytes + ret->network;
+	if (d->cut && d->family)
+		length = headers + 2;
+	if (d->family == 4)
+		put_ip4(d, network, length);
+	else if (d->family == 6)
+		put_ip6(d, network, length);
+	if (d->family && d->frag < 2 && !d->cut)
+		put_transport(d, network + headers);
+	ret->len = ret->network + MAX(length, d->cut ? length : 46);
+	ret->family = ret->network == 14 && !d->cut ? d->family : 0;
+}

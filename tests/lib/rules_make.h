@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rules_make.h - a ruleset in the making; for rules*.c alone. */
+#ifndef NETCTL_TESTS_RULES_MAKE_H
+#define NETCTL_TESTS_RULES_MAKE_H
+
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "../../ctl/util.h"
+#include "rules.h"
+
+#define POOL 4096
+
+/* Sets that rules of MANNER_SETS name: a0, a1 ... of addresses, v0 ... of services, p0 ... of ports. */
+#define ADDRESS_SETS 8
+#define SERVICE_SETS 2
+#define PORT_SETS 2
+
+struct maker {
+	struct chance *chance;
+	enum manner manner;
+	size_t bases; /* addresses of the pools that are used */
+	int shortest; /* prefix of an element: what is broader would be everything */
+	uint32_t ip4[POOL];
+	struct in6_addr ip6[POOL];
+	FILE *out;
+};
+
+void maker_begin(struct maker *m, struct chance *chance, enum manner manner, size_t count);
+char **maker_rules(struct maker *m, size_t count);
+
+/* A prefix or range of the pools. */
+void maker_ip4(struct maker *m);
+void maker_ip6(struct maker *m);
+
+#endif
