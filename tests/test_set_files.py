@@ -3,13 +3,17 @@
 import glob
 import json
 import os
+import random
 import re
 import socket
+import subprocess
+import threading
 import time
 
 import pytest
 
-from conftest import ROOT
+from attaching import state_pins
+from conftest import NETCTL, ROOT
 from test_apply import diff, generation, piped, write  # noqa: F401 (write is a fixture)
 from test_rules import add, net, send  # noqa: F401 (net is a fixture)
 from test_set import elements, make, sets
@@ -151,6 +155,73 @@ def test_file_includes_lists(net, write):
     write("10.0.0.1\n\nnonsense\n", "list")
     result = net.netctl("apply", write('set bad { include "list" }'))
     assert result.code == 2 and "/list:3: not an address or prefix: 'nonsense'" in result.err
+
+
+def test_load_is_atomic_under_traffic(net):
+    """What is in every version of the list is never passed, what is in none never dropped."""
+    make(net, "bad", "10.0.0.5")
+    add(net, "drop hook nf dst @bad dport 9")
+    stop, wrong, sent = threading.Event(), [], [0]
+
+    def sender():
+        with net.enter():
+            while not stop.is_set():
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # a new flow each time
+                for address, dropped in (("10.0.0.5", True), ("10.0.0.2", False)):
+                    try:
+                        s.sendto(b"x", (address, 9))
+                        outcome = False
+                    except PermissionError:
+                        outcome = True
+                    if outcome != dropped:
+                        wrong.append(address)
+                    sent[0] += 1
+                s.close()
+    thread = threading.Thread(target=sender)
+    thread.start()
+    try:
+        for n in range(20):
+            text = "".join(f"10.{n}.{i >> 8}.{i & 255}\n" for i in range(256, 2256)) + "10.0.0.5\n"
+            assert piped(net, text, "set", "load", "bad", "-")[0] == 0
+    finally:
+        stop.set()
+        thread.join()
+    assert not wrong and sent[0] > 200, (len(wrong), sent)
+
+
+def test_a_load_is_killed(net, tmp_path):
+    """Whenever that is: the old list or the new one, for packets and for readers, and the next load works."""
+    paths, count = [tmp_path / "list0", tmp_path / "list1"], 50_000
+    for side, path in enumerate(paths):
+        path.write_text(f"10.0.0.{(5, 2)[side]}\n" + "".join(f"1{side}.7.{n >> 8}.{n & 255}\n" for n in range(count)))
+    make(net, "bad")
+    add(net, "drop hook nf dst @bad dport 9")
+    begun = time.monotonic()
+    net.ok("set", "load", "bad", paths[0])
+    takes, chance, now, seen = time.monotonic() - begun, random.Random(3), 0, set()
+    for _ in range(15):
+        command = net.popen(NETCTL, "set", "load", "bad", paths[1 - now], stdout=subprocess.DEVNULL)
+        time.sleep(chance.random() * takes * 1.2)
+        command.kill()
+        command.wait()
+        listed = elements(net, "bad")
+        found = int("10.0.0.2" in listed)
+        assert len(listed) == count + 1 and sum(e.startswith(f"1{found}.7.") for e in listed) >= count
+        assert [send(net, a, 1) for a in ("10.0.0.5", "10.0.0.2")] == [1 - found, found]
+        seen.add(found != now)
+        now = found
+    assert seen == {True, False}
+    net.ok("set", "load", "bad", paths[1 - now])
+    net.ok("detach", "--all")
+    assert state_pins() == []
+
+
+def test_adds_side_by_side(net):
+    """Commands wait for each other, and none takes away what another has added."""
+    make(net, "bad")
+    adds = [net.popen(NETCTL, "set", "add", "bad", f"10.3.0.{n}", stdout=subprocess.DEVNULL) for n in range(1, 9)]
+    assert [c.wait(60) for c in adds] == [0] * 8
+    assert elements(net, "bad") == [f"10.3.0.{n}" for n in range(1, 9)]
 
 
 def test_a_million_hosts(net, tmp_path):
