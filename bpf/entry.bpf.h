@@ -26,18 +26,21 @@
  */
 struct visit {
 	struct packet packet;
+	__u64 hash;	      /* of the key, its class included */
 	__u64 packets, bytes; /* on the wire */
 	__u32 cpu, now;
-	__u32 hook;
-	__u32 verdict, slot; /* what the rules answer */
-	__u32 audit;	     /* slot of the audit rule that matches, if it is just one */
-	__u32 generation;    /* of the rules that answered; 0: it holds for this packet alone */
-	__u32 counts;	     /* every audit rule that matches is to be counted by judge() */
-	__u32 limit;	     /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u32 rules;	     /* generation of the ruleset that has it, and these classes */
-	__u16 class[2];	     /* sets of source and destination: see find_classes() */
-	__u32 met;	     /* MET_ bits: what elements of sets ask for */
-	__u32 answer[2];     /* whose elements have counters, + 1, or 0 */
+	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
+	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
+	__u32 audit;	  /* slot of the audit rule that matches, if it is just one */
+	__u32 limit;	  /* struct rule_extra of the limit that decides, from 1; or 0 */
+	__u32 rules;	  /* generation of the ruleset that has it, and these classes */
+	__u32 met;	  /* MET_ bits: what elements of sets ask for */
+	__u32 answer[2];  /* whose elements have counters, + 1, or 0 */
+	__u16 class[2];	  /* sets of source and destination: see find_classes() */
+	__u8 verdict;
+	__u8 counts; /* every audit rule that matches is to be counted by judge() */
+	__u8 hook;
+	__u8 pad;
 };
 
 /* The set a key falls into. */
@@ -196,22 +199,58 @@ static __always_inline void see_flags(struct flow_id *id, __u8 flags)
 		__sync_fetch_and_or((__u64 *)id + 1, bits);
 }
 
-/* The set a packet's key falls into; its class is in the key. */
-static __always_inline int find_set(const struct visit *v, int words, struct set *ret)
+static __always_inline __u32 sets_of(int words)
 {
-	__u32 sets = words == WORDS4 ? opts.sets4 : opts.sets6;
-	__u64 hash = hash_key(&v->packet, words);
-	__u32 n = hash & (sets - 1);
-	__u32 i = v->cpu * (opts.sets4 + opts.sets6) + n + (words == WORDS6 ? opts.sets4 : 0);
+	return words == WORDS4 ? opts.sets4 : opts.sets6;
+}
+
+/* The tags of the set that a packet of this hash falls into. */
+static __always_inline int find_tags(const struct visit *v, int words, struct set *ret)
+{
+	__u32 i = v->cpu * (opts.sets4 + opts.sets6) + (v->hash & (sets_of(words) - 1)) +
+		  (words == WORDS6 ? opts.sets4 : 0);
 
 	ret->tags = bpf_map_lookup_elem(&netctl_tags, &i);
-	i = v->cpu * sets + n;
+	ret->tag = v->hash >> TAG_HASH_SHIFT ? v->hash >> TAG_HASH_SHIFT : 1;
+	return !!ret->tags;
+}
+
+static __always_inline int find_set(const struct visit *v, int words, struct set *ret)
+{
+	__u32 i = v->cpu * sets_of(words) + (v->hash & (sets_of(words) - 1));
+
 	if (words == WORDS4)
 		ret->ways = bpf_map_lookup_elem(&netctl_flow4, &i);
 	else
 		ret->ways = bpf_map_lookup_elem(&netctl_flow6, &i);
-	ret->tag = hash >> TAG_HASH_SHIFT ? hash >> TAG_HASH_SHIFT : 1;
-	return ret->tags && ret->ways;
+	return find_tags(v, words, ret) && ret->ways;
+}
+
+static __always_inline __u64 pending_of(const struct set *set, int words, __u32 way)
+{
+	return *(volatile __u64 *)&entry_state(entry_at(set, words, way), words)->pending;
+}
+
+/*
+ * Find the key's entry among the first "tries" ways that have its tag, whatever its generation; 0:
+ * there is none that is not being rewritten. The verifier follows what is done with it from here
+ * on, once for all tries.
+ */
+static __always_inline int find(const struct visit *v, const struct set *set, int words, int tries,
+				__u32 *ret_way, __u64 *ret_seen)
+{
+	__u64 marks = like_tags(set);
+
+	ROLLED for (int n = 0; n < tries && marks; n++)
+	{
+		*ret_way = first_way(marks);
+		*ret_seen = pending_of(set, words, *ret_way);
+		if (!(*ret_seen & PENDING_INC_ONE) &&
+		    same_key(entry_at(set, words, *ret_way), words, &v->packet))
+			return 1;
+		marks &= marks - 1;
+	}
+	return 0;
 }
 
 #endif

@@ -12,22 +12,23 @@
 
 /*
  * Ways of the right tag the fast half looks at; the slow half looks at all. In a full set one flow
- * in 30,000 has more than two others' tags like its own before it, and every look costs the
- * verifier about 6,000 instructions.
+ * in 30,000 has more than two others' tags like its own before it.
  */
 #define HIT_TRIES 3
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, __u32 generation, const struct set *set, __u32 way,
-			       int words)
+static __always_inline int hit(struct visit *v, __u32 generation, const struct set *set, int words)
 {
-	__u64 *entry = entry_at(set, words, way);
-	struct flow_id *id = entry_id(entry, words);
-	struct flow_state *s = entry_state(entry, words);
-	__u64 seen = *(volatile __u64 *)&s->pending;
+	struct flow_state *s;
+	struct flow_id *id;
+	__u64 *entry, seen;
+	__u32 way;
 
-	if (seen & PENDING_INC_ONE || !same_key(entry, words, &v->packet))
+	if (!find(v, set, words, HIT_TRIES, &way, &seen))
 		return 0;
+	entry = entry_at(set, words, way);
+	id = entry_id(entry, words);
+	s = entry_state(entry, words);
 	if (s->generation != generation || must_fold(seen))
 		return 0;
 	v->verdict = id->verdict;
@@ -58,22 +59,19 @@ static __always_inline int ask_rules(struct visit *v, const struct blob *blob)
 	return judge(v);
 }
 
-/* Count one packet in the table; its verdict and rule are in the visit then. */
-static __always_inline void visit_flow(struct visit *v, const struct blob *blob, int words)
+/* Count a packet whose verdict an entry holds; 0: none does. */
+static __always_inline int known(struct visit *v, const struct blob *blob, int words)
 {
 	struct set set;
-	__u64 marks;
 
 	v->packet.id.cls = packet_class(blob, &v->packet);
-	if (find_set(v, words, &set)) {
-		marks = like_tags(&set);
-		ROLLED for (int n = 0; n < HIT_TRIES && marks; n++)
-		{
-			if (hit(v, blob->generation, &set, first_way(marks), words))
-				return;
-			marks &= marks - 1;
-		}
-	}
+	v->hash = hash_key(&v->packet, words);
+	return find_set(v, words, &set) && hit(v, blob->generation, &set, words);
+}
+
+/* Ask the rules, then count the packet. */
+static __always_inline void unknown(struct visit *v, const struct blob *blob)
+{
 	if (ask_rules(v, blob) == JUDGE_COUNTS) {
 		v->counts = 1;
 		ask_rules(v, blob);
@@ -84,10 +82,21 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 	}
 	if (v->limit)
 		limit(v);
-	if (words == WORDS4)
-		list4(v);
-	else
+	if (v->verdict == VERDICT_DROP && flooded(v))
+		return;
+	if (packet_is_ip6(&v->packet))
 		list6(v);
+	else
+		list4(v);
+}
+
+/* Count one packet in the table; its verdict and rule are in the visit then. */
+static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
+{
+	int hit = packet_is_ip6(&v->packet) ? known(v, blob, WORDS6) : known(v, blob, WORDS4);
+
+	if (!hit)
+		unknown(v, blob);
 }
 
 #endif

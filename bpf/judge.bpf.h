@@ -3,7 +3,7 @@
 #ifndef NETCTL_JUDGE_BPF_H
 #define NETCTL_JUDGE_BPF_H
 
-#include "entry.bpf.h"
+#include "unlisted.bpf.h"
 #include "parts.bpf.h"
 #include "classify.h"
 
@@ -75,6 +75,15 @@ static __always_inline const struct blob *ruleset(void)
 	void *inner = bpf_map_lookup_elem(&netctl_rules, &zero);
 
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+}
+
+/* The class is part of the key. */
+static __always_inline void set_class(struct visit *v, __u8 cls)
+{
+	if (v->packet.id.cls == cls)
+		return;
+	v->packet.id.cls = cls;
+	v->hash = hash_key(&v->packet, packet_is_ip6(&v->packet) ? WORDS6 : WORDS4);
 }
 
 /*
@@ -164,7 +173,7 @@ __noinline int judge(struct visit *v)
 		return JUDGE_DONE;
 	if (blob->members.directions && v->rules != blob->generation)
 		return JUDGE_ASKS;
-	v->packet.id.cls = packet_class(blob, &v->packet);
+	set_class(v, packet_class(blob, &v->packet));
 	a.visit = v;
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
 	a.walk.key.word[KEY_SRC_CLASS] = v->class[0];

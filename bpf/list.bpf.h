@@ -6,31 +6,13 @@
 #ifndef NETCTL_LIST_BPF_H
 #define NETCTL_LIST_BPF_H
 
-#include "entry.bpf.h"
-#include "loop.h"
+#include "unlisted.bpf.h"
 
 #define TCP_FIN 1
 #define TCP_RST 4
 #define SCORE_EMPTY_SHIFT 44
 #define SCORE_SINGLE_SHIFT 40
 #define SCORE_ENDED_SHIFT 36
-
-/* Count under an outcome what no entry holds any more; negated, what one holds again. */
-static __always_inline void close_as(__u32 cpu, const struct flow_id *id, __u32 verdict, __u32 slot,
-				     __u32 audit, __u64 packets, __u64 bytes)
-{
-	total_closed(cpu, id->ifindex, verdict, packets, bytes);
-	closed_add(cpu, slot, packets, bytes);
-	if (audit)
-		closed_add(cpu, audit, packets, bytes);
-}
-
-/* A packet no entry could take: counted all the same. */
-static __always_inline void count_unlisted(const struct visit *v, struct region *region)
-{
-	close_as(v->cpu, &v->packet.id, v->verdict, v->slot, v->audit, v->packets, v->bytes);
-	add_count(&region->unlisted, v->packets, v->bytes);
-}
 
 static __always_inline void begin_move(struct region *r)
 {
@@ -87,21 +69,19 @@ static __always_inline int renew(const struct visit *v, struct region *region,
 	return 1;
 }
 
-/* The flow may make another give way: one that is dropped, only so often in a jiffy. */
+/* The flow may make another give way. */
 static __always_inline int may_evict(const struct visit *v, struct region *region)
 {
 	if (v->verdict == VERDICT_PASS)
 		return 1;
+	if (!has_budget(v, region))
+		return 0;
 	if (region->drop_tick != v->now) {
 		region->drop_tick = v->now;
 		region->drop_entries = 0;
 	}
-	return region->drop_entries++ < DROP_ENTRIES;
-}
-
-static __always_inline __u64 pending_of(const struct set *set, int words, __u32 way)
-{
-	return *(volatile __u64 *)&entry_state(entry_at(set, words, way), words)->pending;
+	region->drop_entries++;
+	return 1;
 }
 
 /*
@@ -270,24 +250,6 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	return 1;
 }
 
-/* Find the key's entry whatever its generation; 0: there is none that is not being rewritten. */
-static __always_inline int find(const struct visit *v, const struct set *set, int words,
-				__u32 *ret_way, __u64 *ret_seen)
-{
-	__u64 marks = like_tags(set);
-
-	ROLLED for (int n = 0; n < WAYS && marks; n++)
-	{
-		*ret_way = first_way(marks);
-		*ret_seen = pending_of(set, words, *ret_way);
-		if (!(*ret_seen & PENDING_INC_ONE) &&
-		    same_key(entry_at(set, words, *ret_way), words, &v->packet))
-			return 1;
-		marks &= marks - 1;
-	}
-	return 0;
-}
-
 static __always_inline int list(struct visit *v, int words)
 {
 	struct region *region = region_of(v->cpu);
@@ -300,7 +262,7 @@ static __always_inline int list(struct visit *v, int words)
 		return 0;
 	if (find_set(v, words, &set)) {
 		/* Another context has the entry: the flow gets a second one. */
-		listed = (find(v, &set, words, &way, &seen) &&
+		listed = (find(v, &set, words, WAYS, &way, &seen) &&
 			  renew(v, region, &set, way, words, seen)) ||
 			 enter(v, &set, region, words);
 	} else {

@@ -61,10 +61,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->slot = 0;
 	v->counts = 0;
 	v->hook = hook;
-	if (packet_is_ip6(&v->packet))
-		visit_flow(v, blob, WORDS6);
-	else
-		visit_flow(v, blob, WORDS4);
+	visit_flow(v, blob);
 	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, parsed), v->packets,
 		   v->bytes);
 	return v->verdict == VERDICT_DROP;
