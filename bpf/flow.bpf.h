@@ -64,7 +64,6 @@ static __always_inline int known(struct visit *v, const struct blob *blob, int w
 {
 	struct set set;
 
-	v->packet.id.cls = packet_class(blob, &v->packet);
 	v->hash = hash_key(&v->packet, words);
 	return find_set(v, words, &set) && hit(v, blob->generation, &set, words);
 }
@@ -93,8 +92,16 @@ static __always_inline void unknown(struct visit *v, const struct blob *blob)
 /* Count one packet in the table; its verdict and rule are in the visit then. */
 static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
 {
-	int hit = packet_is_ip6(&v->packet) ? known(v, blob, WORDS6) : known(v, blob, WORDS4);
+	int hit;
 
+	/*
+	 * "zero" is for the verifier: it would follow each of the parser's exits to the end by
+	 * itself, for the kind that is known there. And the word is written as one, or the
+	 * processor would wait for its pieces before the hash.
+	 */
+	v->packet.id_word[1] =
+		(v->packet.id_word[1] ^ blob->zero) | ID_CLASS(packet_class(blob, &v->packet));
+	hit = packet_is_ip6(&v->packet) ? known(v, blob, WORDS6) : known(v, blob, WORDS4);
 	if (!hit)
 		unknown(v, blob);
 }

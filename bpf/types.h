@@ -106,8 +106,10 @@ struct flow_id {
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define FLOW_ID_MASK 0x0000ffffffffffffULL
+#define ID_CLASS(cls) ((__u64)(cls) << 40) /* in the same word */
 #else
 #define FLOW_ID_MASK 0xffffffffffff0000ULL
+#define ID_CLASS(cls) ((__u64)(cls) << 16)
 #endif
 
 #define ID_TAGS(outer, inner, proto) ((__u32)(outer) << 20 | (__u32)(inner) << 8 | (__u32)(proto))

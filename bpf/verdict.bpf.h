@@ -50,9 +50,13 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 					 enum hook_id hook)
 {
 	const struct blob *blob = ruleset();
+	__u64 exit = parsed;
 
 	if (!blob)
 		return 0; /* the gate is closed: an attach that is not finished counts nothing */
+	/* As in visit_flow(). */
+	exit ^= blob->zero;
+	settle(exit);
 	v->packets = wire.packets;
 	v->bytes = wire.bytes;
 	v->cpu = bpf_get_smp_processor_id();
@@ -62,8 +66,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->counts = 0;
 	v->hook = hook;
 	visit_flow(v, blob);
-	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, parsed), v->packets,
-		   v->bytes);
+	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, exit), v->packets, v->bytes);
 	return v->verdict == VERDICT_DROP;
 }
 
