@@ -13,12 +13,17 @@ int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault
 	for (size_t i = 0; i < set->count; i++) {
 		set->rules[i].id = (uint32_t)i + 1;
 		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
+		rule_start(&set->rules[i]); /* timed rules are other boxes */
 	}
 	set->next_id = (uint32_t)set->count + 1;
 	r = ruleset_give_slots(set, fault);
 	if (!r)
 		r = ruleset_compile(set, blob, fault);
-	return r < 0 ? r : ruleset_check(set, blob, fault);
+	if (!r)
+		r = ruleset_check(set, blob, fault);
+	for (size_t i = 0; i < set->count; i++)
+		set->rules[i].until = 0;
+	return r;
 }
 
 static bool names_iface(const struct match *match)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* timed.c - limits and timed rules on their way into a blob and back, with time held by us. */
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/boot.h"
+#include "../../ctl/pair.h"
+#include "../../ctl/ruleset.h"
+
+/* Behind ours: it has a macro fail(). */
+#include <cmocka.h>
+#undef fail
+
+#define NOW 1000
+
+static void add(struct ruleset *set, const char *text)
+{
+	struct fault fault = {};
+	struct rule rule = {};
+
+	assert_int_equal(rule_parse(text, &rule, &fault), 0);
+	assert_int_equal(ruleset_insert(set, set->count, &rule, &fault), 0);
+}
+
+static void assert_text(const struct rule *rule, const char *expected)
+{
+	autofree char *text = NULL;
+
+	assert_int_equal(rule_print(rule, &text), 0);
+	assert_string_equal(text, expected);
+}
+
+static struct ruleset reloaded(const struct ruleset *set)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+	struct fault fault = {};
+	struct ruleset back;
+
+	assert_non_null(blob);
+	assert_int_equal(ruleset_compile(set, blob, &fault), 0);
+	assert_int_equal(ruleset_check(set, blob, &fault), 0);
+	assert_int_equal(ruleset_load(blob, &back, &fault), 0);
+	free(blob);
+	return back;
+}
+
+static void test_there_and_back(void **state)
+{
+	struct ruleset set, back;
+
+	boot_seconds_hold(NOW);
+	ruleset_init(&set);
+	add(&set, "drop dst 10.0.0.1 for 10m");
+	add(&set, "limit 10pps per src/24 dst 10.0.0.2 for 1h");
+	add(&set, "pass dst 10.0.0.3");
+	assert_int_equal(set.rules[0].until, NOW + 601);
+	assert_true(set.rules[1].slot && set.rules[1].limit.beyond &&
+		    set.rules[1].slot != set.rules[1].limit.beyond &&
+		    set.rules[2].slot != set.rules[1].limit.beyond);
+	assert_text(&set.rules[0], "drop dst 10.0.0.1 for 10m");
+
+	boot_seconds_hold(NOW + 100);
+	back = reloaded(&set);
+	assert_int_equal(back.count, 3);
+	for (size_t i = 0; i < back.count; i++) {
+		assert_true(rule_equal(&back.rules[i], &set.rules[i]));
+		assert_int_equal(back.rules[i].until, set.rules[i].until);
+		assert_int_equal(back.rules[i].slot, set.rules[i].slot);
+		assert_int_equal(back.rules[i].limit.beyond, set.rules[i].limit.beyond);
+	}
+	assert_text(&back.rules[0], "drop dst 10.0.0.1 for 8m20s");
+	assert_text(&back.rules[1], "limit 10pps burst 5 per src/24 dst 10.0.0.2 for 58m20s");
+	ruleset_free(&back);
+
+	/* In its last second it is there, */
+	boot_seconds_hold(NOW + 600);
+	back = reloaded(&set);
+	assert_int_equal(back.count, 3);
+	assert_text(&back.rules[0], "drop dst 10.0.0.1 for 1s");
+	ruleset_free(&back);
+	/* and then it is not, nor in what is made of the list. */
+	boot_seconds_hold(NOW + 601);
+	back = reloaded(&set);
+	assert_int_equal(back.count, 2);
+	assert_int_equal(back.rules[0].id, 2);
+	ruleset_free(&set);
+	set = reloaded(&back);
+	assert_int_equal(set.count, 2);
+	ruleset_free(&set);
+	ruleset_free(&back);
+	boot_seconds_hold(0);
+}
+
+/* A timed rule lives on as one whatever it has left; against one for ever, it changes. */
+static void test_pairs(void **state)
+{
+	static const char *const old_texts[] = { "drop dst 10.0.0.1 for 10m", "drop dst 10.0.0.2",
+						 "limit 10pps dst 10.0.0.3 for 5m" };
+	static const char *const next_texts[] = { "drop dst 10.0.0.1 for 2h",
+						  "drop dst 10.0.0.2 for 1h",
+						  "limit 11pps dst 10.0.0.3 for 5m" };
+	struct ruleset old, next;
+	struct pairing pairing;
+	struct pair_counts counts;
+
+	ruleset_init(&old);
+	ruleset_init(&next);
+	for (size_t i = 0; i < ARRAY_SIZE(old_texts); i++) {
+		add(&old, old_texts[i]);
+		add(&next, next_texts[i]);
+	}
+	assert_int_equal(pair_rules(&old, &next, &pairing), 0);
+	counts = pair_count(&old, &next, &pairing);
+	assert_int_equal(counts.same, 1);
+	assert_int_equal(counts.changed, 1);
+	assert_int_equal(counts.added, 1);
+	assert_int_equal(counts.removed, 1);
+	rule_succeed(&next.rules[0], &old.rules[0]);
+	assert_int_equal(next.rules[0].until, old.rules[0].until);
+	rule_succeed(&next.rules[1], &old.rules[1]);
+	rule_start(&next.rules[1]);
+	assert_true(next.rules[1].until > boot_seconds() + 3590);
+	pairing_free(&pairing);
+	ruleset_free(&old);
+	ruleset_free(&next);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_pairs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
