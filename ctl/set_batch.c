@@ -52,8 +52,7 @@ int batch_words(int count, char *const *words, uint32_t lifetime, struct set *ba
 
 static int unreadable(const char *path, int error, struct fault *fault)
 {
-	return fault_set(fault, -error, error == ENOENT ? EXIT_MISSING : EXIT_REFUSED, "'%s' %s",
-			 path,
+	return fault_set(fault, -error, EXIT_REFUSED, "'%s' %s", path,
 			 error == ENOENT   ? "is not there"
 			 : error == EACCES ? "may not be read"
 			 : error == EISDIR ? "is a directory"

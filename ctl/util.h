@@ -51,7 +51,7 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_REFUSED = 1,   /* refused or failed */
 	EXIT_USAGE = 2,	    /* wrong usage, or a rule or value that does not parse */
-	EXIT_MISSING = 3,   /* no such interface, rule or namespace; not attached */
+	EXIT_MISSING = 3,   /* no such interface, rule, set or namespace; not attached */
 	EXIT_PRIVILEGE = 4, /* a capability is missing */
 	EXIT_UNSAFE = 5,    /* the state directory is not safe to use */
 };

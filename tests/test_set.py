@@ -106,7 +106,7 @@ REFUSED = [
     ("destroy nosuch", 3, "no set has the name 'nosuch'", None),
     ("flush", 2, "wants the name of one set", None),
     ("load bad", 2, "wants the name of a set and a file", None),
-    ("load bad /no/such/file", 3, "'/no/such/file' is not there", None),
+    ("load bad /no/such/file", 1, "'/no/such/file' is not there", None),
     ("load bad /", 1, "'/' is a directory", None),
     ("load bad /dev/null for x", 2, "not a time: 'x'", "for example 30s"),
     ("load --sub bad -", 2, "unknown option '--sub'", None),
