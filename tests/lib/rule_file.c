@@ -63,10 +63,8 @@ static int put_list(FILE *out, size_t n, const char *path)
 	return 0;
 }
 
-/* Hosts mostly, and prefixes of all lengths from 16 on; a fifth is IPv6. */
-static void put_elements(FILE *out, size_t n, size_t count, struct chance *chance)
+void print_elements(FILE *out, size_t count, struct chance *chance)
 {
-	fprintf(out, "set s%zu {\n", n);
 	for (size_t i = 0; i < count; i++) {
 		uint32_t a = chance_word(chance),
 			 length = below(chance, 3) ? 32 : 16 + below(chance, 17);
@@ -80,7 +78,6 @@ static void put_elements(FILE *out, size_t n, size_t count, struct chance *chanc
 				length == 32 ? below(chance, 65536) : 0,
 				length == 32 ? 64 : length + 16);
 	}
-	fprintf(out, "}\n");
 }
 
 char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance)
@@ -99,8 +96,11 @@ char *script_of_lists(char *const *paths, size_t count, size_t more, struct chan
 			(i + 1) % sets, i);
 	for (size_t i = 0; i < count && !r; i++)
 		r = put_list(out, i, paths[i]);
-	if (more)
-		put_elements(out, count, more, chance);
+	if (more) {
+		fprintf(out, "set s%zu {\n", count);
+		print_elements(out, more, chance);
+		fprintf(out, "}\n");
+	}
 	fclose(out);
 	if (r < 0) {
 		free(text);

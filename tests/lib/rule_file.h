@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "chance.h"
 
@@ -20,5 +21,8 @@ char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count)
  * rules that use all of them in several ways. NULL: no such file. The caller frees.
  */
 char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance);
+
+/* One a line: hosts mostly, and prefixes of all lengths from 16 on; a fifth is IPv6. */
+void print_elements(FILE *out, size_t count, struct chance *chance);
 
 #endif

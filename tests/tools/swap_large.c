@@ -3,9 +3,10 @@
  * swap_large.c - swap.c with rulesets so large that they have parts: three of them in turn, so that
  * what is left of an earlier one is never right by chance.
  *
- *	swap_large [RULES [SWAPS]]
+ *	swap_large [RULES [SWAPS [ELEMENTS]]]
  *
- * Every packet is dropped by each of them, by a rule for its port. Then the same with swaps that
+ * Every packet is dropped by each of them, by a rule for its port. With ELEMENTS the rules ask for
+ * a set, too, which holds so many addresses made by chance, others in each ruleset. Then the same with swaps that
  * are wrong on purpose, which must be seen: rules that go before others come, and a blob in force
  * before its parts.
  */
@@ -21,7 +22,7 @@
 
 #include "../lib/burden.h"
 #include "../lib/harness.h"
-#include "../lib/rules.h"
+#include "../lib/rule_file.h"
 #include "../lib/vary.h"
 
 #define FLOWS 4096
@@ -31,6 +32,7 @@
 static const char packet[] = "eth ip6 src=2001:db8::1 dst=2001:db8::2 udp dport=9";
 static const char *const markers[RULESETS] = { "src 2001:db8::1", "dst 2001:db8::2",
 					       "src 2001:db8::/64 dst 2001:db8::/126" };
+static const char *const members[RULESETS] = { "src @s", "dst @s", "src @s dst @s" };
 
 /* X(id, text): ways to swap; all but the first are wrong. */
 #define WAYS_TO_SWAP(X)                                \
@@ -57,7 +59,7 @@ struct large {
 	int vary_program;
 	struct frame frame;
 	struct ruleset sets[RULESETS], none;
-	size_t rules, swaps;
+	size_t rules, swaps, elements;
 	unsigned int passed, failed;
 };
 
@@ -78,32 +80,46 @@ static char *make_rule(const struct large *l, size_t set, size_t i)
 	last = (uint32_t)(65536 * (i + 1) / l->rules - 1);
 	first += first ? 2 * set : 0;
 	last += i + 1 < l->rules ? 2 * set : 0;
-	if (asprintf(&text, "drop proto udp %s sport %u-%u", markers[set], first, last) < 0)
+	if (asprintf(&text, "drop proto udp %s sport %u-%u",
+		     l->elements ? members[set] : markers[set], first, last) < 0)
 		return NULL;
+	return text;
+}
+
+static char *make_text(const struct large *l, size_t set)
+{
+	struct chance chance = chance_begin(set);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < NOBODY * (set + 1); i++)
+		fprintf(out, "pass src 192.0.2.%zu dport %zu\n", i % 256, i);
+	for (size_t i = 0; i < l->rules; i++) {
+		autofree char *rule = make_rule(l, set, i);
+
+		fprintf(out, "%s\n", rule);
+	}
+	if (l->elements) {
+		fprintf(out, "set s {\n2001:db8::1\n2001:db8::2\n");
+		print_elements(out, l->elements, &chance);
+		fprintf(out, "}\n");
+	}
+	fclose(out);
 	return text;
 }
 
 static int make_set(struct large *l, size_t set, struct fault *fault)
 {
-	size_t nobody = NOBODY * (set + 1), count = nobody + l->rules;
-	char **rules = calloc(count, sizeof(*rules));
-	int r = 0;
+	autofree char *text = make_text(l, set);
+	int r = harness_script(text, &l->sets[set], fault);
 
-	for (size_t i = 0; i < nobody && !r; i++)
-		if (asprintf(&rules[i], "pass src 192.0.2.%zu dport %zu", i % 256, i) < 0)
-			r = -ENOMEM;
-	for (size_t i = 0; i < l->rules; i++)
-		rules[nobody + i] = make_rule(l, set, i);
-	if (!r)
-		r = harness_parse(VERDICT_PASS, (const char *const *)rules, count, &l->sets[set],
-				  fault);
 	if (!r)
 		r = harness_compile(&l->harness, &l->sets[set], fault);
 	if (!r)
 		r = ruleset_check(&l->sets[set], l->harness.blob, fault);
 	if (!r && !l->harness.blob->parts)
 		r = fault_set(fault, -EINVAL, 0, "too few rules: they have no parts");
-	random_rules_free(rules, count);
 	return r;
 }
 
@@ -125,6 +141,12 @@ static int swap_once(struct large *l, enum way way, size_t n, struct fault *faul
 		return r;
 	return put(l, &l->sets[n % RULESETS],
 		   way == WAY_PARTS_LATE ? FORCE_PARTS_LATE : FORCE_WHOLE, fault);
+}
+
+/* A few are enough to see what is wrong. */
+static size_t swaps_of(const struct large *l, enum way way)
+{
+	return way == WAY_WHOLE ? l->swaps : MIN(l->swaps, (size_t)10);
 }
 
 /* Packets that did not come out as all rulesets say. */
@@ -154,9 +176,10 @@ static int report(struct large *l, const struct burden *b, enum way way, double 
 		return r;
 	wrong = mixed(b, &l->frame, &snapshot);
 	good = way == WAY_WHOLE ? !wrong : wrong > 0;
-	printf("%-4s %zu rules, %-30s %-10s %3zu swaps, %9llu judged, %4.1f s: %s%llu mixed\n",
-	       good ? "ok" : "FAIL", l->rules, way_texts[way],
-	       b->vary_at ? "new flows" : "known flow", l->swaps, burden_judged(b), seconds,
+	printf("%-4s %zu rules, %zu elements, %-30s %-10s %3zu swaps, %9llu judged, %4.1f s: "
+	       "%s%llu mixed\n",
+	       good ? "ok" : "FAIL", l->rules, l->elements, way_texts[way],
+	       b->vary_at ? "new flows" : "known flow", swaps_of(l, way), burden_judged(b), seconds,
 	       way == WAY_WHOLE ? ""
 	       : good		? "the harness sees it: "
 				: "the harness DOES NOT SEE IT: ",
@@ -191,7 +214,7 @@ static int run_series(struct large *l, enum way way, bool new_flows, struct faul
 		r = burden_begin(&burden);
 	if (r < 0)
 		return r;
-	for (size_t n = 0; n < l->swaps && !r; n++)
+	for (size_t n = 0; n < swaps_of(l, way) && !r; n++)
 		r = swap_once(l, way, n, fault);
 	burden_end(&burden);
 	if (burden.error)
@@ -222,7 +245,8 @@ static int prepare(struct large *l, struct fault *fault)
 int main(int argc, char **argv)
 {
 	struct large large = { .rules = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000,
-			       .swaps = argc > 2 ? strtoul(argv[2], NULL, 10) : 8 };
+			       .swaps = argc > 2 ? strtoul(argv[2], NULL, 10) : 8,
+			       .elements = argc > 3 ? strtoul(argv[3], NULL, 10) : 0 };
 	struct fault fault = {};
 	int r;
 
