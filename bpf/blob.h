@@ -73,7 +73,7 @@ struct box {
 	__u8 proto_lo, proto_hi;
 	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS */
 	__u8 flags;   /* enum box_flags */
-	__u32 rule;   /* position in the list: the priority */
+	__u32 rule;   /* RULE_NUMBER() of its position in the list: the priority */
 };
 
 /* What few rules look at. */
@@ -114,6 +114,8 @@ struct box6 {
 	__u32 pad[3];
 	struct rest rest;
 };
+
+#include "overlay.h"
 
 #define BOX_UNIT 32 /* IPv4's boxes and what is behind them stand in such units, one by one */
 
@@ -172,7 +174,7 @@ struct tree {
 
 /* The first bytes of the parts. */
 struct part_head {
-	__u32 magic, generation; /* the blob's */
+	__u32 magic, generation; /* the blob's "built" */
 	__u32 pad[14];
 };
 
@@ -201,7 +203,14 @@ enum unparsed {
 
 struct blob {
 	__u32 magic;
-	__u32 generation; /* never 0; grows by one with every change */
+	__u32 built; /* the generation it was compiled as, which its parts have, too */
+	union {
+		__u64 state; /* OVERLAY_STATE() of both: they change together, see struct overlay */
+		struct {
+			__u32 generation; /* never 0; grows with every change */
+			__u32 overlay;	  /* counts */
+		};
+	};
 	__u8 policy;	  /* enum verdict */
 	__u8 unparsed;	  /* enum unparsed bits */
 	__u8 len_classes; /* how many of len_class[] count */
@@ -229,6 +238,11 @@ struct blob {
 	 */
 	__u16 len_class[LEN_CLASSES + 1];
 	__u8 flag_class[256];
+
+	struct overlay edits __attribute__((aligned(128)));
 };
+
+_Static_assert(FAMILIES == 3 && sizeof(struct overlay_box) >= sizeof(struct box6), "overlay");
+_Static_assert(sizeof(struct overlay_box) >= 3 * BOX_UNIT, "overlay");
 
 #endif

@@ -125,6 +125,87 @@ static __always_inline void walk_rules(struct walk *w)
 	}
 }
 
+/* The ruleset's state, read once, before anything that it counts. */
+static __always_inline __u64 state_of(const struct blob *blob)
+{
+	return *(const volatile __u64 *)&blob->state;
+}
+
+/*
+ * 0, which nobody can foresee: what is read at an offset that depends on a count is read after it. x86
+ * keeps loads in order anyway.
+ */
+static __always_inline __u32 after(__u32 count)
+{
+#ifdef __bpf__
+	__asm__ volatile("%0 ^= %0" : "+r"(count));
+	return count;
+#else
+	return 0;
+#endif
+}
+
+#define OVERLAY_AT __builtin_offsetof(struct blob, edits)
+
+/* An edit's box always has a rest and is never timed: fewer ways for the verifier to follow. */
+static __always_inline int is_better(const struct walk *w, const struct box *b, __u64 out)
+{
+	__u64 worse = (__u64)w->rule - b->rule - 1;
+
+	settle(worse);
+	return (__s64)(outside_box(w, b, out) | worse) >= 0;
+}
+
+static __always_inline void found_edit(struct walk *w, const struct box *b)
+{
+	found(w, b);
+	w->edit = (w->base - OVERLAY_AT) / sizeof(struct overlay_box) + 1;
+}
+
+static long try_edit4(__u32 i, void *walk)
+{
+	struct walk *w = walk;
+	const char *list = (const char *)w->blob;
+	const struct box4 *b = unit_at(list, w->base, BLOB_SIZE);
+	__u64 out = OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
+		    OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+
+	if (is_better(w, &b->box, out) &&
+	    !outside_rest(&w->key, unit_at(list, w->base + BOX_UNIT, BLOB_SIZE), 0))
+		found_edit(w, &b->box);
+	w->base += sizeof(struct overlay_box);
+	return 0;
+}
+
+static long try_edit6(__u32 i, void *walk)
+{
+	struct walk *w = walk;
+	const struct box6 *b = box6_at((const char *)w->blob, w->base, BLOB_SIZE);
+
+	if (is_better(w, &b->box, 0) && !outside_addresses6(&w->key, b) &&
+	    !outside_rest(&w->key, &b->rest, 0))
+		found_edit(w, &b->box);
+	w->base += sizeof(struct overlay_box);
+	return 0;
+}
+
+static __always_inline void count_edits(struct walk *w, __u64 state)
+{
+	w->edits = OVERLAY_OF(STATE_COUNTS(state), w->family);
+}
+
+/* What was added in place: a better rule than the best so far. */
+static __always_inline void walk_edits(struct walk *w)
+{
+	if (!w->edits)
+		return;
+	w->base = OVERLAY_AT + (w->family & 3) * sizeof(w->blob->edits.box[0]) + after(w->edits);
+	if (w->family == FAMILY_IP6)
+		repeat(w->edits, try_edit6, w);
+	else
+		repeat(w->edits, try_edit4, w);
+}
+
 /* Every audit rule before the one that decides. */
 static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void *),
 					long (*try6)(__u32, void *))
@@ -142,21 +223,31 @@ static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void
 }
 
 /* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
+static __always_inline void classify_as(const struct blob *blob, __u64 state,
+					const struct packet *p, enum hook_id hook, struct walk *w,
+					__u32 *ret_met)
+{
+	*ret_met = 0;
+	walk_begin(w, blob, p, hook);
+	for (int dst = 0; dst < 2; dst++) {
+		__u64 sets = find_sets(&blob->members, w->key.parts, p, dst);
+
+		w->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
+		*ret_met |= sets >> 16;
+	}
+	count_edits(w, state);
+	walk_rules(w);
+	walk_edits(w);
+	walk_audits(w, try_audit4, try_audit6);
+}
+
 static __always_inline void classify(const struct blob *blob, const struct packet *p,
 				     enum hook_id hook, struct decision *ret)
 {
 	struct walk w;
-	__u32 met = 0;
+	__u32 met;
 
-	walk_begin(&w, blob, p, hook);
-	for (int dst = 0; dst < 2; dst++) {
-		__u64 sets = find_sets(&blob->members, w.key.parts, p, dst);
-
-		w.key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
-		met |= sets >> 16;
-	}
-	walk_rules(&w);
-	walk_audits(&w, try_audit4, try_audit6);
+	classify_as(blob, state_of(blob), p, hook, &w, &met);
 	decide(&w, ret);
 	ret->fleeting |= met & MET_TIMED;
 	ret->elements = met & MET_COUNTED;

@@ -96,6 +96,7 @@ __noinline int find_classes(struct visit *v)
 
 	if (!v || !blob)
 		return 0;
+	v->rules = STATE_GENERATION(state_of(blob));
 	v->met = 0;
 	ROLLED for (int dst = 0; dst < 2; dst++)
 	{
@@ -105,7 +106,6 @@ __noinline int find_classes(struct visit *v)
 		v->met |= sets >> 16 & 0xffff;
 		v->answer[dst] = sets >> 16 & MET_COUNTED ? (sets >> 32) + 1 : 0;
 	}
-	v->rules = blob->generation;
 	return 0;
 }
 
@@ -168,27 +168,33 @@ __noinline int judge(struct visit *v)
 	const struct blob *blob = ruleset();
 	struct audit_walk a;
 	struct decision d;
+	__u64 state;
 
 	if (!v || !blob)
 		return JUDGE_DONE;
-	if (blob->members.directions && v->rules != blob->generation)
+	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
+	state = state_of(blob);
+	if (blob->members.directions && v->rules != STATE_GENERATION(state))
 		return JUDGE_ASKS;
+	v->generation = v->rules = STATE_GENERATION(state);
 	set_class(v, packet_class(blob, &v->packet));
 	a.visit = v;
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
 	a.walk.key.word[KEY_SRC_CLASS] = v->class[0];
 	a.walk.key.word[KEY_DST_CLASS] = v->class[1];
+	count_edits(&a.walk, state);
 	walk_rules(&a.walk);
+	walk_edits(&a.walk);
 	walk_audits(&a.walk, audit_box4, audit_box6);
 	decide(&a.walk, &d);
 	v->verdict = d.verdict;
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
-	v->generation = v->counts || d.fleeting || v->met & MET_TIMED ? 0 : blob->generation;
+	if (v->counts || d.fleeting || v->met & MET_TIMED)
+		v->generation = 0;
 	if (!v->slot && hides_from(blob, &v->packet))
 		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
-	v->rules = blob->generation;
 	return d.audits > 1 || v->met & MET_COUNTED ? JUDGE_COUNTS : JUDGE_DONE;
 }
 

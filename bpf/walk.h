@@ -46,6 +46,8 @@ struct walk {
 	__u8 tree;	  /* the next one */
 	__u8 timed;	  /* the best rule is: BOX_TIMED */
 	__u8 fleeting;	  /* see struct decision */
+	__u8 edits;	  /* boxes of the overlay for the family */
+	__u8 edit; /* the best rule is of one of these: its index among all from 1; 0: it is not */
 };
 
 /*
@@ -101,8 +103,19 @@ static __always_inline const void *image_at(const struct blob *blob, parts_ref p
 static __always_inline const struct rule_record *record_of(const struct walk *w, __u32 rule)
 {
 	return image_at(w->blob, w->key.parts,
-			w->blob->records + rule * sizeof(struct rule_record),
+			w->blob->records + RULE_POSITION(rule) * sizeof(struct rule_record),
 			sizeof(struct rule_record));
+}
+
+/* Of the best rule. */
+static __always_inline const struct rule_record *decider_of(const struct walk *w)
+{
+	__u32 at = w->blob->records + RULE_POSITION(w->rule) * sizeof(struct rule_record);
+
+	if (w->edit)
+		at = __builtin_offsetof(struct blob, edits.record) +
+		     (w->edit - 1) * sizeof(struct rule_record);
+	return image_at(w->blob, w->key.parts, at, sizeof(struct rule_record));
 }
 
 /* "extra": from 1. */
@@ -260,7 +273,7 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	 */
 	w->audit_rule = w->audits = blob->zero;
 	w->audit = blob->zero;
-	w->tree = w->timed = w->fleeting = blob->zero;
+	w->tree = w->timed = w->fleeting = w->edit = blob->zero;
 	w->rule = NO_RULE - blob->zero;
 	w->family = FAMILY_OTHER - 2 * (kind & KIND_IP4) - (kind & KIND_IP6) / KIND_IP6;
 }
@@ -284,7 +297,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	const struct rule_record *record = NULL;
 
 	if (w->rule != NO_RULE)
-		record = record_of(w, w->rule);
+		record = decider_of(w);
 	ret->audit = w->audit;
 	ret->audits = w->audits;
 	ret->verdict = ret->action = w->blob->policy;

@@ -7,33 +7,42 @@
 #include "cmd.h"
 #include "edit.h"
 
-static int insert(struct edit *edit, size_t position, struct rule *rule, uint32_t *ret_id,
-		  struct fault *fault)
+/* The list compiled anew. */
+static int insert(struct edit *edit, const struct place *place, struct rule *rule,
+		  uint32_t *ret_id, struct fault *fault)
 {
-	int r = edit_take_slots(edit, &edit->set, rule, fault);
+	int r = store_rules(&edit->store, &edit->set, fault), position;
 
 	if (!r)
-		r = ruleset_insert(&edit->set, position, rule, fault);
+		r = edit_place(&edit->set, place, fault);
+	if (r < 0)
+		return r;
+	position = r;
+	r = edit_take_slots(edit, &edit->set, rule, fault);
+	if (!r)
+		r = ruleset_insert(&edit->set, (size_t)position, rule, fault);
 	if (r < 0)
 		return r;
 	*ret_id = edit->set.rules[position].id;
 	return store_set_rules(&edit->store, &edit->set, fault);
 }
 
+/* In place where that is possible: a long list is not even read then. */
 static int add_at(int count, char **words, const struct place *place, uint32_t *ret_id,
 		  struct fault *fault)
 {
 	autorule struct rule rule = {};
-	struct edit edit;
+	struct edit edit = {};
 	int r = edit_parse(count, words, &rule, fault);
 
 	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, fault);
+		r = store_open(STORE_CHANGE, &edit.store, fault);
 	if (r < 0)
 		return r;
-	r = edit_place(&edit.set, place, fault);
-	if (r >= 0)
-		r = insert(&edit, r, &rule, ret_id, fault);
+	r = store_add_rule(&edit.store, place->where, place->id, &rule, fault);
+	*ret_id = rule.id;
+	if (r == 1)
+		r = insert(&edit, place, &rule, ret_id, fault);
 	edit_close(&edit);
 	return r;
 }

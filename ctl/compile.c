@@ -51,7 +51,7 @@ static struct addr6 addr6_of(wide value)
 	return (struct addr6){ value >> 64, value };
 }
 
-static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t position)
+static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
 {
 	const struct cube full = cube_full();
 	const struct rest open = rest_of(&full), rest = rest_of(cube);
@@ -74,7 +74,7 @@ static struct whole_box box_of(const struct cube *cube, const struct rule *rule,
 			.proto_hi = a[AXIS_PROTO].hi,
 			.refuses = (full.hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
 			.flags = until ? BOX_REST | BOX_TIMED : rests ? BOX_REST : 0,
-			.rule = position,
+			.rule = number,
 		},
 		.rest = rest,
 		.until = until,
@@ -109,7 +109,7 @@ static int too_many_boxes(const struct rule *rule, enum family family, size_t he
 }
 
 static int append(struct list *list, const struct cubes *cubes, const struct rule *rule,
-		  uint32_t position)
+		  uint32_t number)
 {
 	size_t wanted = list->count + cubes->count;
 
@@ -123,12 +123,12 @@ static int append(struct list *list, const struct cubes *cubes, const struct rul
 		list->capacity = capacity;
 	}
 	for (size_t i = 0; i < cubes->count; i++)
-		list->boxes[list->count++] = box_of(&cubes->cube[i], rule, position);
+		list->boxes[list->count++] = box_of(&cubes->cube[i], rule, number);
 	return 0;
 }
 
 /* Append the boxes of a rule for one family; *ret_count of them. */
-static int add_family(struct lists *lists, const struct rule *rule, uint32_t position,
+static int add_family(struct lists *lists, const struct rule *rule, uint32_t number,
 		      enum family family, size_t *ret_count, struct fault *fault)
 {
 	bool audits = rule->action == ACTION_AUDIT;
@@ -148,10 +148,10 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t pos
 	if (cubes.count > limit - list->count)
 		return too_many_boxes(rule, family, cubes.count, list->count, limit, fault);
 	*ret_count = cubes.count;
-	return append(list, &cubes, rule, position);
+	return append(list, &cubes, rule, number);
 }
 
-static int add_rule(struct lists *lists, const struct rule *rule, uint32_t position,
+int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number,
 		    struct fault *fault)
 {
 	size_t count = 0, sum = 0;
@@ -159,7 +159,7 @@ static int add_rule(struct lists *lists, const struct rule *rule, uint32_t posit
 	int r;
 
 	for (f = 0; f < FAMILIES; f++) {
-		r = add_family(lists, rule, position, f, &count, fault);
+		r = add_family(lists, rule, number, f, &count, fault);
 		if (r < 0)
 			return r;
 		sum += count;
@@ -170,12 +170,7 @@ static int add_rule(struct lists *lists, const struct rule *rule, uint32_t posit
 	return rule_fault(fault, -EINVAL, EXIT_USAGE, "this rule can never match a packet", rule);
 }
 
-/*
- * What a packet that hides some of its headers might be meant by. A protocol and "frag" count as
- * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser
- * follows.
- */
-static uint8_t unparsed_of(const struct rule *rule, const struct ruleset *set)
+uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set)
 {
 	uint8_t bits = 0;
 	size_t i;
@@ -194,29 +189,32 @@ static uint8_t unparsed_of(const struct rule *rule, const struct ruleset *set)
 	return bits;
 }
 
-/* One rule a line: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
+int compile_line(const struct rule *rule, FILE *out)
+{
+	struct rule timeless = *rule;
+	autofree char *line = NULL;
+	int r;
+
+	timeless.lifetime = timeless.until = 0;
+	r = rule_print(&timeless, &line);
+	if (!r && strchr(line, '\n'))
+		r = -EINVAL;
+	if (!r)
+		fprintf(out, "%u %u %u %u %s\n", rule->id, rule->slot, rule->limit.beyond,
+			rule->until, line);
+	return r;
+}
+
 static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_len)
 {
 	autofree char *text = NULL;
 	FILE *out = open_memstream(&text, ret_len);
 	int r = 0;
-	size_t i;
 
 	if (!out)
 		return -ENOMEM;
-	for (i = 0; r == 0 && i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
-		struct rule timeless = *rule;
-		autofree char *line = NULL;
-
-		timeless.lifetime = timeless.until = 0;
-		r = rule_print(&timeless, &line);
-		if (r == 0 && strchr(line, '\n'))
-			r = -EINVAL;
-		if (r == 0)
-			fprintf(out, "%u %u %u %u %s\n", rule->id, rule->slot, rule->limit.beyond,
-				rule->until, line);
-	}
+	for (size_t i = 0; !r && i < set->count; i++)
+		r = compile_line(&set->rules[i], out);
 	if (fclose(out) != 0 && r == 0)
 		r = -ENOMEM;
 	if (r == 0)
@@ -311,10 +309,10 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 
 		if (rule->disabled)
 			continue;
-		r = add_rule(lists, rule, i, fault);
+		r = compile_rule(lists, rule, RULE_NUMBER(i), fault);
 		if (r < 0)
 			name_rule(set, rule, r, fault);
-		blob->unparsed |= unparsed_of(rule, set);
+		blob->unparsed |= compile_unparsed(rule, set);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }
@@ -348,8 +346,9 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 	if (r < 0)
 		return r;
 	blob->magic = BLOB_MAGIC;
-	blob->generation = set->generation + 1 ? set->generation + 1 : 2;
-	blob->parts_slot = blob->generation % PARTS_SLOTS;
+	blob->built = set->generation + 1 ? set->generation + 1 : 2;
+	blob->state = OVERLAY_STATE(blob->built, 0);
+	blob->parts_slot = blob->built % PARTS_SLOTS;
 	blob->policy = set->policy;
 	blob->rules = set->count;
 	blob->next_id = set->next_id;

@@ -48,9 +48,6 @@ bool edit_is_id_list(const char *word);
  */
 int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault);
 
-/* Where a rule is to go. */
-enum where { LAST, FIRST, BEFORE, AFTER };
-
 struct place {
 	enum where where;
 	const char *id; /* digits */

@@ -61,8 +61,7 @@ static size_t packed_size(const struct whole_box *whole, enum family family)
 	       (whole->box.flags & BOX_TIMED ? sizeof(struct timed) : 0);
 }
 
-/* Where the next one goes. */
-static char *pack(char *to, const struct whole_box *whole, enum family family)
+char *image_pack(char *to, const struct whole_box *whole, enum family family)
 {
 	if (family == FAMILY_IP6) {
 		*(struct box6 *)to = (struct box6){ whole->src_lo,
@@ -108,7 +107,7 @@ static int put_list(struct image *image, const struct list *list, enum family fa
 		return -E2BIG;
 	to = (char *)image->blob + at;
 	for (size_t i = 0; i < list->count; i++)
-		to = pack(to, &list->boxes[i], family);
+		to = image_pack(to, &list->boxes[i], family);
 	*ret_at = at;
 	return 0;
 }
@@ -127,7 +126,7 @@ static int put_leaf(struct image *image, const struct forest *forest, const stru
 		return -ENOSPC;
 	to = (char *)image->blob + at;
 	for (uint32_t i = 0; i < leaf->count; i++)
-		to = pack(to, &list->boxes[ids[i]], family);
+		to = image_pack(to, &list->boxes[ids[i]], family);
 	node->next = NODE_NEXT(KEY_LEAF, (at - BLOB_SIZE) / BOX_UNIT);
 	return 0;
 }
@@ -234,6 +233,6 @@ int image_end(struct image *image, const char *text, size_t len)
 	blob->parts = (image->parts + PART_SIZE - 1) / PART_SIZE;
 	memset((char *)head + image->parts, 0, (size_t)blob->parts * PART_SIZE - image->parts);
 	head->magic = blob->magic;
-	head->generation = blob->generation;
+	head->generation = blob->built;
 	return 0;
 }

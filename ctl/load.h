@@ -109,17 +109,17 @@ int load_block(const struct load_opts *opts);
 
 /*
  * Make the ruleset in "blob" the one in force: its parts, if it has any, and a new inner array,
- * written by mmap, unmapped, frozen, then put into the slot of the rules map by one update. Returns
+ * written by mmap, unmapped, then put into the slot of the rules map by one update. Returns
  * the inner map's fd (the caller's) or -errno.
  */
 int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob);
 
 /*
- * The two halves of it: the frozen inner map (its fd is the caller's), and the one update that puts
- * it in force.
+ * The two halves of it: the inner map (its fd is the caller's), and the one update that puts it in
+ * force.
  */
 int load_blob(const struct blob *blob);
-int load_parts(const struct blob *blob); /* likewise, of what lies behind the blob */
+int load_parts(const struct blob *blob); /* likewise, frozen, of what lies behind the blob */
 int load_slot(int rules_map, uint32_t slot, int inner_map);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load_rules.c - rulesets as frozen inner maps: a blob, the parts behind it; and blocks of counters. */
+/* load_rules.c - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,8 +9,8 @@
 #include "load.h"
 #include "ruleset.h"
 
-/* A read-only array of that many bytes, in elements of one size. */
-static int frozen_array(const char *name, const void *from, size_t size, uint32_t entries,
+/* An array of that many bytes, in elements of one size. */
+static int filled_array(const char *name, const void *from, size_t size, uint32_t entries,
 			uint32_t flags)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE | flags);
@@ -25,21 +25,27 @@ static int frozen_array(const char *name, const void *from, size_t size, uint32_
 		return -errno;
 	memcpy(at, from, size);
 	munmap(at, size);
-	/* From here on nobody can change what packets are judged by, only replace it as a whole. */
-	if (bpf_map_freeze(fd) < 0)
-		return -errno;
 	return take_fd(fd);
 }
 
+/* Not frozen: its overlay may be written to. */
 int load_blob(const struct blob *blob)
 {
-	return frozen_array("netctl_blob", blob, BLOB_SIZE, 1, 0);
+	return filled_array("netctl_blob", blob, BLOB_SIZE, 1, 0);
 }
 
 int load_parts(const struct blob *blob)
 {
-	return frozen_array("netctl_part", (const char *)blob + BLOB_SIZE,
-			    (size_t)blob->parts * PART_SIZE, blob->parts, BPF_F_INNER_MAP);
+	autoclose int fd = filled_array("netctl_part", (const char *)blob + BLOB_SIZE,
+					(size_t)blob->parts * PART_SIZE, blob->parts,
+					BPF_F_INNER_MAP);
+
+	if (fd < 0)
+		return fd;
+	/* From here on nobody can change what packets are judged by, only replace it as a whole. */
+	if (bpf_map_freeze(fd) < 0)
+		return -errno;
+	return take_fd(fd);
 }
 
 int load_block(const struct load_opts *opts)

@@ -206,29 +206,73 @@ static int load_text(const struct blob *blob, struct ruleset *set, struct fault 
 		if (r < 0)
 			return r;
 	}
-	if (set->count != blob->rules)
-		return not_ours(fault, "rules are missing");
-	sweep(set);
-	return 0;
+	return set->count == blob->rules ? 0 : not_ours(fault, "rules are missing");
+}
+
+/* A rule of the overlay, behind the first "edits" of it. */
+static int load_edit(const struct blob *blob, uint32_t edits, struct ruleset *set,
+		     struct fault *fault)
+{
+	const struct overlay_rule *edit = &blob->edits.rule[edits];
+	uint32_t position = MIN(edit->number ? (edit->number - 1) / RULE_SPACE : 0, blob->rules);
+	autofree char *line = NULL;
+	int r;
+
+	if (edit->text > OVERLAY_TEXT || !edit->text_len ||
+	    edit->text_len > OVERLAY_TEXT - edit->text)
+		return not_ours(fault, "an edit is out of range");
+	line = strndup(blob->edits.text + edit->text, edit->text_len - 1);
+	if (!line)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < edits; i++)
+		position += blob->edits.rule[i].number < edit->number;
+	r = load_line(set, line, fault);
+	if (!r)
+		ruleset_move(set, set->count - 1, position);
+	return r;
+}
+
+/* The rules of the text, and those added since: as many as the state says, which is read once. */
+static int load_rules(const struct blob *blob, uint64_t state, struct ruleset *set,
+		      struct fault *fault)
+{
+	uint32_t edits = OVERLAY_RULES_OF(STATE_COUNTS(state));
+	const struct overlay_rule *last = &blob->edits.rule[edits - 1];
+	int r;
+
+	if (edits > OVERLAY_RULES)
+		return not_ours(fault, "too many edits");
+	if (edits) {
+		set->next_id = last->next_id;
+		set->next_slot = last->next_slot;
+		set->next_audit = last->next_audit;
+	}
+	r = load_text(blob, set, fault);
+	for (uint32_t i = 0; i < edits && !r; i++)
+		r = load_edit(blob, i, set, fault);
+	if (!r)
+		sweep(set);
+	return r;
 }
 
 int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault)
 {
+	uint64_t state = __atomic_load_n(&blob->state, __ATOMIC_ACQUIRE);
 	struct ruleset set;
 	int r;
 
 	ruleset_init(&set);
-	if (blob->magic != BLOB_MAGIC || !blob->generation || blob->policy >= VERDICTS)
+	if (blob->magic != BLOB_MAGIC || !STATE_GENERATION(state) || blob->policy >= VERDICTS)
 		return not_ours(fault, "wrong header");
 	if (blob->rules > MAX_RULES || blob->parts > MAX_PARTS || blob->text > blob_size(blob) ||
 	    blob->text_len > blob_size(blob) - blob->text)
 		return not_ours(fault, "wrong sizes");
-	set.generation = blob->generation;
+	set.generation = STATE_GENERATION(state);
 	set.policy = blob->policy;
 	set.next_id = blob->next_id;
 	set.next_slot = blob->next_slot;
 	set.next_audit = blob->next_audit;
-	r = load_text(blob, &set, fault);
+	r = load_rules(blob, state, &set, fault);
 	if (!r)
 		r = ruleset_load_sets(blob, &set);
 	if (r == -EPROTO && fault && !fault->message[0])

@@ -14,6 +14,9 @@
 /* Audit rules' slots must be below RULE_SLOTS: these are theirs alone. */
 #define FIRST_AUDIT_SLOT (RULE_SLOTS - MAX_AUDITS)
 
+/* Where a rule is to go: before and after another one. */
+enum where { LAST, FIRST, BEFORE, AFTER };
+
 struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;

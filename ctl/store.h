@@ -102,6 +102,13 @@ struct buckets {
 };
 int store_buckets(const struct store *store, struct buckets *ret);
 
+/*
+ * Add a rule to the ruleset in force without compiling it anew, at once; needs STORE_CHANGE. BEFORE and AFTER: the rule
+ * of that id. It gets its id and slot. 1: nothing has changed, it takes store_set_rules().
+ */
+int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
+		   struct fault *fault);
+
 /* All loaded hooks' counters. The caller frees the snapshot. */
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 

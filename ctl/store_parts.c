@@ -139,5 +139,5 @@ int store_map_parts(const struct store *store, const struct blob *blob)
 		return -EAGAIN;
 	if (mmap(at, size, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
 		return -errno;
-	return head->magic == blob->magic && head->generation == blob->generation ? 0 : -EAGAIN;
+	return head->magic == blob->magic && head->generation == blob->built ? 0 : -EAGAIN;
 }

@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 
+#include "overlay.h"
 #include "privilege.h"
 #include "statedir.h"
 #include "store.h"
@@ -60,7 +61,7 @@ int store_settle(const struct store *store)
 /* The pin of the inner map in force: "blob", or "blob_next" in the middle of a swap. */
 static int open_blob(const struct store *store)
 {
-	static const char *const pins[] = {"blob", "blob_next"};
+	static const char *const pins[] = { "blob", "blob_next" };
 	autoclose int rules = store_pin(store, rules_pin);
 	uint32_t in_slot;
 	int r;
@@ -88,11 +89,11 @@ static void unmap_blob(const struct blob *blob)
 }
 
 /* The blob and, behind it, its parts. */
-static int map_at(const struct store *store, int fd, char *at)
+static int map_at(const struct store *store, int fd, int access, char *at)
 {
 	const struct blob *blob = (const void *)at;
 
-	if (mmap(at, BLOB_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+	if (mmap(at, BLOB_SIZE, access, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
 		return -errno;
 	/* What is not ours is found out by who reads it. */
 	if (!blob->parts || blob->magic != BLOB_MAGIC || blob->parts > MAX_PARTS)
@@ -100,7 +101,7 @@ static int map_at(const struct store *store, int fd, char *at)
 	return store_map_parts(store, blob);
 }
 
-static int map_once(const struct store *store, const struct blob **ret)
+static int map_once(const struct store *store, int access, struct blob **ret)
 {
 	autoclose int fd = open_blob(store);
 	void *at;
@@ -111,7 +112,7 @@ static int map_once(const struct store *store, const struct blob **ret)
 	at = mmap(NULL, BLOB_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (at == MAP_FAILED)
 		return -errno;
-	r = map_at(store, fd, at);
+	r = map_at(store, fd, access, at);
 	if (r < 0)
 		munmap(at, BLOB_MAX);
 	else
@@ -119,18 +120,28 @@ static int map_once(const struct store *store, const struct blob **ret)
 	return r;
 }
 
-static int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+/* "access" to the blob itself; its parts are for reading. */
+static int map_for(const struct store *store, int access, struct blob **ret, struct fault *fault)
 {
 	int r = -EAGAIN;
 
 	for (int i = 0; i < READ_TRIES && r == -EAGAIN; i++) {
-		r = map_once(store, ret);
+		r = map_once(store, access, ret);
 		if (r == -EAGAIN)
 			usleep(2000);
 	}
 	if (r == -EBUSY || r == -EAGAIN)
 		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");
 	return r < 0 ? store_fault(r, fault) : 0;
+}
+
+static int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+{
+	struct blob *blob = NULL;
+	int r = map_for(store, PROT_READ, &blob, fault);
+
+	*ret = blob;
+	return r;
 }
 
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
@@ -220,4 +231,27 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 				 strerror(-r));
 	set->generation = blob->generation;
 	return 0;
+}
+
+int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
+		   struct fault *fault)
+{
+	unsigned long long beside = id ? strtoull(id, NULL, 10) : 0; /* ULLONG_MAX: out of range */
+	const struct ruleset alone = { .count = 1, .rules = rule };  /* borrowed */
+	struct overlay_edit edit;
+	struct blob *blob;
+	int r;
+
+	if (beside > UINT32_MAX)
+		return 1;
+	r = map_for(store, PROT_READ | PROT_WRITE, &blob, fault);
+	if (r < 0)
+		return r;
+	r = overlay_add(blob, where, (uint32_t)beside, rule, &edit, fault);
+	if (!r)
+		r = store_need_blocks(store, &alone);
+	if (!r)
+		overlay_publish(blob, &edit);
+	unmap_blob(blob);
+	return r == -ENOENT ? 1 : r; /* the list itself knows what is wrong then */
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* overlay.h - a rule added to a compiled ruleset in place, without compiling it anew: see struct overlay. */
+#ifndef NETCTL_OVERLAY_EDIT_H
+#define NETCTL_OVERLAY_EDIT_H
+
+#include "ruleset.h"
+
+/* Shorter lists are compiled anew: that costs little, and what packets walk stays short. */
+#define OVERLAY_FROM 1000
+
+/* Written behind what is in force, and not yet in force itself. */
+struct overlay_edit {
+	uint64_t state; /* that puts it in force */
+	uint32_t id, slot;
+};
+
+/*
+ * Write a rule into the overlay, of a blob that can be written to and whose parts are behind it, beside the rule of
+ * that id where there is one to stand beside. The rule gets its id and slot. 1: it does not fit, the ruleset must be
+ * compiled anew, and nothing in force has changed; -ENOENT: no rule has the id; -EBADE as ruleset_check().
+ */
+int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *rule,
+		struct overlay_edit *ret, struct fault *fault);
+
+/*
+ * Does the rule, written as that number, decide about the packets it should when the state is "after", and are all
+ * others decided as with "before"? -EBADE with a fault when not.
+ */
+int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
+		  uint32_t number, struct fault *fault);
+
+/* Put it in force, by one store. */
+void overlay_publish(struct blob *blob, const struct overlay_edit *edit);
+
+#endif

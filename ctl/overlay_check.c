@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * overlay_check.c - does an edit in place do what its rule says, and nothing else? Asked before it is put in force, on
+ * packets at the edges of the rule's values: where the rule matches and stands before the rule that decided until
+ * then, it decides; elsewhere all is as it was.
+ */
+#include <errno.h>
+
+#include "../bpf/parts_native.h"
+#include "../bpf/classify.h"
+#include "overlay.h"
+#include "trial.h"
+
+#define VARIANTS 40 /* of one edge */
+#define RANDOM 2000 /* packets */
+
+struct check {
+	struct trials trials;
+	const struct blob *blob;
+	uint64_t before, after;
+	uint32_t number;
+	struct fault *fault;
+};
+
+static int compare(struct check *c, const struct trial *d)
+{
+	const struct rule *rule = c->trials.set->rules;
+	struct decision old, new;
+	struct judgement list;
+	struct packet p;
+	struct walk walk;
+	bool decides;
+	uint32_t met;
+
+	trial_packet(d, &p);
+	classify_as(c->blob, c->before, &p, d->hook, &walk, &met);
+	decide(&walk, &old);
+	judge_packet(c->trials.set, &c->trials.known, &p, d->hook, &list);
+	decides = list.slot == rule->slot && c->number < walk.rule;
+	classify_as(c->blob, c->after, &p, d->hook, &walk, &met);
+	decide(&walk, &new);
+	if (new.slot == (decides ? list.slot : old.slot) &&
+	    new.verdict == (decides ? list.verdict : old.verdict))
+		return 0;
+	fault_set(c->fault, -EBADE, EXIT_REFUSED,
+		  "the rule was compiled wrongly, this is a bug in netctl: it counts on %u, and a "
+		  "packet decided by %u is then decided by %u",
+		  rule->slot, old.slot, new.slot);
+	fault_hint(c->fault, "nothing was changed; please report the rules with this message");
+	return -EBADE;
+}
+
+static int try_match(struct check *c, const struct match *m)
+{
+	const struct rule *rule = c->trials.set->rules;
+	struct trial d;
+	int r = 0;
+
+	for (size_t i = 0; i < MAX(m->count, 1); i++)
+		for (int edge = 0; edge < EDGES && !r; edge++) {
+			trial_satisfy(&c->trials, &d, rule);
+			trial_put(&c->trials, &d, m, m->count ? &m->values[i] : NULL, edge);
+			r = compare(c, &d);
+			for (int n = 0; n < VARIANTS && !r; n++) {
+				trial_disturb(&c->trials, &d);
+				r = compare(c, &d);
+			}
+		}
+	return r;
+}
+
+int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
+		  uint32_t number, struct fault *fault)
+{
+	/* A list of this rule alone; borrowed. */
+	struct ruleset set = { .policy = VERDICT_PASS, .count = 1, .rules = rule };
+	struct check c = {
+		.trials = { .set = &set, .random = number },
+		.blob = blob,
+		.before = before,
+		.after = after,
+		.number = number,
+		.fault = fault,
+	};
+	struct trial d;
+	int r = judge_ifaces(&set, &c.trials.known);
+
+	for (size_t i = 0; i < rule->count && !r; i++)
+		r = try_match(&c, &rule->matches[i]);
+	for (int i = 0; i < RANDOM && !r; i++) {
+		trial_random(&c.trials, &d);
+		r = compare(&c, &d);
+	}
+	free(c.trials.known.iface);
+	return r;
+}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_overlay.py - rules added to a long list in force, in place: at once, in their place, killed or not."""
+import itertools
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import NETCTL
+from test_rules import add, counters, ids, send, texts
+
+RULES = 10000
+MEASURED = 7  # adds
+
+
+def long_list(count):
+    chance = random.Random(count)
+    for i in range(count):
+        source = f"{chance.randrange(11, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(256)}"
+        yield f"drop proto udp src {source} dport {chance.randrange(65536)}" if i % 2 else f"drop src {source}"
+
+
+def apply(net, lines):
+    done = subprocess.run(net.command(NETCTL, "apply", "-"), input="".join(f"{line}\n" for line in lines),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+
+
+@pytest.fixture
+def net(pair):
+    """Namespace a under a long list of rules about others, with one about port 9 in its middle."""
+    pair.a.ok("attach", "eth0")
+    rules = list(long_list(RULES))
+    rules[RULES // 2] = "pass hook nf proto udp dst 10.0.0.2 dport 9"
+    apply(pair.a, rules)
+    return pair.a
+
+
+def generation(net):
+    return net.json("rule", "list", "-j")["meta"]["generation"]
+
+
+def test_an_added_rule_acts_at_once_and_in_its_place(net):
+    assert send(net, "10.0.0.5", 3, port=7777) == 0
+    added = add(net, "drop dst 10.0.0.5")
+    assert send(net, "10.0.0.5", 3, port=7777) == 3, "the flow's cached verdict is not of these rules"
+    net.ok("rule", "insert", "first", "pass", "dst", "10.0.0.5", "proto", "udp", "dport", "7777")
+    assert send(net, "10.0.0.5", 3, port=7777) == 0
+    assert send(net, "10.0.0.5", 3, port=7778) == 3
+    assert counters(net)[added].packets == 6
+    net.ok("rule", "insert", "drop", "dst", "10.0.0.2", "after", str(RULES // 2 + 1))
+    assert send(net, "10.0.0.2", 3, port=9) == 0, "the rule before it decides"
+    assert send(net, "10.0.0.2", 3, port=10) == 3
+    net.ok("rule", "insert", "drop", "dst", "10.0.0.2", "before", str(RULES // 2 + 1))
+    assert send(net, "10.0.0.2", 3, port=9) == 3
+    # What is no addition takes the edits in.
+    net.ok("rule", "del", str(added))
+    assert send(net, "10.0.0.5", 3, port=7778) == 0
+    assert send(net, "10.0.0.2", 3, port=9) == 3
+    assert len(ids(net)) == RULES + 3
+
+
+def test_fifty_rules_under_traffic(net):
+    """More than fit in place at once: the list is compiled anew in between."""
+    chance = random.Random(50)
+    listed, order, stop, sent = texts(net), ids(net), threading.Event(), itertools.count()
+
+    def traffic():
+        while not stop.is_set():
+            assert send(net, "10.0.0.2", 1, port=9) == 0
+            next(sent)
+
+    thread = threading.Thread(target=traffic)
+    thread.start()
+    try:
+        for i in range(50):
+            rule, beside = f"drop dst 10.3.0.{i}", chance.choice(order)
+            where = chance.choice([("first",), ("before", beside), ("after", beside), ()])
+            words = rule.split() + [str(w) for w in where]
+            new = int(net.ok("rule", *(["insert"] if where else ["add"]), *words))
+            at = {(): len(order), ("first",): 0}.get(where)
+            if at is None:
+                at = order.index(beside) + (where[0] == "after")
+            order.insert(at, new)
+            listed.insert(at, rule)
+    finally:
+        stop.set()
+        thread.join()
+    assert texts(net) == listed
+    assert ids(net) == order
+    counts = counters(net)
+    assert counts[RULES // 2 + 1].packets == next(sent)
+    assert sum(c.packets for c in counts.values()) == counts[RULES // 2 + 1].packets
+    saved = net.ok("save")
+    assert "0 added, 0 removed" in subprocess.run(net.command(NETCTL, "apply", "-"), input=saved, capture_output=True,
+                                                  text=True, check=True).stdout
+
+
+def test_killed_anywhere(net):
+    """The list is the one before or the one after, and the next command goes on from there."""
+    chance = random.Random(9)
+    listed, finished = texts(net), 0
+    for i in range(60):
+        rule = f"drop dst 10.4.0.{i}"
+        child = net.popen(NETCTL, "rule", "add", *rule.split(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.random() * 0.012)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        if i % 4 == 3:  # its look at the list counts as well
+            add(net, f"drop dst 10.5.0.{i}")
+        now = texts(net)
+        expected = listed + ([rule] if rule in now else [])
+        if i % 4 == 3:
+            expected.append(f"drop dst 10.5.0.{i}")
+        assert now == expected
+        finished += rule in now
+        listed = now
+    print(f"{finished} of 60 had come to their end")
+    assert len(set(ids(net))) == len(listed)
+    assert sorted(net.sh("sh", "-c", "ls /sys/fs/bpf/netctl/*/state | grep -c next || true").out.split()) == ["0"]
+
+
+def test_how_long_an_add_takes(net, capsys):
+    """A report, not a limit."""
+    took = []
+    for i in range(MEASURED):
+        begun = time.monotonic()
+        add(net, f"drop dst 10.6.0.{i}")
+        took.append(time.monotonic() - begun)
+    with capsys.disabled():
+        print(f"\nrule add to {RULES} rules: median {sorted(took)[MEASURED // 2] * 1000:.1f} ms, at most {max(took) * 1000:.1f} ms")

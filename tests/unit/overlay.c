@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * overlay.c - rules added in place, at random places until no more fit: the list that is read back and what packets
+ * meet are the same as if each had been put into the list and compiled.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "../../ctl/overlay.h"
+#include "../lib/rules.h"
+
+#include <cmocka.h> /* last: its fail() is a macro, ours a function */
+
+#define LISTS 3
+#define ADDS 150 /* tried, a list */
+
+static struct blob *blob;
+
+static struct rule parse(const char *text)
+{
+	struct rule rule = {};
+
+	assert_int_equal(rule_parse(text, &rule, NULL), 0);
+	return rule;
+}
+
+static void insert(struct ruleset *set, size_t position, const char *text)
+{
+	struct rule rule = parse(text);
+
+	assert_int_equal(ruleset_insert(set, position, &rule, NULL), 0);
+}
+
+static void compile(struct ruleset *set)
+{
+	struct fault fault = {};
+
+	memset(blob, 0, BLOB_SIZE);
+	if (ruleset_compile(set, blob, &fault) < 0)
+		fail_msg("%s", fault.message);
+	set->generation = blob->generation;
+}
+
+/* A list that the overlay takes rules for. */
+static void random_list(enum manner manner, uint64_t seed, struct ruleset *ret)
+{
+	char **texts = random_rules(manner, seed, OVERLAY_FROM);
+
+	ruleset_init(ret);
+	for (size_t i = 0; i < OVERLAY_FROM; i++)
+		insert(ret, i, texts[i]);
+	random_rules_free(texts, OVERLAY_FROM);
+	compile(ret);
+}
+
+/* What is read back is the list "set": rules, ids, counters, and what is next. */
+static void assert_list(const struct ruleset *set)
+{
+	struct fault fault = {};
+	struct ruleset read;
+
+	if (ruleset_load(blob, &read, &fault) < 0)
+		fail_msg("%s", fault.message);
+	assert_int_equal(read.count, set->count);
+	for (size_t i = 0; i < set->count; i++) {
+		assert_true(rule_equal(&read.rules[i], &set->rules[i]));
+		assert_int_equal(read.rules[i].id, set->rules[i].id);
+		assert_int_equal(read.rules[i].slot, set->rules[i].slot);
+	}
+	assert_int_equal(read.next_id, set->next_id);
+	assert_int_equal(read.next_slot, set->next_slot);
+	assert_int_equal(read.generation, blob->generation);
+	ruleset_free(&read);
+}
+
+static void assert_judges(const struct ruleset *set)
+{
+	struct fault fault = {};
+
+	if (ruleset_check(set, blob, &fault) < 0)
+		fail_msg("%s", fault.message);
+}
+
+/* Where a random place is in the list. */
+static size_t random_place(const struct ruleset *set, struct chance *chance, enum where *ret_where,
+			   uint32_t *ret_id)
+{
+	/* Often in the same gap, which so is used up. */
+	size_t at = below(chance, 2) ? 500 + below(chance, 2) : below(chance, (uint32_t)set->count);
+
+	*ret_where = (enum where)below(chance, 4);
+	*ret_id = set->rules[at].id;
+	switch (*ret_where) {
+	case LAST:
+		return set->count;
+	case FIRST:
+		return 0;
+	case BEFORE:
+		return at;
+	default:
+		return at + 1;
+	}
+}
+
+/* One rule, put in place or, when that cannot be, into the list anew; true: in place. */
+static bool add(struct ruleset *set, const char *text, struct chance *chance, bool look)
+{
+	struct overlay_edit edit = {};
+	struct fault fault = {};
+	struct rule rule = parse(text);
+	uint32_t generation = blob->generation, id;
+	enum where where;
+	size_t position = random_place(set, chance, &where, &id);
+	int r = overlay_add(blob, where, id, &rule, &edit, &fault);
+
+	if (r < 0)
+		fail_msg("%s: %s", text, fault.message);
+	/* Until it is put in force, nothing has changed. */
+	assert_int_equal(blob->generation, generation);
+	if (look) {
+		assert_list(set);
+		assert_judges(set);
+	}
+	rule_free(&rule);
+	insert(set, position, text);
+	if (r == 1) {
+		compile(set);
+	} else {
+		overlay_publish(blob, &edit);
+		assert_true(blob->generation > generation);
+		assert_int_equal(set->rules[position].id, edit.id);
+		assert_int_equal(set->rules[position].slot, edit.slot);
+	}
+	set->generation = blob->generation;
+	assert_list(set);
+	if (look)
+		assert_judges(set);
+	return !r;
+}
+
+static void test_random(void **unused)
+{
+	size_t in_place = 0, most = 0;
+
+	for (uint64_t i = 0; i < LISTS; i++) {
+		enum manner manner = (enum manner)(i % MANNER_COUNT);
+		char **texts = random_rules(manner, 1000 + i, ADDS);
+		struct chance chance = chance_begin(i);
+		struct ruleset set;
+
+		random_list(manner, i, &set);
+		for (size_t n = 0; n < ADDS; n++) {
+			in_place += add(&set, texts[n], &chance, n % 30 == 0);
+			most = MAX(most, OVERLAY_RULES_OF(blob->overlay));
+			/* The list anew takes the edits in. */
+			if (n == ADDS / 2) {
+				compile(&set);
+				assert_list(&set);
+			}
+		}
+		assert_judges(&set);
+		random_rules_free(texts, ADDS);
+		ruleset_free(&set);
+	}
+	print_message("%zu of %d rules were added in place, up to %zu at a time\n", in_place,
+		      LISTS * ADDS, most);
+	assert_true(in_place > LISTS * ADDS / 3);
+	assert_true(most > OVERLAY_RULES / 2);
+}
+
+/* One behind the other: as many as there is room for, then no more. */
+static void test_full(void **unused)
+{
+	struct overlay_edit edit;
+	struct ruleset set;
+	uint32_t parity;
+	int r = 0;
+
+	random_list(MANNER_TUPLES, 77, &set);
+	parity = blob->generation % PARTS_SLOTS;
+	for (uint32_t i = 0; i <= OVERLAY_RULES && !r; i++) {
+		struct rule rule = parse("drop src 10.1.2.3 dst 10.3.2.1");
+
+		assert_int_equal(OVERLAY_RULES_OF(blob->overlay), i);
+		r = overlay_add(blob, LAST, 0, &rule, &edit, NULL);
+		if (!r)
+			overlay_publish(blob, &edit);
+		rule_free(&rule);
+	}
+	assert_int_equal(r, 1);
+	assert_int_equal(OVERLAY_RULES_OF(blob->overlay), OVERLAY_RULES);
+	assert_int_equal(blob->generation % PARTS_SLOTS, parity);
+	ruleset_free(&set);
+}
+
+/* What the whole list has a say in is not for the overlay; nor is what cannot be at all. */
+static void test_refused(void **unused)
+{
+	static const char *const texts[] = {
+		"audit src 10.0.0.1",
+		"drop proto tcp flags syn",
+		"drop len 100",
+		"disabled drop src 10.0.0.1",
+		"drop src 10.0.0.1 for 10m",
+		"limit 10pps src 10.0.0.1",
+		"drop src @bad",
+	};
+	struct overlay_edit edit;
+	struct fault fault = {};
+	struct ruleset set;
+	struct rule rule;
+
+	random_list(MANNER_IP6, 78, &set);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		rule = parse(texts[i]);
+		assert_int_equal(overlay_add(blob, LAST, 0, &rule, &edit, &fault), 1);
+		assert_int_equal(rule.id, 0);
+		rule_free(&rule);
+	}
+	rule = parse("drop src 10.0.0.1");
+	assert_int_equal(overlay_add(blob, BEFORE, 99999, &rule, &edit, &fault), -ENOENT);
+	rule_free(&rule);
+	assert_list(&set);
+	while (set.count > OVERLAY_FROM - 1)
+		ruleset_remove(&set, 0);
+	compile(&set);
+	rule = parse("drop src 10.0.0.1");
+	assert_int_equal(overlay_add(blob, LAST, 0, &rule, &edit, &fault), 1);
+	rule_free(&rule);
+	ruleset_free(&set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_refused),
+	};
+
+	blob = calloc(1, BLOB_MAX);
+	return blob ? cmocka_run_group_tests(all, NULL, NULL) : 1;
+}
