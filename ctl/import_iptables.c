@@ -6,6 +6,8 @@
 
 #include "import_parse.h"
 
+#define SETS_NAMED 256 /* remarks about so many */
+
 /* Where the reading is. */
 struct state {
 	struct import *import;
@@ -132,6 +134,38 @@ static int read_all(struct import *import, FILE *in, struct fault *fault)
 	return s.table[0] ? report(&s, "the file ends before COMMIT") : 0;
 }
 
+/* Such files name sets, and ipset knows what is in them. */
+static void print_set_names(const struct import *import, const struct rule *rule,
+			    char seen[][SET_NAME_SIZE], size_t *count)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct match *m = &rule->matches[i];
+		size_t known = 0;
+
+		if (!m->count || !m->values[0].is_set)
+			continue;
+		while (known < *count && strcmp(seen[known], m->values[0].set) != 0)
+			known++;
+		if (known < *count || *count == SETS_NAMED)
+			continue;
+		snprintf(seen[(*count)++], SET_NAME_SIZE, "%s", m->values[0].set);
+		fprintf(import->out,
+			"# set %s: its members are to come from: ipset save | netctl import "
+			"ipset-save -\n",
+			m->values[0].set);
+	}
+}
+
+static void print_sets(const struct import *import)
+{
+	char seen[SETS_NAMED][SET_NAME_SIZE];
+	size_t count = 0;
+
+	for (size_t i = 0; i < import->count; i++)
+		for (size_t k = 0; k < import->chains[i].count; k++)
+			print_set_names(import, &import->chains[i].lines[k].rule, seen, &count);
+}
+
 /* What is forwarded passes none of our hooks alone. */
 static int translate_chain(struct import *import, struct import_chain *chain)
 {
@@ -162,6 +196,8 @@ int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret, 
 	struct import import = { .family = family, .faults = ret, .out = out };
 	int r = read_all(&import, in, fault);
 
+	if (!r)
+		print_sets(&import);
 	for (size_t i = 0; i < import.count && !r; i++)
 		r = translate_chain(&import, &import.chains[i]);
 	return import_finish(&import, r, fault);

@@ -15,7 +15,6 @@ from conftest import NETCTL
 
 RULESETS = 6 # that have a translation, a hook
 PACKETS = 150
-SETS = False
 
 # What rulesets at random may hold that has no translation; nft lists odd rules by fields of the wrong protocol.
 REFUSED = ("RETURN", "needs its type", "can never match", " checksum'")
@@ -105,8 +104,8 @@ class Rules:
             f"icmpv6 type {no}" + self.pick("echo-request", "1", "{ echo-request, packet-too-big }"),
             "ip frag-off & 0x3fff " + self.pick("!=", "==") + " 0",
             "ip saddr . tcp dport { 10.9.0.1 . 22, 10.9.1.0/24 . 80-90 }",
-            *([f"ip {way} @hosts", f"ip {way} != @hosts", "tcp dport @ports",
-               "ip daddr . meta l4proto . th dport @services"] if SETS else []))
+            f"ip {way} @hosts", f"ip {way} != @hosts", f"tcp dport {no}@ports", "udp sport @ports",
+            "ip daddr . meta l4proto . th dport @services")
 
     def verdict(self, chain):
         below = [f"jump c{i}" for i in range(chain + 1, 3)] + [f"goto c{i}" for i in range(chain + 1, 3)]
