@@ -184,9 +184,25 @@ static void add_imports(struct corpus *corpus)
 	glob_t found = {};
 
 	glob("tests/import/*tables", 0, NULL, &found);
+	glob("tests/import/*.nft", GLOB_APPEND, NULL, &found);
+	glob("tests/import/*.ipset", GLOB_APPEND, NULL, &found);
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		corpus_add_file(corpus, found.gl_pathv[i]);
 	globfree(&found);
+}
+
+/* As anything there is a reader for, whatever it was made of. */
+static int import_some(struct chance *chance, FILE *in, FILE *out, struct import_faults *faults,
+		       struct fault *fault)
+{
+	switch (below(chance, 4)) {
+	case 0:
+		return import_iptables(below(chance, 2) ? 4 : 6, in, out, faults, fault);
+	case 1:
+		return import_ipset(in, out, faults, fault);
+	default:
+		return import_nft(in, out, faults, fault);
+	}
 }
 
 /* What is translated is what files hold. */
@@ -199,7 +215,7 @@ static void try_import(const struct corpus *corpus, struct chance *chance)
 	struct fault fault = {};
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	int r = import_iptables(below(chance, 2) ? 4 : 6, in, out, &faults, &fault);
+	int r = import_some(chance, in, out, &faults, &fault);
 
 	fclose(in);
 	fclose(out);

@@ -101,6 +101,9 @@ void try_blob(const struct corpus *corpus, struct chance *chance)
 			if (below(chance, 2) && copy->text < BLOB_SIZE - 4)
 				damage((char *)copy + copy->text,
 				       MIN(BLOB_SIZE - copy->text, (uint32_t)4096), chance);
+			if (below(chance, 2) && blob->sets_len > 4)
+				damage((char *)copy + blob->sets,
+				       MIN(blob->sets_len, (uint32_t)2048), chance);
 			copy->parts = blob->parts; /* is compared with the map that holds them */
 			read_damaged(copy);
 		}
