@@ -6,15 +6,15 @@ charged to a control group that the command runs in: ipset's is not charged to a
 """
 import contextlib
 import functools
+import json
 import os
 import shutil
 import statistics
-import subprocess
 import time
 
 from cases import MILLION, Rule, host_case, prefix_case, rules_case
 from keepers import RULE_KEEPERS, SET_KEEPERS
-from world import Failure, Pair
+from world import HERE, Failure, Pair, sh
 
 TIMES, QUICK_TIMES = 3, 1
 PATIENCE = 10  # seconds, after which nothing is timed once more
@@ -35,11 +35,9 @@ class Group:
                     return
                 os.rmdir(path)
 
-    def enter(self):
-        """For preexec_fn: this process is charged here."""
-        if self.path:
-            with open(f"{self.path}/cgroup.procs", "w", encoding="ascii") as f:
-                f.write("0")
+    def procs(self):
+        """Where a process is put into the group."""
+        return f"{self.path}/cgroup.procs" if self.path else ""
 
     def kernel(self):
         if not self.path:
@@ -59,17 +57,7 @@ class Group:
 
 def timed(group, words, source=None):
     """(wall seconds, CPU seconds, peak KiB) of a command that must succeed; its output goes nowhere."""
-    begun = time.monotonic()
-    with open(source or os.devnull, "rb") as given, open(os.devnull, "wb") as nowhere:
-        process = subprocess.Popen([str(w) for w in words], stdin=given, stdout=nowhere, stderr=subprocess.PIPE,
-                                   preexec_fn=group.enter)
-        complaint = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stderr.close()
-    if process.returncode:
-        raise Failure(f"{' '.join(map(str, words[-4:]))}: {complaint.decode(errors='replace').strip()[:160]}")
-    return time.monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss
+    return json.loads(sh(os.path.join(HERE, "timed"), group.procs(), source or os.devnull, *words, timeout=600))
 
 
 def samples(group, commands):
