@@ -70,6 +70,36 @@ struct directory {
 	struct addr6 first, last; /* outside of these nothing is in a set; IPv4: lo */
 };
 
+/*
+ * Where most of very many IPv4 hosts have one info, these are beside the tree, two bytes each, all
+ * that a packet needs of them in one cache line: the tree would wait for memory more than once. A
+ * host's number is mixed, so that they spread evenly whatever they are; its high bits name a block,
+ * which holds the low bits of all its hosts in words of four. The tree has what finds no room.
+ */
+struct member_hosts {
+	__u32 bits;   /* of a block's number; 0: no hosts are kept so */
+	__u32 info;   /* of all of them */
+	__u32 blocks; /* their place */
+	__u32 words;  /* of a block: 2, 4 or HOST_WORDS */
+	__u32 count;
+	__u32 pad;
+};
+
+#define HOST_WORDS 8
+#define HOST_BITS 16	  /* of what is kept of a host, so a block's number has 16 or more */
+#define NO_HOST 0xffff	  /* what is in no use; hosts with these low bits are in the tree */
+#define HOSTS_FROM 131072 /* fewer are no trouble in the tree */
+
+/* One number to one other: multiplied by what is odd, and shifted so that all bits take part. */
+static inline __attribute__((always_inline)) __u32 host_mix(__u32 a)
+{
+	a ^= a >> 16;
+	a *= 0x7feb352d;
+	a ^= a >> 15;
+	a *= 0x846ca68b;
+	return a ^ a >> 16;
+}
+
 /* A range that needs more than a class: what it says of packets without the ports below. */
 struct member_record {
 	__u32 answer; /* number of a struct member_answer */
@@ -99,7 +129,7 @@ struct member_answer {
 
 #define SLOT_OF(word) ((word)&0x3fffffff)
 #define SLOT_DIRECTIONS(word) ((word) >> 30)
-#define MAX_CHAIN 16	       /* answers one after the other */
+#define MAX_CHAIN 16	      /* answers one after the other */
 #define MAX_MEMBER_SLOTS 64   /* counters of one answer */
 #define NO_SERVICE 0xffffffff /* instead of protocol << 16 | port */
 
@@ -115,6 +145,7 @@ struct members_head {
 	__u32 worst_steps;		      /* searching services */
 	__u32 pad;
 	struct directory directory[2]; /* FAMILY_IP4, FAMILY_IP6 */
+	struct member_hosts hosts;
 };
 
 #endif

@@ -111,6 +111,43 @@ static __always_inline __u32 info4_of(const struct leaf4 *leaf, __u32 a)
 	return (__u64)(a - leaf->member[n].lo) >> (SPAN_OF(info) & 63) ? 0 : info;
 }
 
+/* Nonzero: one of the four parts of 16 bits is 0. */
+static __always_inline __u64 has_zero16(__u64 x)
+{
+	return (x - 0x0001000100010001ULL) & ~x & 0x8000800080008000ULL;
+}
+
+/* Is the pattern in "count" words at an offset of a part, which is a multiple of their size? */
+static __always_inline __u64 has_pattern(const char *part, __u64 at, __u64 pattern, __u64 count)
+{
+	const __u64 *word = (const void *)(part + (at & (PART_SIZE - count * sizeof(*word))));
+	__u64 found = 0;
+
+	for (__u64 i = 0; i < count; i++)
+		found |= has_zero16(word[i] ^ pattern);
+	return found;
+}
+
+/* Is an IPv4 address one of the hosts beside the tree? The info of them all, or 0. */
+static __always_inline __u32 find_host(const struct member_hosts *h, parts_ref parts, __u32 a)
+{
+	__u32 mixed = host_mix(a), bits = h->bits & 31, kept = mixed << bits >> bits;
+	__u64 place = h->blocks + (__u64)(mixed >> (32 - bits)) * h->words * sizeof(__u64);
+	const char *part = part_at(parts, place / PART_SIZE);
+	__u64 pattern = kept * 0x0001000100010001ULL, found;
+
+	if (!part || kept == NO_HOST)
+		return 0;
+	settle(part);
+	if (h->words == 2)
+		found = has_pattern(part, place, pattern, 2);
+	else if (h->words == 4)
+		found = has_pattern(part, place, pattern, 4);
+	else
+		found = has_pattern(part, place, pattern, HOST_WORDS);
+	return found ? h->info : 0;
+}
+
 /* What an IPv4 address in host order is in: info, or 0. */
 static __always_inline __u32 find_member4(const struct directory *d, parts_ref parts, __u32 a)
 {
@@ -302,9 +339,12 @@ static __always_inline __u32 find_member(const struct members_head *m, parts_ref
 {
 	const __u64 *a = &p->addr[2 * dst];
 
-	if (p->id.kind & KIND_IP4)
-		return find_member4(&m->directory[FAMILY_IP4], parts,
-				    net32(dst ? p->dst4 : p->src4));
+	if (p->id.kind & KIND_IP4) {
+		__u32 a4 = net32(dst ? p->dst4 : p->src4);
+		__u32 info = m->hosts.bits ? find_host(&m->hosts, parts, a4) : 0;
+
+		return info ? info : find_member4(&m->directory[FAMILY_IP4], parts, a4);
+	}
 	if (packet_is_ip6(p))
 		return find_member6(&m->directory[FAMILY_IP6], parts, net64(a[0]), net64(a[1]));
 	return 0;

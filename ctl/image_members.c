@@ -59,6 +59,27 @@ static int put_tree(struct image *image, const struct member_tree *tree)
 	return 0;
 }
 
+static int put_hosts(struct image *image, const struct host_blocks *hosts)
+{
+	struct member_hosts *h = &image->blob->members.hosts;
+	size_t at;
+
+	if (!hosts->bits)
+		return 0;
+	at = image_take(image, hosts_bytes(hosts), HOST_WORDS * sizeof(uint64_t), true);
+	if (!at)
+		return -ENOSPC;
+	*h = (struct member_hosts){
+		.bits = hosts->bits,
+		.info = hosts->info,
+		.blocks = at - BLOB_SIZE,
+		.words = hosts->words,
+		.count = hosts->hosts,
+	};
+	memcpy(memory_at(image, h->blocks), hosts->low, hosts_bytes(hosts));
+	return 0;
+}
+
 static int put_array(struct image *image, const void *from, size_t count, size_t size,
 		     uint32_t *ret_place)
 {
@@ -84,6 +105,8 @@ int image_members(struct image *image, const struct members *members)
 		return 0;
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = put_tree(image, &members->tree[f]);
+	if (!r)
+		r = put_hosts(image, &members->hosts);
 	if (!r)
 		r = put_array(image, members->records, members->record_count,
 			      sizeof(*members->records), &head->records);

@@ -86,10 +86,14 @@ static int build(struct members *m, uint32_t now)
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = members_sweep(m, f, now);
 	if (!r)
+		r = hosts_take(m);
+	if (!r)
 		r = combos_order(&m->combos);
 	if (r < 0)
 		return r;
 	answers_settle(m);
+	if (!(m->hosts.info & INFO_SPECIAL))
+		m->hosts.info = m->combos.number[m->hosts.info];
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
 		tree_settle(&m->tree[f], &m->combos);
 	return 0;
@@ -122,6 +126,7 @@ void members_free(struct members *members)
 	combos_free(&members->combos);
 	answers_free(&members->answers);
 	free(members->sets);
+	hosts_free(&members->hosts);
 	free(members->records);
 	free(members->steps);
 	free(members->tree[FAMILY_IP4].leaves);

@@ -41,6 +41,13 @@ struct holder {
 
 #define SAME_HOLDERS 4
 
+/* Hosts beside the tree: see struct member_hosts. */
+struct host_blocks {
+	uint32_t bits, words, info;
+	uint16_t *low; /* of hosts, block after block; owned */
+	size_t hosts;
+};
+
 struct answers {
 	struct member_answer
 		*answer; /* owned; class: a number of combos until members_build() is done */
@@ -67,6 +74,7 @@ struct members {
 	size_t step_count, step_capacity;
 	uint32_t worst_steps;
 	struct member_tree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
+	struct host_blocks hosts;
 	uint8_t directions;
 };
 
@@ -119,11 +127,20 @@ int record_of_services(struct members *members, const struct holder *base, size_
 /* Append all ranges of a family. */
 int members_sweep(struct members *members, enum family family, uint32_t now);
 
+/* ---- member_hosts.c ---- */
+
+/* Take the hosts with the most common info out of the tree of IPv4, if they are very many. */
+int hosts_take(struct members *members);
+void hosts_free(struct host_blocks *hosts);
+size_t hosts_bytes(const struct host_blocks *hosts);
+
 /* ---- member_tree.c ---- */
 
 /* Ranges in order. */
 int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
 int tree_end(struct member_tree *tree);
+/* What is left of the last leaf says the last range again. */
+int tree_pad(struct member_tree *tree);
 void tree_settle(struct member_tree *tree, const struct combos *combos);
 size_t tree_leaves(const struct member_tree *tree);
 size_t tree_nodes(const struct member_tree *tree);

@@ -66,6 +66,13 @@ static uint32_t *info_at(const struct member_tree *tree, size_t i)
 	return &((struct leaf6 *)tree->leaves)[i / LEAF6].info[i % LEAF6];
 }
 
+static wide lo_at(const struct member_tree *tree, size_t i)
+{
+	if (tree->family != FAMILY_IP6)
+		return ((struct member4 *)tree->leaves)[i].lo;
+	return wide_of(&((struct leaf6 *)tree->leaves)[i / LEAF6].lo[i % LEAF6]);
+}
+
 static int append(struct member_tree *tree, wide lo, uint32_t what, unsigned int span)
 {
 	size_t per = leaf_ranges(tree->family);
@@ -123,21 +130,29 @@ int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what)
 	return r;
 }
 
+int tree_pad(struct member_tree *tree)
+{
+	size_t per = leaf_ranges(tree->family), count = tree->count;
+	wide lo;
+	int r = 0;
+
+	if (!count)
+		return 0;
+	lo = lo_at(tree, count - 1);
+	while (!r && tree->count % per)
+		r = append(tree, lo, *info_at(tree, count - 1), 0);
+	tree->count = count;
+	return r;
+}
+
 int tree_end(struct member_tree *tree)
 {
-	size_t per = leaf_ranges(tree->family);
-	size_t count = tree->count;
 	int r;
 
 	if (!tree->pending)
 		return 0;
 	r = flush(tree, true, 0);
-	count = tree->count;
-	/* What is left of the last leaf says the same again. */
-	while (!r && tree->count % per)
-		r = append(tree, tree->lo, *info_at(tree, count - 1), 0);
-	tree->count = count;
-	return r;
+	return r < 0 ? r : tree_pad(tree);
 }
 
 void tree_settle(struct member_tree *tree, const struct combos *combos)

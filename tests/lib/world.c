@@ -22,7 +22,7 @@ static void must(int r, int wanted)
 static uint32_t begun; /* what lives are counted from */
 static uint64_t state = 0x243f6a8885a308d3;
 
-static uint32_t below(uint32_t n)
+uint32_t world_below(uint32_t n)
 {
 	state = state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(state >> 33) % n;
@@ -30,18 +30,23 @@ static uint32_t below(uint32_t n)
 
 /* ---- random sets ---- */
 
+uint32_t world_word(void)
+{
+	return world_below(65536) << 16 | world_below(65536);
+}
+
 /* Close together or anywhere; the ends of the world too. */
 static uint32_t random_word(void)
 {
-	switch (below(8)) {
+	switch (world_below(8)) {
 	case 0:
-		return below(3);
+		return world_below(3);
 	case 1:
-		return UINT32_MAX - below(3);
+		return UINT32_MAX - world_below(3);
 	case 2:
-		return below(65536) << 16 | below(65536);
+		return world_word();
 	default:
-		return 0x0a000000 + below(300);
+		return 0x0a000000 + world_below(300);
 	}
 }
 
@@ -49,15 +54,15 @@ static struct addr6 random_addr6(void)
 {
 	struct addr6 a = { 0x20010db800000000, random_word() };
 
-	switch (below(8)) {
+	switch (world_below(8)) {
 	case 0:
-		return (struct addr6){ 0, below(2) };
+		return (struct addr6){ 0, world_below(2) };
 	case 1:
-		return (struct addr6){ UINT64_MAX, UINT64_MAX - below(2) };
+		return (struct addr6){ UINT64_MAX, UINT64_MAX - world_below(2) };
 	case 2:
-		return (struct addr6){ a.hi + below(3), UINT64_MAX - below(3) };
+		return (struct addr6){ a.hi + world_below(3), UINT64_MAX - world_below(3) };
 	case 3:
-		return (struct addr6){ a.hi + below(3), below(3) };
+		return (struct addr6){ a.hi + world_below(3), world_below(3) };
 	default:
 		return a;
 	}
@@ -65,17 +70,17 @@ static struct addr6 random_addr6(void)
 
 static uint32_t random_until(void)
 {
-	return below(3) ? 0 : begun + 100 * (1 + below(3));
+	return world_below(3) ? 0 : begun + 100 * (1 + world_below(3));
 }
 
 static void add_element(struct set *batch, bool timed)
 {
 	static const uint32_t sizes[] = { 0, 0, 0, 1, 2, 7, 255, 70000, UINT32_MAX };
-	uint32_t lo = random_word(), size = sizes[below(9)];
+	uint32_t lo = random_word(), size = sizes[world_below(9)];
 	struct element4 e4 = { lo, size < UINT32_MAX - lo ? lo + size : UINT32_MAX, 0, 0 };
 	struct element6 e6 = { random_addr6(), random_addr6(), 0, 0 };
 
-	if (below(2))
+	if (world_below(2))
 		e6.hi = e6.lo;
 	if (less6(&e6.hi, &e6.lo)) {
 		struct addr6 swap = e6.lo;
@@ -84,18 +89,18 @@ static void add_element(struct set *batch, bool timed)
 		e6.hi = swap;
 	}
 	e4.until = e6.until = timed ? random_until() : 0;
-	must(below(2) ? set_push4(batch, &e4) : set_push6(batch, &e6), 0);
+	must(world_below(2) ? set_push4(batch, &e4) : set_push6(batch, &e6), 0);
 }
 
 static void add_service(struct set *batch, bool timed)
 {
 	static const uint8_t protos[] = { 0, 0, 6, 17, 132 };
-	uint16_t port = below(4) ? below(8) : 65535 - below(2);
+	uint16_t port = world_below(4) ? world_below(8) : 65535 - world_below(2);
 	struct service s = {
-		.family = below(2) ? 4 : 6,
-		.proto = protos[below(5)],
+		.family = world_below(2) ? 4 : 6,
+		.proto = protos[world_below(5)],
 		.port_lo = port,
-		.port_hi = port < 60000 ? port + below(5) : 65535,
+		.port_hi = port < 60000 ? port + world_below(5) : 65535,
 		.until = timed ? random_until() : 0,
 	};
 
@@ -106,7 +111,7 @@ static void add_service(struct set *batch, bool timed)
 static void fill_set(struct set *set, bool timed)
 {
 	static const size_t counts[] = { 0, 1, 4, 30, 600 };
-	size_t count = counts[below(5)];
+	size_t count = counts[world_below(5)];
 	struct set batch = { .type = set->type };
 
 	for (size_t i = 0; i < count; i++) {
@@ -129,16 +134,16 @@ static size_t print_match(const struct ruleset *rules, char *text)
 	bool services = false;
 	size_t at = 0;
 
-	for (size_t i = 0; i <= below(2); i++) {
-		uint32_t n = below(rules->set_count);
+	for (size_t i = 0; i <= world_below(2); i++) {
+		uint32_t n = world_below(rules->set_count);
 
 		at += sprintf(list + at, "%s@s%u", i ? "," : "", n);
 		services |= rules->sets[n].type == SET_SERVICES;
 	}
-	if (!below(4))
-		sprintf(list + at, ",10.0.0.%u-10.0.0.%u", below(50), 50 + below(50));
-	return sprintf(text, " %s%s %s", below(3) ? "" : "not ", fields[below(services ? 2 : 3)],
-		       list);
+	if (!world_below(4))
+		sprintf(list + at, ",10.0.0.%u-10.0.0.%u", world_below(50), 50 + world_below(50));
+	return sprintf(text, " %s%s %s", world_below(3) ? "" : "not ",
+		       fields[world_below(services ? 2 : 3)], list);
 }
 
 static void add_rule(struct ruleset *rules)
@@ -147,13 +152,13 @@ static void add_rule(struct ruleset *rules)
 	struct rule rule = {};
 	struct fault fault = {};
 	char text[256];
-	size_t at = sprintf(text, "%s", actions[below(3)]);
+	size_t at = sprintf(text, "%s", actions[world_below(3)]);
 
 	at += print_match(rules, text + at);
-	if (!below(3))
+	if (!world_below(3))
 		at += print_match(rules, text + at);
-	if (!below(4))
-		sprintf(text + at, " dport %u-%u", below(5), 5 + below(5));
+	if (!world_below(4))
+		sprintf(text + at, " dport %u-%u", world_below(5), 5 + world_below(5));
 	if (rule_parse(text, &rule, &fault) < 0) { /* matches that exclude each other */
 		free(fault.source);
 		return;
@@ -163,8 +168,8 @@ static void add_rule(struct ruleset *rules)
 
 void world_random(uint32_t now, struct ruleset *rules)
 {
-	size_t sets = 1 + below(MOST_SETS), count = 1 + below(below(4) ? 6 : 60);
-	bool timed = below(2), services = below(2);
+	size_t sets = 1 + world_below(MOST_SETS), count = 1 + world_below(world_below(4) ? 6 : 60);
+	bool timed = world_below(2), services = world_below(2);
 
 	begun = now;
 	ruleset_init(rules);
@@ -174,9 +179,10 @@ void world_random(uint32_t now, struct ruleset *rules)
 
 		sprintf(name, "s%zu", i);
 		must(ruleset_add_set(rules, name,
-				     services && !below(3) ? SET_SERVICES : SET_ADDRESSES, &set),
+				     services && !world_below(3) ? SET_SERVICES : SET_ADDRESSES,
+				     &set),
 		     0);
-		set->counters = !below(4);
+		set->counters = !world_below(4);
 		fill_set(set, timed);
 	}
 	must(ruleset_give_slots(rules, NULL), 0);
@@ -188,33 +194,34 @@ void world_random(uint32_t now, struct ruleset *rules)
 
 static uint32_t near4(const struct ruleset *rules)
 {
-	const struct set *set = &rules->sets[below(rules->set_count)];
-	const struct element4 *e = set->count4 ? &set->ip4[below(set->count4)] : NULL;
+	const struct set *set = &rules->sets[world_below(rules->set_count)];
+	const struct element4 *e = set->count4 ? &set->ip4[world_below(set->count4)] : NULL;
 
-	if (set->service_count && below(8))
-		return set->services[below(set->service_count)].address.lo;
-	return e ? (below(2) ? e->lo : e->hi) + below(3) - 1 : random_word();
+	if (set->service_count && world_below(8))
+		return set->services[world_below(set->service_count)].address.lo;
+	return e ? (world_below(2) ? e->lo : e->hi) + world_below(3) - 1 : random_word();
 }
 
 static struct addr6 near6(const struct ruleset *rules)
 {
-	const struct set *set = &rules->sets[below(rules->set_count)];
+	const struct set *set = &rules->sets[world_below(rules->set_count)];
 	struct addr6 a = random_addr6();
 
-	if (set->service_count && below(8))
-		return set->services[below(set->service_count)].address;
+	if (set->service_count && world_below(8))
+		return set->services[world_below(set->service_count)].address;
 	if (set->count6)
-		a = below(2) ? set->ip6[below(set->count6)].lo : set->ip6[below(set->count6)].hi;
-	a.lo += below(3) - 1;
-	a.hi += !below(16);
+		a = world_below(2) ? set->ip6[world_below(set->count6)].lo
+				   : set->ip6[world_below(set->count6)].hi;
+	a.lo += world_below(3) - 1;
+	a.hi += !world_below(16);
 	return a;
 }
 
 struct packet world_packet(const struct ruleset *rules)
 {
 	static const uint8_t protos[] = { 1, 6, 6, 17, 17, 33, 58, 132, 136, 47 };
-	bool ip6 = below(2);
-	uint8_t proto = protos[below(10)];
+	bool ip6 = world_below(2);
+	uint8_t proto = protos[world_below(10)];
 	struct packet p = {};
 
 	p.length = 100;
@@ -233,10 +240,10 @@ struct packet world_packet(const struct ruleset *rules)
 			p.src4 = htonl(near4(rules));
 		}
 	}
-	if (!below(8) || proto == 47 || proto == (ip6 ? 1 : 58))
+	if (!world_below(8) || proto == 47 || proto == (ip6 ? 1 : 58))
 		return p;
 	p.id.kind |= KIND_PORTS;
-	p.id.sport = htons(below(4) ? below(12) : 65535 - below(3));
-	p.id.dport = htons(below(4) ? below(12) : 65535 - below(3));
+	p.id.sport = htons(world_below(4) ? world_below(12) : 65535 - world_below(3));
+	p.id.dport = htons(world_below(4) ? world_below(12) : 65535 - world_below(3));
 	return p;
 }

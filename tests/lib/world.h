@@ -11,6 +11,8 @@
  * seconds after "now" or not; some rules that use them.
  */
 void world_random(uint32_t now, struct ruleset *ret);
+uint32_t world_below(uint32_t n);
+uint32_t world_word(void);
 struct packet world_packet(const struct ruleset *rules);
 
 #endif

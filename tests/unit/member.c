@@ -182,9 +182,78 @@ static void test_worlds(void **unused)
 	free(blob);
 }
 
+static void push_hosts(struct set *batch, size_t count, uint32_t from, uint32_t room, bool timed)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t n = from + (room ? world_below(room) : world_word());
+		struct element4 e = { n, n, timed ? 100 : 0, 0 };
+
+		assert_int_equal(set_push4(batch, &e), 0);
+	}
+}
+
+/* So many hosts that most of them stand beside the tree; some within ranges, some side by side. */
+static void many_hosts(struct ruleset *rules, bool timed)
+{
+	static const char *const texts[] = { "pass src @a dst @b", "drop src @a", "drop dst @b,@c",
+					     "audit host @c" };
+	struct set *set, batch[3] = {};
+
+	ruleset_init(rules);
+	push_hosts(&batch[0], 300000, 0, 0, timed);
+	push_hosts(&batch[0], 50000, 0x0a000000, 70000, timed);
+	push_hosts(&batch[1], 50000, 0x0a000000, 90000, false);
+	for (size_t i = 0; i < 3000; i++) {
+		uint32_t lo = world_word();
+		struct element4 e = { lo, lo + MIN(world_below(100000), UINT32_MAX - lo), 0, 0 };
+
+		assert_int_equal(set_push4(&batch[2], &e), 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		const char name[] = { 'a' + i, 0 };
+
+		assert_int_equal(ruleset_add_set(rules, name, SET_ADDRESSES, &set), 0);
+		assert_int_equal(set_add(set, &batch[i], NULL), 0);
+		set_free(&batch[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct rule rule = {};
+
+		assert_int_equal(rule_parse(texts[i], &rule, NULL), 0);
+		assert_int_equal(ruleset_insert(rules, i, &rule, NULL), 0);
+	}
+}
+
+static void test_hosts(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+
+	for (int timed = 0; timed < 2; timed++) {
+		struct fault fault = {};
+		struct ruleset rules;
+		size_t differences = 0;
+
+		many_hosts(&rules, timed);
+		memset(blob, 0, sizeof(*blob));
+		boot_seconds_hold(moments[0]);
+		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
+		for (int i = 0; i < 6; i++)
+			differences += try_world(&rules, blob);
+		print_message("%u hosts beside %u ranges: %zu differences\n",
+			      blob->members.hosts.count, blob->members.directory[0].ranges,
+			      differences);
+		assert_int_equal(differences, 0);
+		assert_true(blob->members.hosts.count > 200000);
+		ruleset_free(&rules);
+	}
+	boot_seconds_hold(0);
+	free(blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
+		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_worlds),
 	};
 
