@@ -6,6 +6,12 @@
 #include <string.h>
 #include <time.h>
 
+/* What the native walk meets on its way: see walk.h. */
+static struct {
+	unsigned int NODE, BOX, TREE;
+} walked;
+#define MEET(what) (walked.what++)
+
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "compare.h"
@@ -80,7 +86,8 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 		return r;
 	c->name = name;
 	c->packets = c->runs = 0;
-	c->native = c->verdicts = c->counters = c->flow_rules = 0;
+	c->native = c->verdicts = c->counters = c->flow_rules = c->exceeded = 0;
+	c->nodes = c->boxes = 0;
 	memset(c->flows, 0, FLOW_TABLE * sizeof(*c->flows));
 	c->flow_count = 0;
 	for (int i = 0; i < HOOKS; i++) {
@@ -179,6 +186,23 @@ static void complain(const struct compare *c, const char *who, const struct nati
 	       slot);
 }
 
+/* No packet may meet more than was said when the rules were compiled. */
+static void compare_cost(struct compare *c, const struct packet *p)
+{
+	enum family f = packet_is_ip6(p)	? FAMILY_IP6
+			: p->id.kind & KIND_IP4 ? FAMILY_IP4
+						: FAMILY_OTHER;
+	const struct family_rules *rules = &c->harness.blob->family[f];
+
+	c->nodes = MAX(c->nodes, walked.NODE);
+	c->boxes = MAX(c->boxes, walked.BOX);
+	if (walked.NODE <= rules->worst_nodes && walked.BOX <= rules->worst_boxes)
+		return;
+	if (c->exceeded++ < COMPLAINTS)
+		printf("%s: %u nodes, %u boxes met, but at most %u and %u were said\n", c->name,
+		       walked.NODE, walked.BOX, rules->worst_nodes, rules->worst_boxes);
+}
+
 /* Parse and ask the oracle; then the native walk. */
 static void judge(struct compare *c, const uint8_t *bytes, size_t len, int family,
 		  enum hook_id hook, struct native *native)
@@ -189,7 +213,9 @@ static void judge(struct compare *c, const uint8_t *bytes, size_t len, int famil
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
 	judge_packet(&c->harness.set, &c->known, &native->packet, hook, &native->judgement);
 	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
+	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);
+	compare_cost(c, &native->packet);
 	if (walk.verdict != list->verdict || walk.slot != list->slot ||
 	    walk.audits != list->audit_count || (walk.audits && walk.audit != list->audits[0]))
 		if (c->native++ < COMPLAINTS)
@@ -269,36 +295,40 @@ static int compare_hook(struct compare *c, enum hook_id hook)
 	return 0;
 }
 
+static uint64_t differences(const struct compare *c)
+{
+	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded;
+}
+
 bool compare_end(struct compare *c)
 {
 	for (int hook = 0; hook < HOOKS && c->runs; hook++)
 		if (compare_hook(c, hook) < 0)
 			c->counters++;
-	return !(c->native + c->verdicts + c->counters + c->flow_rules);
+	return !differences(c);
 }
 
 void compare_print(const struct compare *c)
 {
 	const struct blob *blob = c->harness.blob;
-	uint64_t wrong = c->native + c->verdicts + c->counters + c->flow_rules;
 	uint32_t boxes = 0, nodes = 0, most = 0;
-	size_t met = 0;
+	size_t met_rules = 0;
 
 	for (size_t slot = 1; slot < MAX_SLOTS; slot++)
-		met += c->rules[HOOK_XDP][slot] || c->rules[HOOK_TC][slot] ||
-		       c->rules[HOOK_NF][slot];
+		met_rules += c->rules[HOOK_XDP][slot] || c->rules[HOOK_TC][slot] ||
+			     c->rules[HOOK_NF][slot];
 
 	for (enum family f = 0; f < FAMILIES; f++) {
 		boxes += blob->family[f].total;
 		nodes = MAX(nodes, blob->family[f].worst_nodes);
 		most = MAX(most, blob->family[f].worst_boxes);
 	}
-	printf("%-4s %-22s %6zu rules %7u boxes %6zu KiB, at most %3u nodes %4u boxes; compiled "
-	       "%.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
+	printf("%-4s %-22s %6zu rules %7u boxes %6zu KiB, at most %3u nodes %4u boxes (%u and %u "
+	       "met); compiled %.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
-	       wrong ? "FAIL" : "ok", c->name, c->harness.set.count, boxes, blob_size(blob) >> 10,
-	       nodes, most, c->compiled, (unsigned long long)c->packets,
-	       (unsigned long long)c->runs, met, (unsigned long long)c->native,
-	       (unsigned long long)c->verdicts, (unsigned long long)c->counters,
-	       (unsigned long long)c->flow_rules);
+	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count, boxes,
+	       blob_size(blob) >> 10, nodes, most, c->nodes, c->boxes, c->compiled,
+	       (unsigned long long)c->packets, (unsigned long long)c->runs, met_rules,
+	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
+	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);
 }

@@ -22,6 +22,9 @@ struct compare {
 	uint64_t packets, runs;
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
+	/* what the native walk has met at most of a packet, and packets that met more than was said */
+	uint32_t nodes, boxes;
+	uint64_t exceeded;
 	double compiled; /* seconds */
 };
 
