@@ -14,10 +14,13 @@
 struct cursor {
 	void *ctx;
 	const char *data, *data_end;
+	/*
+	 * A constant once inlined: the other kind's helper is never in the program. Written after
+	 * its neighbour, or Linux 6.1 does not know it.
+	 */
+	int skb;
 	__u32 length;
-	__u32 gso_size;
 	__u64 buf[5]; /* room for one header; a program has 512 bytes of stack in all */
-	int skb;      /* a constant once inlined: the other kind's helper is never in the program */
 };
 
 #define CURSOR_LIMIT 0x3fff /* direct access needs a bound the verifier can add to */
@@ -25,22 +28,20 @@ struct cursor {
 /* length: of the frame, fragments included */
 static __always_inline void cursor_xdp(struct cursor *c, struct xdp_md *ctx, __u32 length)
 {
-	c->skb = 0;
 	c->ctx = ctx;
 	c->data = (const char *)(long)ctx->data;
 	c->data_end = (const char *)(long)ctx->data_end;
-	c->length = length;
-	c->gso_size = 0; /* below the stack every frame is one packet */
+	*(volatile __u32 *)&c->length = length;
+	*(volatile int *)&c->skb = 0;
 }
 
 static __always_inline void cursor_skb(struct cursor *c, struct __sk_buff *ctx)
 {
-	c->skb = 1;
 	c->ctx = ctx;
 	c->data = (const char *)(long)ctx->data;
 	c->data_end = (const char *)(long)ctx->data_end;
-	c->length = ctx->len;
-	c->gso_size = ctx->gso_size;
+	*(volatile __u32 *)&c->length = ctx->len;
+	*(volatile int *)&c->skb = 1;
 }
 
 /* The linear part of an skb may hold no more than its headers: never ask for more than is due. */

@@ -12,7 +12,6 @@
 struct cursor {
 	const __u8 *data;
 	__u32 length;
-	__u32 gso_size; /* always 0: a captured frame is one frame */
 	__u64 buf[5];
 };
 

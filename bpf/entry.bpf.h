@@ -26,22 +26,25 @@
  */
 struct visit {
 	struct packet packet;
-	__u64 hash;	      /* of the key, its class included */
-	__u64 packets, bytes; /* on the wire */
-	__u32 cpu, now;
+	__u32 hash;	      /* of the key, with class "hashed" */
+	__u32 packets, bytes; /* on the wire */
+	__u32 now;
+	__u16 cpu;
+	__u8 hook;
+	__u8 hashed;
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
 	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
 	__u32 audit;	  /* slot of the audit rule that matches, if it is just one */
 	__u32 limit;	  /* struct rule_extra of the limit that decides, from 1; or 0 */
 	__u32 rules;	  /* generation of the ruleset that has it, and these classes */
-	__u32 met;	  /* MET_ bits: what elements of sets ask for */
 	__u32 answer[2];  /* whose elements have counters, + 1, or 0 */
 	__u16 class[2];	  /* sets of source and destination: see find_classes() */
+	__u16 met;	  /* MET_ bits: what elements of sets ask for */
 	__u8 verdict;
 	__u8 counts; /* every audit rule that matches is to be counted by judge() */
-	__u8 hook;
-	__u8 pad;
 };
+
+_Static_assert(sizeof(struct visit) == 120, "a visit takes what stack there is on Linux 6.1");
 
 /* The set a key falls into. */
 struct set {
@@ -95,6 +98,12 @@ static __always_inline __u64 hash_key(const struct packet *p, int words)
 	h = (h ^ h >> 32 ^ p->id_word[0]) * 0xc4ceb9fe1a85ec53ULL;
 	h = (h ^ h >> 32 ^ p->id_word[1] ^ opts.seed[1]) * 0x9e3779b97f4a7c15ULL;
 	return h ^ h >> 32;
+}
+
+static __always_inline void hash_packet(struct visit *v, int words)
+{
+	v->hash = hash_key(&v->packet, words);
+	v->hashed = v->packet.id.cls;
 }
 
 /* The byte in each byte of a tag word. */

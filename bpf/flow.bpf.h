@@ -64,7 +64,7 @@ static __always_inline int known(struct visit *v, const struct blob *blob, int w
 {
 	struct set set;
 
-	v->hash = hash_key(&v->packet, words);
+	hash_packet(v, words);
 	return find_set(v, words, &set) && hit(v, blob->generation, &set, words);
 }
 

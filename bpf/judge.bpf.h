@@ -77,15 +77,6 @@ static __always_inline const struct blob *ruleset(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
-/* The class is part of the key. */
-static __always_inline void set_class(struct visit *v, __u8 cls)
-{
-	if (v->packet.id.cls == cls)
-		return;
-	v->packet.id.cls = cls;
-	v->hash = hash_key(&v->packet, packet_is_ip6(&v->packet) ? WORDS6 : WORDS4);
-}
-
 /*
  * The classes of the packet's addresses, of the ruleset in force; judge() asks for them. Here,
  * because it has no stack for them.
@@ -177,7 +168,7 @@ __noinline int judge(struct visit *v)
 	if (blob->members.directions && v->rules != STATE_GENERATION(state))
 		return JUDGE_ASKS;
 	v->generation = v->rules = STATE_GENERATION(state);
-	set_class(v, packet_class(blob, &v->packet));
+	v->packet.id.cls = packet_class(blob, &v->packet);
 	a.visit = v;
 	walk_begin(&a.walk, blob, &v->packet, v->hook);
 	a.walk.key.word[KEY_SRC_CLASS] = v->class[0];
@@ -186,13 +177,16 @@ __noinline int judge(struct visit *v)
 	walk_rules(&a.walk);
 	walk_edits(&a.walk);
 	walk_audits(&a.walk, audit_box4, audit_box6);
+	/* Nothing is kept in stack slots over it: on Linux 6.1 there are 160 bytes for all this. */
+	settle_all();
 	decide(&a.walk, &d);
+	settle_all();
 	v->verdict = d.verdict;
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
 	if (v->counts || d.fleeting || v->met & MET_TIMED)
 		v->generation = 0;
-	if (!v->slot && hides_from(blob, &v->packet))
+	if (!v->slot && hides_from(a.walk.blob, &v->packet))
 		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
 	return d.audits > 1 || v->met & MET_COUNTED ? JUDGE_COUNTS : JUDGE_DONE;

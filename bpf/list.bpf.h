@@ -260,6 +260,9 @@ static __always_inline int list(struct visit *v, int words)
 
 	if (!region)
 		return 0;
+	/* The rules in force may have put it into another class. */
+	if (v->hashed != v->packet.id.cls)
+		hash_packet(v, words);
 	if (find_set(v, words, &set)) {
 		/* Another context has the entry: the flow gets a second one. */
 		listed = (find(v, &set, words, WAYS, &way, &seen) &&

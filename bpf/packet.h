@@ -41,8 +41,9 @@ struct packet {
 		struct flow_id id; /* cls and the two bytes after it are 0 */
 		__u64 id_word[2];
 	};
-	__u32 header; /* bytes from the frame's beginning to the transport header's end */
-	__u32 length; /* network-layer bytes as the IP header tells; not IP: after Ethernet */
+	__u32 header;	/* bytes from the frame's beginning to the transport header's end */
+	__u32 length;	/* network-layer bytes as the IP header tells; not IP: after Ethernet */
+	__u16 gso_size; /* payload bytes of one wire packet when the frame is several, else 0 */
 	__u8 tcp_flags;
 };
 

@@ -7,9 +7,9 @@
  *	const void *cursor_pull(struct cursor *c, __u32 off, __u32 size)
  *		size (at most 40) bytes at off, in place or copied to c->buf, until the next call;
  *		NULL when the frame ends before
- *	c->length, c->gso_size
- *		bytes of the frame; payload bytes of one wire packet when the frame is
- *		several, else 0
+ *	c->length
+ *		bytes of the frame
+ * and has set id.ifindex and gso_size of the packet.
  *
  * What could be read before a parse ended early stays in the packet: rules still judge it by that.
  */
@@ -172,8 +172,8 @@ static __always_inline enum reason parse_transport(struct cursor *c, const struc
 			why = parse_ports(c, at, p, 1);
 		break;
 	}
-	if (c->gso_size)
-		p->length = p->header - at->l3 + c->gso_size;
+	if (p->gso_size)
+		p->length = p->header - at->l3 + p->gso_size;
 	return why;
 }
 
@@ -208,7 +208,7 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 	p->id.tags |= ip->protocol;
 	total = net16(ip->total);
 	/* A super-packet of more than 64 KiB has no room for its length there (Linux 6.3). */
-	if (!total && c->gso_size)
+	if (!total && p->gso_size)
 		total = p->length;
 	if (total < ihl || total > p->length)
 		return REASON_BAD_LENGTH;

@@ -36,9 +36,10 @@ static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
 
 	cursor_skb(&c, ctx);
 	v.packet.id.ifindex = ctx->ifindex;
+	v.packet.gso_size = ctx->gso_size;
 	tags = metadata_tags(ctx, &v.packet);
 	why = parse_frame(&c, tags, &v.packet);
-	wire = wire_of(c.length, c.gso_size ? segments_of(ctx, v.packet.header) : 1,
+	wire = wire_of(c.length, v.packet.gso_size ? segments_of(ctx, v.packet.header) : 1,
 		       v.packet.header);
 	wire.bytes += tags * TAG_BYTES * wire.packets;
 	return verdict_drops(&v, why, wire, hook);

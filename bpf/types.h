@@ -179,7 +179,7 @@ enum tag {
 	TAG_OLD = 0x80,	   /* entered before the last time that all single flows were marked old */
 };
 
-#define TAG_HASH_SHIFT 58 /* the hash's highest bits */
+#define TAG_HASH_SHIFT 26 /* the hash's highest bits, of 32 */
 
 struct tag_set {
 	union {

@@ -38,7 +38,8 @@ static __always_inline int flooded(const struct visit *v)
 	int words = packet_is_ip6(&v->packet) ? WORDS6 : WORDS4;
 	struct set set;
 
-	if (!region || has_budget(v, region) || !find_tags(v, words, &set))
+	if (!region || has_budget(v, region) || v->hashed != v->packet.id.cls ||
+	    !find_tags(v, words, &set))
 		return 0;
 	if (like_tags(&set) || zero_bytes(tag_word(&set)))
 		return 0;

@@ -50,6 +50,7 @@ int netctl_nf(struct bpf_nf_ctx *ctx)
 
 	cursor_nf(&c, ctx->skb);
 	v.packet.id.ifindex = ctx->state->out->ifindex;
+	v.packet.gso_size = c.gso_size;
 	why = parse_network(&c, 0, type, &v.packet);
 	wire = wire_of(c.length, c.gso_size ? c.segments : 1, v.packet.header);
 	return verdict_drops(&v, why, wire, HOOK_NF) ? NF_DROP : NF_ACCEPT;

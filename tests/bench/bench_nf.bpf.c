@@ -19,6 +19,7 @@ static __always_inline enum reason parse_output(struct bpf_nf_ctx *ctx, struct c
 
 	cursor_nf(c, ctx->skb);
 	p->id.ifindex = ctx->state->out->ifindex;
+	p->gso_size = c->gso_size;
 	return parse_network(c, 0, type, p);
 }
 

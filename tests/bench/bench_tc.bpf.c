@@ -39,10 +39,11 @@ int bench_new(struct __sk_buff *ctx)
 
 	cursor_skb(&c, ctx);
 	v.packet.id.ifindex = ctx->ifindex;
+	v.packet.gso_size = ctx->gso_size;
 	tags = metadata_tags(ctx, &v.packet);
 	why = parse_frame(&c, tags, &v.packet);
 	next_flow(&v.packet);
-	wire = wire_of(c.length, c.gso_size ? segments_of(ctx, v.packet.header) : 1, v.packet.header);
+	wire = wire_of(c.length, v.packet.gso_size ? segments_of(ctx, v.packet.header) : 1, v.packet.header);
 	wire.bytes += tags * TAG_BYTES * wire.packets;
 	return verdict_drops(&v, why, wire, HOOK_TC) ? TCX_DROP : TCX_NEXT;
 }
