@@ -19,6 +19,12 @@
 
 #include <bpf/bpf.h>
 
+/* What the native walk meets on its way: see walk.h. */
+static __thread struct {
+	unsigned int NODE, BOX, TREE;
+} walked;
+#define MEET(what) (walked.what++)
+
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../lib/burden.h"
@@ -54,8 +60,16 @@ struct sender {
 	uint64_t flow_sent[ESTABLISHED];
 	struct sent sent;
 	pthread_t thread;
-	uint64_t refused, differ; /* test runs; verdicts */
+	uint64_t refused, differ, exceeded; /* test runs; verdicts; walks longer than was said */
+	unsigned int nodes, boxes;	    /* of the longest walk */
 };
+
+static void compare_cost(struct sender *s, const struct family_rules *rules)
+{
+	s->nodes = MAX(s->nodes, walked.NODE);
+	s->boxes = MAX(s->boxes, walked.BOX);
+	s->exceeded += walked.NODE > rules->worst_nodes || walked.BOX > rules->worst_boxes;
+}
 
 static void send_frame(struct sender *s, const struct drafted *frame)
 {
@@ -72,7 +86,9 @@ static void send_frame(struct sender *s, const struct drafted *frame)
 		return;
 	}
 	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, &native);
+	memset(&walked, 0, sizeof(walked));
 	classify(s->harness->blob, &native.packet, s->hook, &walk);
+	compare_cost(s, &s->harness->blob->family[frame->family == 6 ? FAMILY_IP6 : FAMILY_IP4]);
 	s->differ += walk.verdict != verdict;
 	s->sent.verdict[walk.verdict].packets++;
 	s->sent.verdict[walk.verdict].bytes += len;
@@ -180,7 +196,8 @@ static bool check(struct harness *h, enum hook_id hook, const struct sender *sen
 {
 	unsigned int totals, rules = 0, flows = 0;
 	struct sent *sent = calloc(1, sizeof(*sent));
-	uint64_t refused = 0, differ = 0, packets = 0;
+	uint64_t refused = 0, differ = 0, packets = 0, exceeded = 0, wrong;
+	unsigned int nodes = 0, boxes = 0;
 	struct fault fault = {};
 	struct snapshot s;
 
@@ -196,6 +213,9 @@ static bool check(struct harness *h, enum hook_id hook, const struct sender *sen
 		flows += check_flows(&s, &senders[i]);
 		refused += senders[i].refused;
 		differ += senders[i].differ;
+		exceeded += senders[i].exceeded;
+		nodes = MAX(nodes, senders[i].nodes);
+		boxes = MAX(boxes, senders[i].boxes);
 	}
 	for (size_t slot = 0; slot < MAX_SLOTS; slot++) {
 		rules += s.rules[slot].packets != sent->rules[slot];
@@ -206,15 +226,17 @@ static bool check(struct harness *h, enum hook_id hook, const struct sender *sen
 		if (h->set.rules[i].action == ACTION_AUDIT)
 			rules -= s.rules[h->set.rules[i].slot].packets != 0;
 	totals = check_totals(&s, sent);
-	printf("%-4s %s, hook %d: %llu packets, %zu flows listed, %llu evicted: wrong are %u "
-	       "totals, %u rules, %u of %d established flows, %llu verdicts; %llu refused\n",
-	       totals + rules + flows + differ + refused ? "FAIL" : "ok", name, hook,
-	       (unsigned long long)packets, s.flow_count,
-	       (unsigned long long)s.region[hook].evicted, totals, rules, flows,
-	       THREADS * ESTABLISHED, (unsigned long long)differ, (unsigned long long)refused);
+	wrong = totals + rules + flows + differ + refused + exceeded;
+	printf("%-4s %s, hook %d: %llu packets, at most %u nodes and %u boxes; %zu flows listed, "
+	       "%llu evicted: wrong are %u totals, %u rules, %u of %d established flows, %llu "
+	       "verdicts, %llu walks; %llu refused\n",
+	       wrong ? "FAIL" : "ok", name, hook, (unsigned long long)packets, nodes, boxes,
+	       s.flow_count, (unsigned long long)s.region[hook].evicted, totals, rules, flows,
+	       THREADS * ESTABLISHED, (unsigned long long)differ, (unsigned long long)exceeded,
+	       (unsigned long long)refused);
 	snapshot_free(&s);
 	free(sent);
-	return !(totals + rules + flows + differ + refused);
+	return !wrong;
 }
 
 /* ---- rules, threads ---- */
