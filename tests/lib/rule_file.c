@@ -63,14 +63,15 @@ static int put_list(FILE *out, size_t n, const char *path)
 	return 0;
 }
 
-void print_elements(FILE *out, size_t count, struct chance *chance)
+void print_elements(FILE *out, bool hosts, size_t count, struct chance *chance)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint32_t a = chance_word(chance),
 			 length = below(chance, 3) ? 32 : 16 + below(chance, 17);
 
+		length = hosts ? 32 : length;
 		a &= UINT32_MAX << (32 - length);
-		if (below(chance, 5))
+		if (hosts || below(chance, 5))
 			fprintf(out, "%u.%u.%u.%u/%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255,
 				a & 255, length);
 		else
@@ -82,7 +83,7 @@ void print_elements(FILE *out, size_t count, struct chance *chance)
 
 char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance)
 {
-	size_t sets = count + !!more, size;
+	size_t sets = count + 2 * !!more, size;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &size);
 	int r = 0;
@@ -96,9 +97,9 @@ char *script_of_lists(char *const *paths, size_t count, size_t more, struct chan
 			(i + 1) % sets, i);
 	for (size_t i = 0; i < count && !r; i++)
 		r = put_list(out, i, paths[i]);
-	if (more) {
-		fprintf(out, "set s%zu {\n", count);
-		print_elements(out, more, chance);
+	for (size_t i = count; i < sets; i++) {
+		fprintf(out, "set s%zu {\n", i);
+		print_elements(out, i > count, more, chance);
 		fprintf(out, "}\n");
 	}
 	fclose(out);

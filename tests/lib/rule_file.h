@@ -17,12 +17,12 @@
 char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count);
 
 /*
- * A file's text: a set of every list, and of "more" elements made by chance if that is not 0; and
+ * A file's text: a set of every list, and two of "more" elements made by chance if that is not 0; and
  * rules that use all of them in several ways. NULL: no such file. The caller frees.
  */
 char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance);
 
-/* One a line: hosts mostly, and prefixes of all lengths from 16 on; a fifth is IPv6. */
-void print_elements(FILE *out, size_t count, struct chance *chance);
+/* One a line: IPv4 hosts; or prefixes of all lengths from 16 on, too, and a fifth is IPv6. */
+void print_elements(FILE *out, bool hosts, size_t count, struct chance *chance);
 
 #endif

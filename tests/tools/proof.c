@@ -10,7 +10,7 @@
  * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules by chance; a file holds
  * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
- * sets of make test, -l: of make test-long. -S: all lists as sets of one ruleset, and one of
+ * sets of make test, -l: of make test-long. -S: all lists as sets of one ruleset, and two of
  * ELEMENTS made by chance.
  */
 #include <err.h>

@@ -102,7 +102,7 @@ static char *make_text(const struct large *l, size_t set)
 	}
 	if (l->elements) {
 		fprintf(out, "set s {\n2001:db8::1\n2001:db8::2\n");
-		print_elements(out, l->elements, &chance);
+		print_elements(out, false, l->elements, &chance);
 		fprintf(out, "}\n");
 	}
 	fclose(out);
