@@ -53,7 +53,8 @@ SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wild
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
-	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold $(B)/tests/bench/sets
+	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold $(B)/tests/bench/sets \
+	$(B)/tests/bench/walk
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 

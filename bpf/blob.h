@@ -126,17 +126,23 @@ _Static_assert(sizeof(struct timed) == BOX_UNIT, "timed is a unit");
 _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
 
 /*
+ * A list of at most MAX_LINEAR boxes, or PAGE_BOXES of a leaf, lie in what begins with them: none
+ * begins where that would reach past the end of the blob, or of its part. A leaf of more goes on in
+ * the next page after its first.
+ */
+struct box_page {
+	char bytes[8192];
+};
+
+/*
  * The forest: boxes of one family in at most four trees, by how much of the addresses they leave
- * open. A node sends a packet to one of two neighbours by one word of its key; at the bottom is a
+ * open. Nodes send a packet down by words of its key; at the bottom is a
  * leaf, a few boxes in rule order. A box may be in several leaves of its tree.
  */
-#define KEY_WORDS 17 /* addresses have four words, the highest first; IPv4: the last of them */
-#define KEY_LEAF 31
-
 enum key_word {
-	KEY_SRC = 0,
-	KEY_DST = 4,
-	KEY_SPORT = 8,
+	KEY_SRC, /* addresses: their last 32 bits */
+	KEY_DST,
+	KEY_SPORT,
 	KEY_DPORT,
 	KEY_PROTO,
 	KEY_IFINDEX,
@@ -145,30 +151,42 @@ enum key_word {
 	KEY_LENGTH,
 	KEY_SRC_CLASS,
 	KEY_DST_CLASS,
+	KEY_WORDS4,
+	KEY_SRC_HIGH = 14, /* the 96 bits before, highest first: IPv6 */
+	KEY_DST_HIGH = 17,
+	KEY_WORDS = 20,
+	KEY_JUMP = 30, /* no word: see struct node */
+	KEY_LEAF = 31,
 };
 
-#define MAX_DEPTH 64 /* of a tree */
+#define MAX_DEPTH 40 /* cuts above a leaf */
 #define MAX_TREES 4
 #define MAX_LEAF 512 /* boxes */
+#define PAGE_BOXES 64 /* of a leaf: see struct box_page */
 #define NO_RULE 0xffffffff
 
-/* One word to programs: split | next << 32. */
+/*
+ * A node sends a packet to one of four neighbours: by split[0], and by split[1] those at most that,
+ * by split[2] the others. All three are looked at, since waiting for the first costs more.
+ */
 struct node {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	__u32 split; /* leaf: how many boxes */
-	__u32 next;  /* NODE_NEXT(enum key_word, node for keys up to split); the other follows it */
-#else		     /* leaf: NODE_NEXT(KEY_LEAF, where its boxes are in units of BOX_UNIT) */
-	__u32 next, split;
-#endif
+	__u32 split[3]; /* leaf: how many boxes, and where in units of BOX_UNIT */
+	__u32 next; /* NODE_NEXT(three enum key_word, quarter of the index of the first neighbour) */
 };
 
-#define NODE_NEXT(word, place) ((__u32)(word) << 27 | (place))
-#define NODE_WORD(next) ((next) >> 27)
-#define NODE_PLACE(next) ((next)&0x7ffffff)
-#define PART_NODES (PART_SIZE / sizeof(struct node)) /* nodes are counted from the first part on */
+#define NODE_NEXT(w0, w1, w2, group) \
+	((__u32)(w0) << 27 | (__u32)(w1) << 22 | (__u32)(w2) << 17 | (group))
+#define NODE_WORD(next, n) ((next) >> (27 - 5 * (n)) & 31) /* the first: KEY_LEAF, KEY_JUMP */
+#define NODE_GROUP(next) ((next)&0x1ffff)		   /* in the same part */
+#define NODE_WAYS 4
+#define PART_NODES (PART_SIZE / sizeof(struct node))
+/* KEY_JUMP: the node is that of index split[0], counted from the first part on. */
+
+_Static_assert(NODE_WAYS * sizeof(struct node) == 64, "neighbours are a cache line");
+_Static_assert(PART_NODES / NODE_WAYS <= 1 << 17, "a part's groups can be told");
 
 struct tree {
-	__u32 root;
+	__u32 root; /* index of its first node, counted from the first part on */
 	__u32 best; /* first rule that is in it */
 };
 

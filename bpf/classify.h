@@ -25,103 +25,87 @@ static __always_inline __u32 audit(struct walk *w, const struct box *b)
 	return record->slot;
 }
 
-static long try_boxes4(__u32 group, void *walk)
+static long try_box4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box *b;
+	const char *list = (const char *)w->blob;
+	const struct box *b = box4_of(list, w->at, BLOB_SIZE);
 
-	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
-		if (!w->count)
-			return 1;
-		b = box4_of((const char *)w->blob, w->base, BLOB_SIZE);
-		if (!outside4(w, (const char *)w->blob, BLOB_SIZE)) {
-			found(w, b);
-			return 1;
-		}
-		w->base += box4_step(b);
-		w->count--;
+	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE)) {
+		w->best = found(b);
+		return 1;
 	}
+	w->at += box4_step(b);
 	return 0;
 }
 
-static long try_boxes6(__u32 group, void *walk)
+static long try_box6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box *b;
+	const char *list = (const char *)w->blob;
+	const struct box *b = box6_of(list, w->at, BLOB_SIZE);
 
-	for (__u32 i = 0; i < BOXES_A_CALL; i++) {
-		if (!w->count)
-			return 1;
-		b = box6_of((const char *)w->blob, w->base, BLOB_SIZE);
-		if (!outside6(w, (const char *)w->blob, BLOB_SIZE)) {
-			found(w, b);
-			return 1;
-		}
-		w->base += box6_step(b);
-		w->count--;
+	if (!outside6(w->key, list, w->at, BLOB_SIZE)) {
+		w->best = found(b);
+		return 1;
 	}
+	w->at += box6_step(b);
 	return 0;
 }
 
 static long try_audit4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box *b = box4_of((const char *)w->blob, w->base, BLOB_SIZE);
+	const char *list = (const char *)w->blob;
+	const struct box *b = box4_of(list, w->at, BLOB_SIZE);
 
-	if (b->rule > w->rule)
+	if (b->rule > FOUND_RULE(w->best))
 		return 1;
-	if (!outside4(w, (const char *)w->blob, BLOB_SIZE))
+	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
-	w->base += box4_step(b);
+	w->at += box4_step(b);
 	return 0;
 }
 
 static long try_audit6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box *b = box6_of((const char *)w->blob, w->base, BLOB_SIZE);
+	const char *list = (const char *)w->blob;
+	const struct box *b = box6_of(list, w->at, BLOB_SIZE);
 
-	if (b->rule > w->rule)
+	if (b->rule > FOUND_RULE(w->best))
 		return 1;
-	if (!outside6(w, (const char *)w->blob, BLOB_SIZE))
+	if (!outside6(w->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
-	w->base += box6_step(b);
+	w->at += box6_step(b);
 	return 0;
 }
 
-/*
- * The rule that decides: of the list, or of the forest. One call each: the kernel inlines a loop
- * only when it knows what is called.
- */
-static __always_inline void walk_rules(struct walk *w)
+/* The rule that decides: of the forest, or of the list, which is long only when it makes no forest. */
+static __always_inline void walk_rules4(struct walk *w, const struct family_rules *rules)
 {
-	const struct family_rules *rules = rules_of(w);
-	__u32 calls = (rules->count + BOXES_A_CALL - 1) / BOXES_A_CALL;
-
-	w->base = rules->boxes;
-	w->count = rules->count;
-	if (w->family == FAMILY_IP6) {
-		repeat(calls, try_boxes6, w);
-		apart(6);
-	} else {
-		repeat(calls, try_boxes4, w);
-		apart(4);
+	if (rules->trees) {
+		w->best = forest(w->key, rules, 0, w->best);
+	} else if (rules->count > MAX_LINEAR) {
+		w->at = rules->boxes;
+		repeat(rules->count, try_box4, w);
+	} else if (rules->count) {
+		w->best = boxes4(&w->key->key,
+				 page_at((const char *)w->blob, rules->boxes, BLOB_SIZE),
+				 rules->count, w->best);
 	}
-	if (!rules->trees)
-		return;
-	/*
-	 * Any part: Linux 6.1 looks at a callback once, as it is called first, and takes out what
-	 * could not be reached with no part at hand.
-	 */
-	w->part = part_at(w->key.parts, 0);
-	if (!w->part)
-		return;
-	if (w->family == FAMILY_IP6) {
-		repeat(LEAF_CALLS, try_leaf6, w);
-		apart(6);
-	} else {
-		repeat(LEAF_CALLS, try_leaf4, w);
-		apart(4);
+}
+
+static __always_inline void walk_rules6(struct walk *w, const struct family_rules *rules)
+{
+	if (rules->trees) {
+		w->best = forest(w->key, rules, 1, w->best);
+	} else if (rules->count > MAX_LINEAR) {
+		w->at = rules->boxes;
+		repeat(rules->count, try_box6, w);
+	} else if (rules->count) {
+		w->best = boxes6(w->key, page_at((const char *)w->blob, rules->boxes, BLOB_SIZE),
+				 rules->count, w->best);
 	}
 }
 
@@ -150,104 +134,105 @@ static __always_inline __u32 after(__u32 count)
 /* An edit's box always has a rest and is never timed: fewer ways for the verifier to follow. */
 static __always_inline int is_better(const struct walk *w, const struct box *b, __u64 out)
 {
-	__u64 worse = (__u64)w->rule - b->rule - 1;
+	__u64 worse = (__u64)FOUND_RULE(w->best) - b->rule - 1;
 
 	settle(worse);
-	return (__s64)(outside_box(w, b, out) | worse) >= 0;
+	return (__s64)(outside_box(&w->key->key, b, out) | worse) >= 0;
 }
 
 static __always_inline void found_edit(struct walk *w, const struct box *b)
 {
-	found(w, b);
-	w->edit = (w->base - OVERLAY_AT) / sizeof(struct overlay_box) + 1;
+	w->best = found(b);
+	w->edit = (w->at - OVERLAY_AT) / sizeof(struct overlay_box) + 1;
 }
 
 static long try_edit4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
+	const struct key *key = &w->key->key;
 	const char *list = (const char *)w->blob;
-	const struct box4 *b = unit_at(list, w->base, BLOB_SIZE);
-	__u64 out = OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
-		    OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+	const struct box4 *b = unit_at(list, w->at, BLOB_SIZE);
+	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
+		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
 
 	if (is_better(w, &b->box, out) &&
-	    !outside_rest(&w->key, unit_at(list, w->base + BOX_UNIT, BLOB_SIZE), 0))
+	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE), 0))
 		found_edit(w, &b->box);
-	w->base += sizeof(struct overlay_box);
+	w->at += sizeof(struct overlay_box);
 	return 0;
 }
 
 static long try_edit6(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct box6 *b = box6_at((const char *)w->blob, w->base, BLOB_SIZE);
+	const struct box6 *b = box6_at((const char *)w->blob, w->at, BLOB_SIZE);
 
-	if (is_better(w, &b->box, 0) && !outside_addresses6(&w->key, b) &&
-	    !outside_rest(&w->key, &b->rest, 0))
+	if (is_better(w, &b->box, 0) && !outside_addresses6(w->key, b) &&
+	    !outside_rest(&w->key->key, &b->rest, 0))
 		found_edit(w, &b->box);
-	w->base += sizeof(struct overlay_box);
+	w->at += sizeof(struct overlay_box);
 	return 0;
 }
 
-static __always_inline void count_edits(struct walk *w, __u64 state)
+static __always_inline void count_edits(struct walk *w, __u64 state, __u32 family)
 {
-	w->edits = OVERLAY_OF(STATE_COUNTS(state), w->family);
+	w->edits = OVERLAY_OF(STATE_COUNTS(state), family);
 }
 
 /* What was added in place: a better rule than the best so far. */
-static __always_inline void walk_edits(struct walk *w)
+static __always_inline void walk_edits(struct walk *w, __u32 family, long (*try)(__u32, void *))
 {
 	if (!w->edits)
 		return;
-	w->base = OVERLAY_AT + (w->family & 3) * sizeof(w->blob->edits.box[0]) + after(w->edits);
-	if (w->family == FAMILY_IP6)
-		repeat(w->edits, try_edit6, w);
-	else
-		repeat(w->edits, try_edit4, w);
+	w->at = OVERLAY_AT + family * sizeof(w->blob->edits.box[0]) + after(w->edits);
+	repeat(w->edits, try, w);
 }
 
 /* Every audit rule before the one that decides. */
-static __always_inline void walk_audits(struct walk *w, long (*try4)(__u32, void *),
-					long (*try6)(__u32, void *))
+static __always_inline void walk_audits(struct walk *w, const struct family_rules *rules,
+					long (*try)(__u32, void *), void *ctx)
 {
-	const struct family_rules *rules = rules_of(w);
-
-	w->base = rules->audits;
-	if (w->family == FAMILY_IP6) {
-		repeat(rules->audit_count, try6, w);
-		apart(6);
-	} else {
-		repeat(rules->audit_count, try4, w);
-		apart(4);
-	}
+	w->at = rules->audits;
+	if (rules->audit_count)
+		repeat(rules->audit_count, try, ctx);
 }
 
 /* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
 static __always_inline void classify_as(const struct blob *blob, __u64 state,
 					const struct packet *p, enum hook_id hook, struct walk *w,
-					__u32 *ret_met)
+					struct key6 *key, __u32 *ret_met)
 {
 	*ret_met = 0;
-	walk_begin(w, blob, p, hook);
+	walk_begin(w, key, blob, p, hook);
 	for (int dst = 0; dst < 2; dst++) {
-		__u64 sets = find_sets(&blob->members, w->key.parts, p, dst);
+		__u64 sets = find_sets(&blob->members, key->key.parts, p, dst);
 
-		w->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
+		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
 		*ret_met |= sets >> 16;
 	}
-	count_edits(w, state);
-	walk_rules(w);
-	walk_edits(w);
-	walk_audits(w, try_audit4, try_audit6);
+	if (packet_is_ip6(p)) {
+		walk_begin6(w, p);
+		count_edits(w, state, FAMILY_IP6);
+		walk_rules6(w, rules6(blob));
+		walk_edits(w, FAMILY_IP6, try_edit6);
+		walk_audits(w, rules6(blob), try_audit6, w);
+	} else {
+		walk_begin4(w, p);
+		count_edits(w, state, family4(p));
+		walk_rules4(w, rules4(blob, p));
+		walk_edits(w, family4(p), try_edit4);
+		walk_audits(w, rules4(blob, p), try_audit4, w);
+	}
 }
 
 static __always_inline void classify(const struct blob *blob, const struct packet *p,
 				     enum hook_id hook, struct decision *ret)
 {
+	struct key6 key;
 	struct walk w;
 	__u32 met;
 
-	classify_as(blob, state_of(blob), p, hook, &w, &met);
+	classify_as(blob, state_of(blob), p, hook, &w, &key, &met);
 	decide(&w, ret);
 	ret->fleeting |= met & MET_TIMED;
 	ret->elements = met & MET_COUNTED;

@@ -48,15 +48,16 @@ static __always_inline int hit(struct visit *v, __u32 generation, const struct s
  */
 static __always_inline int ask_rules(struct visit *v, const struct blob *blob)
 {
+	struct key6 key = {};
 	int r;
 
 	if (blob->members.directions)
 		find_classes(v);
-	r = judge(v);
+	r = judge(v, &key);
 	if (r != JUDGE_ASKS)
 		return r;
 	find_classes(v);
-	return judge(v);
+	return judge(v, &key);
 }
 
 /* Count a packet whose verdict an entry holds; 0: none does. */

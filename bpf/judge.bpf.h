@@ -30,13 +30,13 @@ static long audit_box4(__u32 i, void *ctx)
 {
 	struct audit_walk *a = ctx;
 	const char *list = (const char *)a->walk.blob;
-	const struct box *b = box4_of(list, a->walk.base, BLOB_SIZE);
+	const struct box *b = box4_of(list, a->walk.at, BLOB_SIZE);
 
-	if (b->rule > a->walk.rule)
+	if (b->rule > FOUND_RULE(a->walk.best))
 		return 1;
-	if (!outside4(&a->walk, list, BLOB_SIZE))
+	if (!outside4(&a->walk.key->key, list, a->walk.at, BLOB_SIZE))
 		audit_box(a, b);
-	a->walk.base += box4_step(b);
+	a->walk.at += box4_step(b);
 	return 0;
 }
 
@@ -44,13 +44,13 @@ static long audit_box6(__u32 i, void *ctx)
 {
 	struct audit_walk *a = ctx;
 	const char *list = (const char *)a->walk.blob;
-	const struct box *b = box6_of(list, a->walk.base, BLOB_SIZE);
+	const struct box *b = box6_of(list, a->walk.at, BLOB_SIZE);
 
-	if (b->rule > a->walk.rule)
+	if (b->rule > FOUND_RULE(a->walk.best))
 		return 1;
-	if (!outside6(&a->walk, list, BLOB_SIZE))
+	if (!outside6(a->walk.key, list, a->walk.at, BLOB_SIZE))
 		audit_box(a, b);
-	a->walk.base += box6_step(b);
+	a->walk.at += box6_step(b);
 	return 0;
 }
 
@@ -145,51 +145,96 @@ __noinline int count_elements(struct visit *v)
 	return 1;
 }
 
-/*
- * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
- * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
- * and, asked again with v->counts set, counts for all of them, each packet anew (generation 0).
- * JUDGE_ASKS: nothing is judged, find_classes() first.
- *
- * A global function, as the others of the slow half are, because the verifier takes them one by
- * one, not anew for every way a packet can come to them.
- */
-__noinline int judge(struct visit *v)
+static __always_inline void judge_begin(struct audit_walk *a, const struct blob *blob,
+					struct visit *v, struct key6 *key)
 {
-	const struct blob *blob = ruleset();
-	struct audit_walk a;
-	struct decision d;
-	__u64 state;
-
-	if (!v || !blob)
-		return JUDGE_DONE;
-	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
-	state = state_of(blob);
-	if (blob->members.directions && v->rules != STATE_GENERATION(state))
-		return JUDGE_ASKS;
-	v->generation = v->rules = STATE_GENERATION(state);
 	v->packet.id.cls = packet_class(blob, &v->packet);
-	a.visit = v;
-	walk_begin(&a.walk, blob, &v->packet, v->hook);
-	a.walk.key.word[KEY_SRC_CLASS] = v->class[0];
-	a.walk.key.word[KEY_DST_CLASS] = v->class[1];
-	count_edits(&a.walk, state);
-	walk_rules(&a.walk);
-	walk_edits(&a.walk);
-	walk_audits(&a.walk, audit_box4, audit_box6);
-	/* Nothing is kept in stack slots over it: on Linux 6.1 there are 160 bytes for all this. */
+	a->visit = v;
+	walk_begin(&a->walk, key, blob, &v->packet, v->hook);
+	key->key.word[KEY_SRC_CLASS] = v->class[0];
+	key->key.word[KEY_DST_CLASS] = v->class[1];
+}
+
+static __always_inline int judge_end(const struct audit_walk *a, struct visit *v)
+{
+	struct decision d;
+
+	/* Nothing is kept in stack slots over it: on Linux 6.1 there are 64 bytes for all this. */
 	settle_all();
-	decide(&a.walk, &d);
+	decide(&a->walk, &d);
 	settle_all();
 	v->verdict = d.verdict;
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
 	if (v->counts || d.fleeting || v->met & MET_TIMED)
 		v->generation = 0;
-	if (!v->slot && hides_from(a.walk.blob, &v->packet))
+	if (!v->slot && hides_from(a->walk.blob, &v->packet))
 		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
 	return d.audits > 1 || v->met & MET_COUNTED ? JUDGE_COUNTS : JUDGE_DONE;
+}
+
+/*
+ * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
+ * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
+ * and, asked again with v->counts set, counts for all of them, each packet anew (generation 0).
+ * JUDGE_ASKS: nothing is judged, find_classes() first.
+ *
+ * Global functions, as the others of the slow half are, because the verifier takes them one by
+ * one, not anew for every way a packet can come to them; one a family, for the stack.
+ */
+__noinline int judge4(struct visit *v, struct key6 *key)
+{
+	const struct blob *blob = ruleset();
+	struct audit_walk a;
+	__u64 state;
+
+	if (!v || !key || !blob)
+		return JUDGE_DONE;
+	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
+	state = state_of(blob);
+	if (blob->members.directions && v->rules != STATE_GENERATION(state))
+		return JUDGE_ASKS;
+	v->generation = v->rules = STATE_GENERATION(state);
+	judge_begin(&a, blob, v, key);
+	count_edits(&a.walk, state, family4(&v->packet));
+	walk_begin4(&a.walk, &v->packet);
+	walk_rules4(&a.walk, rules4(a.walk.blob, &v->packet));
+	settle_all();
+	walk_edits(&a.walk, family4(&v->packet), try_edit4);
+	settle_all();
+	walk_audits(&a.walk, rules4(a.walk.blob, &v->packet), audit_box4, &a);
+	return judge_end(&a, v);
+}
+
+__noinline int judge6(struct visit *v, struct key6 *key)
+{
+	const struct blob *blob = ruleset();
+	struct audit_walk a;
+	__u64 state;
+
+	if (!v || !key || !blob)
+		return JUDGE_DONE;
+	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
+	state = state_of(blob);
+	if (blob->members.directions && v->rules != STATE_GENERATION(state))
+		return JUDGE_ASKS;
+	v->generation = v->rules = STATE_GENERATION(state);
+	judge_begin(&a, blob, v, key);
+	count_edits(&a.walk, state, FAMILY_IP6);
+	walk_begin6(&a.walk, &v->packet);
+	walk_rules6(&a.walk, rules6(a.walk.blob));
+	settle_all();
+	walk_edits(&a.walk, FAMILY_IP6, try_edit6);
+	settle_all();
+	walk_audits(&a.walk, rules6(a.walk.blob), audit_box6, &a);
+	return judge_end(&a, v);
+}
+
+/* "key" is room that the caller has on its stack. */
+static __always_inline int judge(struct visit *v, struct key6 *key)
+{
+	return packet_is_ip6(&v->packet) ? judge6(v, key) : judge4(v, key);
 }
 
 #endif

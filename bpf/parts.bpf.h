@@ -5,7 +5,7 @@
 
 #include "maps.bpf.h"
 
-typedef __u32 parts_ref;
+typedef __u64 parts_ref; /* as wide as natively */
 
 static __always_inline parts_ref parts_of(const struct blob *blob)
 {
@@ -15,7 +15,8 @@ static __always_inline parts_ref parts_of(const struct blob *blob)
 /* NULL is for the verifier: a blob that has parts is put in force after them. */
 static __always_inline const char *part_at(parts_ref parts, __u32 n)
 {
-	void *map = bpf_map_lookup_elem(&netctl_parts, &parts);
+	__u32 slot = parts;
+	void *map = bpf_map_lookup_elem(&netctl_parts, &slot);
 
 	return map ? bpf_map_lookup_elem(map, &n) : NULL;
 }

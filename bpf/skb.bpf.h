@@ -26,22 +26,30 @@ static __always_inline __u32 segments_of(const struct __sk_buff *ctx, __u32 head
 	return (ctx->len - header + size - 1) / size;
 }
 
-static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
+/* By itself, for the stack: what comes after it takes the cursor's place. */
+static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet *p,
+					    struct wire *ret)
 {
-	struct visit v = {};
 	struct cursor c;
-	struct wire wire;
 	__u32 tags;
 	enum reason why;
 
 	cursor_skb(&c, ctx);
-	v.packet.id.ifindex = ctx->ifindex;
-	v.packet.gso_size = ctx->gso_size;
-	tags = metadata_tags(ctx, &v.packet);
-	why = parse_frame(&c, tags, &v.packet);
-	wire = wire_of(c.length, v.packet.gso_size ? segments_of(ctx, v.packet.header) : 1,
-		       v.packet.header);
-	wire.bytes += tags * TAG_BYTES * wire.packets;
+	p->id.ifindex = ctx->ifindex;
+	p->gso_size = ctx->gso_size;
+	tags = metadata_tags(ctx, p);
+	why = parse_frame(&c, tags, p);
+	*ret = wire_of(c.length, p->gso_size ? segments_of(ctx, p->header) : 1, p->header);
+	ret->bytes += tags * TAG_BYTES * ret->packets;
+	return why;
+}
+
+static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
+{
+	struct visit v = {};
+	struct wire wire;
+	enum reason why = read_skb(ctx, &v.packet, &wire);
+
 	return verdict_drops(&v, why, wire, hook);
 }
 

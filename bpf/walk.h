@@ -9,7 +9,10 @@
 #include "packet.h"
 #include "member.h"
 
-#define BOXES_A_CALL 4 /* a callback's call and return cost as much as a box or two */
+/* A test that counts what packets meet says how, before it includes this. */
+#ifndef MEET
+#define MEET(what) ((void)0) /* NODE, BOX, TREE */
+#endif
 
 /* What a ruleset says of a packet. */
 struct decision {
@@ -25,29 +28,34 @@ struct decision {
 
 /* A packet's fields as nodes and boxes see them. No pointer of the verifier's is in it. */
 struct key {
-	__u32 word[KEY_WORDS]; /* host order, enum key_word */
+	__u32 word[KEY_WORDS4]; /* host order, enum key_word */
 	__u8 frag, tcp_flags;
-	__u8 is;	 /* NOT_HOOK(), NOT_PORTLESS: what a box must not exclude */
+	__u8 is; /* NOT_HOOK(), NOT_PORTLESS: what a box must not refuse */
+	__u8 pad;
 	parts_ref parts; /* where the nodes are */
 };
+
+/* By which all words can be had: those of IPv6's addresses stand behind the others. */
+struct key6 {
+	struct key key;
+	__u32 high[KEY_WORDS - KEY_SRC_HIGH];
+};
+
+_Static_assert(sizeof(struct key) == KEY_SRC_HIGH * sizeof(__u32), "high words have their numbers");
 
 /* How far the walk has come. Stack is scarce. */
 struct walk {
 	const struct blob *blob;
-	const char *part; /* the part the leaf is in */
-	struct key key;
-	__u32 base;  /* byte offset of the next box: of a list in the blob, of a leaf in its part */
-	__u32 count; /* boxes left */
-	__u32 rule;  /* position of the best rule found; NO_RULE: none yet */
-	__u32 audit; /* slot of the first audit rule that matches */
+	__u64 best;	  /* what the best box of all says: see found() */
+	__u32 audit;	  /* slot of the first audit rule that matches */
+	__u32 at; /* byte offset of the next box of a list in the blob; here, in the upper half of a word on the
+		     stack, the verifier does not follow what it is */
 	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
-	__u16 audits;	  /* how many audit rules match */
-	__u8 family;	  /* enum family */
-	__u8 tree;	  /* the next one */
-	__u8 timed;	  /* the best rule is: BOX_TIMED */
-	__u8 fleeting;	  /* see struct decision */
-	__u8 edits;	  /* boxes of the overlay for the family */
-	__u8 edit; /* the best rule is of one of these: its index among all from 1; 0: it is not */
+	__u32 audits : 16;   /* how many audit rules match */
+	__u32 fleeting : 1;  /* see struct decision */
+	__u32 edits : 6;     /* boxes of the overlay for the family */
+	__u32 edit : 7; /* the best rule is of one of these: its index among all from 1; 0: it is not */
+	struct key6 *key; /* IPv4: without the high words */
 };
 
 /*
@@ -100,9 +108,18 @@ static __always_inline const void *image_at(const struct blob *blob, parts_ref p
 	return part + ((at - BLOB_SIZE) & (PART_SIZE - size));
 }
 
+/* What a box that matches says: its rule, and whether it is timed. */
+static __always_inline __u64 found(const struct box *b)
+{
+	return b->rule | (__u64)(b->flags & BOX_TIMED) << 32;
+}
+
+#define FOUND_RULE(best) ((__u32)(best))
+#define FOUND_TIMED(best) (!!((best) >> 32))
+
 static __always_inline const struct rule_record *record_of(const struct walk *w, __u32 rule)
 {
-	return image_at(w->blob, w->key.parts,
+	return image_at(w->blob, w->key->key.parts,
 			w->blob->records + RULE_POSITION(rule) * sizeof(struct rule_record),
 			sizeof(struct rule_record));
 }
@@ -110,12 +127,12 @@ static __always_inline const struct rule_record *record_of(const struct walk *w,
 /* Of the best rule. */
 static __always_inline const struct rule_record *decider_of(const struct walk *w)
 {
-	__u32 at = w->blob->records + RULE_POSITION(w->rule) * sizeof(struct rule_record);
+	__u32 at = w->blob->records + RULE_POSITION(FOUND_RULE(w->best)) * sizeof(struct rule_record);
 
 	if (w->edit)
 		at = __builtin_offsetof(struct blob, edits.record) +
 		     (w->edit - 1) * sizeof(struct rule_record);
-	return image_at(w->blob, w->key.parts, at, sizeof(struct rule_record));
+	return image_at(w->blob, w->key->key.parts, at, sizeof(struct rule_record));
 }
 
 /* "extra": from 1. */
@@ -127,12 +144,12 @@ static __always_inline const struct rule_extra *extra_of(const struct blob *blob
 }
 
 /* Negative when outside, rest aside; "out" when the addresses are. */
-static __always_inline __u64 outside_box(const struct walk *w, const struct box *b, __u64 out)
+static __always_inline __u64 outside_box(const struct key *key, const struct box *b, __u64 out)
 {
-	return out | OUTSIDE(w->key.word[KEY_SPORT], b->sport_lo, b->sport_hi) |
-	       OUTSIDE(w->key.word[KEY_DPORT], b->dport_lo, b->dport_hi) |
-	       OUTSIDE(w->key.word[KEY_PROTO], b->proto_lo, b->proto_hi) |
-	       (0 - (__u64)(w->key.is & b->refuses));
+	return out | OUTSIDE(key->word[KEY_SPORT], b->sport_lo, b->sport_hi) |
+	       OUTSIDE(key->word[KEY_DPORT], b->dport_lo, b->dport_hi) |
+	       OUTSIDE(key->word[KEY_PROTO], b->proto_lo, b->proto_hi) |
+	       (0 - (__u64)(key->is & b->refuses));
 }
 
 /*
@@ -144,23 +161,23 @@ static __always_inline const void *unit_at(const char *base, __u32 at, __u32 siz
 	return base + (at & (size - BOX_UNIT));
 }
 
-static __always_inline int outside4(const struct walk *w, const char *base, __u32 size)
+static __always_inline int outside4(const struct key *key, const char *base, __u32 at, __u32 size)
 {
-	const struct box4 *b = unit_at(base, w->base, size);
-	__u64 out = OUTSIDE(w->key.word[KEY_SRC + 3], b->src_lo, b->src_hi) |
-		    OUTSIDE(w->key.word[KEY_DST + 3], b->dst_lo, b->dst_hi);
+	const struct box4 *b = unit_at(base, at, size);
+	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
+		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
 	const struct timed *t;
 	__u32 until = 0;
 
-	if ((__s64)outside_box(w, &b->box, out) < 0)
+	if ((__s64)outside_box(key, &b->box, out) < 0)
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
 	if (b->box.flags & BOX_TIMED) {
-		t = unit_at(base, w->base + 2 * BOX_UNIT, size);
+		t = unit_at(base, at + 2 * BOX_UNIT, size);
 		until = t->until;
 	}
-	return outside_rest(&w->key, unit_at(base, w->base + BOX_UNIT, size), until);
+	return outside_rest(key, unit_at(base, at + BOX_UNIT, size), until);
 }
 
 /* Bytes to the next box. */
@@ -169,25 +186,25 @@ static __always_inline __u32 box4_step(const struct box *b)
 	return (1 + (b->flags & BOX_REST) + (b->flags & BOX_TIMED) / BOX_TIMED) * BOX_UNIT;
 }
 
-static __always_inline struct addr6 address_of(const __u32 *word)
+static __always_inline struct addr6 address_of(const __u32 *high, __u32 low)
 {
-	return (struct addr6){ (__u64)word[0] << 32 | word[1], (__u64)word[2] << 32 | word[3] };
+	return (struct addr6){ (__u64)high[0] << 32 | high[1], (__u64)high[2] << 32 | low };
 }
 
 /* By itself, for a stack slot less in each of its callers. */
-VERIFIED_ALONE int outside_addresses6(const struct key *key, const struct box6 *b)
+VERIFIED_ALONE int outside_addresses6(const struct key6 *key, const struct box6 *b)
 {
 	struct addr6 a;
 	__u64 out;
 
 	if (!key || !b)
 		return 1;
-	a = address_of(&key->word[KEY_SRC]);
+	a = address_of(&key->high[0], key->key.word[KEY_SRC]);
 	out = less6(&a, &b->src_lo);
 	settle(out);
 	out |= less6(&b->src_hi, &a);
 	settle(out);
-	a = address_of(&key->word[KEY_DST]);
+	a = address_of(&key->high[KEY_DST_HIGH - KEY_SRC_HIGH], key->key.word[KEY_DST]);
 	out |= less6(&a, &b->dst_lo);
 	settle(out);
 	return out | less6(&b->dst_hi, &a);
@@ -198,13 +215,13 @@ static __always_inline const struct box6 *box6_at(const char *base, __u32 at, __
 	return (const void *)(base + (at & (size - sizeof(struct box6))));
 }
 
-static __always_inline int outside6(const struct walk *w, const char *base, __u32 size)
+static __always_inline int outside6(const struct key6 *key, const char *base, __u32 at, __u32 size)
 {
-	const struct box6 *b = box6_at(base, w->base, size);
+	const struct box6 *b = box6_at(base, at, size);
 
-	if (outside_addresses6(&w->key, b) || (__s64)outside_box(w, &b->box, 0) < 0)
+	if ((__s64)outside_box(&key->key, &b->box, 0) < 0 || outside_addresses6(key, b))
 		return 1;
-	return b->box.flags & BOX_REST && outside_rest(&w->key, &b->rest, b->until);
+	return b->box.flags & BOX_REST && outside_rest(&key->key, &b->rest, b->until);
 }
 
 static __always_inline __u32 box6_step(const struct box *b)
@@ -222,50 +239,43 @@ static __always_inline const struct box *box6_of(const char *base, __u32 at, __u
 	return &box6_at(base, at, size)->box;
 }
 
-/* The words of an address in network order. */
-static __always_inline void key_address(__u32 *word, const __u64 *a)
+/* An address in network order. */
+static __always_inline void key_address(__u32 *high, __u32 *low, const __u64 *a)
 {
 	__u64 hi = net64(a[0]), lo = net64(a[1]);
 
-	word[0] = hi >> 32;
-	word[1] = hi;
-	word[2] = lo >> 32;
-	word[3] = lo;
+	high[0] = hi >> 32;
+	high[1] = hi;
+	high[2] = lo >> 32;
+	*low = lo;
 }
 
 /* Without branches: the verifier would follow each value to the end. */
 _Static_assert(KIND_LATER == 2 * KIND_FIRST && KIND_PORTS == 2 * NOT_PORTLESS, "shifted");
-_Static_assert(FAMILY_IP4 == 0 && FAMILY_IP6 == 1 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
+_Static_assert(FAMILY_IP4 == 0 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
-static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
+/* What both families have; the addresses' words are not filled in yet. */
+static __always_inline void walk_begin(struct walk *w, struct key6 *all, const struct blob *blob,
 				       const struct packet *p, enum hook_id hook)
 {
+	struct key *key = &all->key;
 	__u8 kind = p->id.kind;
 
 	w->blob = blob;
-	if (packet_is_ip6(p)) {
-		key_address(&w->key.word[KEY_SRC], p->src6);
-		key_address(&w->key.word[KEY_DST], p->dst6);
-	} else {
-		for (int i = 0; i < 3; i++)
-			w->key.word[KEY_SRC + i] = w->key.word[KEY_DST + i] = 0;
-		w->key.word[KEY_SRC + 3] = net32(p->src4);
-		w->key.word[KEY_DST + 3] = net32(p->dst4);
-	}
+	w->key = all;
+	key->word[KEY_SPORT] = net16(p->id.sport);
+	key->word[KEY_DPORT] = net16(p->id.dport);
+	key->word[KEY_PROTO] = ID_PROTO(p->id.tags);
+	key->word[KEY_IFINDEX] = p->id.ifindex;
+	key->word[KEY_OUTER] = ID_OUTER(p->id.tags);
+	key->word[KEY_INNER] = ID_INNER(p->id.tags);
+	key->word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
+	key->word[KEY_SRC_CLASS] = key->word[KEY_DST_CLASS] = 0;
+	key->parts = parts_of(blob);
 	settle_all();
-	w->key.word[KEY_SPORT] = net16(p->id.sport);
-	w->key.word[KEY_DPORT] = net16(p->id.dport);
-	w->key.word[KEY_PROTO] = ID_PROTO(p->id.tags);
-	w->key.word[KEY_IFINDEX] = p->id.ifindex;
-	w->key.word[KEY_OUTER] = ID_OUTER(p->id.tags);
-	w->key.word[KEY_INNER] = ID_INNER(p->id.tags);
-	w->key.word[KEY_LENGTH] = p->length > 65535 ? 65535 : p->length;
-	w->key.word[KEY_SRC_CLASS] = w->key.word[KEY_DST_CLASS] = 0;
-	w->key.parts = parts_of(blob);
-	settle_all();
-	w->key.frag = kind / KIND_FIRST & 3;
-	w->key.is = NOT_HOOK(hook) | ((kind & KIND_PORTS) / 2 ^ NOT_PORTLESS);
-	w->key.tcp_flags = p->tcp_flags;
+	key->frag = kind / KIND_FIRST & 3;
+	key->is = NOT_HOOK(hook) | ((kind & KIND_PORTS) / 2 ^ NOT_PORTLESS);
+	key->tcp_flags = p->tcp_flags;
 	settle_all();
 	/*
 	 * Zero, but not to the verifier: it would follow a known count through every value it can
@@ -273,22 +283,38 @@ static __always_inline void walk_begin(struct walk *w, const struct blob *blob,
 	 */
 	w->audit_rule = w->audits = blob->zero;
 	w->audit = blob->zero;
-	w->tree = w->timed = w->fleeting = w->edit = blob->zero;
-	w->rule = NO_RULE - blob->zero;
-	w->family = FAMILY_OTHER - 2 * (kind & KIND_IP4) - (kind & KIND_IP6) / KIND_IP6;
+	w->fleeting = w->edit = blob->zero;
+	w->best = NO_RULE - blob->zero;
 }
 
-/* The mask is for the verifier. */
-static __always_inline const struct family_rules *rules_of(const struct walk *w)
+static __always_inline void walk_begin4(struct walk *w, const struct packet *p)
 {
-	return &w->blob->family[w->family & 3];
+	w->key->key.word[KEY_SRC] = net32(p->src4);
+	w->key->key.word[KEY_DST] = net32(p->dst4);
 }
 
-/* A box that matches, of a better rule than the best so far. */
-static __always_inline void found(struct walk *w, const struct box *b)
+static __always_inline void walk_begin6(struct walk *w, const struct packet *p)
 {
-	w->rule = b->rule;
-	w->timed = !!(b->flags & BOX_TIMED);
+	key_address(w->key->high, &w->key->key.word[KEY_SRC], p->src6);
+	key_address(&w->key->high[KEY_DST_HIGH - KEY_SRC_HIGH], &w->key->key.word[KEY_DST],
+		    p->dst6);
+}
+
+/* IPv4, or other frames. */
+static __always_inline __u32 family4(const struct packet *p)
+{
+	return FAMILY_OTHER - 2 * (p->id.kind & KIND_IP4);
+}
+
+static __always_inline const struct family_rules *rules4(const struct blob *blob,
+							 const struct packet *p)
+{
+	return &blob->family[family4(p)];
+}
+
+static __always_inline const struct family_rules *rules6(const struct blob *blob)
+{
+	return &blob->family[FAMILY_IP6];
 }
 
 /* When all boxes are walked: what the best rule decides, or else the policy. */
@@ -296,7 +322,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 {
 	const struct rule_record *record = NULL;
 
-	if (w->rule != NO_RULE)
+	if (FOUND_RULE(w->best) != NO_RULE)
 		record = decider_of(w);
 	ret->audit = w->audit;
 	ret->audits = w->audits;
@@ -310,7 +336,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	ret->action = record->action;
 	ret->extra = record->extra;
 	ret->verdict = ret->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
-	ret->fleeting |= w->timed || ret->action == ACTION_LIMIT;
+	ret->fleeting |= FOUND_TIMED(w->best) || ret->action == ACTION_LIMIT;
 }
 
 _Static_assert((int)VERDICT_PASS == ACTION_PASS && (int)VERDICT_DROP == ACTION_DROP, "policy");

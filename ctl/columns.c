@@ -4,6 +4,14 @@
 
 #include "forest.h"
 
+typedef unsigned __int128 address;
+
+/* The words of an address, the highest first. */
+static const enum key_word src_words[4] = { KEY_SRC_HIGH, KEY_SRC_HIGH + 1, KEY_SRC_HIGH + 2,
+					    KEY_SRC };
+static const enum key_word dst_words[4] = { KEY_DST_HIGH, KEY_DST_HIGH + 1, KEY_DST_HIGH + 2,
+					    KEY_DST };
+
 static void address_words(const struct addr6 *a, uint32_t word[4])
 {
 	word[0] = a->hi >> 32;
@@ -13,19 +21,18 @@ static void address_words(const struct addr6 *a, uint32_t word[4])
 }
 
 /* A word below one that varies takes all values: more than the range, but nodes may be coarse. */
-static void address_ranges(const struct addr6 *lo, const struct addr6 *hi, uint32_t ret_lo[4],
-			   uint32_t ret_hi[4])
+static void address_ranges(const struct addr6 *lo, const struct addr6 *hi,
+			   const enum key_word words[4], struct cell *ret)
 {
+	uint32_t first[4], last[4];
 	bool varies = false;
 
-	address_words(lo, ret_lo);
-	address_words(hi, ret_hi);
+	address_words(lo, first);
+	address_words(hi, last);
 	for (int i = 0; i < 4; i++) {
-		if (varies) {
-			ret_lo[i] = 0;
-			ret_hi[i] = UINT32_MAX;
-		}
-		varies |= ret_lo[i] != ret_hi[i];
+		ret->lo[words[i]] = varies ? 0 : first[i];
+		ret->hi[words[i]] = varies ? UINT32_MAX : last[i];
+		varies |= first[i] != last[i];
 	}
 }
 
@@ -33,10 +40,10 @@ static struct cell cell_of_box(const struct whole_box *whole)
 {
 	const struct rest *rest = &whole->rest;
 	const struct box *box = &whole->box;
-	struct cell r;
+	struct cell r = {};
 
-	address_ranges(&whole->src_lo, &whole->src_hi, &r.lo[KEY_SRC], &r.hi[KEY_SRC]);
-	address_ranges(&whole->dst_lo, &whole->dst_hi, &r.lo[KEY_DST], &r.hi[KEY_DST]);
+	address_ranges(&whole->src_lo, &whole->src_hi, src_words, &r);
+	address_ranges(&whole->dst_lo, &whole->dst_hi, dst_words, &r);
 #define WORD(word, of, field)              \
 	r.lo[KEY_##word] = of->field##_lo; \
 	r.hi[KEY_##word] = of->field##_hi
@@ -67,9 +74,10 @@ struct cell cell_full(enum family family)
 {
 	struct cell r = {};
 
-	for (int word = 0; word < KEY_SPORT; word++)
-		if (family == FAMILY_IP6 || (family == FAMILY_IP4 && word % 4 == 3))
-			r.hi[word] = UINT32_MAX;
+	if (family != FAMILY_OTHER)
+		r.hi[KEY_SRC] = r.hi[KEY_DST] = UINT32_MAX;
+	for (int word = KEY_SRC_HIGH; word < KEY_WORDS && family == FAMILY_IP6; word++)
+		r.hi[word] = UINT32_MAX;
 	r.hi[KEY_SPORT] = r.hi[KEY_DPORT] = r.hi[KEY_LENGTH] = UINT16_MAX;
 	r.hi[KEY_SRC_CLASS] = r.hi[KEY_DST_CLASS] = UINT16_MAX;
 	r.hi[KEY_PROTO] = UINT8_MAX;
@@ -114,24 +122,22 @@ int columns_make(const struct whole_box *boxes, size_t count, enum family family
 	return r;
 }
 
-static int compare_words(const uint32_t *a, const uint32_t *b)
+static address region_end(const uint32_t *region, const enum key_word words[4])
 {
+	address a = 0;
+
 	for (int i = 0; i < 4; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
-	return 0;
+		a = a << 32 | region[words[i]];
+	return a;
 }
 
 /* Exactly: the columns are coarse. */
 static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
-			   const struct cell *region, enum key_word word)
+			   const struct cell *region, const enum key_word words[4])
 {
-	uint32_t first[4], last[4];
+	address first = (address)lo->hi << 64 | lo->lo, last = (address)hi->hi << 64 | hi->lo;
 
-	address_words(lo, first);
-	address_words(hi, last);
-	return compare_words(first, &region->lo[word]) <= 0 &&
-	       compare_words(last, &region->hi[word]) >= 0;
+	return first <= region_end(region->lo, words) && region_end(region->hi, words) <= last;
 }
 
 /* Does it compare nothing that is no key word, at any time? */
@@ -152,6 +158,7 @@ bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_
 		if (c->lo[word] &&
 		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
 			return false;
-	return is_open(whole) && covers_address(&whole->src_lo, &whole->src_hi, region, KEY_SRC) &&
-	       covers_address(&whole->dst_lo, &whole->dst_hi, region, KEY_DST);
+	return is_open(whole) &&
+	       covers_address(&whole->src_lo, &whole->src_hi, region, src_words) &&
+	       covers_address(&whole->dst_lo, &whole->dst_hi, region, dst_words);
 }

@@ -7,8 +7,8 @@
 
 #define LEAF_FIRST 8	 /* boxes a leaf may hold, doubled while there would be too many copies */
 #define MOST_COPIES 4	 /* references of leaves to boxes, for each box */
-#define SOME_COPIES 1024 /* and that many beside */
-#define MAX_NODES (1 << 27)
+#define SOME_COPIES 16384 /* and that many beside */
+#define MAX_FORKS (1 << 27)
 
 struct builder {
 	const struct whole_box *boxes;
@@ -18,7 +18,7 @@ struct builder {
 	uint8_t *group;		 /* of each box: its tree */
 	size_t leaf;		 /* boxes a leaf may hold */
 	size_t copies;		 /* references there may be */
-	uint32_t depth, largest; /* of the tree being built */
+	uint32_t largest;	 /* leaf of the tree being built */
 	struct forest *forest;
 };
 
@@ -75,7 +75,7 @@ static int reserve(void **array, size_t count, size_t wanted, size_t *capacity, 
 
 void forest_free(struct forest *forest)
 {
-	free(forest->nodes);
+	free(forest->forks);
 	free(forest->leaves);
 	free(forest->refs);
 	*forest = (struct forest){};
@@ -84,15 +84,16 @@ void forest_free(struct forest *forest)
 /* Two neighbours; the index of the first. */
 static int new_pair(struct forest *f, uint32_t *ret)
 {
-	int r = reserve((void **)&f->nodes, f->node_count, 2, &f->node_capacity, sizeof(*f->nodes));
+	int r = reserve((void **)&f->forks, f->fork_count, 2, &f->fork_capacity, sizeof(*f->forks));
 
 	if (r < 0)
 		return r;
-	if (f->node_count + 2 > MAX_NODES)
+	if (f->fork_count + 2 > MAX_FORKS)
 		return -E2BIG;
-	*ret = f->node_count;
-	f->nodes[*ret] = f->nodes[*ret + 1] = (struct node){ .next = NODE_NEXT(KEY_LEAF, 0) };
-	f->node_count += 2;
+	*ret = f->fork_count;
+	f->forks[*ret] = f->forks[*ret + 1] =
+		(struct fork){ .split.word = KEY_LEAF, .next = NO_LEAF_BOXES };
+	f->fork_count += 2;
 	return 0;
 }
 
@@ -109,8 +110,9 @@ static int make_leaf(struct builder *b, uint32_t at, const struct subset *boxes)
 			    sizeof(*f->refs));
 	if (r < 0)
 		return r;
-	f->nodes[at] =
-		(struct node){ .split = boxes->count, .next = NODE_NEXT(KEY_LEAF, f->leaf_count) };
+	if (!boxes->count)
+		return 0;
+	f->forks[at].next = f->leaf_count;
 	f->leaves[f->leaf_count++] = (struct leaf){ f->ref_count, boxes->count };
 	memcpy(&f->refs[f->ref_count], boxes->ids, boxes->count * sizeof(*boxes->ids));
 	f->ref_count += boxes->count;
@@ -155,15 +157,13 @@ static int grow_tree(struct builder *b, uint32_t at, struct subset *boxes,
 	int r;
 
 	prune(b, boxes, region);
-	b->depth = MAX(b->depth, depth);
 	if (boxes->count <= b->leaf || depth == MAX_DEPTH ||
 	    !split_choose(&b->columns, boxes->ids, boxes->count, region, &split))
 		return make_leaf(b, at, boxes);
 	r = new_pair(b->forest, &pair);
 	if (r < 0)
 		return r;
-	b->forest->nodes[at] =
-		(struct node){ .split = split.value, .next = NODE_NEXT(split.word, pair) };
+	b->forest->forks[at] = (struct fork){ split, pair };
 	for (int upper = 0; upper < 2 && !r; upper++) {
 		half.lo[split.word] = upper ? split.value + 1 : region->lo[split.word];
 		half.hi[split.word] = upper ? region->hi[split.word] : split.value;
@@ -184,10 +184,9 @@ static int add_tree(struct builder *b, struct subset *boxes)
 
 	if (r < 0)
 		return r;
-	b->depth = b->largest = 0;
-	f->tree[f->trees++] = (struct tree){ root, b->boxes[boxes->ids[0]].box.rule };
+	b->largest = 0;
+	f->tree[f->trees++] = (struct forest_tree){ root, b->boxes[boxes->ids[0]].box.rule };
 	r = grow_tree(b, root, boxes, &full, 0);
-	f->worst_nodes += b->depth;
 	f->worst_boxes += b->largest;
 	return r;
 }

@@ -31,20 +31,33 @@ struct split {
 	uint32_t value; /* the last one of the lower half */
 };
 
+/* A region's cut, or its leaf. */
+struct fork {
+	struct split split; /* word KEY_LEAF: it is not cut */
+	uint32_t
+		next; /* of two neighbouring forks the first, for keys up to the cut; or its leaf */
+};
+
+#define NO_LEAF_BOXES UINT32_MAX /* "next" of a leaf without boxes */
+
 struct leaf {
 	uint32_t first, count; /* of refs[] */
 };
 
-/* Leaf nodes name a leaf by its index here. */
+struct forest_tree {
+	uint32_t root; /* its fork */
+	uint32_t best; /* first rule that is in it */
+};
+
 struct forest {
-	struct node *nodes; /* owned; neighbours begin at even indices */
-	size_t node_count, node_capacity;
+	struct fork *forks; /* owned; neighbours begin at even indices */
+	size_t fork_count, fork_capacity;
 	struct leaf *leaves; /* owned */
 	size_t leaf_count, leaf_capacity;
 	uint32_t *refs; /* boxes of leaf after leaf; owned */
 	size_t ref_count, ref_capacity;
-	struct tree tree[MAX_TREES];
-	uint32_t trees, worst_nodes, worst_boxes;
+	struct forest_tree tree[MAX_TREES];
+	uint32_t trees, worst_boxes;
 };
 
 /*

@@ -52,8 +52,7 @@ size_t image_take(struct image *image, size_t size, size_t align, bool loose)
 	return BLOB_SIZE + at;
 }
 
-/* Bytes of a box as packets meet it. */
-static size_t packed_size(const struct whole_box *whole, enum family family)
+size_t box_packed_size(const struct whole_box *whole, enum family family)
 {
 	if (family == FAMILY_IP6)
 		return sizeof(struct box6);
@@ -88,12 +87,6 @@ char *image_pack(char *to, const struct whole_box *whole, enum family family)
 	return to;
 }
 
-/* IPv6's boxes are cache lines; so are IPv4's two by two. */
-static size_t box_align(enum family family)
-{
-	return family == FAMILY_IP6 ? sizeof(struct box6) : 2 * BOX_UNIT;
-}
-
 static int put_list(struct image *image, const struct list *list, enum family family,
 		    uint32_t *ret_at)
 {
@@ -101,63 +94,15 @@ static int put_list(struct image *image, const struct list *list, enum family fa
 	char *to;
 
 	for (size_t i = 0; i < list->count; i++)
-		size += packed_size(&list->boxes[i], family);
-	at = take_head(image, size, box_align(family));
-	if (!at)
+		size += box_packed_size(&list->boxes[i], family);
+	at = take_head(image, size, sizeof(struct box6));
+	if (!at || at > BLOB_SIZE - sizeof(struct box_page))
 		return -E2BIG;
 	to = (char *)image->blob + at;
 	for (size_t i = 0; i < list->count; i++)
 		to = image_pack(to, &list->boxes[i], family);
 	*ret_at = at;
 	return 0;
-}
-
-static int put_leaf(struct image *image, const struct forest *forest, const struct leaf *leaf,
-		    const struct list *list, enum family family, struct node *node)
-{
-	const uint32_t *ids = &forest->refs[leaf->first];
-	size_t size = 0, at;
-	char *to;
-
-	for (uint32_t i = 0; i < leaf->count; i++)
-		size += packed_size(&list->boxes[ids[i]], family);
-	at = image_take(image, size, box_align(family), false);
-	if (!at)
-		return -ENOSPC;
-	to = (char *)image->blob + at;
-	for (uint32_t i = 0; i < leaf->count; i++)
-		to = image_pack(to, &list->boxes[ids[i]], family);
-	node->next = NODE_NEXT(KEY_LEAF, (at - BLOB_SIZE) / BOX_UNIT);
-	return 0;
-}
-
-/* Nodes are numbered from the first part on, those of this forest from "base". */
-static int put_forest(struct image *image, const struct forest *forest, const struct list *list,
-		      enum family family, struct family_rules *rules)
-{
-	size_t at = image_take(image, forest->node_count * sizeof(struct node), BOX_UNIT, true);
-	struct node *nodes = (struct node *)((char *)image->blob + at);
-	uint32_t base = (at - BLOB_SIZE) / sizeof(struct node);
-	int r = 0;
-
-	if (!at)
-		return -ENOSPC;
-	for (size_t i = 0; i < forest->node_count && !r; i++) {
-		nodes[i] = forest->nodes[i];
-		if (NODE_WORD(nodes[i].next) != KEY_LEAF)
-			nodes[i].next += base;
-		else if (nodes[i].split)
-			r = put_leaf(image, forest, &forest->leaves[NODE_PLACE(nodes[i].next)],
-				     list, family, &nodes[i]);
-	}
-	for (uint32_t i = 0; i < forest->trees; i++) {
-		rules->tree[i] = forest->tree[i];
-		rules->tree[i].root += base;
-	}
-	rules->trees = forest->trees;
-	rules->worst_nodes = forest->worst_nodes;
-	rules->worst_boxes = forest->worst_boxes;
-	return r;
 }
 
 static int put_rules(struct image *image, enum family family, const struct list *list,
@@ -169,7 +114,7 @@ static int put_rules(struct image *image, enum family family, const struct list 
 	if (list->count > MAX_LINEAR)
 		r = forest_build(list->boxes, list->count, family, &forest);
 	if (!r)
-		r = put_forest(image, &forest, list, family, rules);
+		r = image_forest(image, &forest, list, family, rules);
 	else if (r == -E2BIG && list->count <= MOST_LINEAR) {
 		rules->count = rules->worst_boxes = list->count;
 		r = put_list(image, list, family, &rules->boxes);

@@ -43,6 +43,15 @@ size_t image_take(struct image *image, size_t size, size_t align, bool loose);
 /* In the blob while there is room. */
 int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at);
 
+/* Bytes of a box as packets meet it; to write them there: where the next one goes. */
+size_t box_packed_size(const struct whole_box *whole, enum family family);
+
+/* ---- layout.c ---- */
+
+/* The trees' nodes and leaves, as many of a tree as can be in one part. -ENOSPC, -ENOMEM. */
+int image_forest(struct image *image, const struct forest *forest, const struct list *list,
+		 enum family family, struct family_rules *rules);
+
 void image_begin(struct blob *blob, struct image *ret);
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */

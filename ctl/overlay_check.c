@@ -29,15 +29,16 @@ static int compare(struct check *c, const struct trial *d)
 	struct judgement list;
 	struct packet p;
 	struct walk walk;
+	struct key6 key;
 	bool decides;
 	uint32_t met;
 
 	trial_packet(d, &p);
-	classify_as(c->blob, c->before, &p, d->hook, &walk, &met);
+	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
 	judge_packet(c->trials.set, &c->trials.known, &p, d->hook, &list);
-	decides = list.slot == rule->slot && c->number < walk.rule;
-	classify_as(c->blob, c->after, &p, d->hook, &walk, &met);
+	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
+	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
 	if (new.slot == (decides ? list.slot : old.slot) &&
 	    new.verdict == (decides ? list.verdict : old.verdict))

@@ -14,17 +14,25 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* By itself, for the stack: what comes after it takes the cursor's place. */
+static __always_inline enum reason read_xdp(struct xdp_md *ctx, struct packet *p, struct wire *ret)
+{
+	struct cursor c;
+
+	cursor_xdp(&c, ctx, frame_length(ctx));
+	p->id.ifindex = ctx->ingress_ifindex;
+	*ret = wire_of(c.length, 1, 0);
+	return parse_frame(&c, 0, p);
+}
+
 SEC("xdp.frags")
 int netctl_xdp(struct xdp_md *ctx)
 {
 	struct visit v = {};
-	struct cursor c;
-	enum reason why;
+	struct wire wire;
+	enum reason why = read_xdp(ctx, &v.packet, &wire);
 
-	cursor_xdp(&c, ctx, frame_length(ctx));
-	v.packet.id.ifindex = ctx->ingress_ifindex;
-	why = parse_frame(&c, 0, &v.packet);
-	return verdict_drops(&v, why, wire_of(c.length, 1, 0), HOOK_XDP) ? XDP_DROP : XDP_PASS;
+	return verdict_drops(&v, why, wire, HOOK_XDP) ? XDP_DROP : XDP_PASS;
 }
 
 SEC("tcx/ingress")
