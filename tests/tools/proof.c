@@ -45,6 +45,8 @@ static const struct plan {
 	{ MANNER_TUPLES, 1000, 0, 2 },	   { MANNER_TUPLES, 10000, 0, 1 },
 	{ MANNER_IP6, 1000, 0, 2 },	   { MANNER_IP6, 10000, 0, 1 },
 	{ MANNER_TUPLES, 100000, 20000, 1 },
+		  { MANNER_SETS, 10, 20000, 10 },	{ MANNER_SETS, 200, 20000, 3 },
+		  { MANNER_SETS, 1000, 20000, 1 },
 };
 
 static void try_draft(struct compare *c, const struct draft *d)
