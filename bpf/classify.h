@@ -131,6 +131,18 @@ static __always_inline __u32 after(__u32 count)
 
 #define OVERLAY_AT __builtin_offsetof(struct blob, edits)
 
+static __always_inline __u32 count_hosts(__u64 state)
+{
+	return OVERLAY_OF(STATE_COUNTS(state), OVERLAY_MEMBER_COUNT);
+}
+
+/* Of an address that is in no set of the directory. */
+static __always_inline __u64 class_since(const struct blob *blob, __u64 state,
+					 const struct packet *p, int dst)
+{
+	return edited_class(&blob->edits.members, p, count_hosts(state), dst);
+}
+
 /* An edit's box always has a rest and is never timed: fewer ways for the verifier to follow. */
 static __always_inline int is_better(const struct walk *w, const struct box *b, __u64 out)
 {
@@ -207,6 +219,8 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 	for (int dst = 0; dst < 2; dst++) {
 		__u64 sets = find_sets(&blob->members, key->key.parts, p, dst);
 
+		if (!sets)
+			sets = class_since(blob, state, p, dst);
 		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
 		*ret_met |= sets >> 16;
 	}

@@ -77,6 +77,18 @@ static __always_inline const struct blob *ruleset(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
+/* Addresses without a class may be hosts added since. */
+__noinline int find_hosts(struct visit *v, const struct member_edits *edits, __u32 count)
+{
+	if (!v || !edits)
+		return 0;
+	count += after(count);
+	/* What has a class is not among them. */
+	v->class[0] |= edited_class(edits, &v->packet, count, 0);
+	v->class[1] |= edited_class(edits, &v->packet, count, 1);
+	return 0;
+}
+
 /*
  * The classes of the packet's addresses, of the ruleset in force; judge() asks for them. Here,
  * because it has no stack for them.
@@ -84,10 +96,12 @@ static __always_inline const struct blob *ruleset(void)
 __noinline int find_classes(struct visit *v)
 {
 	const struct blob *blob = ruleset();
+	__u64 state;
 
 	if (!v || !blob)
 		return 0;
-	v->rules = STATE_GENERATION(state_of(blob));
+	state = state_of(blob);
+	v->rules = STATE_GENERATION(state);
 	v->met = 0;
 	ROLLED for (int dst = 0; dst < 2; dst++)
 	{
@@ -97,6 +111,8 @@ __noinline int find_classes(struct visit *v)
 		v->met |= sets >> 16 & 0xffff;
 		v->answer[dst] = sets >> 16 & MET_COUNTED ? (sets >> 32) + 1 : 0;
 	}
+	if (count_hosts(state))
+		find_hosts(v, &blob->edits.members, count_hosts(state));
 	return 0;
 }
 

@@ -7,13 +7,14 @@
  * Rules are numbered RULE_SPACE, 2 * RULE_SPACE, ... in the order of the list, so that others fit in between. One added
  * to a large ruleset goes into the overlay: its boxes, record and text are written behind those that are there, and
  * one store of the word "state" puts them in force, with a generation of their own. Who reads the state once, before
- * what it counts, sees an edit wholly or not. What does not fit here, or is not an addition, is a new blob as ever,
+ * what it counts, sees an edit wholly or not. So do hosts added to large sets. What does not fit here, or is not an addition, is a new blob as ever,
  * which takes the overlay in. The state's generation goes on by two: parity tells the parts' slots apart.
  */
 #define RULE_SPACE 1024
 #define OVERLAY_BOXES 32 /* of one family */
 #define OVERLAY_RULES 32
 #define OVERLAY_TEXT 16384
+#define OVERLAY_MEMBERS 32
 
 /* The number in boxes of the rule at a position of the list; where its record is. */
 #define RULE_NUMBER(position) (((position) + 1) * RULE_SPACE)
@@ -21,7 +22,7 @@
 
 /* How many there are, in six bits each. */
 #define OVERLAY_OF(counts, family) ((counts) >> 6 * (family)&63)
-#define OVERLAY_MEMBER_COUNT 3 /* none yet: edits of sets */
+#define OVERLAY_MEMBER_COUNT 3
 #define OVERLAY_RULE_COUNT 4
 #define OVERLAY_RULES_OF(counts) OVERLAY_OF(counts, OVERLAY_RULE_COUNT)
 #define OVERLAY_ONE_MORE(index) (1U << 6 * (index))
@@ -49,9 +50,22 @@ struct overlay_rule {
 	__u32 pad;
 };
 
+/* A host that no set had held, and that is in one since. */
+struct member_edit {
+	struct addr6 address; /* host order; IPv4: lo */
+	__u16 kind;	      /* KIND_IP4 or KIND_IP6 */
+	__u16 class;	      /* of those that are in this set alone */
+	__u32 set;	      /* user space's own: its place among the sets */
+};
+
+struct member_edits {
+	struct member_edit host[OVERLAY_MEMBERS];
+};
+
 struct overlay {
 	struct overlay_box box[3][OVERLAY_BOXES]; /* by family, in no order */
 	struct rule_record record[3][OVERLAY_BOXES];
+	struct member_edits members;
 	struct overlay_rule rule[OVERLAY_RULES]; /* in the order they came */
 	char text[OVERLAY_TEXT];
 };

@@ -248,7 +248,7 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "the sets that rules use have too many elements for this version");
 	if (!r)
-		r = image_sets(&image, set);
+		r = image_sets(&image, set, &lists->members);
 	if (!r)
 		r = image_records(&image, lists);
 	if (!r)

@@ -59,7 +59,10 @@ int image_family(struct image *image, enum family family, const struct lists *li
 /* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
 int image_members(struct image *image, const struct members *members);
 /* All sets, to be read back. */
-int image_sets(struct image *image, const struct ruleset *set);
+int image_sets(struct image *image, const struct ruleset *set, const struct members *members);
+/* A set of a blob, by name: its place among them, and the class that hosts added to it get; 0: none may be. */
+bool image_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
+		    uint32_t *ret_alone);
 int image_records(struct image *image, const struct lists *lists);
 int image_end(struct image *image, const char *text, size_t len);
 

@@ -34,8 +34,12 @@ static const size_t section_size[SECTIONS] = {
 struct stored_set {
 	char name[SET_NAME_SIZE];
 	uint32_t type, counters;
+	uint32_t alone; /* class of the addresses that are in no other set that rules use; or 0 */
+	uint32_t pad;
 	uint32_t count[SECTIONS];
 };
+
+_Static_assert(sizeof(struct stored_set) % ALIGN == 0, "sets stand one behind the other");
 
 static enum section section4(const struct element4 *e)
 {
@@ -109,7 +113,15 @@ static void store(const struct set *set, const struct stored_set *head, char *at
 		memcpy(place[SERVICES], set->services, set->service_count * sizeof(*set->services));
 }
 
-int image_sets(struct image *image, const struct ruleset *set)
+static uint32_t class_alone(const struct members *members, const struct set *set)
+{
+	for (size_t i = 0; i < members->set_count; i++)
+		if (members->sets[i].set == set)
+			return combos_alone(&members->combos, i);
+	return 0;
+}
+
+int image_sets(struct image *image, const struct ruleset *set, const struct members *members)
 {
 	struct blob *blob = image->blob;
 
@@ -120,6 +132,7 @@ int image_sets(struct image *image, const struct ruleset *set)
 
 		if (!at)
 			return -ENOSPC;
+		head.alone = class_alone(members, &set->sets[i]);
 		if (!i)
 			blob->sets = at;
 		blob->sets_len = at + size - blob->sets;
@@ -233,14 +246,60 @@ static int restore(const struct stored_set *head, struct set *set)
 	return 0;
 }
 
-int ruleset_load_sets(const struct blob *blob, struct ruleset *ret)
+/* The hosts added since to a set: as many edits as there are of all sets. */
+static int restore_edits(const struct blob *blob, uint32_t edits, uint32_t n, struct set *set)
+{
+	struct set batch = { .type = set->type };
+	int r = 0;
+
+	for (uint32_t i = 0; i < edits && !r; i++) {
+		const struct member_edit *e = &blob->edits.members.host[i];
+		uint32_t low = (uint32_t)e->address.lo;
+
+		if (e->set != n)
+			continue;
+		if (e->kind == KIND_IP4)
+			r = set_push4(&batch, &(struct element4){ .lo = low, .hi = low });
+		else
+			r = set_push6(&batch,
+				      &(struct element6){ .lo = e->address, .hi = e->address });
+	}
+	if (!r && set_size(&batch))
+		r = set_add(set, &batch, NULL);
+	set_free(&batch);
+	return r;
+}
+
+bool image_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
+		    uint32_t *ret_alone)
+{
+	const char *at = (const char *)blob + blob->sets;
+
+	for (uint32_t i = 0; i < blob->set_count; i++) {
+		const struct stored_set *head = (const void *)at;
+
+		if (!strncmp(head->name, name, sizeof(head->name))) {
+			*ret_place = i;
+			*ret_alone =
+				head->type == SET_ADDRESSES && !head->counters ? head->alone : 0;
+			return true;
+		}
+		at += bytes_of(head);
+	}
+	return false;
+}
+
+int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret)
 {
 	const char *at = (const char *)blob + blob->sets, *end;
+	uint32_t edits = OVERLAY_OF(STATE_COUNTS(state), OVERLAY_MEMBER_COUNT);
 	struct set *set;
 	int r = 0;
 
 	if (!blob->set_count)
 		return 0;
+	if (edits > OVERLAY_MEMBERS)
+		return -EPROTO;
 	if (blob->sets % ALIGN || blob->sets > blob_size(blob) ||
 	    blob->sets_len > blob_size(blob) - blob->sets)
 		return -EPROTO;
@@ -254,6 +313,8 @@ int ruleset_load_sets(const struct blob *blob, struct ruleset *ret)
 		r = ruleset_add_set(ret, head->name, head->type, &set);
 		if (!r)
 			r = restore(head, set);
+		if (!r && edits)
+			r = restore_edits(blob, edits, i, set);
 		at += bytes_of(head);
 	}
 	return r == -EINVAL ? -EPROTO : r;

@@ -101,6 +101,9 @@ int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret);
 /* Give classes so that the combinations with one set are in few ranges. */
 int combos_order(struct combos *combos);
 
+/* The class of what is in the nth of members->sets alone; 0: there is nothing, or no memory. */
+uint32_t combos_alone(const struct combos *combos, size_t set);
+
 /* ---- member_answer.c ---- */
 
 /* What it means to be held by these, over time; interned. -E2BIG: too many for one address. */

@@ -135,3 +135,15 @@ int combos_order(struct combos *combos)
 		combos->number[combos->order[i]] = i;
 	return 0;
 }
+
+uint32_t combos_alone(const struct combos *combos, size_t set)
+{
+	autofree uint64_t *bits = calloc(combos->words, sizeof(*bits));
+	uint32_t place;
+
+	if (!bits || !combos->number)
+		return 0;
+	bits[set / 64] |= UINT64_C(1) << set % 64;
+	place = *place_of(combos, bits);
+	return place ? combos->number[place - 1] : 0;
+}

@@ -8,7 +8,6 @@
 #include "overlay.h"
 
 #define FIRST_STEP 16 /* what comes first again and again goes a step further each time */
-#define LAST_GENERATION 0xfffffff0
 
 /* "ID SLOT BEYOND UNTIL RULE": the rule may be gone by now. */
 static bool is_timed(const char *line, size_t len)
@@ -215,7 +214,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *r
 	int r;
 
 	if (blob->rules < OVERLAY_FROM || blob->rules + edits >= MAX_RULES ||
-	    edits >= OVERLAY_RULES || STATE_GENERATION(state) >= LAST_GENERATION ||
+	    edits >= OVERLAY_RULES || STATE_GENERATION(state) >= OVERLAY_LAST_GENERATION ||
 	    !is_plain(blob, rule))
 		return 1;
 	r = take_number(blob, edits, where, id, &number);

@@ -3,10 +3,13 @@
 #ifndef NETCTL_OVERLAY_EDIT_H
 #define NETCTL_OVERLAY_EDIT_H
 
+#include "element.h"
 #include "ruleset.h"
 
 /* Shorter lists are compiled anew: that costs little, and what packets walk stays short. */
 #define OVERLAY_FROM 1000
+#define OVERLAY_FROM_BYTES 32768 /* of all sets */
+#define OVERLAY_LAST_GENERATION 0xfffffff0
 
 /* Written behind what is in force, and not yet in force itself. */
 struct overlay_edit {
@@ -28,6 +31,13 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *r
  */
 int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
 		  uint32_t number, struct fault *fault);
+
+/*
+ * The same for hosts added to a set: all of them, or 1. They fit when no set that rules use holds them yet. ret->id and
+ * slot stay as they are.
+ */
+int overlay_add_hosts(struct blob *blob, const char *set, const struct element *elements,
+		      size_t count, struct overlay_edit *ret, struct fault *fault);
 
 /* Put it in force, by one store. */
 void overlay_publish(struct blob *blob, const struct overlay_edit *edit);

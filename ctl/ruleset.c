@@ -274,7 +274,7 @@ int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fau
 	set.next_audit = blob->next_audit;
 	r = load_rules(blob, state, &set, fault);
 	if (!r)
-		r = ruleset_load_sets(blob, &set);
+		r = ruleset_load_sets(blob, state, &set);
 	if (r == -EPROTO && fault && !fault->message[0])
 		not_ours(fault, "its sets");
 	if (r < 0) {

@@ -66,8 +66,8 @@ void ruleset_move(struct ruleset *set, size_t from, size_t to);
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
 ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
 
-/* The sets of a blob. -EPROTO when they are not ours. */
-int ruleset_load_sets(const struct blob *blob, struct ruleset *ret);
+/* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
+int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
 
 /* By name, or NULL. */
 struct set *ruleset_find_set(const struct ruleset *set, const char *name);

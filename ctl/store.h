@@ -14,6 +14,7 @@
 #ifndef NETCTL_STORE_H
 #define NETCTL_STORE_H
 
+#include "element.h"
 #include "load.h"
 #include "ruleset.h"
 #include "snapshot.h"
@@ -108,6 +109,10 @@ int store_buckets(const struct store *store, struct buckets *ret);
  */
 int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
 		   struct fault *fault);
+
+/* The same for hosts added to a set. */
+int store_add_hosts(const struct store *store, const char *set, const struct element *elements,
+		    size_t count, struct fault *fault);
 
 /* All loaded hooks' counters. The caller frees the snapshot. */
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);

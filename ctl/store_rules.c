@@ -255,3 +255,19 @@ int store_add_rule(const struct store *store, enum where where, const char *id, 
 	unmap_blob(blob);
 	return r == -ENOENT ? 1 : r; /* the list itself knows what is wrong then */
 }
+
+int store_add_hosts(const struct store *store, const char *set, const struct element *elements,
+		    size_t count, struct fault *fault)
+{
+	struct overlay_edit edit;
+	struct blob *blob;
+	int r = map_for(store, PROT_READ | PROT_WRITE, &blob, fault);
+
+	if (r < 0)
+		return r;
+	r = overlay_add_hosts(blob, set, elements, count, &edit, fault);
+	if (!r)
+		overlay_publish(blob, &edit);
+	unmap_blob(blob);
+	return r;
+}

@@ -123,6 +123,59 @@ def test_killed_anywhere(net):
     assert sorted(net.sh("sh", "-c", "ls /sys/fs/bpf/netctl/*/state | grep -c next || true").out.split()) == ["0"]
 
 
+@pytest.fixture
+def sets(pair):
+    """Namespace a under rules about a large set of others."""
+    chance, net = random.Random(6), pair.a
+    net.ok("attach", "eth0")
+    hosts = {f"10.{chance.randrange(128, 256)}.{chance.randrange(256)}.{chance.randrange(256)}" for _ in range(20000)}
+    apply(net, ["drop hook nf dst @bad", "set bad {", *sorted(hosts), "}"])
+    return net, len(hosts)
+
+
+def elements(net):
+    return net.ok("set", "list", "bad").split()
+
+
+def test_hosts_added_to_a_large_set(sets):
+    net, count = sets
+    for address in "10.0.0.5", "2001:db8::5":
+        before = generation(net)
+        assert send(net, address, 3) == 0
+        assert net.ok("set", "add", "bad", address) == "added 1\n"
+        assert generation(net) == before + 2, "in place"
+        assert send(net, address, 3) == 3, "the flow's cached verdict is not of this set"
+        assert net.ok("set", "add", "bad", address) == "added 0, 1 was there already\n"
+        assert address in elements(net)
+    assert send(net, "10.0.0.2", 3) == 0
+    for i in range(40):  # more than there is room for
+        assert net.ok("set", "add", "bad", f"10.7.{i}.1", f"10.7.{i}.2") == "added 2\n"
+    assert len(elements(net)) == count + 82
+    assert send(net, "10.0.0.5", 3) == 3 and send(net, "2001:db8::5", 3) == 3
+    net.ok("set", "add", "bad", "10.0.0.2")
+    assert send(net, "10.0.0.2", 3) == 3
+    net.ok("set", "del", "bad", "10.0.0.5")
+    assert send(net, "10.0.0.5", 3) == 0 and send(net, "10.0.0.2", 3) == 3
+    assert net.ok("set", "add", "bad", "10.7.0.0/16") == "added 1, 80 taken up by others\n"
+    saved = net.ok("save")
+    apply(net, saved.splitlines())
+    assert len(elements(net)) == count + 3
+
+
+def test_set_adds_killed_anywhere(sets):
+    net, count = sets
+    chance, expected = random.Random(10), set(elements(net))
+    for i in range(60):
+        child = net.popen(NETCTL, "set", "add", "bad", f"10.8.{i}.1", f"10.8.{i}.2", stdout=subprocess.DEVNULL)
+        time.sleep(chance.random() * 0.012)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        now, two = set(elements(net)), {f"10.8.{i}.1", f"10.8.{i}.2"}
+        assert now in (expected, expected | two), "both or none"
+        expected = now
+    assert count < len(expected)
+
+
 def test_how_long_an_add_takes(net, capsys):
     """A report, not a limit."""
     took = []

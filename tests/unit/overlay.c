@@ -234,12 +234,100 @@ static void test_refused(void **unused)
 	ruleset_free(&set);
 }
 
+/* Two sets of many hosts, one of which has all that the other has, and rules that use them both ways. */
+static void list_with_sets(struct ruleset *ret, struct chance *chance)
+{
+	static const char *const texts[] = { "drop src @bad", "drop not dst @bad proto udp",
+					     "pass src @more", "drop dst @other dport 53" };
+	static const char *const names[] = { "bad", "more", "other", "unused" };
+	struct set batch[2] = {};
+	struct set *set;
+
+	ruleset_init(ret);
+	for (uint32_t i = 0; i < 5000; i++) {
+		struct element4 four = { .lo = 0x0a000000 + below(chance, 1 << 20) };
+		struct element6 six = { .lo = { 0x20010db8ULL << 32, below(chance, 1 << 20) } };
+
+		four.hi = four.lo;
+		six.hi = six.lo;
+		assert_int_equal(set_push4(&batch[i % 4 > 0], &four), 0);
+		assert_int_equal(set_push6(&batch[i % 4 > 0], &six), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct set copy;
+
+		assert_int_equal(ruleset_add_set(ret, names[i], SET_ADDRESSES, &set), 0);
+		assert_int_equal(set_copy(&batch[i % 2], &copy), 0);
+		assert_int_equal(set_add(set, &copy, NULL), 0);
+		set_free(&copy);
+	}
+	set_free(&batch[0]);
+	set_free(&batch[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		insert(ret, i, texts[i]);
+	compile(ret);
+}
+
+/* A host among those of the sets and their neighbours. */
+static struct element random_host(struct chance *chance)
+{
+	struct element e = { .kind = below(chance, 2) ? ELEMENT_IP4 : ELEMENT_IP6 };
+
+	if (e.kind == ELEMENT_IP4)
+		e.ip4.lo = e.ip4.hi = 0x0a000000 + below(chance, 1 << 20);
+	else
+		e.ip6.lo = e.ip6.hi = (struct addr6){ 0x20010db8ULL << 32, below(chance, 1 << 20) };
+	return e;
+}
+
+/* The list that is read back holds the hosts; packets meet what it says. */
+static void test_hosts(void **unused)
+{
+	static const char *const names[] = { "more", "other", "bad", "unused" };
+	struct chance chance = chance_begin(5);
+	size_t in_place = 0, anew = 0;
+	struct fault fault = {};
+	struct ruleset set;
+
+	list_with_sets(&set, &chance);
+	for (int i = 0; i < 200; i++) {
+		struct element e = random_host(&chance);
+		const char *name = names[below(&chance, 4)];
+		struct overlay_edit edit = {};
+		struct set batch = {};
+		struct ruleset read;
+		int r = overlay_add_hosts(blob, name, &e, 1, &edit, &fault);
+
+		assert_true(r == 0 || r == 1);
+		assert_int_equal(element_push(&batch, &e, 0), 0);
+		assert_int_equal(set_add(ruleset_find_set(&set, name), &batch, NULL), 0);
+		set_free(&batch);
+		if (r)
+			compile(&set);
+		else
+			overlay_publish(blob, &edit);
+		set.generation = blob->generation;
+		(r ? &anew : &in_place)[0]++;
+		assert_int_equal(ruleset_load(blob, &read, &fault), 0);
+		for (size_t n = 0; n < ARRAY_SIZE(names); n++)
+			assert_int_equal(set_size(ruleset_find_set(&read, names[n])),
+					 set_size(ruleset_find_set(&set, names[n])));
+		if (i % 20 == 0)
+			assert_judges(&read);
+		ruleset_free(&read);
+	}
+	print_message("%zu hosts were added in place, %zu anew\n", in_place, anew);
+	assert_true(in_place > 20 && anew > 20);
+	ruleset_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_hosts),
 	};
 
 	blob = calloc(1, BLOB_MAX);
