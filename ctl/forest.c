@@ -5,8 +5,10 @@
 
 #include "forest.h"
 
-#define LEAF_FIRST 8	 /* boxes a leaf may hold, doubled while there would be too many copies */
-#define MOST_COPIES 4	 /* references of leaves to boxes, for each box */
+#define LEAF_FIRST 8	  /* boxes a leaf may hold, doubled while there would be too many copies */
+#define MOST_COPIES 4	  /* references of leaves to boxes, for each box */
+#define COSTED 512	  /* boxes whose packets tell what a forest costs */
+#define MOST_TRIED 16384  /* boxes all ways of grouping are tried with */
 #define SOME_COPIES 16384 /* and that many beside */
 #define MAX_FORKS (1 << 27)
 
@@ -15,10 +17,11 @@ struct builder {
 	size_t count;
 	enum family family;
 	struct columns columns;
-	uint8_t *group;		 /* of each box: its tree */
-	size_t leaf;		 /* boxes a leaf may hold */
-	size_t copies;		 /* references there may be */
-	uint32_t largest;	 /* leaf of the tree being built */
+	uint8_t *group;		/* of each box: which addresses it leaves open */
+	const uint8_t *tree_of; /* the tree of each group */
+	size_t leaf;		/* boxes a leaf may hold */
+	size_t copies;		/* references there may be */
+	uint32_t largest;	/* leaf of the tree being built */
 	struct forest *forest;
 };
 
@@ -214,7 +217,6 @@ static address *first_addresses(const struct builder *b, bool source)
 	return firsts;
 }
 
-/* Which tree each box goes to. */
 static int make_groups(struct builder *b)
 {
 	autofree address *sources = first_addresses(b, true);
@@ -244,7 +246,7 @@ static int add_trees(struct builder *b)
 			r = -ENOMEM;
 	}
 	for (size_t i = 0; i < b->count && !r; i++) {
-		struct subset *g = &group[b->group[i]];
+		struct subset *g = &group[b->tree_of[b->group[i]]];
 
 		if (!g->count)
 			order[orders++] = g - group;
@@ -258,12 +260,14 @@ static int add_trees(struct builder *b)
 }
 
 /* A forest of leaves of at most that many boxes, where cuts can make them so small. */
-static int try_leaves(struct builder *b, size_t leaf, struct forest *ret)
+static int try_leaves(struct builder *b, const uint8_t tree_of[MAX_TREES], size_t leaf,
+		      struct forest *ret)
 {
 	struct forest forest = {};
 	int r;
 
 	b->forest = &forest;
+	b->tree_of = tree_of;
 	b->leaf = leaf;
 	r = add_trees(b);
 	if (r < 0)
@@ -273,20 +277,119 @@ static int try_leaves(struct builder *b, size_t leaf, struct forest *ret)
 	return r;
 }
 
+/* By which open addresses boxes are kept apart: by none, one, both of them, or either. */
+static const uint8_t groupings[][MAX_TREES] = {
+	{ 0, 0, 0, 0 }, { 0, 0, 1, 1 }, { 0, 1, 0, 1 }, { 0, 0, 0, 1 }, { 0, 1, 2, 3 },
+};
+
+#define APART (ARRAY_SIZE(groupings) - 1) /* the one that copies least */
+
+/* Nanoseconds that packets in some of the boxes spend in the forest, roughly. */
+static double cost_of(const struct builder *b, const struct forest *f)
+{
+	size_t stride = b->count / COSTED + 1, packets = 0;
+	double cost = 0;
+
+	for (size_t id = 0; id < b->count; id += stride, packets++) {
+		for (uint32_t t = 0; t < f->trees; t++) {
+			const struct fork *fork = &f->forks[f->tree[t].root];
+
+			for (cost += 20; fork->split.word != KEY_LEAF; cost += 4) {
+				const uint32_t *word = b->columns.lo[fork->split.word];
+
+				fork = &f->forks[fork->next + (word[id] > fork->split.value)];
+			}
+			if (fork->next != NO_LEAF_BOXES)
+				cost += 2 * f->leaves[fork->next].count;
+		}
+	}
+	return cost / packets;
+}
+
+/* The quickest forest of small leaves, and its grouping. -E2BIG: there is none. */
+static int choose(struct builder *b, size_t *ret_grouping, struct forest *ret)
+{
+	double least = 0;
+	int found = -E2BIG;
+
+	for (size_t g = 0; g < ARRAY_SIZE(groupings); g++) {
+		struct forest forest;
+		int r = try_leaves(b, groupings[g], LEAF_FIRST, &forest);
+		double cost = r ? 0 : cost_of(b, &forest);
+
+		if (r == -E2BIG)
+			continue;
+		if (r < 0)
+			return r;
+		if (!found && cost >= least) {
+			forest_free(&forest);
+			continue;
+		}
+		forest_free(ret);
+		*ret = forest;
+		*ret_grouping = g;
+		least = cost;
+		found = 0;
+	}
+	return found;
+}
+
+static int begin(struct builder *b)
+{
+	int r = columns_make(b->boxes, b->count, b->family, &b->columns);
+
+	b->copies = MOST_COPIES * b->count + SOME_COPIES;
+	return r < 0 ? r : make_groups(b);
+}
+
+static void end(struct builder *b)
+{
+	columns_free(&b->columns);
+	free(b->group);
+}
+
+/* Of many boxes some tell how to group all. */
+static int choose_by_some(const struct builder *b, size_t *ret_grouping)
+{
+	size_t stride = (b->count + MOST_TRIED - 1) / MOST_TRIED;
+	autofree struct whole_box *boxes = malloc((b->count / stride + 1) * sizeof(*boxes));
+	struct builder some = { .boxes = boxes, .family = b->family };
+	struct forest forest = {};
+	int r;
+
+	if (!boxes)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->count; i += stride)
+		boxes[some.count++] = b->boxes[i];
+	r = begin(&some);
+	if (!r)
+		r = choose(&some, ret_grouping, &forest);
+	forest_free(&forest);
+	end(&some);
+	return r == -E2BIG ? 0 : r;
+}
+
 int forest_build(const struct whole_box *boxes, size_t count, enum family family,
 		 struct forest *ret)
 {
 	struct builder b = { .boxes = boxes, .count = count, .family = family };
-	int r = columns_make(boxes, count, family, &b.columns);
+	struct forest forest = {};
+	size_t grouping = APART;
+	int r = begin(&b);
 
-	b.copies = MOST_COPIES * count + SOME_COPIES;
-	if (!r)
-		r = make_groups(&b);
-	if (!r)
-		r = -E2BIG;
+	if (!r && count <= MOST_TRIED) {
+		r = choose(&b, &grouping, &forest);
+	} else if (!r) {
+		r = choose_by_some(&b, &grouping);
+		if (!r)
+			r = try_leaves(&b, groupings[grouping], LEAF_FIRST, &forest);
+	}
 	for (size_t leaf = LEAF_FIRST; r == -E2BIG && leaf <= MAX_LEAF; leaf *= 2)
-		r = try_leaves(&b, leaf, ret);
-	columns_free(&b.columns);
-	free(b.group);
+		r = try_leaves(&b, groupings[APART], leaf, &forest);
+	if (!r)
+		*ret = forest;
+	else
+		forest_free(&forest);
+	end(&b);
 	return r;
 }
