@@ -4,6 +4,7 @@
 #define NETCTL_CLASSIFY_H
 
 #include "forest.h"
+#include "since.h"
 
 /*
  * An audit box that matches: a rule counts once, however many of its boxes do. The slot it counts
@@ -109,39 +110,7 @@ static __always_inline void walk_rules6(struct walk *w, const struct family_rule
 	}
 }
 
-/* The ruleset's state, read once, before anything that it counts. */
-static __always_inline __u64 state_of(const struct blob *blob)
-{
-	return *(const volatile __u64 *)&blob->state;
-}
-
-/*
- * 0, which nobody can foresee: what is read at an offset that depends on a count is read after it. x86
- * keeps loads in order anyway.
- */
-static __always_inline __u32 after(__u32 count)
-{
-#ifdef __bpf__
-	__asm__ volatile("%0 ^= %0" : "+r"(count));
-	return count;
-#else
-	return 0;
-#endif
-}
-
 #define OVERLAY_AT __builtin_offsetof(struct blob, edits)
-
-static __always_inline __u32 count_hosts(__u64 state)
-{
-	return OVERLAY_OF(STATE_COUNTS(state), OVERLAY_MEMBER_COUNT);
-}
-
-/* Of an address that is in no set of the directory. */
-static __always_inline __u64 class_since(const struct blob *blob, __u64 state,
-					 const struct packet *p, int dst)
-{
-	return edited_class(&blob->edits.members, p, count_hosts(state), dst);
-}
 
 /* An edit's box always has a rest and is never timed: fewer ways for the verifier to follow. */
 static __always_inline int is_better(const struct walk *w, const struct box *b, __u64 out)

@@ -351,37 +351,6 @@ static __always_inline __u32 find_member(const struct members_head *m, parts_ref
 }
 
 /*
- * The class of an address that no set held when the ruleset was compiled: that of a host added since, among so many,
- * or 0. Without branches: it costs the verifier as little as packets.
- */
-VERIFIED_ALONE __u64 edited_class(const struct member_edits *edits, const struct packet *p,
-				  __u32 count, int dst)
-{
-	__u64 kind, six, hi, lo, found = 0;
-
-	if (!edits || !p)
-		return 0;
-	kind = p->id.kind & (KIND_IP4 | KIND_IP6);
-	six = -(kind / KIND_IP6); /* all bits */
-	settle(six);
-	hi = net64(p->addr[2 * !!dst]) & six;
-	lo = (net32((&p->src4)[!!dst]) & ~six) | (net64(p->addr[2 * !!dst + 1]) & six);
-	settle(lo);
-	ROLLED for (__u64 i = 0; i < OVERLAY_MEMBERS; i++)
-	{
-		const struct member_edit *e = &edits->host[i];
-		__u64 differ = (e->address.hi ^ hi) | (e->address.lo ^ lo) | (e->kind ^ kind);
-
-		/* 0 when it is not the one, or not yet one. */
-		differ = ~(differ | -differ) & (i - count);
-		settle(differ);
-		found |= e->class & -(differ >> 63);
-		settle(found);
-	}
-	return found;
-}
-
-/*
  * What sets one end of a packet is in, its source or its destination: class, MET_ bits << 16,
  * number of the answer << 32.
  */
