@@ -17,12 +17,14 @@ from keepers import RULE_KEEPERS, SET_KEEPERS
 from world import HERE, Failure, Pair, sh
 
 TIMES, QUICK_TIMES = 3, 1
-PATIENCE = 10  # seconds, after which nothing is timed once more
+PATIENCE, MOST_PATIENCE = 10, 120  # seconds, after which nothing is timed once more, and after which nothing at all
 NEW = 7  # of what is added one by one
 
 
 class Group:
     """A control group for memory: version 1 or 2, whichever the machine has; kernel() is None when neither."""
+
+    spent = 0  # seconds, by what ran in it
 
     def __init__(self):
         self.path = self.file = None
@@ -61,10 +63,14 @@ def timed(group, words, source=None):
 
 
 def samples(group, commands):
+    """None when the patience with whoever this group is for was at an end before."""
     rows = []
     for command in commands:
-        if sum(r[0] for r in rows) < PATIENCE:
+        if sum(r[0] for r in rows) < PATIENCE and group.spent < MOST_PATIENCE:
             rows.append(timed(group, *command))
+            group.spent += rows[-1][0]
+    if not rows:
+        return None
     walls = [r[0] for r in rows]
     return {"s": statistics.median(walls), "s_min": min(walls), "s_max": max(walls),
             "cpu_s": statistics.median(r[1] for r in rows), "peak_mib": max(r[2] for r in rows) / 1024}
@@ -136,8 +142,8 @@ def table(result):
         if "why" in r:
             yield f"  {r['who']:10} - {r['why']}"
             continue
-        cells = "".join(f" {r[c]['s']:7.3f} ({r[c]['cpu_s']:.3f})".rjust(16) for c in COLUMNS)
+        cells = "".join((f" {r[c]['s']:7.3f} ({r[c]['cpu_s']:.3f})" if r[c] else "not timed").rjust(16) for c in COLUMNS)
         each = f"{r['bytes_each']:.1f}" if r["bytes_each"] is not None else "not told"
-        yield f"  {r['who']:10}{cells} {max(r[c]['peak_mib'] for c in COLUMNS):9.0f} {each:>11}"
+        yield f"  {r['who']:10}{cells} {max(r[c]['peak_mib'] for c in COLUMNS if r[c]):9.0f} {each:>11}"
     if result["title"] in LIMITS:
         yield f"  limits for netctl: {LIMITS[result['title']]}"
