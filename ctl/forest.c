@@ -279,7 +279,8 @@ static int try_leaves(struct builder *b, const uint8_t tree_of[MAX_TREES], size_
 
 /* By which open addresses boxes are kept apart: by none, one, both of them, or either. */
 static const uint8_t groupings[][MAX_TREES] = {
-	{ 0, 0, 0, 0 }, { 0, 0, 1, 1 }, { 0, 1, 0, 1 }, { 0, 0, 0, 1 }, { 0, 1, 2, 3 },
+	{ 0, 0, 0, 0 }, { 0, 0, 1, 1 }, { 0, 1, 0, 1 }, { 0, 0, 0, 1 }, { 0, 0, 1, 2 },
+	{ 0, 1, 0, 2 }, { 0, 1, 1, 2 }, { 0, 1, 2, 2 }, { 0, 1, 2, 1 }, { 0, 1, 2, 3 },
 };
 
 #define APART (ARRAY_SIZE(groupings) - 1) /* the one that copies least */
