@@ -21,6 +21,7 @@ enum column {
 	IP4,
 	IP6,
 	OTHER,
+	NODES,
 	LONGEST,
 	USED,
 	MEMORY,
@@ -81,13 +82,14 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		[IP4] = { .title = "IPV4", .key = "boxes_ipv4", .right = true },
 		[IP6] = { .title = "IPV6", .key = "boxes_ipv6", .right = true },
 		[OTHER] = { .title = "OTHER", .key = "boxes_other", .right = true },
+		[NODES] = { .title = "NODES", .key = "worst_nodes", .right = true },
 		[LONGEST] = { .title = "LONGEST", .key = "longest_list", .right = true },
 		[USED] = { .title = "USED", .key = "bytes_used", .right = true },
 		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
 	};
 	const struct family_rules *f = blob->family;
 	struct out *out;
-	size_t disabled = 0, longest = 0, elements = 0;
+	size_t disabled = 0, nodes = 0, longest = 0, elements = 0;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
@@ -96,8 +98,10 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		disabled += set->rules[i].disabled;
 	for (size_t i = 0; i < set->set_count; i++)
 		elements += set_size(&set->sets[i]);
-	for (enum family i = 0; i < FAMILIES; i++)
+	for (enum family i = 0; i < FAMILIES; i++) {
+		nodes = MAX(nodes, f[i].worst_nodes);
 		longest = MAX(longest, f[i].worst_boxes);
+	}
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
@@ -110,6 +114,7 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	out_number(out, IP4, f[FAMILY_IP4].total);
 	out_number(out, IP6, f[FAMILY_IP6].total);
 	out_number(out, OTHER, f[FAMILY_OTHER].total);
+	out_number(out, NODES, nodes);
 	out_number(out, LONGEST, longest);
 	out_number(out, USED, MAX(blob->text + blob->text_len, blob->sets + blob->sets_len));
 	out_number(out, MEMORY, blob_size(blob));
@@ -165,8 +170,8 @@ const struct command cmd_check = {
 		"rules, how many of them are disabled, the policy; the sets, their elements, the\n"
 		"ranges they cut the addresses into where rules use them, the steps it takes at\n"
 		"worst to look an address up there; the boxes that packets of IPv4, IPv6 and other\n"
-		"kinds are compared with, the most of them that a packet of a new flow meets at\n"
-		"worst, and the bytes used of the memory taken.\n"
+		"kinds are compared with; the nodes of the forest and the boxes that a packet of a\n"
+		"new flow meets at worst, and the bytes used of the memory taken.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
 		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"
