@@ -29,29 +29,8 @@ static bool edit_of(const struct element *element, struct member_edit *ret)
 	return false;
 }
 
-/* Whether it is in any set that rules use: in the directory, or among the edits. */
-static bool is_member(const struct blob *blob, uint32_t edits, const struct member_edit *e)
-{
-	const struct directory *d = blob->members.directory;
-	parts_ref parts = parts_of(blob);
-
-	for (uint32_t i = 0; i < edits; i++) {
-		const struct member_edit *had = &blob->edits.members.host[i];
-
-		if (had->kind == e->kind && had->address.hi == e->address.hi &&
-		    had->address.lo == e->address.lo)
-			return true;
-	}
-	if (e->kind == KIND_IP4)
-		return d[FAMILY_IP4].ranges &&
-		       find_member4(&d[FAMILY_IP4], parts, (__u32)e->address.lo);
-	return d[FAMILY_IP6].ranges &&
-	       find_member6(&d[FAMILY_IP6], parts, e->address.hi, e->address.lo);
-}
-
-/* The class that packets then find for it is the edit's, and before it was none. */
-static int check(const struct blob *blob, uint64_t before, uint64_t after,
-		 const struct member_edit *e, struct fault *fault)
+/* A packet from it. */
+static struct packet packet_of(const struct member_edit *e)
 {
 	struct packet p = { .id.kind = (__u8)e->kind };
 
@@ -61,6 +40,27 @@ static int check(const struct blob *blob, uint64_t before, uint64_t after,
 		p.src6[0] = htobe64(e->address.hi);
 		p.src6[1] = htobe64(e->address.lo);
 	}
+	return p;
+}
+
+/* Whether it is in any set that rules use: in the directory, or among the edits. */
+static bool is_member(const struct blob *blob, uint32_t edits, const struct member_edit *e)
+{
+	const struct packet p = packet_of(e);
+
+	/* All zeros are not told apart from a directory without ranges. */
+	if (!e->address.hi && !e->address.lo)
+		return true;
+	return edited_class(&blob->edits.members, &p, edits, 0) ||
+	       find_member(&blob->members, parts_of(blob), &p, 0);
+}
+
+/* The class that packets then find for it is the edit's, and before it was none. */
+static int check(const struct blob *blob, uint64_t before, uint64_t after,
+		 const struct member_edit *e, struct fault *fault)
+{
+	const struct packet p = packet_of(e);
+
 	if (!class_since(blob, before, &p, 0) && class_since(blob, after, &p, 0) == e->class)
 		return 0;
 	return fault_set(fault, -EBADE, EXIT_REFUSED,

@@ -321,13 +321,40 @@ static void test_hosts(void **unused)
 	ruleset_free(&set);
 }
 
+/* Very many hosts are beside the directory's tree: none of them is added a second time. */
+static void test_hosts_there(void **unused)
+{
+	struct overlay_edit edit = {};
+	struct set batch = {}, *bad;
+	struct ruleset set;
+
+	ruleset_init(&set);
+	assert_int_equal(ruleset_add_set(&set, "bad", SET_ADDRESSES, &bad), 0);
+	for (uint32_t i = 0; i < 200000; i++) {
+		struct element4 e = { .lo = 0x0a000000 + 7 * i, .hi = 0x0a000000 + 7 * i };
+
+		assert_int_equal(set_push4(&batch, &e), 0);
+	}
+	assert_int_equal(set_add(bad, &batch, NULL), 0);
+	set_free(&batch);
+	insert(&set, 0, "drop dst @bad");
+	compile(&set);
+	for (uint32_t i = 0; i < 7000; i++) {
+		uint32_t address = 0x0a000000 + 199 * i;
+		struct element e = { .kind = ELEMENT_IP4, .ip4 = { .lo = address, .hi = address } };
+
+		assert_int_equal(overlay_add_hosts(blob, "bad", &e, 1, &edit, NULL),
+				 (address - 0x0a000000) % 7 == 0);
+	}
+	ruleset_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_random),	    cmocka_unit_test(test_full),
+		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_hosts_there),
 	};
 
 	blob = calloc(1, BLOB_MAX);
