@@ -11,7 +11,7 @@
 static int insert(struct edit *edit, const struct place *place, struct rule *rule,
 		  uint32_t *ret_id, struct fault *fault)
 {
-	int r = store_rules(&edit->store, &edit->set, fault), position;
+	int r = edit_load(edit, fault), position;
 
 	if (!r)
 		r = edit_place(&edit->set, place, fault);

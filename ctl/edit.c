@@ -7,6 +7,16 @@
 #include "edit.h"
 #include "set_items.h"
 
+int edit_load(struct edit *edit, struct fault *fault)
+{
+	int r = store_rules(&edit->store, &edit->set, fault);
+
+	/* To packets these are gone already; what is next put in force leaves them out. */
+	for (size_t i = 0; i < edit->set.set_count && !r; i++)
+		set_sweep(&edit->set.sets[i], set_clock());
+	return r;
+}
+
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 {
 	int r = store_open(mode, &ret->store, fault);
@@ -14,15 +24,10 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 	ret->slots = NULL;
 	if (r < 0)
 		return r;
-	r = store_rules(&ret->store, &ret->set, fault);
-	if (r < 0) {
+	r = edit_load(ret, fault);
+	if (r < 0)
 		store_close(&ret->store);
-		return r;
-	}
-	/* To packets these are gone already; what is next put in force leaves them out. */
-	for (size_t i = 0; i < ret->set.set_count; i++)
-		set_sweep(&ret->set.sets[i], set_clock());
-	return 0;
+	return r;
 }
 
 void edit_close(struct edit *edit)

@@ -13,6 +13,8 @@ struct edit {
 };
 
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
+/* Its second half, for who has opened the store of a zeroed edit already. */
+int edit_load(struct edit *edit, struct fault *fault);
 void edit_close(struct edit *edit);
 
 /* Zeroed rules may be freed, so every path may free what it was to take over. */
