@@ -84,6 +84,14 @@ static __always_inline int may_evict(const struct visit *v, struct region *regio
 	return 1;
 }
 
+/* 1 when x, below 2^63, is 0; settled, or clang makes a branch of it. */
+static __always_inline __u64 is_zero(__u64 x)
+{
+	x--;
+	settle(x);
+	return x >> 63;
+}
+
 /*
  * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
  * then the one seen longest ago. A flood of new flows so recycles its own entries.
@@ -99,9 +107,9 @@ static __always_inline __u64 victim_score(const struct set *set, int words, __u3
 
 	flags = flags / TCP_FIN | flags / TCP_RST;
 	score |= (flags & 1) << SCORE_ENDED_SHIFT;
-	score |= ((packets ^ 1) - 1) >> 63 << SCORE_SINGLE_SHIFT;
-	score |= ((__u64)set->tags->way[way] - 1) >> 63 << SCORE_EMPTY_SHIFT;
-	return score & ((seen >> PENDING_INC_SHIFT & 1) - 1);
+	score |= is_zero(packets ^ 1) << SCORE_SINGLE_SHIFT;
+	score |= is_zero(set->tags->way[way]) << SCORE_EMPTY_SHIFT;
+	return score & -is_zero(seen >> PENDING_INC_SHIFT & 1);
 }
 
 /*
@@ -110,15 +118,32 @@ static __always_inline __u64 victim_score(const struct set *set, int words, __u3
  */
 static __always_inline __u64 search_victim(const struct set *set, __u32 now, int words)
 {
-	__u64 best = 0, less;
+	__u64 best = 0, less, better;
 
 	for (__u32 way = 0; way < WAYS; way++) {
 		less = best - (victim_score(set, words, now, way) << 3 | way);
 		settle(less);
-		best -= less & -(less >> 63);
+		better = -(less >> 63);
+		settle(better);
+		best -= less & better;
 		settle(best);
 	}
 	return best;
+}
+
+/* By themselves: the verifier comes to them in many ways, and packets seldom. */
+VERIFIED_ALONE __u64 search4(const struct tag_set *tags, const struct flow4_set *ways, __u32 now)
+{
+	const struct set set = { .tags = (struct tag_set *)tags, .ways = (void *)ways };
+
+	return tags && ways ? search_victim(&set, now, WORDS4) : 0;
+}
+
+VERIFIED_ALONE __u64 search6(const struct tag_set *tags, const struct flow6_set *ways, __u32 now)
+{
+	const struct set set = { .tags = (struct tag_set *)tags, .ways = (void *)ways };
+
+	return tags && ways ? search_victim(&set, now, WORDS6) : 0;
 }
 
 /* All flows of one packet that there are: those that come from now on are younger. */
@@ -205,7 +230,10 @@ static __always_inline int pick_way(const struct visit *v, const struct set *set
 	*ret_seen = pending_of(set, words, *ret_way);
 	if (marks && !(*ret_seen & PENDING_INC_ONE))
 		return 1;
-	best = search_victim(set, v->now, words);
+	if (words == WORDS4)
+		best = search4(set->tags, set->ways, v->now);
+	else
+		best = search6(set->tags, set->ways, v->now);
 	*ret_way = best & (WAYS - 1);
 	*ret_seen = pending_of(set, words, *ret_way);
 	return best >> 3 && !(*ret_seen & PENDING_INC_ONE);
