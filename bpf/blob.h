@@ -131,7 +131,7 @@ _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
  * the next page after its first.
  */
 struct box_page {
-	char bytes[8192];
+	char bytes[4096];
 };
 
 /*
@@ -162,7 +162,7 @@ enum key_word {
 #define MAX_DEPTH 40 /* cuts above a leaf */
 #define MAX_TREES 4
 #define MAX_LEAF 512 /* boxes */
-#define PAGE_BOXES 64 /* of a leaf: see struct box_page */
+#define PAGE_BOXES 32 /* of a leaf: see struct box_page */
 #define NO_RULE 0xffffffff
 
 /*
