@@ -120,9 +120,9 @@ static bool is_plain(const struct blob *blob, const struct rule *rule)
 /* The counters of the blob with all its edits, as a list without rules. */
 static struct ruleset counters_of(const struct blob *blob, uint32_t edits)
 {
-	const struct overlay_rule *last = &blob->edits.rule[edits - 1];
+	const struct overlay_rule *last = edits ? &blob->edits.rule[edits - 1] : NULL;
 
-	if (edits)
+	if (last)
 		return (struct ruleset){ .next_id = last->next_id,
 					 .next_slot = last->next_slot,
 					 .next_audit = last->next_audit };
@@ -163,8 +163,8 @@ static int write_boxes(struct blob *blob, const struct rule *rule, uint32_t numb
 static int write_line(struct blob *blob, uint32_t edits, const struct rule *rule,
 		      struct overlay_rule *ret)
 {
-	const struct overlay_rule *last = &blob->edits.rule[edits - 1];
-	uint32_t at = edits ? last->text + last->text_len : 0;
+	const struct overlay_rule *last = edits ? &blob->edits.rule[edits - 1] : NULL;
+	uint32_t at = last ? last->text + last->text_len : 0;
 	autofree char *line = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&line, &len);

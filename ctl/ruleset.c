@@ -237,12 +237,13 @@ static int load_rules(const struct blob *blob, uint64_t state, struct ruleset *s
 		      struct fault *fault)
 {
 	uint32_t edits = OVERLAY_RULES_OF(STATE_COUNTS(state));
-	const struct overlay_rule *last = &blob->edits.rule[edits - 1];
+	const struct overlay_rule *last;
 	int r;
 
 	if (edits > OVERLAY_RULES)
 		return not_ours(fault, "too many edits");
 	if (edits) {
+		last = &blob->edits.rule[edits - 1];
 		set->next_id = last->next_id;
 		set->next_slot = last->next_slot;
 		set->next_audit = last->next_audit;
