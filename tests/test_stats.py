@@ -192,8 +192,9 @@ def test_exact_while_flows_come_and_go(pair):
         while os.waitpid(child, os.WNOHANG) == (0, 0):
             document = net.json("stats", "totals", "-j")
             for r in document["totals"]:
+                # In totals but in no flow yet may be what came while the table was read: after the last snapshot.
                 if document["meta"]["exact"]:
-                    assert 0 <= r["packets"] - r["live_packets"] - r["closed_packets"] <= 1
+                    assert 0 <= r["packets"] - r["live_packets"] - r["closed_packets"] <= r["packets"] - seen
                 assert r["packets"] >= seen
                 seen = r["packets"]
     document = net.json("stats", "totals", "-j")
