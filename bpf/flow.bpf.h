@@ -44,7 +44,9 @@ static __always_inline int hit(struct visit *v, __u32 generation, const struct s
 
 /*
  * judge(), with the classes it asks for. A ruleset may come into force between the two, so once
- * more: another one cannot, because the kernel waits for programs at work after every swap.
+ * more: another swap cannot, because the kernel waits for programs at work after each. A second
+ * edit in place could: two whole commands while a task at OUTPUT is preempted here. Its packet is
+ * not judged then, and passes; no verdict is kept for the next.
  */
 static __always_inline int ask_rules(struct visit *v, const struct blob *blob)
 {

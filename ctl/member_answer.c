@@ -364,5 +364,8 @@ int record_of_services(struct members *members, const struct holder *base, size_
 	if (r < 0)
 		return r;
 	record.count = members->step_count - record.steps;
+	if (record.count) /* of a search by halves */
+		members->worst_steps =
+			MAX(members->worst_steps, 32U - __builtin_clz(record.count));
 	return append_record(members, &record, ret);
 }
