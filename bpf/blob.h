@@ -15,16 +15,17 @@
  * its own: few of them are one list, walked from its beginning; many are a forest (struct tree).
  * Audit boxes are a list beside it, walked up to the rule that decides.
  *
- * What does not fit into the blob continues in parts, all together one map behind it: to user space
- * one piece of memory, BLOB_SIZE bytes and then the parts; to programs a lookup each. Parts are as
- * many as it takes, and a ruleset of few rules has none.
+ * What does not fit into the blob continues in parts, a map each: to user space one piece of memory,
+ * BLOB_SIZE bytes and then the parts; to programs a lookup each, of one element, which the kernel
+ * makes part of the program. Parts are as many as it takes, and a ruleset of few rules has none.
  */
 #define BLOB_SIZE (512 << 10) /* power of two */
 #define BLOB_MAGIC 0x6e637462 /* "nctb" */
 #define PART_SIZE (1 << 20)   /* power of two */
 #define MAX_PARTS 128	      /* 128 MiB */
 #define BLOB_MAX (BLOB_SIZE + MAX_PARTS * PART_SIZE)
-#define PARTS_SLOTS 2 /* a ruleset's parts are in slot generation % 2 */
+#define PARTS_PLACES 2 /* a ruleset's parts are in slots generation % 2 * MAX_PARTS and on */
+#define PARTS_SLOTS (PARTS_PLACES * MAX_PARTS)
 #define MAX_RULES 131072
 #define MAX_BOXES (1 << 20) /* of one family */
 #define MAX_AUDITS 256	    /* audit boxes of one family: every packet of a new flow meets all */
@@ -234,7 +235,7 @@ struct blob {
 	__u8 len_classes; /* how many of len_class[] count */
 	__u8 zero;
 	__u32 parts;	  /* how many; 0: none */
-	__u32 parts_slot; /* where in the map of parts */
+	__u32 parts_slot; /* of the first, in the map of parts */
 	__u32 records; /* struct rule_record of every rule; in bytes, from the blob's beginning */
 	__u32 extras;  /* struct rule_extra, and how many */
 	__u32 extra_count;

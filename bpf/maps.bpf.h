@@ -22,42 +22,30 @@
 		__type(value, type_);              \
 	} name SEC(".maps")
 
-/* The rulesets: one slot, put in force by one update. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_ARRAY);
-			__uint(map_flags, BPF_F_MMAPABLE);
-			__uint(max_entries, 1);
-			__uint(key_size, sizeof(__u32));
-			__uint(value_size, BLOB_SIZE);
-		});
-} netctl_rules SEC(".maps");
-
-/* Arrays of any length in the slots of another. */
-#define NETCTL_ARRAYS(name, slots, size)                                           \
-	struct {                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                          \
-		__uint(max_entries, slots);                                        \
-		__type(key, __u32);                                                \
-		__array(                                                           \
-			values, struct {                                           \
-				__uint(type, BPF_MAP_TYPE_ARRAY);                  \
-				__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP); \
-				__uint(max_entries, 1);                            \
-				__uint(key_size, sizeof(__u32));                   \
-				__uint(value_size, size);                          \
-			});                                                        \
+/* Arrays in the slots of another: of one element, which a lookup finds without a call, or of any length. */
+#define NETCTL_ARRAYS(name, slots, flags, size)                            \
+	struct {                                                           \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                  \
+		__uint(max_entries, slots);                                \
+		__type(key, __u32);                                        \
+		__array(                                                   \
+			values, struct {                                   \
+				__uint(type, BPF_MAP_TYPE_ARRAY);          \
+				__uint(map_flags, BPF_F_MMAPABLE | flags); \
+				__uint(max_entries, 1);                    \
+				__uint(key_size, sizeof(__u32));           \
+				__uint(value_size, size);                  \
+			});                                                \
 	} name SEC(".maps")
 
+/* The rulesets: one slot, put in force by one update. */
+NETCTL_ARRAYS(netctl_rules, 1, 0, BLOB_SIZE);
+
 /* The parts of the ruleset in force and, during a swap, those of the next. */
-NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, PART_SIZE);
+NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, 0, PART_SIZE);
 
 /* Rules' counters from slot RULE_SLOTS on. */
-NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, sizeof(struct count));
+NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct count));
 
 NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_buckets, struct bucket_set);

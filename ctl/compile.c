@@ -348,7 +348,7 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 	blob->magic = BLOB_MAGIC;
 	blob->built = set->generation + 1 ? set->generation + 1 : 2;
 	blob->state = OVERLAY_STATE(blob->built, 0);
-	blob->parts_slot = blob->built % PARTS_SLOTS;
+	blob->parts_slot = blob->built % PARTS_PLACES * MAX_PARTS;
 	blob->policy = set->policy;
 	blob->rules = set->count;
 	blob->next_id = set->next_id;

@@ -119,7 +119,19 @@ int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob);
  * force.
  */
 int load_blob(const struct blob *blob);
-int load_parts(const struct blob *blob); /* likewise, frozen, of what lies behind the blob */
 int load_slot(int rules_map, uint32_t slot, int inner_map);
+
+/* What lies behind a blob: a frozen map each. */
+struct parts {
+	uint32_t count;
+	int fd[MAX_PARTS]; /* owned */
+};
+
+int load_parts(const struct blob *blob, struct parts *ret);
+void close_parts(struct parts *parts);
+/* Put them into their slots: at once, because the kernel waits for its programs after each update. */
+int load_part_slots(int parts_map, const struct blob *blob, const struct parts *parts);
+/* The same of any maps in any slots. */
+int load_slots(int map, uint32_t *slots, int *inner_maps, uint32_t count);
 
 #endif

@@ -3,19 +3,19 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "load.h"
 #include "ruleset.h"
 
-/* An array of that many bytes, in elements of one size. */
-static int filled_array(const char *name, const void *from, size_t size, uint32_t entries,
-			uint32_t flags)
+/* An array of one element. */
+static int filled_array(const char *name, const void *from, uint32_t size)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE | flags);
-	autoclose int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t),
-					  size / entries, entries, &opts);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	autoclose int fd =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t), size, 1, &opts);
 	void *at;
 
 	if (fd < 0)
@@ -31,21 +31,36 @@ static int filled_array(const char *name, const void *from, size_t size, uint32_
 /* Not frozen: its overlay may be written to. */
 int load_blob(const struct blob *blob)
 {
-	return filled_array("netctl_blob", blob, BLOB_SIZE, 1, 0);
+	return filled_array("netctl_blob", blob, BLOB_SIZE);
 }
 
-int load_parts(const struct blob *blob)
+int load_parts(const struct blob *blob, struct parts *ret)
 {
-	autoclose int fd = filled_array("netctl_part", (const char *)blob + BLOB_SIZE,
-					(size_t)blob->parts * PART_SIZE, blob->parts,
-					BPF_F_INNER_MAP);
+	const char *from = (const char *)blob + BLOB_SIZE;
+	int r = 0;
 
-	if (fd < 0)
-		return fd;
-	/* From here on nobody can change what packets are judged by, only replace it as a whole. */
-	if (bpf_map_freeze(fd) < 0)
-		return -errno;
-	return take_fd(fd);
+	*ret = (struct parts){};
+	while (ret->count < blob->parts && !r) {
+		int fd = filled_array("netctl_part", from + (size_t)ret->count * PART_SIZE,
+				      PART_SIZE);
+
+		if (fd < 0) {
+			r = fd;
+			break;
+		}
+		ret->fd[ret->count++] = fd;
+		/* From here on nobody can change what packets are judged by, only replace it as a whole. */
+		r = bpf_map_freeze(fd) < 0 ? -errno : 0;
+	}
+	if (r < 0)
+		close_parts(ret);
+	return r;
+}
+
+void close_parts(struct parts *parts)
+{
+	while (parts->count)
+		close(parts->fd[--parts->count]);
 }
 
 int load_block(const struct load_opts *opts)
@@ -62,17 +77,44 @@ int load_slot(int rules_map, uint32_t slot, int inner_map)
 	return bpf_map_update_elem(rules_map, &slot, &inner_map, BPF_ANY) < 0 ? -errno : 0;
 }
 
+int load_slots(int map, uint32_t *slots, int *inner_maps, uint32_t count)
+{
+	uint32_t done = count;
+	int r = 0;
+
+	if (!count || !bpf_map_update_batch(map, slots, inner_maps, &done, NULL))
+		return 0;
+	/* No batches for maps of maps: Linux before 5.19. */
+	for (uint32_t i = 0; i < count && !r; i++)
+		r = load_slot(map, slots[i], inner_maps[i]);
+	return r;
+}
+
+int load_part_slots(int parts_map, const struct blob *blob, const struct parts *parts)
+{
+	uint32_t slots[MAX_PARTS];
+	int fds[MAX_PARTS];
+
+	for (uint32_t i = 0; i < parts->count; i++) {
+		slots[i] = blob->parts_slot + i;
+		fds[i] = parts->fd[i];
+	}
+	return load_slots(parts_map, slots, fds, parts->count);
+}
+
 int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob)
 {
-	autoclose int parts = blob->parts ? load_parts(blob) : -1;
 	autoclose int fd = load_blob(blob);
-	int r = 0;
+	struct parts parts;
+	int r;
 
 	if (fd < 0)
 		return fd;
-	if (blob->parts)
-		r = parts < 0 ? parts : load_slot(shared[SHARED_PARTS], blob->parts_slot, parts);
+	r = load_parts(blob, &parts);
+	if (!r)
+		r = load_part_slots(shared[SHARED_PARTS], blob, &parts);
 	if (!r)
 		r = load_slot(shared[SHARED_RULES], 0, fd);
+	close_parts(&parts);
 	return r < 0 ? r : take_fd(fd);
 }

@@ -221,7 +221,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *r
 	if (!r)
 		r = write_rule(blob, edits, number, rule, &counts, fault);
 	if (!r) {
-		ret->state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_SLOTS, counts);
+		ret->state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_PLACES, counts);
 		ret->id = rule->id;
 		ret->slot = rule->slot;
 		r = overlay_check(blob, state, ret->state, rule, number, fault);

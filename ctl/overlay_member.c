@@ -88,7 +88,7 @@ int overlay_add_hosts(struct blob *blob, const char *set, const struct element *
 		blob->edits.members.host[edits] = edit;
 		counts += OVERLAY_ONE_MORE(OVERLAY_MEMBER_COUNT);
 	}
-	ret->state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_SLOTS, counts);
+	ret->state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_PLACES, counts);
 	for (; first < edits && !r; first++)
 		r = check(blob, state, ret->state, &blob->edits.members.host[first], fault);
 	return r;

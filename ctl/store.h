@@ -139,7 +139,7 @@ int store_need_blocks(const struct store *store, const struct ruleset *set);
 int store_put_parts(const struct store *store, const struct blob *blob);
 /* Map a blob's parts behind it, where room for BLOB_MAX bytes is. -EAGAIN: a swap is going on. */
 int store_map_parts(const struct store *store, const struct blob *blob);
-/* Remove the parts that no blob in force refers to. */
-void store_drop_parts(const struct store *store, uint32_t slot);
+/* Remove the parts that the blob in force does not refer to: all but so many from a slot on. */
+void store_drop_parts(const struct store *store, uint32_t kept_slot, uint32_t kept);
 
 #endif

@@ -11,11 +11,18 @@
 #include "element.h"
 #include "store.h"
 
-#define NAME_SIZE 16
+#define NAME_SIZE 24
 
-static const char *numbered(const char *what, uint32_t n, char buf[NAME_SIZE])
+static const char *block_name(uint32_t n, char buf[NAME_SIZE])
 {
-	snprintf(buf, NAME_SIZE, "%s_%u", what, n);
+	snprintf(buf, NAME_SIZE, "block_%u", n);
+	return buf;
+}
+
+/* By its slot in the map of parts: the place, and which of those there. */
+static const char *part_name(uint32_t slot, char buf[NAME_SIZE])
+{
+	snprintf(buf, NAME_SIZE, "part_%u_%u", slot / MAX_PARTS, slot % MAX_PARTS);
 	return buf;
 }
 
@@ -32,7 +39,7 @@ int store_blocks(const struct store *store, struct blocks *ret)
 
 	*ret = (struct blocks){ .count = 1 };
 	for (; ret->count < SLOT_BLOCKS; ret->count++) {
-		int fd = store_pin(store, numbered("block", ret->count, name));
+		int fd = store_pin(store, block_name(ret->count, name));
 
 		if (fd < 0)
 			return fd == -ENOENT ? 0 : fd;
@@ -51,7 +58,7 @@ void store_close_blocks(struct blocks *blocks)
 static int need_block(const struct store *store, int blocks_map, uint32_t n)
 {
 	char name[NAME_SIZE];
-	autoclose int fd = store_pin(store, numbered("block", n, name));
+	autoclose int fd = store_pin(store, block_name(n, name));
 	uint32_t id;
 	int r = 0;
 
@@ -90,44 +97,76 @@ int store_need_blocks(const struct store *store, const struct ruleset *set)
 	return r;
 }
 
+/* The first goes first and comes last, so that who maps them can tell: see store_map_parts(). */
+static int pin_parts(const struct store *store, uint32_t parts_slot, const struct parts *parts)
+{
+	char name[NAME_SIZE];
+	int r = 0;
+
+	for (uint32_t i = parts->count; i-- && !r;)
+		r = pin(store, parts->fd[i], part_name(parts_slot + i, name));
+	return r;
+}
+
+/* Those from a slot on. */
+static void unpin_parts(const struct store *store, uint32_t slot, uint32_t count)
+{
+	char name[NAME_SIZE];
+
+	for (uint32_t end = slot + count; slot < end; slot++)
+		unlinkat(store->state, part_name(slot, name), 0);
+}
+
 int store_put_parts(const struct store *store, const struct blob *blob)
 {
 	autoclose int map = store_pin(store, "parts");
-	autoclose int fd = -1;
-	char name[NAME_SIZE];
+	struct parts parts;
 	int r;
 
 	if (!blob->parts)
 		return 0;
 	if (map < 0)
 		return map;
-	fd = load_parts(blob);
-	if (fd < 0)
-		return fd;
-	numbered("parts", blob->parts_slot, name);
-	unlinkat(store->state, name, 0); /* of a command that was killed */
-	r = pin(store, fd, name);
-	return r < 0 ? r : load_slot(map, blob->parts_slot, fd);
+	r = load_parts(blob, &parts);
+	if (r < 0)
+		return r;
+	unpin_parts(store, blob->parts_slot, MAX_PARTS); /* of a command that was killed */
+	r = pin_parts(store, blob->parts_slot, &parts);
+	if (!r)
+		r = load_part_slots(map, blob, &parts);
+	close_parts(&parts);
+	return r;
 }
 
-void store_drop_parts(const struct store *store, uint32_t slot)
+/*
+ * The kernel waits for its programs after each slot that is emptied, but only once for many that
+ * are filled: so they take a part of the ruleset in force, if it has one, which costs nothing.
+ */
+void store_drop_parts(const struct store *store, uint32_t kept_slot, uint32_t kept)
 {
+	char name[NAME_SIZE];
 	autoclose int map = store_pin(store, "parts");
-	char name[NAME_SIZE];
+	autoclose int part = kept ? store_pin(store, part_name(kept_slot, name)) : -1;
+	uint32_t slots[PARTS_SLOTS], count = 0, id;
+	int fds[PARTS_SLOTS];
 
-	if (unlinkat(store->state, numbered("parts", slot, name), 0) < 0 || map < 0)
-		return;
-	bpf_map_delete_elem(map, &slot);
+	unpin_parts(store, 0, kept_slot);
+	unpin_parts(store, kept_slot + kept, PARTS_SLOTS - kept_slot - kept);
+	for (uint32_t slot = 0; slot < PARTS_SLOTS && map >= 0; slot++) {
+		if (slot - kept_slot < kept || bpf_map_lookup_elem(map, &slot, &id) < 0)
+			continue;
+		if (part < 0)
+			bpf_map_delete_elem(map, &slot);
+		fds[count] = part;
+		slots[count++] = slot;
+	}
+	if (part >= 0)
+		load_slots(map, slots, fds, count);
 }
 
-/* -EAGAIN: the pin is of another generation, as a swap leaves it for a moment. */
-int store_map_parts(const struct store *store, const struct blob *blob)
+/* Map one at "at"; its id. */
+static int map_part(int fd, char *at, uint32_t *ret_id)
 {
-	char name[NAME_SIZE];
-	autoclose int fd = store_pin(store, numbered("parts", blob->parts_slot, name));
-	size_t size = blob_size(blob) - BLOB_SIZE;
-	char *at = (char *)blob + BLOB_SIZE;
-	const struct part_head *head = (const void *)at;
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
 
@@ -135,9 +174,34 @@ int store_map_parts(const struct store *store, const struct blob *blob)
 		return fd == -ENOENT ? -EAGAIN : fd;
 	if (bpf_map_get_info_by_fd(fd, &info, &len) < 0)
 		return -errno;
-	if (info.value_size != PART_SIZE || info.max_entries != blob->parts)
+	if (info.value_size != PART_SIZE || info.max_entries != 1)
 		return -EAGAIN;
-	if (mmap(at, size, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+	if (mmap(at, PART_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
 		return -errno;
-	return head->magic == blob->magic && head->generation == blob->built ? 0 : -EAGAIN;
+	*ret_id = info.id;
+	return 0;
+}
+
+/* The first once more at the end: if it is the same one, nobody has changed any in between. */
+int store_map_parts(const struct store *store, const struct blob *blob)
+{
+	char *at = (char *)blob + BLOB_SIZE;
+	const struct part_head *head = (const void *)at;
+	uint32_t first = 0, id = 0;
+	char name[NAME_SIZE];
+	int r = 0;
+
+	for (uint32_t i = 0; i <= blob->parts && !r; i++) {
+		uint32_t n = i % blob->parts;
+		autoclose int fd = store_pin(store, part_name(blob->parts_slot + n, name));
+
+		r = map_part(fd, at + (size_t)n * PART_SIZE, &id);
+		if (!i)
+			first = id;
+	}
+	if (r < 0)
+		return r;
+	return id == first && head->magic == blob->magic && head->generation == blob->built
+		       ? 0
+		       : -EAGAIN;
 }

@@ -219,11 +219,11 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 		r = store_put_parts(store, blob);
 	if (!r)
 		r = swap(store, blob);
-	/* Of the two places of parts one is empty now: the former blob's, or where this one failed. */
-	if (r < 0 || !blob->parts)
-		store_drop_parts(store, blob->parts_slot);
-	if (!r)
-		store_drop_parts(store, (blob->parts_slot + 1) % PARTS_SLOTS);
+	/* Of the two places of parts one is empty now: where this one failed, or the former blob's. */
+	if (r < 0)
+		store_drop_parts(store, blob->parts_slot ? 0 : MAX_PARTS, MAX_PARTS);
+	else
+		store_drop_parts(store, blob->parts_slot, blob->parts);
 	if (r == -EPERM || r == -EACCES)
 		return privilege_fault(fault, r, "changing the rules");
 	if (r < 0)

@@ -181,7 +181,8 @@ int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault)
 int harness_force(struct harness *h, enum force force)
 {
 	const int *shared = shared_maps(h);
-	autoclose int parts = -1, blob = -1;
+	autoclose int blob = -1;
+	struct parts parts;
 	int r;
 
 	if (!shared)
@@ -193,9 +194,12 @@ int harness_force(struct harness *h, enum force force)
 	/* What must not be: what is behind the blob comes after it. */
 	blob = load_blob(h->blob);
 	r = blob < 0 ? blob : load_slot(shared[SHARED_RULES], 0, blob);
-	parts = load_parts(h->blob);
 	if (!r)
-		r = parts < 0 ? parts : load_slot(shared[SHARED_PARTS], h->blob->parts_slot, parts);
+		r = load_parts(h->blob, &parts);
+	if (r < 0)
+		return r;
+	r = load_part_slots(shared[SHARED_PARTS], h->blob, &parts);
+	close_parts(&parts);
 	return r;
 }
 

@@ -181,7 +181,7 @@ static void test_full(void **unused)
 	int r = 0;
 
 	random_list(MANNER_TUPLES, 77, &set);
-	parity = blob->generation % PARTS_SLOTS;
+	parity = blob->generation % PARTS_PLACES;
 	for (uint32_t i = 0; i <= OVERLAY_RULES && !r; i++) {
 		struct rule rule = parse("drop src 10.1.2.3 dst 10.3.2.1");
 
@@ -193,7 +193,7 @@ static void test_full(void **unused)
 	}
 	assert_int_equal(r, 1);
 	assert_int_equal(OVERLAY_RULES_OF(blob->overlay), OVERLAY_RULES);
-	assert_int_equal(blob->generation % PARTS_SLOTS, parity);
+	assert_int_equal(blob->generation % PARTS_PLACES, parity);
 	ruleset_free(&set);
 }
 
