@@ -88,6 +88,29 @@ int import_report(struct import *import, unsigned int number, const char *text, 
 	return 0;
 }
 
+int import_lines(struct import *import, FILE *in, import_read *read, void *state,
+		 struct fault *fault)
+{
+	autofree char *line = NULL;
+	unsigned int number = 0;
+	size_t size = 0;
+	ssize_t len;
+	int r = 0;
+
+	while (!r && (len = getline(&line, &size, in)) > 0) {
+		while (len && strchr(" \t\r\n", line[len - 1]))
+			line[--len] = '\0';
+		number++;
+		r = strlen(line) == (size_t)len
+			    ? read(state, number, line)
+			    : import_report(import, number, line, 0, 0, "it holds a NUL byte");
+	}
+	/* A line without room in memory ends the reading, too, and is no error of the stream. */
+	if (!r && !feof(in))
+		r = fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
+	return r;
+}
+
 int import_report_chain(struct import *import, struct import_chain *chain, const char *why)
 {
 	int r = 0;

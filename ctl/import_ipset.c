@@ -141,12 +141,15 @@ static int read_add(struct state *s, const struct import_words *words)
 	return 0;
 }
 
-static int read_line(struct state *s)
+static int read_line(void *state, unsigned int number, const char *text)
 {
 	struct import_words words;
+	struct state *s = state;
 	const char *verb;
 	int r;
 
+	s->number = number;
+	s->text = text;
 	if (!*s->text || *s->text == '#')
 		return 0;
 	r = import_split(s->text, &words);
@@ -168,22 +171,9 @@ static int read_line(struct state *s)
 int import_ipset(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
 {
 	struct state s = { .import = { .faults = ret, .out = out } };
-	autofree char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-	int r = 0;
+	int r = import_lines(&s.import, in, read_line, &s, fault);
 
-	while (!r && (len = getline(&line, &size, in)) > 0) {
-		while (len && strchr(" \t\r\n", line[len - 1]))
-			line[--len] = '\0';
-		s.number++;
-		s.text = line;
-		r = strlen(line) == (size_t)len ? read_line(&s)
-						: report(&s, NULL, "it holds a NUL byte");
-	}
 	end_set(&s);
-	if (!r && ferror(in))
-		r = fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
 	if (!r && !s.any)
 		r = fault_set(fault, -EINVAL, EXIT_USAGE, "this is not the output of ipset save");
 	return import_finish(&s.import, r, fault);

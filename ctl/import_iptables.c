@@ -84,10 +84,12 @@ static int read_rule(struct state *s)
 	return r;
 }
 
-static int read_line(struct state *s)
+static int read_line(void *state, unsigned int number, const char *text)
 {
-	const char *text = s->text;
+	struct state *s = state;
 
+	s->number = number;
+	s->text = text;
 	if (!*text || *text == '#')
 		return 0;
 	if (*text == '*') {
@@ -111,22 +113,10 @@ static int read_line(struct state *s)
 static int read_all(struct import *import, FILE *in, struct fault *fault)
 {
 	struct state s = { .import = import };
-	autofree char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-	int r = 0;
+	int r = import_lines(import, in, read_line, &s, fault);
 
-	while (!r && (len = getline(&line, &size, in)) > 0) {
-		while (len && strchr(" \t\r\n", line[len - 1]))
-			line[--len] = '\0';
-		s.number++;
-		s.text = line;
-		r = strlen(line) == (size_t)len ? read_line(&s) : report(&s, "it holds a NUL byte");
-	}
 	if (r < 0)
 		return r;
-	if (ferror(in))
-		return fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
 	if (!s.tables)
 		return fault_set(fault, -EINVAL, EXIT_USAGE,
 				 "this is not the output of iptables-save or ip6tables-save");

@@ -70,6 +70,13 @@ int import_report(struct import *import, unsigned int number, const char *text, 
 /* The same of all that a chain does. */
 int import_report_chain(struct import *import, struct import_chain *chain, const char *why);
 
+/* A line of the input, counted from 1, without the white space at its end. */
+typedef int import_read(void *state, unsigned int number, const char *text);
+
+/* Each line of "in" to read(); those with a NUL byte are reported instead. The first error ends it. */
+int import_lines(struct import *import, FILE *in, import_read *read, void *state,
+		 struct fault *fault);
+
 /* Sort the faults, name a failure; frees the chains. Returns the error r, or 0. */
 int import_finish(struct import *import, int r, struct fault *fault);
 

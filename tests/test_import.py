@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import resource
 import subprocess
 
 import pytest
@@ -125,6 +126,15 @@ def test_hostile_sets(text):
     code, out, err = run("ipset-save", "-", input=text)
     assert code in (0, 1, 2) and (code == 0) == (err == "")
     assert all(c in "\n\t" or " " <= c <= "~" for c in out + err)
+
+
+@pytest.mark.parametrize("kind, text", [("ipset-save", "create a hash:ip\nadd a 10.0.0.1\n"),
+                                        ("iptables-save", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n")])
+def test_a_line_too_long_for_memory(kind, text):
+    """What is behind it would be missing."""
+    code, _, err = run(kind, "-", input=text + "#" * (256 << 20),
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20)))
+    assert code == 1 and "cannot be read" in err
 
 
 def test_usage(netctl):
