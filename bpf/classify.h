@@ -32,6 +32,7 @@ static long try_box4(__u32 i, void *walk)
 	const char *list = (const char *)w->blob;
 	const struct box *b = box4_of(list, w->at, BLOB_SIZE);
 
+	MEET(BOX);
 	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE)) {
 		w->best = found(b);
 		return 1;
@@ -46,6 +47,7 @@ static long try_box6(__u32 i, void *walk)
 	const char *list = (const char *)w->blob;
 	const struct box *b = box6_of(list, w->at, BLOB_SIZE);
 
+	MEET(BOX);
 	if (!outside6(w->key, list, w->at, BLOB_SIZE)) {
 		w->best = found(b);
 		return 1;
@@ -62,6 +64,7 @@ static long try_audit4(__u32 i, void *walk)
 
 	if (b->rule > FOUND_RULE(w->best))
 		return 1;
+	MEET(BOX);
 	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
 	w->at += box4_step(b);
@@ -76,6 +79,7 @@ static long try_audit6(__u32 i, void *walk)
 
 	if (b->rule > FOUND_RULE(w->best))
 		return 1;
+	MEET(BOX);
 	if (!outside6(w->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
 	w->at += box6_step(b);
@@ -136,6 +140,7 @@ static long try_edit4(__u32 i, void *walk)
 	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
 		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
 
+	MEET(BOX);
 	if (is_better(w, &b->box, out) &&
 	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE), 0))
 		found_edit(w, &b->box);
@@ -148,6 +153,7 @@ static long try_edit6(__u32 i, void *walk)
 	struct walk *w = walk;
 	const struct box6 *b = box6_at((const char *)w->blob, w->at, BLOB_SIZE);
 
+	MEET(BOX);
 	if (is_better(w, &b->box, 0) && !outside_addresses6(w->key, b) &&
 	    !outside_rest(&w->key->key, &b->rest, 0))
 		found_edit(w, &b->box);

@@ -9,6 +9,7 @@
 #include "out.h"
 #include "script.h"
 #include "rehearse.h"
+#include "worst.h"
 
 enum column {
 	RULES,
@@ -57,17 +58,6 @@ static void note_merged(const struct script *script)
 	}
 }
 
-/* The most that looking one address up in the sets takes: table, node, leaf, and what is searched between. */
-static uint32_t set_steps(const struct members_head *members)
-{
-	uint32_t most = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(members->directory); i++)
-		if (members->directory[i].ranges)
-			most = MAX(most, 3 + members->directory[i].worst_steps);
-	return most ? most + members->worst_steps : 0;
-}
-
 static int print(const struct out_options *options, const struct ruleset *set,
 		 const struct blob *blob)
 {
@@ -88,8 +78,9 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
 	};
 	const struct family_rules *f = blob->family;
+	const struct worst worst = worst_of_all(blob);
 	struct out *out;
-	size_t disabled = 0, nodes = 0, longest = 0, elements = 0;
+	size_t disabled = 0, elements = 0;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
@@ -98,10 +89,6 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		disabled += set->rules[i].disabled;
 	for (size_t i = 0; i < set->set_count; i++)
 		elements += set_size(&set->sets[i]);
-	for (enum family i = 0; i < FAMILIES; i++) {
-		nodes = MAX(nodes, f[i].worst_nodes);
-		longest = MAX(longest, f[i].worst_boxes);
-	}
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
@@ -110,12 +97,12 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	out_number(out, ELEMENTS, elements);
 	out_number(out, RANGES,
 		   blob->members.directory[0].ranges + blob->members.directory[1].ranges);
-	out_number(out, STEPS, set_steps(&blob->members));
+	out_number(out, STEPS, worst.steps);
 	out_number(out, IP4, f[FAMILY_IP4].total);
 	out_number(out, IP6, f[FAMILY_IP6].total);
 	out_number(out, OTHER, f[FAMILY_OTHER].total);
-	out_number(out, NODES, nodes);
-	out_number(out, LONGEST, longest);
+	out_number(out, NODES, worst.nodes);
+	out_number(out, LONGEST, worst.boxes);
 	out_number(out, USED, MAX(blob->text + blob->text_len, blob->sets + blob->sets_len));
 	out_number(out, MEMORY, blob_size(blob));
 	return out_end(out);
@@ -172,6 +159,7 @@ const struct command cmd_check = {
 		"worst to look an address up there; the boxes that packets of IPv4, IPv6 and other\n"
 		"kinds are compared with; the nodes of the forest and the boxes that a packet of a\n"
 		"new flow meets at worst, and the bytes used of the memory taken.\n"
+		"What is added to these rules in place later comes on top: see 'netctl status'.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
 		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"

@@ -99,6 +99,17 @@ static void print_buckets(const struct buckets *buckets)
 		       buckets->full);
 }
 
+/* Rules and hosts added in place are no part of what was compiled, and packets meet them, too. */
+static void print_worst(const struct worst *worst)
+{
+	if (worst->steps || worst->nodes || worst->boxes)
+		printf("rules: a packet of a new flow meets at most %u nodes and %u boxes, %u steps for an "
+		       "address in sets\n",
+		       worst->nodes, worst->boxes, worst->steps);
+	if (worst->edits)
+		printf("rules: %u additions made in place are in this\n", worst->edits);
+}
+
 static int print_text(const struct status *status)
 {
 	static const struct out_column columns[] = {
@@ -121,6 +132,7 @@ static int print_text(const struct status *status)
 		return r;
 	printf("rules: %zu, policy %s, generation %u\n", status->rules,
 	       verdict_names[status->policy], status->generation);
+	print_worst(&status->worst);
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (status->tables[hook].loaded)
 			print_table(&status->tables[hook], hook_name(hook));
@@ -162,6 +174,18 @@ static json_t *json_buckets(const struct buckets *buckets)
 			 "memory", (json_int_t)buckets->memory);
 }
 
+static json_t *json_rules(const struct status *status)
+{
+	const struct worst *worst = &status->worst;
+
+	return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "generation",
+			 (json_int_t)status->generation, "count", (json_int_t)status->rules,
+			 "policy", verdict_names[status->policy], "in_place",
+			 (json_int_t)worst->edits, "set_steps", (json_int_t)worst->steps,
+			 "worst_nodes", (json_int_t)worst->nodes, "longest_list",
+			 (json_int_t)worst->boxes);
+}
+
 static int print_json(const struct status *status)
 {
 	json_t *attached = json_array(), *tables = json_array(), *faults = json_array(), *json;
@@ -182,9 +206,8 @@ static int print_json(const struct status *status)
 								fault_names[i].name, "count",
 								(json_int_t)table->faults[i]));
 	}
-	json = json_pack("{s:o, s:{s:I, s:I, s:s}, s:o, s:o, s:o}", "attached", attached, "rules",
-			 "generation", (json_int_t)status->generation, "count",
-			 (json_int_t)status->rules, "policy", verdict_names[status->policy],
+	json = json_pack("{s:o, s:o, s:o, s:o, s:o}", "attached", attached, "rules",
+			 json_rules(status),
 			 "tables", tables, "buckets", json_buckets(&status->buckets), "faults",
 			 faults);
 	r = json && !json_dumpf(json, stdout, JSON_INDENT(2)) && putchar('\n') != EOF ? 0 : -ENOMEM;
@@ -224,8 +247,8 @@ const struct command cmd_status = {
 	.summary = "what is attached, how full, and faults",
 	.help = "One line an interface and hook: attached, or gone with its interface; mode; "
 		"position among\n"
-		"the programs there; since when. Then the rules, how full the flow tables are, and "
-		"every\n"
+		"the programs there; since when. Then the rules and what a packet meets of them at\n"
+		"worst, with what was added in place since; how full the flow tables are, and every\n"
 		"fault counter that is not zero.\n\n"
 		"Options:\n"
 		"  -j, --json  the same as JSON\n\n"

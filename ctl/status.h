@@ -7,6 +7,7 @@
 #define NETCTL_STATUS_H
 
 #include "hook.h"
+#include "worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \
@@ -43,6 +44,7 @@ struct status {
 	uint32_t generation;
 	size_t rules;
 	enum verdict policy;
+	struct worst worst; /* zero while the gate is closed */
 	int32_t nf_priority;
 	struct buckets buckets;
 };

@@ -18,6 +18,7 @@
 #include "load.h"
 #include "ruleset.h"
 #include "snapshot.h"
+#include "worst.h"
 
 #define MAX_ATTACHED 256
 
@@ -88,6 +89,9 @@ int store_settle(const struct store *store);
 
 /* The ruleset in force. */
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);
+/* And what a packet meets of it at worst. */
+int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
+		      struct fault *fault);
 
 /*
  * Compile, check and put a changed ruleset in force; needs STORE_CHANGE. On success set->generation is the new

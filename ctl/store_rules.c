@@ -144,7 +144,8 @@ static int map_blob(const struct store *store, const struct blob **ret, struct f
 	return r;
 }
 
-int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
+int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
+		      struct fault *fault)
 {
 	const struct blob *blob;
 	int r = map_blob(store, &blob, fault);
@@ -152,8 +153,17 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
 	if (r < 0)
 		return r;
 	r = ruleset_load(blob, ret, fault);
+	if (!r)
+		*ret_worst = worst_of_all(blob);
 	unmap_blob(blob);
 	return r;
+}
+
+int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
+{
+	struct worst worst;
+
+	return store_rules_worst(store, ret, &worst, fault);
 }
 
 /*

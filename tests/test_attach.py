@@ -201,6 +201,7 @@ def test_status(net):
     status = net.json("status", "-j")
     assert set(status) == {"attached", "rules", "tables", "buckets", "faults"}
     assert status["rules"]["count"] == 1 and status["rules"]["policy"] == "drop"
+    assert status["rules"]["longest_list"] == 1 and status["rules"]["in_place"] == 0
     assert [t["hook"] for t in status["tables"]] == ["xdp", "tc", "nf"]
     for table in status["tables"]:
         assert set(table) == {"hook", "entries", "capacity", "evicted", "unlisted_packets", "unlisted_bytes",

@@ -2,6 +2,7 @@
 """test_overlay.py - rules added to a long list in force, in place: at once, in their place, killed or not."""
 import contextlib
 import itertools
+import json
 import random
 import signal
 import socket
@@ -86,6 +87,23 @@ def test_an_added_rule_acts_at_once_and_in_its_place(net):
     assert len(ids(net)) == RULES + 3
 
 
+def worst(net):
+    rules = net.json("status", "-j")["rules"]
+    return [rules[key] for key in ("in_place", "set_steps", "worst_nodes", "longest_list")]
+
+
+def test_the_worst_case_has_what_was_added(net):
+    """What check says of a file is what status says of the same rules, until some are added in place."""
+    checked = json.loads(subprocess.run(net.command(NETCTL, "check", "-j", "-"), input=net.ok("save"), capture_output=True,
+                                        text=True, check=True).stdout)["check"][0]
+    steps, nodes, boxes = (checked[key] for key in ("set_steps", "worst_nodes", "longest_list"))
+    assert nodes and boxes and worst(net) == [0, steps, nodes, boxes]
+    for i in range(3):
+        add(net, f"drop dst 10.0.1.{i}")
+        assert worst(net) == [1 + i, steps, nodes, boxes + 1 + i]
+    assert "3 additions made in place" in net.ok("status")
+
+
 def test_fifty_rules_under_traffic(net):
     """More than fit in place at once: the list is compiled anew in between."""
     chance = random.Random(50)
@@ -162,6 +180,8 @@ def elements(net):
 
 def test_hosts_added_to_a_large_set(sets):
     net, count = sets
+    steps = worst(net)[1]
+    assert steps and worst(net)[0] == 0
     for address in "10.0.0.5", "2001:db8::5":
         before = generation(net)
         with one_flow(net, address, 9) as known:
@@ -171,6 +191,7 @@ def test_hosts_added_to_a_large_set(sets):
         assert generation(net) == before + 2, "in place"
         assert net.ok("set", "add", "bad", address) == "added 0, 1 was there already\n"
         assert address in elements(net)
+    assert worst(net)[:2] == [2, steps + 32], "those are looked at for every address"
     assert send(net, "10.0.0.2", 3) == 0
     for i in range(40):  # more than there is room for
         assert net.ok("set", "add", "bad", f"10.7.{i}.1", f"10.7.{i}.2") == "added 2\n"

@@ -14,7 +14,9 @@ static struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
+#include "../../ctl/worst.h"
 #include "compare.h"
+#include "edits.h"
 #include "native.h"
 
 #define FLOW_TABLE (1u << 18) /* twice what is put in */
@@ -75,6 +77,8 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 		return r;
 	c->compiled = seconds() - begun;
 	r = ruleset_check(&h->set, h->blob, fault);
+	if (!r && c->edit_seed)
+		r = edits_add(h, c->edit_seed, fault);
 	if (!r)
 		r = harness_force(h, FORCE_WHOLE);
 	if (r < 0)
@@ -192,15 +196,15 @@ static void compare_cost(struct compare *c, const struct packet *p)
 	enum family f = packet_is_ip6(p)	? FAMILY_IP6
 			: p->id.kind & KIND_IP4 ? FAMILY_IP4
 						: FAMILY_OTHER;
-	const struct family_rules *rules = &c->harness.blob->family[f];
+	const struct worst worst = worst_of(c->harness.blob, f);
 
 	c->nodes = MAX(c->nodes, walked.NODE);
 	c->boxes = MAX(c->boxes, walked.BOX);
-	if (walked.NODE <= rules->worst_nodes && walked.BOX <= rules->worst_boxes)
+	if (walked.NODE <= worst.nodes && walked.BOX <= worst.boxes)
 		return;
 	if (c->exceeded++ < COMPLAINTS)
 		printf("%s: %u nodes, %u boxes met, but at most %u and %u were said\n", c->name,
-		       walked.NODE, walked.BOX, rules->worst_nodes, rules->worst_boxes);
+		       walked.NODE, walked.BOX, worst.nodes, worst.boxes);
 }
 
 /* Parse and ask the oracle; then the native walk. */
@@ -311,23 +315,22 @@ bool compare_end(struct compare *c)
 void compare_print(const struct compare *c)
 {
 	const struct blob *blob = c->harness.blob;
-	uint32_t boxes = 0, nodes = 0, most = 0;
+	const struct worst worst = worst_of_all(blob);
+	uint32_t boxes = 0;
 	size_t met_rules = 0;
 
 	for (size_t slot = 1; slot < MAX_SLOTS; slot++)
 		met_rules += c->rules[HOOK_XDP][slot] || c->rules[HOOK_TC][slot] ||
 			     c->rules[HOOK_NF][slot];
 
-	for (enum family f = 0; f < FAMILIES; f++) {
+	for (enum family f = 0; f < FAMILIES; f++)
 		boxes += blob->family[f].total;
-		nodes = MAX(nodes, blob->family[f].worst_nodes);
-		most = MAX(most, blob->family[f].worst_boxes);
-	}
-	printf("%-4s %-22s %6zu rules %7u boxes %6zu KiB, at most %3u nodes %4u boxes (%u and %u "
+	printf("%-4s %-22s %6zu rules, %2u in place %7u boxes %6zu KiB, at most %3u nodes %4u boxes (%u and %u "
 	       "met); compiled %.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
-	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count, boxes,
-	       blob_size(blob) >> 10, nodes, most, c->nodes, c->boxes, c->compiled,
+	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count,
+	       worst.edits, boxes,
+	       blob_size(blob) >> 10, worst.nodes, worst.boxes, c->nodes, c->boxes, c->compiled,
 	       (unsigned long long)c->packets, (unsigned long long)c->runs, met_rules,
 	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
 	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);

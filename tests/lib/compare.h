@@ -26,6 +26,7 @@ struct compare {
 	uint32_t nodes, boxes;
 	uint64_t exceeded;
 	double compiled; /* seconds */
+	uint64_t edit_seed; /* of the rules that are added in place to what is compiled next; 0: none */
 };
 
 /* In a network namespace of one's own, for which this is the first to ask. */

@@ -144,8 +144,7 @@ static const int *shared_maps(const struct harness *h)
 	return NULL;
 }
 
-/* Counters for slots beyond those the hooks have themselves. */
-static int need_blocks(struct harness *h, const struct ruleset *set)
+int harness_need_blocks(struct harness *h, const struct ruleset *set)
 {
 	int blocks_map = shared_maps(h) ? shared_maps(h)[SHARED_BLOCKS] : -1;
 	struct blocks *b = &h->blocks;
@@ -171,7 +170,7 @@ int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault)
 	memset(h->blob, 0, sizeof(*h->blob));
 	r = ruleset_compile(set, h->blob, fault);
 	if (!r && shared_maps(h))
-		r = need_blocks(h, set);
+		r = harness_need_blocks(h, set);
 	if (r < 0)
 		return r;
 	h->generation = set->generation = h->blob->generation;

@@ -62,6 +62,9 @@ int harness_script(const char *text, struct ruleset *set, struct fault *fault);
 /* To h->blob, as the generation after the one before. */
 int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault);
 
+/* Counters for slots beyond those the hooks have themselves; harness_compile() sees to it. */
+int harness_need_blocks(struct harness *h, const struct ruleset *set);
+
 enum force {
 	FORCE_WHOLE,
 	FORCE_PARTS_LATE, /* wrongly: the blob before its parts */

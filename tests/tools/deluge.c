@@ -27,6 +27,7 @@ static __thread struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
+#include "../../ctl/worst.h"
 #include "../lib/burden.h"
 #include "../lib/draft.h"
 #include "../lib/harness.h"
@@ -60,15 +61,16 @@ struct sender {
 	uint64_t flow_sent[ESTABLISHED];
 	struct sent sent;
 	pthread_t thread;
+	struct worst worst[FAMILIES];
 	uint64_t refused, differ, exceeded; /* test runs; verdicts; walks longer than was said */
 	unsigned int nodes, boxes;	    /* of the longest walk */
 };
 
-static void compare_cost(struct sender *s, const struct family_rules *rules)
+static void compare_cost(struct sender *s, const struct worst *worst)
 {
 	s->nodes = MAX(s->nodes, walked.NODE);
 	s->boxes = MAX(s->boxes, walked.BOX);
-	s->exceeded += walked.NODE > rules->worst_nodes || walked.BOX > rules->worst_boxes;
+	s->exceeded += walked.NODE > worst->nodes || walked.BOX > worst->boxes;
 }
 
 static void send_frame(struct sender *s, const struct drafted *frame)
@@ -88,7 +90,7 @@ static void send_frame(struct sender *s, const struct drafted *frame)
 	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, &native);
 	memset(&walked, 0, sizeof(walked));
 	classify(s->harness->blob, &native.packet, s->hook, &walk);
-	compare_cost(s, &s->harness->blob->family[frame->family == 6 ? FAMILY_IP6 : FAMILY_IP4]);
+	compare_cost(s, &s->worst[frame->family == 6 ? FAMILY_IP6 : FAMILY_IP4]);
 	s->differ += walk.verdict != verdict;
 	s->sent.verdict[walk.verdict].packets++;
 	s->sent.verdict[walk.verdict].bytes += len;
@@ -254,6 +256,8 @@ static bool flood(struct harness *h, enum hook_id hook, const struct options *o,
 		senders[i].cpu = i ? JUDGE_CPU : WRITER_CPU;
 		senders[i].packets = o->packets / THREADS;
 		senders[i].chance = chance_begin(o->seed * HOOKS * THREADS + hook * THREADS + i);
+		for (enum family f = 0; f < FAMILIES; f++)
+			senders[i].worst[f] = worst_of(h->blob, f);
 		for (size_t f = 0; f < ESTABLISHED; f++)
 			make_frame(&senders[i], PORTS + i * ESTABLISHED + f, &senders[i].flows[f]);
 		if (pthread_create(&senders[i].thread, NULL, send_all, &senders[i]))

@@ -107,6 +107,7 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 
 		memset(fault, 0, sizeof(*fault));
 		r = harness_script(text, &set, fault);
+		c->edit_seed = o->seed;
 		if (!r)
 			r = compare_ruleset(c, name, &set, fault);
 		if (r == -EINVAL)
@@ -127,6 +128,7 @@ static int read_rules(struct compare *c, const char *path, const struct options 
 	if (!rules)
 		err(1, "%s", path);
 	r = harness_parse(VERDICT_DROP, (const char *const *)rules, count, &set, fault);
+	c->edit_seed = o->seed;
 	if (!r)
 		r = compare_ruleset(c, name, &set, fault);
 	random_rules_free(rules, count);

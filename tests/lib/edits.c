@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* edits.c - fills the overlay of a compiled ruleset with random rules. */
+#include "../../ctl/overlay.h"
+#include "edits.h"
+#include "rules.h"
+
+#define TRIED (3 * OVERLAY_RULES)
+
+/* 1: it does not fit, or not there. */
+static int add(struct harness *h, struct chance *chance, const char *text, struct fault *fault)
+{
+	enum where where = below(chance, 2) ? FIRST : below(chance, 2) ? BEFORE : AFTER;
+	size_t beside = below(chance, (uint32_t)h->set.count), at = where == FIRST ? 0 : beside;
+	struct overlay_edit edit;
+	struct rule rule = {}, copy = {};
+	int r = rule_parse(text, &rule, fault);
+
+	if (!r)
+		r = rule_parse(text, &copy, fault);
+	if (!r)
+		r = overlay_add(h->blob, where, h->set.rules[beside].id, &rule, &edit, fault);
+	rule_free(&rule);
+	if (!r) {
+		overlay_publish(h->blob, &edit);
+		r = ruleset_insert(&h->set, at + (where == AFTER), &copy, fault);
+	}
+	rule_free(&copy);
+	return r;
+}
+
+int edits_add(struct harness *h, uint64_t seed, struct fault *fault)
+{
+	struct chance chance = chance_begin(seed);
+	char **texts = random_rules(MANNER_TUPLES, seed, TRIED);
+	int r = 0;
+
+	for (size_t i = 0; i < TRIED && r >= 0 && h->set.count >= OVERLAY_FROM; i++)
+		r = add(h, &chance, texts[i], fault);
+	random_rules_free(texts, TRIED);
+	h->generation = h->set.generation = h->blob->generation;
+	return r < 0 ? r : harness_need_blocks(h, &h->set);
+}
