@@ -3,17 +3,9 @@
  * nf.bpf.c - netfilter OUTPUT: what this host itself sends, before it is routed into pieces for the
  * wire.
  */
-#include "cursor_nf.bpf.h"
-#define COUNT_ATOMIC 1 /* a softirq or another sender may come between any two instructions */
-#define COUNT_HOOK HOOK_NF
-#include "../bpf/parse.h"
-#include "../bpf/verdict.bpf.h"
+#include "read.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-#define NF_DROP 0
-#define NF_ACCEPT 1
-#define NFPROTO_IPV4 2
 
 /*
  * A netfilter link cannot be given another program. So the stub is attached for good, and what it
@@ -37,22 +29,6 @@ int netctl_nf_stub(struct bpf_nf_ctx *ctx)
 	if (region)
 		add(&region->no_program, 1);
 	return NF_ACCEPT;
-}
-
-/* By itself, for the stack: what comes after it takes the cursor's place. */
-static __always_inline enum reason read_output(struct bpf_nf_ctx *ctx, struct packet *p,
-					       struct wire *ret)
-{
-	__u16 type = ctx->state->pf == NFPROTO_IPV4 ? net16(ETH_P_IP) : net16(ETH_P_IPV6);
-	struct cursor c;
-	enum reason why;
-
-	cursor_nf(&c, ctx->skb);
-	p->id.ifindex = ctx->state->out->ifindex;
-	p->gso_size = c.gso_size;
-	why = parse_network(&c, 0, type, p);
-	*ret = wire_of(c.length, c.gso_size ? c.segments : 1, p->header);
-	return why;
 }
 
 SEC("netfilter")

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* tc.bpf.c - egress of an interface: the tcx (or clsact) program. */
-#include "../bpf/cursor_ctx.bpf.h"
-#define COUNT_ATOMIC 0 /* the transmit path runs with softirqs off */
-#define COUNT_HOOK HOOK_TC
-#include "../bpf/parse.h"
-#include "../bpf/skb.bpf.h"
+#include "read.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * xdp.bpf.h - ingress: the XDP program, and its stand-in at tcx for drivers that have no native
- * XDP. The includer has defined frame_length(): the bytes of an XDP frame, fragments included.
+ * XDP. The includer has defined frame_length(): see read.bpf.h.
  */
 #ifndef NETCTL_XDP_BPF_H
 #define NETCTL_XDP_BPF_H
 
-#include "../bpf/cursor_ctx.bpf.h"
-#define COUNT_ATOMIC 0 /* receiving runs in softirq */
-#define COUNT_HOOK HOOK_XDP
-#include "../bpf/parse.h"
-#include "../bpf/skb.bpf.h"
+#include "read.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* By itself, for the stack: what comes after it takes the cursor's place. */
-static __always_inline enum reason read_xdp(struct xdp_md *ctx, struct packet *p, struct wire *ret)
-{
-	struct cursor c;
-
-	cursor_xdp(&c, ctx, frame_length(ctx));
-	p->id.ifindex = ctx->ingress_ifindex;
-	*ret = wire_of(c.length, 1, 0);
-	return parse_frame(&c, 0, p);
-}
 
 SEC("xdp.frags")
 int netctl_xdp(struct xdp_md *ctx)

@@ -1,30 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* bench.bpf.h - what the measured stand-ins of the three hooks share. */
+/*
+ * bench.bpf.h - a hook's programs to measure: nothing, the parser alone, and the hook's own with another flow a packet.
+ *
+ * The includer has included the hook's read.bpf.h and defined
+ *   BENCH_SECTION, BENCH_CONTEXT, BENCH_READ, BENCH_PASS, BENCH_DROP: as the hook's program has them,
+ *   BENCH_NEXT: a test run repeats one packet, this makes another one of it each time; next_flow() will do.
+ */
 #ifndef NETCTL_TESTS_BENCH_BPF_H
 #define NETCTL_TESTS_BENCH_BPF_H
 
-#include "../../bpf/packet.h"
-#include "../../bpf/order.h"
-
-#define BENCH_ADDRESSES (1 << 20)
-
-/* Network order; IPv4: in the low half of the first. */
-struct bench_address {
-	__u64 word[2];
-};
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 __u32 bench_serial;
 
-/* A test run repeats one packet: here it becomes another flow each time. */
 static __always_inline void next_flow(struct packet *p)
 {
 	p->src4 ^= ++bench_serial;
 }
 
+static __always_inline void BENCH_NEXT(struct packet *p);
+
 /* The packet counts as read, whole, at no cost: without this the compiler would leave most of the parser out. */
 static __always_inline void use_packet(const struct packet *p, enum reason why)
 {
 	__asm__ volatile("" : : "r"(p), "r"(why) : "memory");
+}
+
+SEC(BENCH_SECTION)
+int bench_bare(BENCH_CONTEXT *ctx)
+{
+	return BENCH_PASS;
+}
+
+SEC(BENCH_SECTION)
+int bench_parse(BENCH_CONTEXT *ctx)
+{
+	struct packet p = {};
+	struct wire wire;
+
+	use_packet(&p, BENCH_READ(ctx, &p, &wire));
+	return BENCH_PASS;
+}
+
+SEC(BENCH_SECTION)
+int bench_new(BENCH_CONTEXT *ctx)
+{
+	struct visit v = {};
+	struct wire wire;
+	enum reason why = BENCH_READ(ctx, &v.packet, &wire);
+
+	BENCH_NEXT(&v.packet);
+	return verdict_drops(&v, why, wire, COUNT_HOOK) ? BENCH_DROP : BENCH_PASS;
 }
 
 #endif

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* walk.bpf.c - XDP for "walk": nothing, the choice of a header, that and the rules, a new flow of that header. */
-#include "../../xdp/length.bpf.h"
-#include "../../bpf/cursor_ctx.bpf.h"
-#define COUNT_ATOMIC 0
-#define COUNT_HOOK HOOK_XDP
-#include "../../bpf/parse.h"
-#include "../../bpf/skb.bpf.h"
-#include "bench.bpf.h"
+#define BENCH_NEXT next_header
+#include "xdp.bpf.h"
 #include "walk.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -49,12 +42,6 @@ static __always_inline void next_header(struct packet *p)
 }
 
 SEC("xdp.frags")
-int walk_bare(struct xdp_md *ctx)
-{
-	return XDP_PASS;
-}
-
-SEC("xdp.frags")
 int walk_pick(struct xdp_md *ctx)
 {
 	struct visit v = {};
@@ -73,18 +60,4 @@ int walk_judge(struct xdp_md *ctx)
 	next_header(&v.packet);
 	judge(&v, &key);
 	return v.verdict == VERDICT_DROP ? XDP_DROP : XDP_PASS;
-}
-
-SEC("xdp.frags")
-int walk_new(struct xdp_md *ctx)
-{
-	struct visit v = {};
-	struct cursor c;
-	enum reason why;
-
-	cursor_xdp(&c, ctx, frame_length(ctx));
-	v.packet.id.ifindex = ctx->ingress_ifindex;
-	why = parse_frame(&c, 0, &v.packet);
-	next_header(&v.packet);
-	return verdict_drops(&v, why, wire_of(c.length, 1, 0), HOOK_XDP) ? XDP_DROP : XDP_PASS;
 }

@@ -28,7 +28,7 @@
 
 enum program { BARE, PICK, JUDGE, NEW, PROGRAMS };
 
-static const char *const names[PROGRAMS] = { "walk_bare", "walk_pick", "walk_judge", "walk_new" };
+static const char *const names[PROGRAMS] = { "bench_bare", "walk_pick", "walk_judge", "bench_new" };
 
 struct bench {
 	struct harness harness;
