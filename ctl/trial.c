@@ -19,7 +19,7 @@ uint32_t trial_below(struct trials *c, uint32_t n)
 static const uint8_t port_protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
 					  IPPROTO_UDPLITE };
 
-static bool has_ports(uint8_t proto)
+bool trial_has_ports(uint8_t proto)
 {
 	return memchr(port_protocols, proto, sizeof(port_protocols));
 }
@@ -49,7 +49,7 @@ void trial_random(struct trials *c, struct trial *d)
 void trial_packet(const struct trial *d, struct packet *p)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-	bool ports = d->ports && d->frag < 2 && (icmp || has_ports(d->proto));
+	bool ports = d->ports && d->frag < 2 && (icmp || trial_has_ports(d->proto));
 
 	memset(p, 0, sizeof(*p));
 	p->length = d->length;
@@ -79,7 +79,16 @@ void trial_packet(const struct trial *d, struct packet *p)
 	p->tcp_flags = d->proto == IPPROTO_TCP ? d->flags : 0;
 }
 
-static address edge_of(address lo, address hi, enum edge edge)
+static address inside(struct trials *c, address lo, address hi)
+{
+	address any = 0;
+
+	for (int i = 0; i < 4; i++)
+		any = any << 32 | trial_below(c, UINT32_MAX);
+	return hi - lo == ~(address)0 ? any : lo + any % (hi - lo + 1);
+}
+
+static address edge_of(struct trials *c, address lo, address hi, enum edge edge)
 {
 	switch (edge) {
 	case EDGE_LO:
@@ -88,9 +97,17 @@ static address edge_of(address lo, address hi, enum edge edge)
 		return hi;
 	case EDGE_BELOW:
 		return lo - 1;
-	default:
+	case EDGE_ABOVE:
 		return hi + 1;
+	default:
+		return inside(c, lo, hi);
 	}
+}
+
+/* Does it lie outside? */
+static bool is_outer(enum edge edge)
+{
+	return edge == EDGE_BELOW || edge == EDGE_ABOVE;
 }
 
 static void put_address(struct trials *c, struct trial *d, enum field field, const struct value *v,
@@ -98,7 +115,7 @@ static void put_address(struct trials *c, struct trial *d, enum field field, con
 {
 	address lo = (address)v->addr.lo.hi << 64 | v->addr.lo.lo;
 	address hi = (address)v->addr.hi.hi << 64 | v->addr.hi.lo;
-	address a = edge_of(lo, hi, edge);
+	address a = edge_of(c, lo, hi, edge);
 
 	d->family = v->addr.family;
 	d->settled = true;
@@ -111,7 +128,7 @@ static void put_address(struct trials *c, struct trial *d, enum field field, con
 static void put_transport(struct trials *c, struct trial *d, const struct match *m,
 			  const struct value *v, enum edge edge)
 {
-	uint32_t x = edge_of(v->range.lo, v->range.hi, edge);
+	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
 	uint8_t first = v->icmp.type, bit;
 
 	d->ports = true;
@@ -120,15 +137,15 @@ static void put_transport(struct trials *c, struct trial *d, const struct match 
 	if (m->field == FIELD_ICMP) {
 		d->family = v->icmp.family;
 		d->proto = d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-		d->dport =
-			edge_of(first << 8 | v->icmp.code_lo, first << 8 | v->icmp.code_hi, edge);
+		d->dport = edge_of(c, first << 8 | v->icmp.code_lo, first << 8 | v->icmp.code_hi,
+				   edge);
 	} else if (m->field == FIELD_FLAGS) {
 		d->proto = IPPROTO_TCP;
 		bit = 1 << trial_below(c, 8);
 		d->flags = (d->flags & ~v->flags.mask) | v->flags.value;
-		d->flags ^= edge == EDGE_BELOW ? bit : 0;
+		d->flags ^= is_outer(edge) ? bit : 0;
 	} else {
-		if (!has_ports(d->proto))
+		if (!trial_has_ports(d->proto))
 			d->proto = port_protocols[trial_below(c, sizeof(port_protocols))];
 		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && trial_below(c, 2)))
 			d->sport = x;
@@ -140,7 +157,7 @@ static void put_transport(struct trials *c, struct trial *d, const struct match 
 static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 		      const struct value *v, enum edge edge)
 {
-	uint32_t x = edge_of(v->range.lo, v->range.hi, edge);
+	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
 	size_t i;
 
 	if (m->field == FIELD_HOOK) {
@@ -154,7 +171,7 @@ static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 		d->hook = m->field == FIELD_IN ? HOOK_XDP : trial_below(c, 2) ? HOOK_TC : HOOK_NF;
 		for (i = 0; i < c->known.count; i++)
 			if (strcmp(c->known.iface[i].name, v->iface) == 0)
-				d->ifindex = edge_of(c->known.iface[i].index,
+				d->ifindex = edge_of(c, c->known.iface[i].index,
 						     c->known.iface[i].index, edge);
 	}
 }
@@ -186,7 +203,7 @@ static void put_service(struct trials *c, struct trial *d, enum field field,
 {
 	struct value v = { .addr = { s->address, s->address, s->family, 0 } };
 	bool ports = trial_below(c, 2);
-	uint16_t port = edge_of(s->port_lo, s->port_hi, ports ? edge : EDGE_LO);
+	uint16_t port = edge_of(c, s->port_lo, s->port_hi, ports ? edge : EDGE_LO);
 
 	put_address(c, d, field, &v, ports ? EDGE_LO : edge);
 	d->ports = true;
@@ -235,7 +252,7 @@ void trial_put(struct trials *c, struct trial *d, const struct match *m, const s
 		put_address(c, d, m->field, v, edge);
 		break;
 	case FIELD_PROTO:
-		d->proto = edge_of(v->range.lo, v->range.hi, edge);
+		d->proto = edge_of(c, v->range.lo, v->range.hi, edge);
 		d->family = d->family ? d->family : 4;
 		break;
 	case FIELD_ICMP:
@@ -246,29 +263,27 @@ void trial_put(struct trials *c, struct trial *d, const struct match *m, const s
 		put_transport(c, d, m, v, edge);
 		break;
 	case FIELD_FRAG:
-		d->frag = edge == EDGE_LO ? 0 : 1 + trial_below(c, 2);
+		d->frag = is_outer(edge) ? 0 : 1 + trial_below(c, 2);
 		d->family = d->family ? d->family : 4;
 		break;
 	case FIELD_LEN:
-		d->length = edge_of(v->range.lo, v->range.hi, edge);
+		d->length = edge_of(c, v->range.lo, v->range.hi, edge);
 		break;
 	default:
 		put_frame(c, d, m, v, edge);
 	}
 }
 
-/* Some value of a match; of the trial's family if one is soon found. */
-static const struct value *some_value(struct trials *c, const struct trial *d,
-				      const struct match *m)
+void trial_put_some(struct trials *c, struct trial *d, const struct match *m, enum edge edge)
 {
 	const struct value *v = NULL;
 	int tries = 4;
 
 	do {
 		v = m->count ? &m->values[trial_below(c, m->count)] : NULL;
-	} while (v && --tries && d->settled && v->addr.family != d->family &&
+	} while (v && --tries && d->settled && !v->is_set && v->addr.family != d->family &&
 		 (m->field == FIELD_SRC || m->field == FIELD_DST || m->field == FIELD_HOST));
-	return v;
+	trial_put(c, d, m, v, edge);
 }
 
 void trial_satisfy(struct trials *c, struct trial *d, const struct rule *rule)
@@ -278,13 +293,8 @@ void trial_satisfy(struct trials *c, struct trial *d, const struct rule *rule)
 	trial_random(c, d);
 	for (i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
-		enum edge edge = m->negated && m->field != FIELD_FRAG
-					 ? EDGE_BELOW + trial_below(c, 2)
-					 : trial_below(c, 2);
 
-		if (m->field == FIELD_FRAG)
-			edge = m->negated ? EDGE_LO : EDGE_HI;
-		trial_put(c, d, m, some_value(c, d, m), edge);
+		trial_put_some(c, d, m, (m->negated ? EDGE_BELOW : EDGE_LO) + trial_below(c, 2));
 	}
 }
 
@@ -308,6 +318,6 @@ void trial_disturb(struct trials *c, struct trial *d)
 		break;
 	default:
 		if (m)
-			trial_put(c, d, m, some_value(c, d, m), trial_below(c, EDGES));
+			trial_put_some(c, d, m, trial_below(c, EDGES));
 	}
 }

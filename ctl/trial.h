@@ -6,7 +6,8 @@
 #include "../bpf/packet.h"
 #include "judge.h"
 
-enum edge { EDGE_LO, EDGE_HI, EDGE_BELOW, EDGE_ABOVE, EDGES };
+/* Of a range of values, both ends in it; some value between them is no edge. */
+enum edge { EDGE_LO, EDGE_HI, EDGE_BELOW, EDGE_ABOVE, EDGES, EDGE_INSIDE = EDGES };
 
 /* A packet in the making, in host order. What contradicts itself is settled by trial_packet(). */
 struct trial {
@@ -29,10 +30,18 @@ struct trials {
 /* Below n; xorshift64*. */
 uint32_t trial_below(struct trials *c, uint32_t n);
 
+/* Has the protocol ports? */
+bool trial_has_ports(uint8_t proto);
+
 void trial_random(struct trials *c, struct trial *d);
-/* Make the trial hold an edge of one value of a match (or lie just outside it). */
+/*
+ * Make the trial hold an edge of one value of a match (or lie just outside it), v: NULL for "frag". For flags
+ * and fragments "below" and "above" are what does not match, and the others what does.
+ */
 void trial_put(struct trials *c, struct trial *d, const struct match *m, const struct value *v,
 	       enum edge edge);
+/* The same with some value of the match; of the trial's family if one is soon found. */
+void trial_put_some(struct trials *c, struct trial *d, const struct match *m, enum edge edge);
 /* A trial the rule matches, mostly. */
 void trial_satisfy(struct trials *c, struct trial *d, const struct rule *rule);
 /* Move a trial a little: another edge of any rule, or another hook, fragment or length. */

@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * draft.h - packets that try rules: at the edges of their values, just outside, and anywhere. Not
- * those of ctl/check.c, and frames where those are structs: what one overlooks the other may see.
+ * draft.h - packets that try rules: at the edges of their values, just outside, and anywhere. Beginnings and choice are
+ * not those of ctl/check.c, and frames where those are structs: what one overlooks the other may see. How a value gets
+ * into a packet is one thing for both, ctl/trial.c: tests/unit/trial.c sees to that.
  */
 #ifndef NETCTL_TESTS_DRAFT_H
 #define NETCTL_TESTS_DRAFT_H
 
-#include "../../ctl/ruleset.h"
+#include "../../ctl/trial.h"
 #include "chance.h"
 
 #define DRAFT_LONGEST 3500 /* network-layer bytes: kernels refuse longer test runs */
 #define DRAFT_FRAME (DRAFT_LONGEST + 64)
 
-typedef unsigned __int128 address;
-
-/* In host order. What contradicts itself is settled by draft_frame(). */
+/* What contradicts itself is settled by draft_frame(); hook and interface are not its business. */
 struct draft {
-	int family; /* 4, 6 or 0: other frames */
-	address src, dst;
-	uint16_t sport, dport; /* ICMP: dport is type << 8 | code */
-	uint16_t ethertype, outer, inner;
-	uint32_t length; /* network-layer bytes */
-	uint8_t proto, flags;
-	uint8_t frag;		     /* 0 whole, 1 first fragment, 2 later one */
-	bool cut;		     /* it ends inside the transport header */
-	const struct ruleset *rules; /* whose sets are meant, while it is being made */
+	struct trial trial;
+	bool cut; /* it ends inside the transport header */
 };
 
 /* A frame in memory. */
@@ -35,9 +27,6 @@ struct drafted {
 };
 
 void draft_frame(const struct draft *draft, struct drafted *ret);
-
-/* Has the protocol ports? */
-bool draft_has_ports(uint8_t proto);
 
 void draft_random(struct chance *chance, struct draft *ret);
 

@@ -13,14 +13,14 @@ static size_t put16(uint8_t *at, uint16_t value)
 	return sizeof(value);
 }
 
-static void put_ip6_address(uint8_t *at, address a)
+static void put_ip6_address(uint8_t *at, unsigned __int128 a)
 {
 	for (int i = 15; i >= 0; i--, a >>= 8)
 		at[i] = (uint8_t)a;
 }
 
 /* Ethernet and tags; an id in the inner one alone needs an outer one. */
-static size_t put_link(const struct draft *d, uint16_t type, uint8_t *at)
+static size_t put_link(const struct trial *d, uint16_t type, uint8_t *at)
 {
 	size_t len = 12;
 
@@ -37,14 +37,14 @@ static size_t put_link(const struct draft *d, uint16_t type, uint8_t *at)
 }
 
 /* Numbers that IPv6 knows as extension headers would send the parser on. */
-static uint8_t proto_of(const struct draft *d)
+static uint8_t proto_of(const struct trial *d)
 {
 	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
 
 	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
 }
 
-static void put_ip4(const struct draft *d, uint8_t *at, size_t length)
+static void put_ip4(const struct trial *d, uint8_t *at, size_t length)
 {
 	uint32_t src = htonl((uint32_t)d->src), dst = htonl((uint32_t)d->dst);
 
@@ -57,7 +57,7 @@ static void put_ip4(const struct draft *d, uint8_t *at, size_t length)
 	memcpy(at + 16, &dst, sizeof(dst));
 }
 
-static void put_ip6(const struct draft *d, uint8_t *at, size_t length)
+static void put_ip6(const struct trial *d, uint8_t *at, size_t length)
 {
 	at[0] = 0x60;
 	put16(at + 4, length - 40);
@@ -71,7 +71,7 @@ static void put_ip6(const struct draft *d, uint8_t *at, size_t length)
 	put16(at + 42, d->frag == 1 ? 1 : 185 << 3);
 }
 
-static void put_transport(const struct draft *d, uint8_t *at)
+static void put_transport(const struct trial *d, uint8_t *at)
 {
 	uint8_t proto = proto_of(d);
 
@@ -80,7 +80,7 @@ static void put_transport(const struct draft *d, uint8_t *at)
 		put16(at + 4, d->sport);
 		return;
 	}
-	if (!draft_has_ports(proto))
+	if (!trial_has_ports(proto))
 		return;
 	put16(at, d->sport);
 	put16(at + 2, d->dport);
@@ -92,8 +92,9 @@ static void put_transport(const struct draft *d, uint8_t *at)
 	}
 }
 
-void draft_frame(const struct draft *d, struct drafted *ret)
+void draft_frame(const struct draft *draft, struct drafted *ret)
 {
+	const struct trial *d = &draft->trial;
 	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
 	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
 	size_t length = MIN(MAX(d->length, headers + 20), DRAFT_LONGEST);
@@ -102,14 +103,14 @@ void draft_frame(const struct draft *d, struct drafted *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->network = put_link(d, type, ret->bytes);
 	network = ret->bytes + ret->network;
-	if (d->cut && d->family)
+	if (draft->cut && d->family)
 		length = headers + 2;
 	if (d->family == 4)
 		put_ip4(d, network, length);
 	else if (d->family == 6)
 		put_ip6(d, network, length);
-	if (d->family && d->frag < 2 && !d->cut)
+	if (d->family && d->frag < 2 && !draft->cut)
 		put_transport(d, network + headers);
-	ret->len = ret->network + MAX(length, d->cut ? length : 46);
-	ret->family = ret->network == 14 && !d->cut ? d->family : 0;
+	ret->len = ret->network + MAX(length, draft->cut ? length : 46);
+	ret->family = ret->network == 14 && !draft->cut ? d->family : 0;
 }

@@ -109,10 +109,11 @@ static void make_frame(struct sender *s, uint16_t port, struct drafted *ret)
 				  &d);
 		else
 			draft_random(&s->chance, &d);
-		d.outer = d.inner = d.frag = d.cut = 0;
-		d.sport = port ? port : d.sport % PORTS;
-		if (port && d.proto != IPPROTO_TCP)
-			d.proto = IPPROTO_UDP;
+		d.cut = false;
+		d.trial.outer = d.trial.inner = d.trial.frag = 0;
+		d.trial.sport = port ? port : d.trial.sport % PORTS;
+		if (port && d.trial.proto != IPPROTO_TCP)
+			d.trial.proto = IPPROTO_UDP;
 		draft_frame(&d, ret);
 	} while (!ret->family);
 }

@@ -17,27 +17,26 @@
 
 #define FLOWS (1 << 18)
 
-static address number_of(const __u64 *word)
+static unsigned __int128 number_of(const __u64 *word)
 {
-	return (address)be64toh(word[0]) << 64 | be64toh(word[1]);
+	return (unsigned __int128)be64toh(word[0]) << 64 | be64toh(word[1]);
 }
 
 /* As a frame; now and then a fragment, or one cut short. */
 static struct draft draft_of(const struct packet *p, size_t n)
 {
-	struct draft d = {
+	struct trial d = {
 		.family = p->id.kind & KIND_IP6 ? 6 : 4,
 		.sport = ntohs(p->id.sport),
 		.dport = ntohs(p->id.dport),
 		.proto = ID_PROTO(p->id.tags),
 		.length = 100,
 		.frag = n % 16 ? 0 : n / 16 % 3,
-		.cut = n % 32 == 1,
 	};
 
 	d.src = d.family == 6 ? number_of(p->src6) : ntohl(p->src4);
 	d.dst = d.family == 6 ? number_of(p->dst6) : ntohl(p->dst4);
-	return d;
+	return (struct draft){ .trial = d, .cut = n % 32 == 1 };
 }
 
 static bool prove(struct compare *c, size_t n, size_t packets)
