@@ -190,13 +190,15 @@ static void complain(const struct compare *c, const char *who, const struct nati
 	       slot);
 }
 
+static enum family family_of(const struct packet *p)
+{
+	return packet_is_ip6(p) ? FAMILY_IP6 : p->id.kind & KIND_IP4 ? FAMILY_IP4 : FAMILY_OTHER;
+}
+
 /* No packet may meet more than was said when the rules were compiled. */
 static void compare_cost(struct compare *c, const struct packet *p)
 {
-	enum family f = packet_is_ip6(p)	? FAMILY_IP6
-			: p->id.kind & KIND_IP4 ? FAMILY_IP4
-						: FAMILY_OTHER;
-	const struct worst worst = worst_of(c->harness.blob, f);
+	const struct worst worst = worst_of(c->harness.blob, family_of(p));
 
 	c->nodes = MAX(c->nodes, walked.NODE);
 	c->boxes = MAX(c->boxes, walked.BOX);
@@ -224,6 +226,18 @@ static void judge(struct compare *c, const uint8_t *bytes, size_t len, int famil
 	    walk.audits != list->audit_count || (walk.audits && walk.audit != list->audits[0]))
 		if (c->native++ < COMPLAINTS)
 			complain(c, "natively", native, hook, walk.verdict, walk.slot);
+}
+
+struct met compare_meet(struct compare *c, const struct drafted *frame)
+{
+	struct decision walk;
+	struct native native;
+
+	native_parse(frame->bytes, frame->len, HOOK_XDP, frame->family, HARNESS_IFINDEX, &native);
+	memset(&walked, 0, sizeof(walked));
+	classify(c->harness.blob, &native.packet, HOOK_XDP, &walk);
+	compare_cost(c, &native.packet);
+	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }
 
 void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook)

@@ -40,6 +40,13 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules,
 /* Through every hook it can be seen at. */
 void compare_frame(struct compare *c, const struct drafted *frame);
 
+/* What the native walk meets of it at XDP. */
+struct met {
+	enum family family;
+	uint32_t nodes, boxes;
+};
+struct met compare_meet(struct compare *c, const struct drafted *frame);
+
 /* Native walk against the oracle alone. */
 void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook);
 

@@ -4,13 +4,14 @@
  * verdict and rule of every packet.
  *
  *	proof [-s SEED] [-l]
- *	proof [-s SEED] [-n PACKETS] [-r RULES] [-c] [-6] MANNER|FILE...
+ *	proof [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
  *	proof -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
  * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules by chance; a file holds
  * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
- * sets of make test, -l: of make test-long. -S: all lists as sets of one ruleset, and two of
+ * sets of make test, -l: of make test-long. After that come packets aimed at what costs most (see
+ * tests/lib/aim.h), TRIES of a kind. -S: all lists as sets of one ruleset, and two of
  * ELEMENTS made by chance.
  */
 #include <err.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/aim.h"
 #include "../lib/compare.h"
 #include "../lib/rule_file.h"
 #include "../lib/rules.h"
@@ -27,7 +29,7 @@
 
 struct options {
 	uint64_t seed;
-	size_t packets, rules;
+	size_t packets, rules, tries;
 	bool all_corners, ip6, sets;
 };
 
@@ -147,6 +149,7 @@ static bool prove(struct compare *c, const char *name, const struct options *o, 
 		return false;
 	}
 	try_packets(c, &chance, o);
+	aim(c, &chance, o->tries);
 	good = compare_end(c);
 	compare_print(c);
 	return good;
@@ -214,12 +217,12 @@ static void prove_plan(struct compare *c, const struct plan *plan, struct option
 static void usage(void)
 {
 	errx(2, "proof [-s SEED] [-l]\n"
-		"proof [-s SEED] [-n PACKETS] [-r RULES] [-c] [-6] MANNER|FILE...");
+		"proof [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...");
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .seed = 1, .packets = 20000, .rules = 1000 };
+	struct options o = { .seed = 1, .packets = 20000, .rules = 1000, .tries = 20000 };
 	const struct plan *plan = quick;
 	size_t plans = ARRAY_SIZE(quick);
 	struct fault fault = {};
@@ -227,13 +230,15 @@ int main(int argc, char **argv)
 	struct sums sums = {};
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:cl6S")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:r:a:cl6S")) != -1) {
 		if (option == 's')
 			o.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'n')
 			o.packets = strtoul(optarg, NULL, 10);
 		else if (option == 'r')
 			o.rules = strtoul(optarg, NULL, 10);
+		else if (option == 'a')
+			o.tries = strtoul(optarg, NULL, 10);
 		else if (option == 'c')
 			o.all_corners = true;
 		else if (option == '6')
@@ -241,7 +246,7 @@ int main(int argc, char **argv)
 		else if (option == 'S')
 			o.sets = true;
 		else if (option == 'l')
-			plan = thorough, plans = ARRAY_SIZE(thorough);
+			plan = thorough, plans = ARRAY_SIZE(thorough), o.tries = 200000;
 		else
 			usage();
 	}

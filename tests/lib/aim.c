@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * aim.c - from the costliest spots of a compiled ruleset to packets there that match no box before
+ * the last: drawn by chance, changed by and by, kept while they cost no less.
+ */
+#include <err.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/forest.h"
+#include "../../ctl/worst.h"
+#include "aim.h"
+#include "spot.h"
+
+#define SPOTS 256
+#define CHANGES 60   /* in a row that are to no avail, before the next spot */
+#define SAMPLES 4096 /* addresses of sets, with their classes */
+#define SENT 64	     /* of the costliest, through all hooks */
+
+/* A packet by its key words. */
+struct point {
+	uint32_t word[KEY_WORDS];
+	uint8_t flags, frag;
+};
+
+struct sample {
+	address address;
+	enum family family;
+	uint32_t class;
+};
+
+struct shot {
+	struct point point;
+	uint32_t score;
+};
+
+struct aiming {
+	struct compare *c;
+	struct chance *chance;
+	enum family family;
+	struct weights weights;
+	uint32_t edits; /* boxes of the overlay, which every packet meets */
+	struct spot spots[SPOTS];
+	struct sample samples[SAMPLES];
+	size_t sample_count;
+	struct shot best[SENT]; /* in no order */
+};
+
+static const enum key_word addresses[2][4] = {
+	{ KEY_SRC_HIGH, KEY_SRC_HIGH + 1, KEY_SRC_HIGH + 2, KEY_SRC },
+	{ KEY_DST_HIGH, KEY_DST_HIGH + 1, KEY_DST_HIGH + 2, KEY_DST },
+};
+
+static uint32_t within(struct chance *chance, uint32_t lo, uint32_t hi)
+{
+	return lo + below(chance, (uint64_t)hi - lo + 1);
+}
+
+static address address_at(const struct point *p, int dst)
+{
+	address a = 0;
+
+	for (int i = 0; i < 4; i++)
+		a = a << 32 | p->word[addresses[dst][i]];
+	return a;
+}
+
+static void put_address(struct point *p, int dst, address a)
+{
+	for (int i = 3; i >= 0; i--, a >>= 32)
+		p->word[addresses[dst][i]] = (uint32_t)a;
+}
+
+static void make_frame(const struct point *p, enum family family, struct drafted *ret)
+{
+	const struct draft d = {
+		.family = family == FAMILY_IP4	 ? 4
+			  : family == FAMILY_IP6 ? 6
+						 : 0,
+		.src = address_at(p, 0),
+		.dst = address_at(p, 1),
+		.sport = p->word[KEY_SPORT],
+		.dport = p->word[KEY_DPORT],
+		.ethertype = p->word[KEY_DPORT],
+		.outer = p->word[KEY_OUTER],
+		.inner = p->word[KEY_INNER],
+		.length = p->word[KEY_LENGTH],
+		.proto = p->word[KEY_PROTO],
+		.flags = p->flags,
+		.frag = p->frag,
+	};
+
+	draft_frame(&d, ret);
+}
+
+static uint32_t score_of(const struct aiming *a, const struct point *p)
+{
+	struct drafted frame;
+	struct met met;
+
+	make_frame(p, a->family, &frame);
+	met = compare_meet(a->c, &frame);
+	if (met.family != a->family)
+		return 0;
+	return a->weights.node * met.nodes + a->weights.box * (met.boxes - a->edits);
+}
+
+/* ---- addresses with a class: only those of sets have one ---- */
+
+static void add_sample(struct aiming *a, enum family family, address of)
+{
+	const struct blob *blob = a->c->harness.blob;
+	struct packet p = { .id.kind = family == FAMILY_IP6 ? KIND_IP6 : KIND_IP4 };
+	int dst = !(blob->members.directions & 1);
+
+	for (int i = 0; i < 2 && family == FAMILY_IP6; i++)
+		p.addr[2 * i] = net64(of >> 64), p.addr[2 * i + 1] = net64((uint64_t)of);
+	if (family == FAMILY_IP4)
+		p.src4 = p.dst4 = net32((uint32_t)of);
+	a->samples[a->sample_count++] =
+		(struct sample){ of, family,
+				 find_sets(&blob->members, parts_of(blob), &p, dst) & 0xffff };
+}
+
+static void add_samples(struct aiming *a)
+{
+	const struct ruleset *rules = &a->c->harness.set;
+
+	for (size_t tries = 0; tries < SAMPLES && rules->set_count; tries++) {
+		const struct set *set = &rules->sets[below(a->chance, rules->set_count)];
+		const struct element4 *e4 = &set->ip4[below(a->chance, set->count4)];
+		const struct element6 *e6 = &set->ip6[below(a->chance, set->count6)];
+		uint32_t edge = below(a->chance, 4);
+
+		if (a->family == FAMILY_IP4 && set->count4)
+			add_sample(a, FAMILY_IP4,
+				   edge & 1 ? e4->lo - (edge & 2) / 2 : e4->hi + (edge & 2) / 2);
+		if (a->family == FAMILY_IP6 && set->count6)
+			add_sample(
+				a, FAMILY_IP6,
+				edge & 1 ? ((address)e6->lo.hi << 64 | e6->lo.lo) - (edge & 2) / 2
+					 : ((address)e6->hi.hi << 64 | e6->hi.lo) + (edge & 2) / 2);
+	}
+}
+
+static bool holds(const struct cell *cell, const struct point *p, int dst)
+{
+	for (int i = 0; i < 4; i++) {
+		enum key_word word = addresses[dst][i];
+
+		if (p->word[word] < cell->lo[word] || p->word[word] > cell->hi[word])
+			return false;
+	}
+	return true;
+}
+
+/* Of the class that a cell asks for, if there is one such in the cell. */
+static void put_sample(const struct aiming *a, const struct cell *cell, struct point *p, int dst)
+{
+	enum key_word class = dst ? KEY_DST_CLASS : KEY_SRC_CLASS;
+	uint32_t from = below(a->chance, a->sample_count);
+
+	for (size_t i = 0; i < a->sample_count; i++) {
+		const struct sample *s = &a->samples[(from + i) % a->sample_count];
+		struct point with = *p;
+
+		if (s->class < cell->lo[class] || s->class > cell->hi[class])
+			continue;
+		put_address(&with, dst, s->address);
+		if (!holds(cell, &with, dst))
+			continue;
+		*p = with;
+		return;
+	}
+}
+
+/* ---- points ---- */
+
+static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
+
+static void draw(const struct aiming *a, const struct cell *cell, struct point *ret)
+{
+	const struct members_head *members = &a->c->harness.blob->members;
+	uint32_t proto = PICK(a->chance, protocols);
+
+	for (int word = 0; word < KEY_WORDS; word++)
+		ret->word[word] = within(a->chance, cell->lo[word], cell->hi[word]);
+	if (proto >= cell->lo[KEY_PROTO] && proto <= cell->hi[KEY_PROTO])
+		ret->word[KEY_PROTO] = proto;
+	ret->word[KEY_LENGTH] = within(a->chance, cell->lo[KEY_LENGTH],
+				       MIN(cell->hi[KEY_LENGTH], MAX(cell->lo[KEY_LENGTH], 200u)));
+	if (!cell->lo[KEY_OUTER] && !cell->lo[KEY_INNER])
+		ret->word[KEY_OUTER] = ret->word[KEY_INNER] = 0;
+	ret->flags = below(a->chance, 256);
+	ret->frag = 0;
+	for (int dst = 0; dst < 2; dst++)
+		if (members->directions >> dst & 1 && cell->lo[KEY_SRC_CLASS + dst])
+			put_sample(a, cell, ret, dst);
+}
+
+static void widen(struct cell *bounds, enum key_word word, uint32_t lo, uint32_t hi)
+{
+	bounds->lo[word] = lo;
+	bounds->hi[word] = hi;
+}
+
+static void rest_bounds(const struct rest *r, struct cell *ret)
+{
+	widen(ret, KEY_OUTER, r->outer_lo, r->outer_hi);
+	widen(ret, KEY_INNER, r->inner_lo, r->inner_hi);
+	widen(ret, KEY_LENGTH, r->len_lo, r->len_hi);
+}
+
+/* Some box of the spot's leaves, as ranges of words. */
+static void some_box(const struct aiming *a, const struct spot *spot, struct cell *ret)
+{
+	uint32_t leaf = below(a->chance, spot->leaves), n = below(a->chance, spot->count[leaf]);
+	const char *at = (const char *)a->c->harness.blob + spot->at[leaf];
+	const struct box *box;
+
+	/* Lists have no pages. */
+	if (spot->at[leaf] >= BLOB_SIZE)
+		at += n / PAGE_BOXES * sizeof(struct box_page);
+	n = spot->at[leaf] >= BLOB_SIZE ? n % PAGE_BOXES : n;
+	if (a->family == FAMILY_IP6) {
+		const struct box6 *b = (const struct box6 *)at + n;
+		const struct addr6 *ends[2][2] = { { &b->src_lo, &b->src_hi },
+						   { &b->dst_lo, &b->dst_hi } };
+
+		box = &b->box;
+		for (int dst = 0; dst < 2; dst++)
+			for (int i = 0; i < 4; i++)
+				widen(ret, addresses[dst][i],
+				      (i < 2 ? ends[dst][0]->hi : ends[dst][0]->lo) >>
+					      (i % 2 ? 0 : 32),
+				      (i < 2 ? ends[dst][1]->hi : ends[dst][1]->lo) >>
+					      (i % 2 ? 0 : 32));
+		rest_bounds(&b->rest, ret);
+	} else {
+		const struct box4 *b = (const struct box4 *)at;
+
+		while (n--)
+			b += box4_step(&b->box) / BOX_UNIT;
+		box = &b->box;
+		widen(ret, KEY_SRC, b->src_lo, b->src_hi);
+		widen(ret, KEY_DST, b->dst_lo, b->dst_hi);
+		if (box->flags & BOX_REST)
+			rest_bounds((const struct rest *)(b + 1), ret);
+	}
+	widen(ret, KEY_SPORT, box->sport_lo, box->sport_hi);
+	widen(ret, KEY_DPORT, box->dport_lo, box->dport_hi);
+	widen(ret, KEY_PROTO, box->proto_lo, box->proto_hi);
+}
+
+/* One word just outside a box, or at its edge; or anywhere. */
+static void change(const struct aiming *a, const struct spot *spot, struct point *p)
+{
+	enum key_word word = below(a->chance, a->family == FAMILY_IP6 ? KEY_WORDS : KEY_WORDS4);
+	const struct cell *cell = &spot->cell;
+	struct cell box = *cell;
+	uint32_t value;
+
+	if (word == KEY_SRC_CLASS || word == KEY_DST_CLASS) {
+		if (a->sample_count)
+			put_sample(a, cell, p, word == KEY_DST_CLASS);
+		p->flags = below(a->chance, 256);
+		p->frag = below(a->chance, 8) ? 0 : below(a->chance, 3);
+		return;
+	}
+	if (spot->leaves)
+		some_box(a, spot, &box);
+	switch (below(a->chance, 4)) {
+	case 0:
+		value = box.lo[word] - 1;
+		break;
+	case 1:
+		value = box.hi[word] + 1;
+		break;
+	case 2:
+		value = within(a->chance, cell->lo[word], cell->hi[word]);
+		break;
+	default:
+		value = below(a->chance, 2) ? box.lo[word] : box.hi[word];
+	}
+	if (value >= cell->lo[word] && value <= cell->hi[word])
+		p->word[word] = value;
+}
+
+static void remember(struct aiming *a, const struct point *p, uint32_t score)
+{
+	struct shot *least = a->best;
+
+	for (size_t i = 1; i < SENT; i++)
+		if (a->best[i].score < least->score)
+			least = &a->best[i];
+	if (score > least->score)
+		*least = (struct shot){ *p, score };
+}
+
+/* Returns how many packets it took. "most": of a spot. */
+static size_t climb(struct aiming *a, const struct spot *spot, uint32_t *most)
+{
+	uint32_t said = a->weights.node * spot->nodes + a->weights.box * spot->boxes, score, next;
+	size_t tries = 1, idle = 0;
+	struct point p, with;
+
+	draw(a, &spot->cell, &p);
+	score = score_of(a, &p);
+	while (idle++ < CHANGES && score < said) {
+		with = p;
+		for (uint32_t n = 1 + below(a->chance, 3); n; n--)
+			change(a, spot, &with);
+		next = score_of(a, &with);
+		tries++;
+		if (next > score)
+			idle = 0;
+		if (next >= score) {
+			p = with;
+			score = next;
+		}
+	}
+	remember(a, &p, score);
+	*most = MAX(*most, MIN(score, said));
+	return tries;
+}
+
+static void aim_family(struct aiming *a, enum family family, struct weights weights, size_t tries)
+{
+	const struct blob *blob = a->c->harness.blob;
+	struct drafted frame;
+	uint32_t most = 0;
+	size_t done = 0;
+
+	a->family = family;
+	a->weights = weights;
+	a->edits = worst_of(blob, family).boxes - blob->family[family].worst_boxes;
+	a->sample_count = 0;
+	memset(a->best, 0, sizeof(a->best));
+	add_samples(a);
+	while (done < tries) {
+		/* At first the costliest; what boxes that match cut short, cheaper ones may exceed. */
+		size_t count = spots_find(blob, family, weights, most ? most + 1 : 0, a->chance,
+					  a->spots, SPOTS);
+
+		if (!count || !(a->spots[0].nodes + a->spots[0].boxes))
+			break;
+		for (size_t i = 0; i < SPOTS && done < tries; i++)
+			done += climb(a, &a->spots[i % count], &most);
+	}
+	for (size_t i = 0; i < SENT; i++) {
+		if (!a->best[i].score)
+			continue;
+		make_frame(&a->best[i].point, family, &frame);
+		compare_frame(a->c, &frame);
+	}
+}
+
+/* What the blob's trees and lists add up to must not be more than is said, met or not. */
+static void compare_worst(struct compare *c, enum family family)
+{
+	const struct spot worst = spots_worst(c->harness.blob, family);
+	const struct worst said = worst_of(c->harness.blob, family);
+
+	if (worst.nodes <= said.nodes && worst.boxes <= said.boxes)
+		return;
+	c->exceeded++;
+	printf("%s: family %d has %u nodes and %u boxes on one way, but at most %u and %u were "
+	       "said\n",
+	       c->name, family, worst.nodes, worst.boxes, said.nodes, said.boxes);
+}
+
+void aim(struct compare *c, struct chance *chance, size_t tries)
+{
+	/* Where one is the same, the other tells. */
+	static const struct weights weights[] = { { 1000, 1 }, { 1, 1000 } };
+	struct aiming *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		err(1, "aiming at the costliest");
+	a->c = c;
+	a->chance = chance;
+	for (enum family family = 0; family < FAMILIES; family++) {
+		compare_worst(c, family);
+		for (size_t i = 0; i < ARRAY_SIZE(weights); i++)
+			aim_family(a, family, weights[i], tries);
+	}
+	free(a);
+}

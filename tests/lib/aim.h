@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* aim.h - packets made to cost as much as the compiled rules in force allow. */
+#ifndef NETCTL_TESTS_AIM_H
+#define NETCTL_TESTS_AIM_H
+
+#include "compare.h"
+
+/*
+ * Sends through all hooks the costliest packets that so many tries, a family and each of nodes and
+ * boxes, come to. What they met is in c->nodes and c->boxes; what is more than was said, in
+ * c->exceeded.
+ */
+void aim(struct compare *c, struct chance *chance, size_t tries);
+
+#endif
