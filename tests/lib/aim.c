@@ -20,6 +20,8 @@
 #define SAMPLES 4096 /* addresses of sets, with their classes */
 #define SENT 64	     /* of the costliest, through all hooks */
 
+typedef unsigned __int128 address;
+
 /* A packet by its key words. */
 struct point {
 	uint32_t word[KEY_WORDS];
@@ -76,22 +78,22 @@ static void put_address(struct point *p, int dst, address a)
 
 static void make_frame(const struct point *p, enum family family, struct drafted *ret)
 {
-	const struct draft d = {
-		.family = family == FAMILY_IP4	 ? 4
-			  : family == FAMILY_IP6 ? 6
-						 : 0,
-		.src = address_at(p, 0),
-		.dst = address_at(p, 1),
-		.sport = p->word[KEY_SPORT],
-		.dport = p->word[KEY_DPORT],
-		.ethertype = p->word[KEY_DPORT],
-		.outer = p->word[KEY_OUTER],
-		.inner = p->word[KEY_INNER],
-		.length = p->word[KEY_LENGTH],
-		.proto = p->word[KEY_PROTO],
-		.flags = p->flags,
-		.frag = p->frag,
-	};
+	const struct draft d = { .trial = {
+					 .family = family == FAMILY_IP4	  ? 4
+						   : family == FAMILY_IP6 ? 6
+									  : 0,
+					 .src = address_at(p, 0),
+					 .dst = address_at(p, 1),
+					 .sport = p->word[KEY_SPORT],
+					 .dport = p->word[KEY_DPORT],
+					 .ethertype = p->word[KEY_DPORT],
+					 .outer = p->word[KEY_OUTER],
+					 .inner = p->word[KEY_INNER],
+					 .length = p->word[KEY_LENGTH],
+					 .proto = p->word[KEY_PROTO],
+					 .flags = p->flags,
+					 .frag = p->frag,
+				 } };
 
 	draft_frame(&d, ret);
 }
