@@ -111,41 +111,53 @@ static __always_inline __u32 info4_of(const struct leaf4 *leaf, __u32 a)
 	return (__u64)(a - leaf->member[n].lo) >> (SPAN_OF(info) & 63) ? 0 : info;
 }
 
-/* Nonzero: one of the four parts of 16 bits is 0. */
-static __always_inline __u64 has_zero16(__u64 x)
+#define EACH16(x) ((__u64)(x)*0x0001000100010001ULL)
+
+/*
+ * Nonzero when an address is in a prefix of a word: "key" is its bits below the page's or block's,
+ * and a one, in each part of 16 bits. A prefix's mask is what changes when 1 is taken from it.
+ */
+static __always_inline __u64 match16(__u64 word, __u64 key)
 {
-	return (x - 0x0001000100010001ULL) & ~x & 0x8000800080008000ULL;
+	__u64 mask = word ^ (word - EACH16(1));
+	__u64 differs = (word ^ key) & ~mask;
+
+	return (differs - EACH16(1)) & ~differs & EACH16(0x8000);
 }
 
-/* Is the pattern in "count" words at an offset of a part, which is a multiple of their size? */
-static __always_inline __u64 has_pattern(const char *part, __u64 at, __u64 pattern, __u64 count)
+/* The info of what a page has, or 0, or INFO_TREE. */
+static __always_inline __u32 find_page(const struct member_pages *m, parts_ref parts, __u32 a)
 {
-	const __u64 *word = (const void *)(part + (at & (PART_SIZE - count * sizeof(*word))));
-	__u64 found = 0;
+	const struct member_page *page =
+		place_at(parts, m->pages + (__u64)(a >> PAGE_BITS) * sizeof(*page), sizeof(*page));
+	const struct member_block *block;
+	__u64 key, word, found, bits;
+	__u32 info;
 
-	for (__u64 i = 0; i < count; i++)
-		found |= has_zero16(word[i] ^ pattern);
-	return found;
-}
-
-/* Is an IPv4 address one of the hosts beside the tree? The info of them all, or 0. */
-static __always_inline __u32 find_host(const struct member_hosts *h, parts_ref parts, __u32 a)
-{
-	__u32 mixed = host_mix(a), bits = h->bits & 31, kept = mixed << bits >> bits;
-	__u64 place = h->blocks + (__u64)(mixed >> (32 - bits)) * h->words * sizeof(__u64);
-	const char *part = part_at(parts, place / PART_SIZE);
-	__u64 pattern = kept * 0x0001000100010001ULL, found;
-
-	if (!part || kept == NO_HOST)
+	if (!page)
 		return 0;
-	settle(part);
-	if (h->words == 2)
-		found = has_pattern(part, place, pattern, 2);
-	else if (h->words == 4)
-		found = has_pattern(part, place, pattern, 4);
-	else
-		found = has_pattern(part, place, pattern, HOST_WORDS);
-	return found ? h->info : 0;
+	word = page->word[0];
+	info = m->info[PAGE_INFO(word)];
+	if (!PAGE_CUTS(word)) {
+		key = EACH16((a << 1 | 1) & 0xffff);
+		/* No prefix, but what no address matches. */
+		word = (word & ~0xffffULL) | ((key & 0xffff) ^ 0x8000);
+		found = match16(word, key) | match16(page->word[1], key);
+		found |= match16(page->word[2], key) | match16(page->word[3], key);
+		return found ? info : 0;
+	}
+	bits = PAGE_BITS - PAGE_CUTS(word);
+	block = place_at(
+		parts,
+		m->blocks + (PAGE_BLOCKS(word) + ((a & ((1 << PAGE_BITS) - 1)) >> (bits & 15))) *
+				    sizeof(*block),
+		sizeof(*block));
+	if (!block)
+		return 0;
+	if (block->word[0] == BLOCK_TREE)
+		return INFO_TREE;
+	key = EACH16((a << 1 & ((2U << (bits & 15)) - 1)) | 1);
+	return match16(block->word[0], key) | match16(block->word[1], key) ? info : 0;
 }
 
 /* What an IPv4 address in host order is in: info, or 0. */
@@ -240,8 +252,7 @@ static __always_inline __u32 info6_of(const struct leaf6 *leaf, const struct add
 }
 
 /* The same of an IPv6 address. */
-static __always_inline __u32 find_member6(const struct directory *d, parts_ref parts, __u64 hi,
-					  __u64 lo)
+VERIFIED_ALONE __u32 find_member6(const struct directory *d, parts_ref parts, __u64 hi, __u64 lo)
 {
 	const struct addr6 a = { hi, lo };
 	const struct node6 *node;
@@ -250,7 +261,7 @@ static __always_inline __u32 find_member6(const struct directory *d, parts_ref p
 	const char *part;
 	__u32 n, node_part;
 
-	if (less6(&a, &d->first) || less6(&d->last, &a))
+	if (!d || less6(&a, &d->first) || less6(&d->last, &a))
 		return 0;
 	part = part_at(parts, d->table / PART_SIZE);
 	if (!part)
@@ -341,9 +352,11 @@ static __always_inline __u32 find_member(const struct members_head *m, parts_ref
 
 	if (p->id.kind & KIND_IP4) {
 		__u32 a4 = net32(dst ? p->dst4 : p->src4);
-		__u32 info = m->hosts.bits ? find_host(&m->hosts, parts, a4) : 0;
+		__u32 info = m->pages.pages ? find_page(&m->pages, parts, a4) : INFO_TREE;
 
-		return info ? info : find_member4(&m->directory[FAMILY_IP4], parts, a4);
+		if (info == INFO_TREE)
+			info = find_member4(&m->directory[FAMILY_IP4], parts, a4);
+		return info;
 	}
 	if (packet_is_ip6(p))
 		return find_member6(&m->directory[FAMILY_IP6], parts, net64(a[0]), net64(a[1]));

@@ -59,27 +59,6 @@ static int put_tree(struct image *image, const struct member_tree *tree)
 	return 0;
 }
 
-static int put_hosts(struct image *image, const struct host_blocks *hosts)
-{
-	struct member_hosts *h = &image->blob->members.hosts;
-	size_t at;
-
-	if (!hosts->bits)
-		return 0;
-	at = image_take(image, hosts_bytes(hosts), HOST_WORDS * sizeof(uint64_t), true);
-	if (!at)
-		return -ENOSPC;
-	*h = (struct member_hosts){
-		.bits = hosts->bits,
-		.info = hosts->info,
-		.blocks = at - BLOB_SIZE,
-		.words = hosts->words,
-		.count = hosts->hosts,
-	};
-	memcpy(memory_at(image, h->blocks), hosts->low, hosts_bytes(hosts));
-	return 0;
-}
-
 static int put_array(struct image *image, const void *from, size_t count, size_t size,
 		     uint32_t *ret_place)
 {
@@ -95,6 +74,22 @@ static int put_array(struct image *image, const void *from, size_t count, size_t
 	return 0;
 }
 
+static int put_pages(struct image *image, const struct pages4 *pages)
+{
+	struct member_pages *p = &image->blob->members.pages;
+	int r;
+
+	if (!pages->pages)
+		return 0;
+	r = put_array(image, pages->pages, PAGES, sizeof(*pages->pages), &p->pages);
+	if (!r)
+		r = put_array(image, pages->blocks, pages->count, sizeof(*pages->blocks),
+			      &p->blocks);
+	memcpy(p->info, pages->info, sizeof(p->info));
+	p->count = pages->prefixes;
+	return r;
+}
+
 int image_members(struct image *image, const struct members *members)
 {
 	const struct answers *a = &members->answers;
@@ -106,7 +101,7 @@ int image_members(struct image *image, const struct members *members)
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = put_tree(image, &members->tree[f]);
 	if (!r)
-		r = put_hosts(image, &members->hosts);
+		r = put_pages(image, &members->pages);
 	if (!r)
 		r = put_array(image, members->records, members->record_count,
 			      sizeof(*members->records), &head->records);

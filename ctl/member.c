@@ -86,14 +86,13 @@ static int build(struct members *m, uint32_t now)
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = members_sweep(m, f, now);
 	if (!r)
-		r = hosts_take(m);
+		r = pages_take(m);
 	if (!r)
 		r = combos_order(&m->combos);
 	if (r < 0)
 		return r;
 	answers_settle(m);
-	if (!(m->hosts.info & INFO_SPECIAL))
-		m->hosts.info = m->combos.number[m->hosts.info];
+	pages_settle(&m->pages, &m->combos);
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
 		tree_settle(&m->tree[f], &m->combos);
 	return 0;
@@ -126,7 +125,7 @@ void members_free(struct members *members)
 	combos_free(&members->combos);
 	answers_free(&members->answers);
 	free(members->sets);
-	hosts_free(&members->hosts);
+	pages_free(&members->pages);
 	free(members->records);
 	free(members->steps);
 	free(members->tree[FAMILY_IP4].leaves);

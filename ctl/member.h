@@ -41,11 +41,13 @@ struct holder {
 
 #define SAME_HOLDERS 4
 
-/* Hosts beside the tree: see struct member_hosts. */
-struct host_blocks {
-	uint32_t bits, words, info;
-	uint16_t *low; /* of hosts, block after block; owned */
-	size_t hosts;
+/* Ranges beside the tree: see struct member_pages. */
+struct pages4 {
+	struct member_page *pages;   /* PAGES; owned; NULL: there are none */
+	struct member_block *blocks; /* owned */
+	size_t count, capacity;	     /* of blocks */
+	size_t prefixes;
+	uint32_t info[PAGE_INFOS], infos;
 };
 
 struct answers {
@@ -74,7 +76,7 @@ struct members {
 	size_t step_count, step_capacity;
 	uint32_t worst_steps;
 	struct member_tree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
-	struct host_blocks hosts;
+	struct pages4 pages;
 	uint8_t directions;
 };
 
@@ -130,15 +132,18 @@ int record_of_services(struct members *members, const struct holder *base, size_
 /* Append all ranges of a family. */
 int members_sweep(struct members *members, enum family family, uint32_t now);
 
-/* ---- member_hosts.c ---- */
+/* ---- member_pages.c ---- */
 
-/* Take the hosts with the most common info out of the tree of IPv4, if they are very many. */
-int hosts_take(struct members *members);
-void hosts_free(struct host_blocks *hosts);
-size_t hosts_bytes(const struct host_blocks *hosts);
+/* Take what pages can have out of the tree of IPv4, if its ranges are very many. */
+int pages_take(struct members *members);
+void pages_free(struct pages4 *pages);
+/* Classes of combinations instead of their numbers. */
+void pages_settle(struct pages4 *pages, const struct combos *combos);
 
 /* ---- member_tree.c ---- */
 
+/* The ith range, and its INFO_SPECIAL and INFO_WHAT(): 0 if it is in no set. */
+uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi);
 /* Ranges in order. */
 int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
 int tree_end(struct member_tree *tree);

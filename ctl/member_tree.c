@@ -73,6 +73,21 @@ static wide lo_at(const struct member_tree *tree, size_t i)
 	return wide_of(&((struct leaf6 *)tree->leaves)[i / LEAF6].lo[i % LEAF6]);
 }
 
+uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi)
+{
+	uint32_t info = *info_at(tree, i), span = SPAN_OF(info);
+	bool open = span == (tree->family == FAMILY_IP6 ? SPAN_OPEN6 : SPAN_OPEN4);
+
+	*ret_lo = lo_at(tree, i);
+	if (!open)
+		*ret_hi = *ret_lo + ((wide)1 << span) - 1;
+	else if (i + 1 < tree->count)
+		*ret_hi = lo_at(tree, i + 1) - 1;
+	else
+		*ret_hi = tree->hi;
+	return info & (INFO_SPECIAL | INFO_WHAT(-1));
+}
+
 static int append(struct member_tree *tree, wide lo, uint32_t what, unsigned int span)
 {
 	size_t per = leaf_ranges(tree->family);

@@ -239,11 +239,11 @@ static void test_hosts(void **unused)
 		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
 		for (int i = 0; i < 6; i++)
 			differences += try_world(&rules, blob);
-		print_message("%u hosts beside %u ranges: %zu differences\n",
-			      blob->members.hosts.count, blob->members.directory[0].ranges,
+		print_message("%u prefixes beside %u ranges: %zu differences\n",
+			      blob->members.pages.count, blob->members.directory[0].ranges,
 			      differences);
 		assert_int_equal(differences, 0);
-		assert_true(blob->members.hosts.count > 200000);
+		assert_true(blob->members.pages.count > 200000);
 		ruleset_free(&rules);
 	}
 	boot_seconds_hold(0);
