@@ -22,6 +22,7 @@ static struct {
 #define FLOW_TABLE (1u << 18) /* twice what is put in */
 #define SKB_MIN 54	      /* shorter ones some kernels refuse */
 #define COMPLAINTS 3	      /* a ruleset */
+#define COMPILED_AT 1	      /* seconds after the machine was booted */
 
 /* A flow's rule, or that its packets had several. */
 struct expected_flow {
@@ -58,6 +59,7 @@ void compare_close(struct compare *c)
 	harness_close(&c->harness);
 	free(c->known.iface);
 	free(c->flows);
+	allowances_free(&c->allowances);
 	for (int i = 0; i < HOOKS; i++)
 		free(c->rules[i]);
 	memset(c, 0, sizeof(*c));
@@ -72,7 +74,10 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	ruleset_free(&h->set);
 	h->set = *rules;
 	*rules = (struct ruleset){};
+	/* What is over by now is compiled, too: to packets it must be gone all the same. */
+	boot_seconds_hold(COMPILED_AT);
 	r = harness_compile(h, &h->set, fault);
+	boot_seconds_hold(0);
 	if (r < 0)
 		return r;
 	c->compiled = seconds() - begun;
@@ -89,7 +94,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	if (r < 0)
 		return r;
 	c->name = name;
-	c->packets = c->runs = 0;
+	c->packets = c->runs = c->limited = c->beyond = 0;
 	c->native = c->verdicts = c->counters = c->flow_rules = c->exceeded = 0;
 	c->nodes = c->boxes = 0;
 	memset(c->flows, 0, FLOW_TABLE * sizeof(*c->flows));
@@ -98,7 +103,9 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 		memset(c->rules[i], 0, MAX_SLOTS * sizeof(*c->rules[i]));
 		harness_clear(&c->harness, i);
 	}
-	return harness_clear_blocks(&c->harness);
+	allowances_free(&c->allowances);
+	r = harness_clear_buckets(&c->harness);
+	return r ? r : harness_clear_blocks(&c->harness);
 }
 
 /* ---- which rule each flow has ---- */
@@ -251,6 +258,22 @@ void compare_natively(struct compare *c, const struct drafted *frame, enum hook_
 	c->packets++;
 }
 
+/* What is beyond the rate of a limit counts on a slot of its own. */
+static void judge_limit(struct compare *c, enum hook_id hook, struct native *native)
+{
+	const struct rule *rule = c->harness.set.rules;
+
+	c->limited++;
+	while (rule->slot != native->judgement.slot)
+		rule++;
+	if (allowance_take(&c->allowances, rule, &native->packet, hook))
+		return;
+	c->beyond++;
+	native->judgement.verdict = VERDICT_DROP;
+	native->judgement.slot = rule->limit.beyond;
+	native->reason = REASON_RULE;
+}
+
 static void run_hook(struct compare *c, const struct drafted *frame, enum hook_id hook)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
@@ -267,6 +290,8 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 	if (r == -EINVAL && len < SKB_MIN)
 		return;
 	judge(c, frame->bytes + skip, len, frame->family, hook, &native);
+	if (native.judgement.limited)
+		judge_limit(c, hook, &native);
 	c->runs++;
 	c->rules[hook][native.judgement.slot]++;
 	for (size_t i = 0; i < native.judgement.audit_count; i++)
@@ -323,6 +348,10 @@ bool compare_end(struct compare *c)
 	for (int hook = 0; hook < HOOKS && c->runs; hook++)
 		if (compare_hook(c, hook) < 0)
 			c->counters++;
+	if (harness_full_buckets(&c->harness)) {
+		printf("%s: packets found the buckets of limits full\n", c->name);
+		c->counters++;
+	}
 	return !differences(c);
 }
 
@@ -340,12 +369,13 @@ void compare_print(const struct compare *c)
 	for (enum family f = 0; f < FAMILIES; f++)
 		boxes += blob->family[f].total;
 	printf("%-4s %-22s %6zu rules, %2u in place %7u boxes %6zu KiB, at most %3u nodes %4u boxes (%u and %u "
-	       "met); compiled %.3f s; %llu packets, %llu at hooks, %zu rules met: %llu native, "
+	       "met); compiled %.3f s; %llu packets, %llu at hooks, %llu at limits, %llu beyond, %zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
 	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count,
 	       worst.edits, boxes,
 	       blob_size(blob) >> 10, worst.nodes, worst.boxes, c->nodes, c->boxes, c->compiled,
-	       (unsigned long long)c->packets, (unsigned long long)c->runs, met_rules,
+	       (unsigned long long)c->packets, (unsigned long long)c->runs,
+	       (unsigned long long)c->limited, (unsigned long long)c->beyond, met_rules,
 	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
 	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);
 }

@@ -7,6 +7,7 @@
 #define NETCTL_TESTS_COMPARE_H
 
 #include "../../ctl/judge.h"
+#include "allowance.h"
 #include "draft.h"
 #include "harness.h"
 
@@ -17,9 +18,10 @@ struct compare {
 	struct known_ifaces known;
 	const char *name;
 	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */
+	struct allowances allowances;
 	struct expected_flow *flows;
 	size_t flow_count;
-	uint64_t packets, runs;
+	uint64_t packets, runs, limited, beyond; /* beyond: of those that a limit decided */
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
 	/* what the native walk has met at most of a packet, and packets that met more than was said */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* edits.c - fills the overlay of a compiled ruleset with random rules. */
+#include <errno.h>
+
 #include "../../ctl/overlay.h"
 #include "edits.h"
 #include "rules.h"
 
 #define TRIED (3 * OVERLAY_RULES)
 
-/* 1: it does not fit, or not there. */
+/* 1: it does not fit, or not beside what lasts for a time only. */
 static int add(struct harness *h, struct chance *chance, const char *text, struct fault *fault)
 {
 	enum where where = below(chance, 2) ? FIRST : below(chance, 2) ? BEFORE : AFTER;
@@ -19,6 +21,8 @@ static int add(struct harness *h, struct chance *chance, const char *text, struc
 		r = rule_parse(text, &copy, fault);
 	if (!r)
 		r = overlay_add(h->blob, where, h->set.rules[beside].id, &rule, &edit, fault);
+	if (r == -ENOENT && rule_is_timed(&h->set.rules[beside]))
+		r = 1;
 	rule_free(&rule);
 	if (!r) {
 		overlay_publish(h->blob, &edit);

@@ -75,7 +75,7 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 
 	memset(ret, 0, sizeof(*ret));
 	ruleset_init(&ret->set);
-	r = load_opts_make(flows, 0, &ret->opts);
+	r = load_opts_make(flows, MAX(flows, BUCKETS_DEFAULT), &ret->opts);
 	if (r < 0)
 		return r;
 	ret->blocks.count = 1;
@@ -293,6 +293,35 @@ int harness_clear_blocks(struct harness *h)
 		munmap(at, size);
 	}
 	return 0;
+}
+
+static struct bucket_set *map_buckets(const struct harness *h)
+{
+	void *at = mmap(NULL, load_bucket_memory(&h->opts), PROT_READ | PROT_WRITE, MAP_SHARED,
+			shared_maps(h)[SHARED_BUCKETS], 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+int harness_clear_buckets(struct harness *h)
+{
+	struct bucket_set *sets = map_buckets(h);
+
+	if (!sets)
+		return -errno;
+	memset(sets, 0, load_bucket_memory(&h->opts));
+	munmap(sets, load_bucket_memory(&h->opts));
+	return 0;
+}
+
+uint64_t harness_full_buckets(const struct harness *h)
+{
+	struct bucket_set *sets = map_buckets(h);
+	uint64_t full = sets ? sets[0].full : UINT64_MAX;
+
+	if (sets)
+		munmap(sets, load_bucket_memory(&h->opts));
+	return full;
 }
 
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)

@@ -89,6 +89,10 @@ void harness_clear(struct harness *h, enum hook_id hook);
 /* The same for the counters of slots from RULE_SLOTS on, which all hooks share. */
 int harness_clear_blocks(struct harness *h);
 
+/* All buckets of limits are full again; and how many packets found none for their key since. */
+int harness_clear_buckets(struct harness *h);
+uint64_t harness_full_buckets(const struct harness *h);
+
 /* The caller frees with snapshot_free(). */
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault);
 

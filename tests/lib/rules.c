@@ -224,6 +224,32 @@ static bool is_useful(const struct rule *rule, double bits)
 	return boxes && !broad;
 }
 
+/*
+ * A rate that is never reached, or one at which nothing comes back in a day: what passes can be
+ * told without a clock.
+ */
+static void put_limit(struct maker *m)
+{
+	static const char *const plenty[] = { "1000000000pps burst 1000000000", "1000gbit",
+					      "1000gbit burst 1g per src",
+					      "1000000000pps per flow" };
+	static const char *const keys[] = { "",	   "",		  "",	  " per src/8/32",
+					    " per src/16", " per dst/8", " per dst/4/36", " per flow" };
+
+	if (below(m->chance, 2))
+		fprintf(m->out, "limit %s", PICK(m->chance, plenty));
+	else
+		fprintf(m->out, "limit 1/d burst %u%s", 1 + below(m->chance, 5), PICK(m->chance, keys));
+}
+
+static void put_action(struct maker *m, bool audit)
+{
+	if (!audit && m->limits && !below(m->chance, 8))
+		put_limit(m);
+	else
+		fprintf(m->out, "%s", audit ? "audit" : below(m->chance, 4) ? "drop" : "pass");
+}
+
 /* The text is the caller's either way. */
 static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
 {
@@ -234,11 +260,13 @@ static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
 
 	*ret = NULL;
 	m->out = open_memstream(ret, &size);
-	fprintf(m->out, "%s", audit ? "audit" : below(m->chance, 4) ? "drop" : "pass");
+	put_action(m, audit);
 	if (m->manner == MANNER_FIELDS)
 		put_fields(m);
 	else
 		put_tuple(m);
+	if (m->limits && !below(m->chance, 8))
+		fprintf(m->out, " for 2h");
 	fclose(m->out);
 	good = rule_parse(*ret, &rule, &fault) == 0;
 	free(fault.source);

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "../../ctl/ruleset.h"
 #include "chance.h"
 
 /*
@@ -36,7 +37,12 @@ extern const char *const manner_names[MANNER_COUNT];
 char **random_rules(enum manner manner, uint64_t seed, size_t count);
 void random_rules_free(char **rules, size_t count);
 
-/* The same as a file's text, with policy and sets; the caller frees. */
+/*
+ * The same as a file's text, with policy, sets, limits (see allowance.h) and rules that last for a
+ * time, but for ip6; the caller frees.
+ */
 char *random_script(enum manner manner, uint64_t seed, size_t count);
+/* Half of its rules and elements that last for a time have been over since that second. */
+void random_script_age(struct ruleset *set, uint64_t seed, uint32_t second);
 
 #endif

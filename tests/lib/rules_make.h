@@ -23,6 +23,7 @@ struct maker {
 	int shortest; /* prefix of an element: what is broader would be everything */
 	uint32_t ip4[POOL];
 	struct in6_addr ip6[POOL];
+	bool limits; /* and lifetimes, beside the other rules */
 	FILE *out;
 };
 

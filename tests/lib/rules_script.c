@@ -136,6 +136,7 @@ char *random_script(enum manner manner, uint64_t seed, size_t count)
 	FILE *out = open_memstream(&text, &size);
 
 	maker_begin(m, &chance, manner, count);
+	m->limits = manner != MANNER_IP6;
 	rules = maker_rules(m, count);
 	m->out = out;
 	fprintf(out, "policy %s\n", below(&chance, 2) ? "drop" : "pass");
@@ -151,4 +152,28 @@ char *random_script(enum manner manner, uint64_t seed, size_t count)
 	random_rules_free(rules, count);
 	free(m);
 	return text;
+}
+
+static void age(struct chance *chance, uint32_t *until, uint32_t second)
+{
+	if (*until && below(chance, 2))
+		*until = second;
+}
+
+void random_script_age(struct ruleset *set, uint64_t seed, uint32_t second)
+{
+	struct chance chance = chance_begin(seed);
+
+	for (size_t i = 0; i < set->count; i++)
+		age(&chance, &set->rules[i].until, second);
+	for (size_t i = 0; i < set->set_count; i++) {
+		struct set *s = &set->sets[i];
+
+		for (size_t n = 0; n < s->count4; n++)
+			age(&chance, &s->ip4[n].until, second);
+		for (size_t n = 0; n < s->count6; n++)
+			age(&chance, &s->ip6[n].until, second);
+		for (size_t n = 0; n < s->service_count; n++)
+			age(&chance, &s->services[n].until, second);
+	}
 }

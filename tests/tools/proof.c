@@ -25,6 +25,7 @@
 #include "../lib/rules.h"
 
 #define FLOWS (1 << 18)
+#define LONG_AGO 2 /* seconds after the machine was booted; what is compiled is compiled before */
 #define TRIES 8 /* rulesets of other seeds when the compiler refuses one */
 
 struct options {
@@ -109,6 +110,7 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 
 		memset(fault, 0, sizeof(*fault));
 		r = harness_script(text, &set, fault);
+		random_script_age(&set, o->seed, LONG_AGO);
 		c->edit_seed = o->seed;
 		if (!r)
 			r = compare_ruleset(c, name, &set, fault);
