@@ -89,7 +89,7 @@ static int at_fault(struct element_list *list)
 static int read_lifetime(struct element_list *list, uint32_t *ret, struct fault *fault)
 {
 	const char *word = list->word;
-	char text[DURATION_SIZE + 1];
+	char text[DURATION_SIZE];
 	size_t len = list->len;
 
 	if (!element_word(list)) {
@@ -99,9 +99,12 @@ static int read_lifetime(struct element_list *list, uint32_t *ret, struct fault 
 		fault_hint(fault, DURATION_HINT);
 		return at_fault(list);
 	}
-	snprintf(text, sizeof(text), "%.*s", (int)MIN(list->len, DURATION_SIZE), list->word);
-	if (duration_read(text, ret))
-		return 0;
+	if (list->len < sizeof(text)) {
+		memcpy(text, list->word, list->len);
+		text[list->len] = '\0';
+		if (duration_read(text, ret))
+			return 0;
+	}
 	fault_set(fault, -EINVAL, EXIT_USAGE, "not a time: '%.*s'", (int)MIN(list->len, 100),
 		  list->word);
 	fault_hint(fault, DURATION_HINT);

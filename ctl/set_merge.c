@@ -5,9 +5,6 @@
 
 #include "set_items.h"
 
-#define FEW \
-	8 /* elements of a batch that are put in one by one, without a pass over the whole set */
-
 static int reserve(void *array, size_t count, size_t *capacity, size_t size)
 {
 	size_t wanted = MAX(2 * *capacity, 16);
