@@ -60,6 +60,20 @@ struct import_line *import_line_add(struct import_chain *chain, unsigned int num
 	return bigger;
 }
 
+static void line_free(struct import_line *line)
+{
+	free(line->text);
+	free(line->jump);
+	free(line->why);
+	rule_free(&line->rule);
+}
+
+void import_lines_cut(struct import_chain *chain, size_t count)
+{
+	while (chain->count > count)
+		line_free(&chain->lines[--chain->count]);
+}
+
 int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
 		  unsigned int width, const char *why)
 {
@@ -127,21 +141,12 @@ int import_report_chain(struct import *import, struct import_chain *chain, const
 	return r;
 }
 
-static void line_free(struct import_line *line)
-{
-	free(line->text);
-	free(line->jump);
-	free(line->why);
-	rule_free(&line->rule);
-}
-
 static void chains_free(struct import *import)
 {
 	for (size_t i = 0; i < import->count; i++) {
 		struct import_chain *chain = &import->chains[i];
 
-		for (size_t k = 0; k < chain->count; k++)
-			line_free(&chain->lines[k]);
+		import_lines_cut(chain, 0);
 		free(chain->lines);
 		free(chain->name);
 		free(chain->text);

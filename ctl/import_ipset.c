@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "duration.h"
 #include "import_parse.h"
 
 /* Where the reading is. */
@@ -52,6 +53,17 @@ static bool has(const struct import_words *words, const char *name)
 	return false;
 }
 
+/* 0: no mask of ours. */
+static unsigned int mask_bits(const char *word, bool six)
+{
+	size_t len = strlen(word);
+	unsigned int bits = 0;
+
+	if (len <= 3 && strspn(word, "0123456789") == len)
+		bits = (unsigned int)atoi(word);
+	return bits <= (six ? 128 : 32) ? bits : 0;
+}
+
 static void end_set(struct state *s)
 {
 	if (s->name[0] && !s->skipped)
@@ -62,7 +74,10 @@ static void end_set(struct state *s)
 /* "create NAME hash:ip family inet hashsize 1024 ..." */
 static int read_create(struct state *s, const struct import_words *words)
 {
-	const struct import_word *mask = option(words, "netmask");
+	const struct import_word *mask = option(words, "netmask"),
+				 *family = option(words, "family");
+	unsigned int bits =
+		mask ? mask_bits(mask->text, family && !strcmp(family->text, "inet6")) : 0;
 	size_t type = 0;
 
 	end_set(s);
@@ -79,9 +94,11 @@ static int read_create(struct state *s, const struct import_words *words)
 		return report(s, &words->word[1], "no set of ours can have that name");
 	if (has(words, "bitmask"))
 		return report(s, option(words, "bitmask"), "a mask with holes");
+	if (mask && !bits)
+		return report(s, mask, "not a mask of ours");
 	s->skipped = false;
 	s->services = types[type].services;
-	s->mask = mask ? (unsigned int)atoi(mask->text) : 0;
+	s->mask = bits;
 	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].type,
 		has(words, "counters") ? " counters" : "");
 	return 0;
@@ -115,6 +132,8 @@ static bool print_service(FILE *out, const char *word)
 static int read_add(struct state *s, const struct import_words *words)
 {
 	const struct import_word *timeout = option(words, "timeout");
+	autofree char *life = NULL;
+	uint32_t seconds;
 	const char *word;
 
 	if (words->count < 3 || !s->name[0] || strcmp(words->word[1].text, s->name) != 0)
@@ -124,6 +143,14 @@ static int read_add(struct state *s, const struct import_words *words)
 	word = words->word[2].text;
 	if (has(words, "nomatch"))
 		return report(s, NULL, "'nomatch' has none here");
+	if (timeout && strcmp(timeout->text, "0") != 0) {
+		if (asprintf(&life, "%ss", timeout->text) < 0) {
+			life = NULL;
+			return -ENOMEM;
+		}
+		if (!duration_read(life, &seconds))
+			return report(s, timeout, "not a time of ours");
+	}
 	if (s->services ? strchr(word, '/') || !strchr(word, ',') : !plain(word))
 		return report(s, &words->word[2], "no element of ours");
 	if (s->services) {
@@ -135,8 +162,8 @@ static int read_add(struct state *s, const struct import_words *words)
 		if (s->mask && !strchr(word, '/') && !strchr(word, '-'))
 			fprintf(s->import.out, "/%u", s->mask);
 	}
-	if (timeout && strcmp(timeout->text, "0") != 0 && plain(timeout->text))
-		fprintf(s->import.out, " for %ss", timeout->text);
+	if (life)
+		fprintf(s->import.out, " for %s", life);
 	fputc('\n', s->import.out);
 	return 0;
 }

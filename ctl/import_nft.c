@@ -194,6 +194,10 @@ static int read_base(struct state *s, const json_t *body, struct import_chain *c
 		return 0;
 	chain->no_hook = NULL;
 	r = rule_parse(domain, &chain->domain, NULL);
+	if (r == -EINVAL) {
+		chain->no_hook = "its device has a name that no interface can have";
+		return 0;
+	}
 	return r < 0 ? r : add_place(s, hook, body, chain);
 }
 

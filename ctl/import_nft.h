@@ -112,7 +112,15 @@ bool nft_key(struct nft_rule *rule, const json_t *expression, struct nft_key *re
 
 /* ---- import_nft_value.c ---- */
 
-/* One value, range or prefix, or elements of a set joined by ",", as a match of ours has it; false: none has. */
+/*
+ * The value of a set's element, and the seconds it has left, 0: it stays. NULL: there is more to it than to be there,
+ * as a limit.
+ */
+const json_t *nft_element(const json_t *element, json_int_t *ret_left);
+/*
+ * One value, range or prefix, or elements of a set joined by ",", as a match of ours has it; false: none has. Elements
+ * that go by themselves have none: the match would stay.
+ */
 bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values);
 /* The same in a text of its own, which the caller frees; NULL: there is none, or no memory. */
 char *nft_values_text(const struct nft_key *key, const json_t *values);

@@ -39,13 +39,6 @@ static bool read_keys(struct nft_rule *rule, const json_t *left, struct keys *re
 	return true;
 }
 
-static const json_t *unwrap(const json_t *element)
-{
-	const json_t *inner = json_object_get(element, "elem");
-
-	return inner ? json_object_get(inner, "val") : element;
-}
-
 /* The matches of one element as text; NULL: no translation, or no memory. */
 static char *element_text(const struct keys *keys, const json_t *value)
 {
@@ -109,15 +102,19 @@ static int read_elements(struct nft_rule *rule, const struct keys *keys, const j
 				       MAX_VARIANTS);
 	json_array_foreach(elements, i, element)
 	{
-		const json_t *value = unwrap(map ? json_array_get(element, 0) : element);
+		const json_t *value;
 		autofree char *text = NULL;
+		json_int_t left;
 
 		if (r || rule->why)
 			break;
-		text = element_text(keys, value);
+		value = nft_element(map ? json_array_get(element, 0) : element, &left);
+		text = left ? NULL : element_text(keys, value);
 		r = text ? multiply(rule, before, count, text,
 				    map ? json_array_get(element, 1) : NULL)
-			 : nft_no_translation(rule, element, "the value has no exact translation");
+			 : nft_no_translation(rule, element,
+					      left ? "it goes by itself, a rule would stay"
+						   : "the value has no exact translation");
 	}
 	for (i = 0; i < count; i++)
 		free(before[i].text);

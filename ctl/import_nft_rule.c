@@ -212,10 +212,10 @@ static int add_fault(struct nft_rule *rule, struct import_chain *chain, size_t b
 	autofree char *word =
 		rule->at ? json_dumps(rule->at, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 	const char *found = word ? strstr(text, word) : NULL;
-	struct import_line *line = &chain->lines[before];
+	struct import_line *line;
 
-	if (chain->count == before)
-		line = import_line_add(chain, number, text);
+	import_lines_cut(chain, before);
+	line = import_line_add(chain, number, text);
 	if (!line)
 		return -ENOMEM;
 	line->why = take_ptr(rule->why);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "duration.h"
 #include "import_nft.h"
 
 struct nft_set *nft_set_find(const struct nft_rule *rule, const char *name)
@@ -38,6 +39,7 @@ bool nft_set_is_services(const struct nft_set *set, bool *ret_proto)
 {
 	size_t count = json_array_size(set->type);
 	const json_t *elem, *value;
+	json_int_t left;
 	size_t i;
 
 	*ret_proto = count == 3;
@@ -48,7 +50,7 @@ bool nft_set_is_services(const struct nft_set *set, bool *ret_proto)
 	/* Ours are of single addresses. */
 	json_array_foreach(set->elements, i, elem)
 	{
-		value = json_object_get(json_object_get(elem, "elem"), "val") ?: elem;
+		value = nft_element(elem, &left);
 		if (!json_is_string(json_array_get(json_object_get(value, "concat"), 0)))
 			return false;
 	}
@@ -94,15 +96,16 @@ static bool print_service(FILE *out, const json_t *value)
 static bool print_element(FILE *out, const struct nft_set *set, const json_t *element)
 {
 	const struct nft_key key = { .kind = is_address(set->type) ? NFT_ADDRESS : NFT_PORT };
-	const json_t *inner = json_object_get(element, "elem");
-	const json_t *value = inner ? json_object_get(inner, "val") : element;
-	const json_t *expires = json_object_get(inner, "expires");
+	json_int_t left;
+	const json_t *value = nft_element(element, &left);
 
+	if (!value || left > DURATION_MAX)
+		return false;
 	if (json_is_array(set->type) ? !print_service(out, value)
 				     : !nft_print_values(out, &key, value))
 		return false;
-	if (json_is_integer(expires))
-		fprintf(out, " for %llds", MAX(1LL, json_integer_value(expires)));
+	if (left)
+		fprintf(out, " for %llds", left);
 	return true;
 }
 

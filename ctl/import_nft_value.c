@@ -152,17 +152,43 @@ static bool print_range(FILE *out, const struct nft_key *key, const json_t *rang
 	return true;
 }
 
+const json_t *nft_element(const json_t *element, json_int_t *ret_left)
+{
+	static const char *const known[] = { "val",	"timeout", "expires",
+					     "comment", "counter", "last" };
+	const json_t *body = json_object_get(element, "elem");
+	const json_t *left = json_object_get(body, "expires") ?: json_object_get(body, "timeout");
+	const json_t *one;
+	const char *name;
+
+	*ret_left = left ? MAX(1LL, json_integer_value(left)) : 0;
+	if (!body)
+		return element;
+	json_object_foreach((json_t *)body, name, one)
+	{
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(known) && strcmp(name, known[i]) != 0)
+			i++;
+		if (i == ARRAY_SIZE(known))
+			return NULL;
+	}
+	return json_object_get(body, "val");
+}
+
 bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values)
 {
 	const json_t *set = json_object_get(values, "set");
-	const json_t *element = json_object_get(values, "elem");
 	const json_t *prefix = json_object_get(values, "prefix");
 	const json_t *range = json_object_get(values, "range");
 	const json_t *one;
+	json_int_t left;
 	size_t i;
 
-	if (element)
-		return nft_print_values(out, key, json_object_get(element, "val"));
+	if (json_object_get(values, "elem")) {
+		one = nft_element(values, &left);
+		return !left && one && nft_print_values(out, key, one);
+	}
 	if (range)
 		return print_range(out, key, range);
 	if (prefix)

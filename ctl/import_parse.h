@@ -63,6 +63,9 @@ struct import_chain *import_chain_add(struct import *import, const char *name);
 struct import_line *import_line_add(struct import_chain *chain, unsigned int number,
 				    const char *text);
 
+/* Keep the first "count" lines of the chain. */
+void import_lines_cut(struct import_chain *chain, size_t count);
+
 /* Note that a line has no translation, in the faults and in the output. */
 int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
 		  unsigned int width, const char *why);

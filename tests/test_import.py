@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_import.py - files of other filters and what becomes of them: tests/import/NAME.{iptables,ip6tables,nft,ipset}, .rules, .err."""
 import glob
+import json
 import os
 import re
 import resource
@@ -117,6 +118,33 @@ def test_hostile_json(text):
     assert code in (0, 1, 2) and (code == 0) == (err == "")
     assert all(c == "\n" or " " <= c <= "~" for c in out + err)
     assert all(line.startswith(("#", "! ip t c", "drop hook xdp", "pass hook xdp")) for line in out.splitlines())
+
+
+def nft(*objects):
+    return json.dumps({"nftables": list(objects)})
+
+
+def base_chain(**more):
+    return {"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "type": "filter", "prio": 0,
+                      "policy": "accept", **more}}
+
+
+def test_nothing_is_left_of_a_rule_that_fails_midway():
+    """Of a map, the elements in front of the one without a translation, and that one without its matches."""
+    elements = [[address, {"drop": None}] for address in ("10.0.0.1", "10.0.0.2", "10.0.0.300", "10.0.0.4")]
+    key = {"payload": {"protocol": "ip", "field": "saddr"}}
+    rule = {"rule": {"family": "ip", "table": "t", "chain": "c", "handle": 3,
+                     "expr": [{"vmap": {"key": key, "data": {"set": elements}}}]}}
+    code, out, err = run("nft-json", "-", input=nft(base_chain(), rule))
+    assert code == 1 and "10.0.0.300" in err
+    assert [line[0] for line in out.splitlines()] == ["#", "!"], out
+
+
+@pytest.mark.parametrize("device", ["a-device-with-a-long-name", "a b"])
+def test_devices_that_cannot_be(device):
+    chain = base_chain(family="netdev", hook="ingress", dev=device, policy="drop")
+    code, out, err = run("nft-json", "-", input=nft(chain))
+    assert code == 1 and "no interface can have" in err and out == "! netdev t c: policy drop\n"
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", "add x 1.2.3.4\n", "create\n", "create a\n", "create a hash:ip\nadd a\n",
