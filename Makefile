@@ -120,6 +120,7 @@ $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread -lm
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
+$(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
 $(B)/tests/bench/live $(B)/tests/bench/hold: $(B)/tests/bench/live_object.o
 
 $(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)

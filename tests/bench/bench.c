@@ -25,6 +25,7 @@
 
 #include "../../ctl/attach.h"
 #include "bench.h"
+#include "stand_in.h"
 #include "../lib/harness.h"
 #include "../lib/words.h"
 
@@ -108,21 +109,10 @@ static void make_rules(struct bench *b, size_t ruleset)
 /* The stand-ins work on the tables of the hook itself: same maps, same options. */
 static void load_stand_ins(struct bench *b, const char *build, enum hook_id hook)
 {
-	struct bpf_object *product = b->harness.hook[hook].object;
-	struct bpf_map *map, *same;
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/tests/bench/bench_%s.bpf.o", build, bench_hooks[hook]);
-	b->objects[hook] = bpf_object__open_file(path, NULL);
-	if (!b->objects[hook])
-		err(1, "%s", path);
-	bpf_object__for_each_map (map, b->objects[hook]) {
-		same = bpf_object__find_map_by_name(product, bpf_map__name(map));
-		if (same && bpf_map__reuse_fd(map, bpf_map__fd(same)) < 0)
-			err(1, "%s: map %s", path, bpf_map__name(map));
-	}
-	if (bpf_object__load(b->objects[hook]) < 0)
-		err(1, "%s", path);
+	b->objects[hook] = stand_in_load(path, &b->harness.hook[hook]);
 }
 
 static int case_program(const struct bench *b, enum hook_id hook, enum bench_case what)
@@ -132,7 +122,7 @@ static int case_program(const struct bench *b, enum hook_id hook, enum bench_cas
 	if (what == CASE_KNOWN || what == CASE_KNOWN6)
 		return b->harness.hook[hook].program;
 	snprintf(name, sizeof(name), "bench_%s", bench_cases[what].name);
-	return bpf_program__fd(bpf_object__find_program_by_name(b->objects[hook], name));
+	return stand_in_program(b->objects[hook], name);
 }
 
 static void add_rows(struct bench *b, enum hook_id hook)

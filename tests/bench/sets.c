@@ -14,8 +14,6 @@
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -23,6 +21,7 @@
 #include "../../ctl/attach.h"
 #include "../lib/harness.h"
 #include "../lib/words.h"
+#include "stand_in.h"
 
 #define ELEMENTS 1000000
 #define ADDRESSES (1 << 20) /* of bench_sets.bpf.c */
@@ -186,11 +185,9 @@ static void measure(struct bench *b, enum world world, bool any, int round)
 	char name[32];
 
 	for (size_t i = 0; i < CASES; i++) {
-		struct bpf_program *program;
-
 		snprintf(name, sizeof(name), "bench_%s", cases[i]);
-		program = bpf_object__find_program_by_name(b->object, name);
-		b->ns[world][any][i][round] = run(b, bpf_program__fd(program), worlds[world].ip6);
+		b->ns[world][any][i][round] =
+			run(b, stand_in_program(b->object, name), worlds[world].ip6);
 	}
 }
 
@@ -198,27 +195,13 @@ static void open_all(struct bench *b, const char *build)
 {
 	struct fault fault = {};
 	char path[PATH_MAX], why[128];
-	struct bpf_map *map, *same;
 
 	if (harness_open(1U << HOOK_XDP, FLOWS_DEFAULT, &b->harness, &fault) < 0)
 		errx(1, "%s", fault.message[0] ? fault.message : "cannot load the program");
 	snprintf(path, sizeof(path), "%s/tests/bench/bench_sets.bpf.o", build);
-	b->object = bpf_object__open_file(path, NULL);
-	if (!b->object)
-		err(1, "%s", path);
-	bpf_object__for_each_map (map, b->object) {
-		same = bpf_object__find_map_by_name(b->harness.hook[HOOK_XDP].object,
-						    bpf_map__name(map));
-		if (same && bpf_map__reuse_fd(map, bpf_map__fd(same)) < 0)
-			err(1, "%s: map %s", path, bpf_map__name(map));
-	}
-	if (bpf_object__load(b->object) < 0)
-		err(1, "%s", path);
-	map = bpf_object__find_map_by_name(b->object, "bench_addresses");
-	b->addresses = mmap(NULL, ADDRESSES * sizeof(*b->addresses), PROT_READ | PROT_WRITE,
-			    MAP_SHARED, bpf_map__fd(map), 0);
-	if (b->addresses == MAP_FAILED)
-		err(1, "bench_addresses");
+	b->object = stand_in_load(path, &b->harness.hook[HOOK_XDP]);
+	b->addresses = stand_in_memory(b->object, "bench_addresses",
+				       ADDRESSES * sizeof(*b->addresses));
 	if (frame_build("eth ip4 udp payload=22", &b->frame[0], why, sizeof(why)) < 0 ||
 	    frame_build("eth ip6 udp payload=2", &b->frame[1], why, sizeof(why)) < 0)
 		errx(1, "%s", why);

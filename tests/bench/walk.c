@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -20,6 +19,7 @@
 
 #include "../lib/filter.h"
 #include "../lib/harness.h"
+#include "stand_in.h"
 #include "walk.h"
 
 #define ROUNDS 9
@@ -73,31 +73,16 @@ static struct walk_header make_header(const struct filter *filters, size_t count
 
 static void load_programs(struct bench *b)
 {
-	const struct loaded *loaded = &b->harness.hook[HOOK_XDP];
 	char path[PATH_MAX], self[PATH_MAX - 32];
-	struct bpf_map *map, *same;
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	self[len] = '\0';
 	snprintf(path, sizeof(path), "%s.bpf.o", self);
-	b->object = bpf_object__open_file(path, NULL);
-	if (!b->object)
-		err(1, "%s", path);
-	bpf_object__for_each_map (map, b->object) {
-		same = bpf_object__find_map_by_name(loaded->object, bpf_map__name(map));
-		if (same && bpf_map__reuse_fd(map, bpf_map__fd(same)) < 0)
-			err(1, "%s: map %s", path, bpf_map__name(map));
-	}
-	if (bpf_object__load(b->object) < 0)
-		err(1, "%s", path);
+	b->object = stand_in_load(path, &b->harness.hook[HOOK_XDP]);
 	for (int i = 0; i < PROGRAMS; i++)
-		b->program[i] =
-			bpf_program__fd(bpf_object__find_program_by_name(b->object, names[i]));
-	map = bpf_object__find_map_by_name(b->object, "walk_headers");
-	b->headers = mmap(NULL, WALK_HEADERS * sizeof(*b->headers), PROT_READ | PROT_WRITE,
-			  MAP_SHARED, bpf_map__fd(map), 0);
-	if (b->headers == MAP_FAILED)
-		err(1, "%s: its headers", path);
+		b->program[i] = stand_in_program(b->object, names[i]);
+	b->headers =
+		stand_in_memory(b->object, "walk_headers", WALK_HEADERS * sizeof(*b->headers));
 }
 
 static void use_rules(struct bench *b, const char *name)

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* What the native walk meets on its way: see walk.h. */
 static struct {
@@ -18,6 +17,7 @@ static struct {
 #include "compare.h"
 #include "edits.h"
 #include "native.h"
+#include "seconds.h"
 
 #define FLOW_TABLE (1u << 18) /* twice what is put in */
 #define SKB_MIN 54	      /* shorter ones some kernels refuse */
@@ -29,14 +29,6 @@ struct expected_flow {
 	struct flow flow;
 	bool used, several;
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int compare_open(uint32_t flows, struct compare *ret, struct fault *fault)
 {

@@ -6,17 +6,9 @@
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../ctl/store.h"
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
+#include "../lib/seconds.h"
 
 static void add_line(struct ruleset *set, char *line)
 {

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../lib/readers.h"
+#include "../lib/seconds.h"
 
 #define HANGS 20 /* seconds that no input takes */
 
@@ -32,24 +32,16 @@ struct last {
 	uint64_t seed, tries;
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void run_reader(const struct reader *r, const struct options *o, volatile struct last *last)
 {
-	double end = now() + o->seconds;
+	double end = seconds() + o->seconds;
 	struct corpus corpus = {};
 
 	if (r->begin)
 		r->begin(&corpus);
 	if (r->begin && !corpus.count)
 		errx(1, "nothing to begin with: run it in the repository");
-	for (uint64_t i = 0; o->times ? i < o->times : now() < end; i++) {
+	for (uint64_t i = 0; o->times ? i < o->times : seconds() < end; i++) {
 		struct chance chance = chance_begin(o->seed + i);
 
 		last->seed = o->seed + i;
@@ -63,7 +55,7 @@ static void run_reader(const struct reader *r, const struct options *o, volatile
 
 static bool fuzz(const struct reader *r, const struct options *o, struct last *last)
 {
-	double begun = now();
+	double begun = seconds();
 	int status = 0;
 	pid_t child;
 
@@ -81,7 +73,7 @@ static bool fuzz(const struct reader *r, const struct options *o, struct last *l
 		       (unsigned long long)last->seed, r->name);
 	else
 		printf("ok   %-9s %9llu inputs, %.1f s, from seed %llu\n", r->name,
-		       (unsigned long long)last->tries, now() - begun, (unsigned long long)o->seed);
+		       (unsigned long long)last->tries, seconds() - begun, (unsigned long long)o->seed);
 	return !status;
 }
 

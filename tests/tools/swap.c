@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "../lib/burden.h"
 #include "../lib/harness.h"
+#include "../lib/seconds.h"
 #include "../lib/vary.h"
 
 #define FLOWS 4096
@@ -192,14 +192,6 @@ static void report(const struct series *s, const struct snapshot *snapshot)
 		print_counts(snapshot);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static int read_and_report(const struct series *s, struct fault *fault)
 {
 	autofree struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -217,7 +209,7 @@ static int read_and_report(const struct series *s, struct fault *fault)
 static int run_series(struct series *s, struct fault *fault)
 {
 	struct harness *h = &s->swap->harness;
-	double start = now();
+	double start = seconds();
 	int r;
 
 	harness_clear(h, HOOK_XDP);
@@ -229,7 +221,7 @@ static int run_series(struct series *s, struct fault *fault)
 		return r;
 	r = swap_all(s, fault);
 	burden_end(&s->burden);
-	s->seconds = now() - start;
+	s->seconds = seconds() - start;
 	if (s->burden.error)
 		return fault_set(fault, s->burden.error, 0, "test run refused");
 	return r < 0 ? r : read_and_report(s, fault);

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -23,6 +22,7 @@
 #include "../lib/burden.h"
 #include "../lib/harness.h"
 #include "../lib/rule_file.h"
+#include "../lib/seconds.h"
 #include "../lib/vary.h"
 
 #define FLOWS 4096
@@ -62,14 +62,6 @@ struct large {
 	size_t rules, swaps, elements;
 	unsigned int passed, failed;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* All ports once, in ranges that begin elsewhere in each ruleset. */
 static char *make_rule(const struct large *l, size_t set, size_t i)
@@ -200,7 +192,7 @@ static int run_series(struct large *l, enum way way, bool new_flows, struct faul
 		.kinds = 1,
 		.vary_at = new_flows ? VARY_SPORT6 : 0,
 	};
-	double begun = now();
+	double begun = seconds();
 	int r;
 
 	if (link < 0)
@@ -219,7 +211,7 @@ static int run_series(struct large *l, enum way way, bool new_flows, struct faul
 	burden_end(&burden);
 	if (burden.error)
 		return fault_set(fault, burden.error, 0, "test run refused");
-	return r < 0 ? r : report(l, &burden, way, now() - begun, fault);
+	return r < 0 ? r : report(l, &burden, way, seconds() - begun, fault);
 }
 
 static int prepare(struct large *l, struct fault *fault)

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/judge.h"
 #include "../lib/pools.h"
+#include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
@@ -98,14 +98,6 @@ static bool same_in_class(const struct blob *blob, const struct packet *p, enum 
 	classify(blob, p, hook, &a);
 	classify(blob, &q, hook, &b);
 	return memcmp(&a, &b, sizeof(a)) == 0;
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static void test_fuzz(void **unused)

@@ -5,19 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../ctl/ruleset.h"
+#include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 /* UDP to some addresses and ports. */
 static struct rule speed_rule(uint32_t i)

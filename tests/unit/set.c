@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../ctl/set.h"
+#include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
@@ -233,14 +233,6 @@ static void test_copy(void **unused)
 	set_free(&set);
 	set_free(&copy);
 	assert_string_equal(copy.name, "a");
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 #define MANY 1000000
