@@ -18,6 +18,16 @@ extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_se
 extern const struct command cmd_stats;
 extern const struct command cmd_check, cmd_apply, cmd_diff, cmd_save, cmd_import;
 
+/* What the first word of a command may be. */
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the verb */
+};
+
+/* The verb that argv[1] names, or a usage error; there is such a word. */
+int run_verb(const struct command *command, const struct verb *verbs, size_t count, int argc,
+	     char **argv);
+
 /* Verbs of "rule" that have files of their own; argv[0] is the verb. */
 int run_rule_list(int argc, char **argv);
 int run_rule_del(int argc, char **argv);

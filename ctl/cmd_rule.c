@@ -154,10 +154,7 @@ static int run_flush(int argc, char **argv)
 	return r < 0 ? fail(r, "rule flush", &fault) : EXIT_DONE;
 }
 
-static const struct verb {
-	const char *name;
-	int (*run)(int argc, char **argv);
-} verbs[] = {
+static const struct verb verbs[] = {
 	{"add", run_add},
 	{"insert", run_insert},
 	{"replace", run_replace},
@@ -173,12 +170,7 @@ static int run_rule(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage_error(&cmd_rule, "what to do? add, del, list, or one of these:");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(argv[1], verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1);
-	return usage_error(&cmd_rule,
-			   argv[1][0] == '-' ? "unknown option '%s'" : "unknown word '%s'",
-			   argv[1]);
+	return run_verb(&cmd_rule, verbs, ARRAY_SIZE(verbs), argc, argv);
 }
 
 const struct command cmd_rule = {

@@ -215,10 +215,7 @@ static int run_empty(int argc, char **argv)
 	return r < 0 ? fail(r, name, &fault) : EXIT_DONE;
 }
 
-static const struct verb {
-	const char *name;
-	int (*run)(int argc, char **argv);
-} verbs[] = {
+static const struct verb verbs[] = {
 	{ "create", run_create }, { "add", run_add },	    { "del", run_del },
 	{ "load", run_set_load }, { "list", run_set_list }, { "flush", run_empty },
 	{ "destroy", run_empty },
@@ -228,11 +225,7 @@ static int run_set(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage_error(&cmd_set, "what to do? one of these:");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(argv[1], verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1);
-	return usage_error(
-		&cmd_set, argv[1][0] == '-' ? "unknown option '%s'" : "unknown word '%s'", argv[1]);
+	return run_verb(&cmd_set, verbs, ARRAY_SIZE(verbs), argc, argv);
 }
 
 const struct command cmd_set = {

@@ -135,7 +135,7 @@ static address region_end(const uint32_t *region, const enum key_word words[4])
 static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 			   const struct cell *region, const enum key_word words[4])
 {
-	address first = (address)lo->hi << 64 | lo->lo, last = (address)hi->hi << 64 | hi->lo;
+	address first = addr_number(lo), last = addr_number(hi);
 
 	return first <= region_end(region->lo, words) && region_end(region->hi, words) <= last;
 }

@@ -86,12 +86,6 @@ static int port_read(struct rule_parser *p, const char *word, struct element *re
 	return 0;
 }
 
-static bool has_ports(uint32_t proto)
-{
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_DCCP ||
-	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
-}
-
 /* PORTS[/PROTO] */
 static int service_ports(struct rule_parser *p, char *word, struct service *service)
 {
@@ -104,7 +98,7 @@ static int service_ports(struct rule_parser *p, char *word, struct service *serv
 		r = proto_value(p, slash + 1, at, &v);
 		if (r < 0)
 			return r;
-		if (!has_ports(v.range.lo))
+		if (!protocol_has_ports(v.range.lo))
 			return parser_fault(p, at, "a protocol without ports: '%s'", slash + 1);
 		service->proto = (uint8_t)v.range.lo;
 		*slash = '\0';

@@ -56,11 +56,6 @@ static int prefix_of(wide lo, wide hi, int bits)
 	return prefix;
 }
 
-static wide wide_of(const struct addr6 *address)
-{
-	return (wide)address->hi << 64 | address->lo;
-}
-
 static char *print_prefix(char *to, int prefix)
 {
 	*to++ = '/';
@@ -83,7 +78,7 @@ static char *print_range4(char *to, uint32_t lo, uint32_t hi)
 
 static char *print_range6(char *to, const struct addr6 *lo, const struct addr6 *hi)
 {
-	int prefix = prefix_of(wide_of(lo), wide_of(hi), 128);
+	int prefix = prefix_of(addr_number(lo), addr_number(hi), 128);
 
 	to = print_ip6(to, lo);
 	if (prefix == 128)

@@ -43,11 +43,6 @@ bool field_needs_transport(enum field field)
 	       field == FIELD_DPORT || field == FIELD_FLAGS;
 }
 
-static wide wide_of(const struct addr6 *a)
-{
-	return (wide)a->hi << 64 | a->lo;
-}
-
 /* The numbers of a set of ports that stay; those of other sets are their classes. */
 static int set_spans(const struct scope *scope, const char *name, struct spans *ret)
 {
@@ -77,12 +72,11 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 				return r;
 			continue;
 		}
-		if (match->field == FIELD_SRC || match->field == FIELD_DST ||
-		    match->field == FIELD_HOST) {
+		if (field_is_address(match->field)) {
 			if (v->addr.family != version)
 				continue;
-			lo = wide_of(&v->addr.lo);
-			hi = wide_of(&v->addr.hi);
+			lo = addr_number(&v->addr.lo);
+			hi = addr_number(&v->addr.hi);
 		} else if (match->field == FIELD_ICMP) {
 			if (v->icmp.family != version)
 				continue;
@@ -263,15 +257,13 @@ static int in_frag(const struct expansion *x, const struct match *match)
  * and two around 58 in IPv6. But a rule that names protocols gets exact ones, so that one which can
  * never match is seen.
  */
-static int port_protocols(enum family family, bool exact, struct spans *ret)
+static int port_spans(enum family family, bool exact, struct spans *ret)
 {
-	static const uint8_t five[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
-					IPPROTO_UDPLITE };
 	size_t i;
 	int r = 0;
 
-	for (i = 0; exact && r == 0 && i < ARRAY_SIZE(five); i++)
-		r = spans_add(ret, five[i], five[i]);
+	for (i = 0; exact && r == 0 && i < ARRAY_SIZE(port_protocols); i++)
+		r = spans_add(ret, port_protocols[i], port_protocols[i]);
 	if (exact)
 		return r;
 	if (family == FAMILY_IP4)
@@ -295,7 +287,7 @@ static int need_transport(const struct expansion *x, enum field field)
 	else if (field == FIELD_FLAGS)
 		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_TCP);
 	else
-		r = port_protocols(x->family, x->names_proto, &protocols);
+		r = port_spans(x->family, x->names_proto, &protocols);
 	if (r == 0)
 		r = cubes_add_spans(&cubes, &cube, AXIS_PROTO, &protocols);
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);

@@ -33,11 +33,6 @@ struct subset {
 
 typedef unsigned __int128 address;
 
-static address number_of(const struct addr6 *a)
-{
-	return (address)a->hi << 64 | a->lo;
-}
-
 static int compare_addresses(const void *pa, const void *pb)
 {
 	const address *a = pa, *b = pb;
@@ -198,7 +193,7 @@ static int add_tree(struct builder *b, struct subset *boxes)
 static bool is_wide(const struct builder *b, const struct addr6 *lo, const struct addr6 *hi,
 		    const address *firsts)
 {
-	return rank(firsts, b->count, number_of(hi)) - rank(firsts, b->count, number_of(lo)) >
+	return rank(firsts, b->count, addr_number(hi)) - rank(firsts, b->count, addr_number(lo)) >
 	       b->count / 32;
 }
 
@@ -210,7 +205,7 @@ static address *first_addresses(const struct builder *b, bool source)
 	for (size_t i = 0; firsts && i < b->count; i++) {
 		const struct whole_box *box = &b->boxes[i];
 
-		firsts[i] = number_of(source ? &box->src_lo : &box->dst_lo);
+		firsts[i] = addr_number(source ? &box->src_lo : &box->dst_lo);
 	}
 	if (firsts)
 		qsort(firsts, b->count, sizeof(*firsts), compare_addresses);

@@ -3,7 +3,7 @@
 #ifndef NETCTL_FOREST_BUILD_H
 #define NETCTL_FOREST_BUILD_H
 
-#include "../bpf/types.h"
+#include "addr.h"
 #include "util.h"
 
 /* A box of any family as it is compiled; IPv4 addresses are in "lo". */

@@ -86,15 +86,12 @@ no_translation(struct reading *r, size_t at, const char *format, ...)
 {
 	const struct import_word *word = &r->words->word[MIN(at, r->words->count - 1)];
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&r->line->why, format, args);
+	r->line->why = text_format(format, args);
 	va_end(args);
-	if (len < 0) {
-		r->line->why = NULL;
+	if (!r->line->why)
 		return -ENOMEM;
-	}
 	r->line->column = word->begin;
 	r->line->width = word->end - word->begin;
 	return 0;

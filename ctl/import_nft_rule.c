@@ -9,17 +9,14 @@
 int nft_no_translation(struct nft_rule *rule, const json_t *at, const char *format, ...)
 {
 	va_list args;
-	int len;
 
 	if (rule->why) /* the first counts */
 		return 0;
 	va_start(args, format);
-	len = vasprintf(&rule->why, format, args);
+	rule->why = text_format(format, args);
 	va_end(args);
-	if (len < 0) {
-		rule->why = NULL;
+	if (!rule->why)
 		return -ENOMEM;
-	}
 	rule->at = at;
 	return 0;
 }

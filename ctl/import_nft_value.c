@@ -218,7 +218,7 @@ bool nft_have_ports(const char *text)
 	for (const char *p = text; *p; p += *p == ',') {
 		long n = strtol(p, (char **)&p, 10);
 
-		if (n != 6 && n != 17 && n != 33 && n != 132 && n != 136)
+		if (!protocol_has_ports((uint32_t)n))
 			return false;
 	}
 	return true;

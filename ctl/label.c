@@ -84,9 +84,7 @@ bool label_is_icmp(uint8_t family, uint8_t protocol)
 
 bool label_has_ports(uint8_t family, uint8_t protocol)
 {
-	return family &&
-	       (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
-		protocol == IPPROTO_UDPLITE || protocol == IPPROTO_DCCP);
+	return family && protocol_has_ports(protocol);
 }
 
 const char *label_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[LABEL_SIZE])

@@ -112,6 +112,17 @@ static int run_help(int argc, char **argv)
 	return EXIT_DONE;
 }
 
+int run_verb(const struct command *command, const struct verb *verbs, size_t count, int argc,
+	     char **argv)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	return usage_error(command,
+			   argv[1][0] == '-' ? "unknown option '%s'" : "unknown word '%s'",
+			   argv[1]);
+}
+
 int usage_error(const struct command *command, const char *format, ...)
 {
 	autofree char *message = NULL;
@@ -120,8 +131,7 @@ int usage_error(const struct command *command, const char *format, ...)
 	int code;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
-		message = NULL;
+	message = text_format(format, args);
 	va_end(args);
 	fault_set(&fault, -EINVAL, EXIT_USAGE, "%s", message ? message : "wrong usage");
 	code = fail(-EINVAL, command->name, &fault);

@@ -41,11 +41,6 @@ static bool same_address(const struct service *a, const struct service *b)
 	       a->address.lo == b->address.lo;
 }
 
-static wide wide_of(const struct addr6 *a)
-{
-	return (wide)a->hi << 64 | a->lo;
-}
-
 static bool next_service(struct cursor *c, enum family family)
 {
 	const struct service *all = c->set->services;
@@ -59,7 +54,7 @@ static bool next_service(struct cursor *c, enum family family)
 	c->next = c->at + 1;
 	while (c->next < c->set->service_count && same_address(&all[c->next], &all[c->at]))
 		c->next++;
-	c->lo = c->hi = wide_of(&all[c->at].address);
+	c->lo = c->hi = addr_number(&all[c->at].address);
 	c->special = true;
 	return true;
 }
@@ -83,8 +78,8 @@ static bool next_element(struct cursor *c, enum family family, uint32_t now)
 	while (family == FAMILY_IP6 && c->next < c->set->count6) {
 		const struct element6 *e = &c->set->ip6[c->at = c->next++];
 
-		c->lo = wide_of(&e->lo);
-		c->hi = wide_of(&e->hi);
+		c->lo = addr_number(&e->lo);
+		c->hi = addr_number(&e->hi);
 		c->special = e->until || (counters && e->slot);
 		if (!is_over(e->until, now))
 			return true;

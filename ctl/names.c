@@ -4,6 +4,7 @@
  * language.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "names.h"
@@ -290,6 +291,17 @@ const char *protocol_name(uint8_t protocol)
 int protocol_number(const char *name)
 {
 	return name_number(protocol_names, name);
+}
+
+const uint8_t port_protocols[5] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
+				    IPPROTO_UDPLITE };
+
+bool protocol_has_ports(uint32_t protocol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(port_protocols); i++)
+		if (protocol == port_protocols[i])
+			return true;
+	return false;
 }
 
 const char *ethertype_name(uint16_t ethertype)

@@ -252,16 +252,13 @@ void out_number(struct out *out, size_t column, uint64_t number)
 void out_footer(struct out *out, const char *format, ...)
 {
 	va_list ap;
-	int r;
 
 	free(out->footer);
 	va_start(ap, format);
-	r = vasprintf(&out->footer, format, ap);
+	out->footer = text_format(format, ap);
 	va_end(ap);
-	if (r < 0) {
-		out->footer = NULL;
+	if (!out->footer)
 		out_error(out, -ENOMEM);
-	}
 }
 
 static void table_end(struct out *out)

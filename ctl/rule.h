@@ -34,6 +34,12 @@ enum field {
 	FIELDS,
 };
 
+/* Whose values are addresses. */
+static inline bool field_is_address(enum field field)
+{
+	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_HOST;
+}
+
 #define RULE_ACTIONS(X)                                                                            \
 	X(PASS, "pass")                                                                            \
 	X(DROP, "drop")                                                                            \
@@ -129,6 +135,9 @@ int rule_join(int count, char *const *words, char **ret_text);
 /* Names of numbers, for rules and for tables alike. NULL or -ENOENT where there is none. */
 const char *protocol_name(uint8_t protocol);
 int protocol_number(const char *name);
+/* Those of packets with ports. */
+extern const uint8_t port_protocols[5];
+bool protocol_has_ports(uint32_t protocol);
 const char *ethertype_name(uint16_t ethertype); /* host order */
 int ethertype_number(const char *name);
 const char *icmp_type_name(int family, uint8_t type); /* family 4 or 6 */

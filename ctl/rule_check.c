@@ -37,7 +37,6 @@ static bool protocols_overlap(const struct protocols *a, const struct protocols 
 /* The protocols of packets that a match can hold for. */
 static struct protocols match_protocols(const struct match *match)
 {
-	static const uint8_t with_ports[] = {6, 17, 33, 132, 136}; /* TCP UDP DCCP SCTP UDP-Lite */
 	struct protocols set = {};
 
 	switch (match->field) {
@@ -50,8 +49,8 @@ static struct protocols match_protocols(const struct match *match)
 	case FIELD_PORT:
 	case FIELD_SPORT:
 	case FIELD_DPORT:
-		for (size_t i = 0; i < ARRAY_SIZE(with_ports); i++)
-			protocols_add(&set, with_ports[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(port_protocols); i++)
+			protocols_add(&set, port_protocols[i]);
 		break;
 	case FIELD_FLAGS:
 		protocols_add(&set, 6);

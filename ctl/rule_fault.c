@@ -25,17 +25,14 @@ int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...
 	autofree char *message = NULL;
 	const char *from;
 	va_list args;
-	int len;
 
 	if (!p->fault)
 		return -EINVAL;
 	va_start(args, format);
-	len = vasprintf(&message, format, args);
+	message = text_format(format, args);
 	va_end(args);
-	if (len < 0) {
-		message = NULL;
+	if (!message)
 		return -ENOMEM;
-	}
 	fault_set(p->fault, -EINVAL, EXIT_USAGE, "%s", message);
 	p->fault->column = at.begin;
 	p->fault->width = at.end - at.begin;
@@ -52,14 +49,11 @@ void parser_hint(struct rule_parser *p, const char *format, ...)
 {
 	autofree char *hint = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&hint, format, args);
+	hint = text_format(format, args);
 	va_end(args);
-	if (len < 0)
-		hint = NULL;
-	else
+	if (hint)
 		fault_hint(p->fault, "%s", hint);
 }
 

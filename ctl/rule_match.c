@@ -9,11 +9,6 @@
 #define PROTO_ICMP 1
 #define PROTO_ICMP6 58
 
-static bool is_addr(enum field field)
-{
-	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_HOST;
-}
-
 static bool is_iface(enum field field)
 {
 	return field == FIELD_IN || field == FIELD_OUT;
@@ -56,7 +51,7 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 		return compare_flags(a, b);
 	if (field == FIELD_ICMP)
 		return compare_number(icmp_rank(a), icmp_rank(b));
-	if (!is_addr(field)) {
+	if (!field_is_address(field)) {
 		r = compare_number(a->range.lo, b->range.lo);
 		return r ? r : compare_number(a->range.hi, b->range.hi);
 	}
@@ -79,7 +74,7 @@ bool value_covers(enum field field, const struct value *a, const struct value *b
 	if (field == FIELD_ICMP)
 		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
 		       a->icmp.code_lo <= b->icmp.code_lo && b->icmp.code_hi <= a->icmp.code_hi;
-	if (is_addr(field))
+	if (field_is_address(field))
 		return a->addr.family == b->addr.family &&
 		       addr_compare(&a->addr.lo, &b->addr.lo) <= 0 &&
 		       addr_compare(&b->addr.hi, &a->addr.hi) <= 0;
@@ -101,7 +96,7 @@ bool value_overlaps(enum field field, const struct value *a, const struct value 
 	if (field == FIELD_ICMP)
 		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
 		       a->icmp.code_lo <= b->icmp.code_hi && b->icmp.code_lo <= a->icmp.code_hi;
-	if (is_addr(field))
+	if (field_is_address(field))
 		return a->addr.family == b->addr.family &&
 		       addr_compare(&a->addr.lo, &b->addr.hi) <= 0 &&
 		       addr_compare(&b->addr.lo, &a->addr.hi) <= 0;
@@ -134,11 +129,11 @@ uint8_t match_families(const struct match *match)
 	if (match->field == FIELD_HOOK || match->field == FIELD_LEN || match->field == FIELD_VLAN ||
 	    is_iface(match->field))
 		return ON_IP4 | ON_IP6 | ON_OTHER;
-	if (match->negated || (!is_addr(match->field) && match->field != FIELD_ICMP))
+	if (match->negated || (!field_is_address(match->field) && match->field != FIELD_ICMP))
 		return ON_IP4 | ON_IP6; /* "not src 10.0.0.1" holds for every IPv6 packet */
 	for (size_t i = 0; i < match->count; i++) {
 		const struct value *v = &match->values[i];
-		uint8_t family = is_addr(match->field) ? v->addr.family : v->icmp.family;
+		uint8_t family = field_is_address(match->field) ? v->addr.family : v->icmp.family;
 
 		if (v->is_set)
 			return ON_IP4 | ON_IP6;

@@ -3,7 +3,7 @@
 #ifndef NETCTL_SET_H
 #define NETCTL_SET_H
 
-#include "../bpf/types.h"
+#include "addr.h"
 #include "util.h"
 
 #define SET_NAME_SIZE 32

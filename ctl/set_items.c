@@ -67,7 +67,7 @@ static int compare_lines(const struct service *a, const struct service *b)
 	int r = a->family - b->family;
 
 	if (!r)
-		r = compare_numbers(item_number(&a->address), item_number(&b->address));
+		r = compare_numbers(addr_number(&a->address), addr_number(&b->address));
 	return r ? r : a->proto - b->proto;
 }
 

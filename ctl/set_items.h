@@ -50,11 +50,6 @@ static inline uint64_t item_life(uint32_t until)
 	return until ? until : UINT64_MAX;
 }
 
-static inline number item_number(const struct addr6 *a)
-{
-	return (number)a->hi << 64 | a->lo;
-}
-
 static inline struct item item_get(enum item_kind kind, const void *array, size_t i)
 {
 	const struct element4 *e4 = (const struct element4 *)array + i;
@@ -67,7 +62,7 @@ static inline struct item item_get(enum item_kind kind, const void *array, size_
 		return (struct item){ e4->lo, e4->hi, e4->until, e4->slot, NULL, 0, 0 };
 	case ITEMS6:
 		return (struct item){
-			item_number(&e6->lo), item_number(&e6->hi), e6->until, e6->slot, NULL, 0, 0
+			addr_number(&e6->lo), addr_number(&e6->hi), e6->until, e6->slot, NULL, 0, 0
 		};
 	case ITEMS_PORT:
 		return (struct item){ port->lo, port->hi, port->until, port->slot, NULL, 0, 0 };

@@ -16,14 +16,6 @@ uint32_t trial_below(struct trials *c, uint32_t n)
 	return (uint32_t)(c->random * 0x2545f4914f6cdd1dULL >> 32) % n;
 }
 
-static const uint8_t port_protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
-					  IPPROTO_UDPLITE };
-
-bool trial_has_ports(uint8_t proto)
-{
-	return memchr(port_protocols, proto, sizeof(port_protocols));
-}
-
 void trial_random(struct trials *c, struct trial *d)
 {
 	static const uint8_t families[] = { 4, 4, 6, 6, 0 };
@@ -49,7 +41,7 @@ void trial_random(struct trials *c, struct trial *d)
 void trial_packet(const struct trial *d, struct packet *p)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-	bool ports = d->ports && d->frag < 2 && (icmp || trial_has_ports(d->proto));
+	bool ports = d->ports && d->frag < 2 && (icmp || protocol_has_ports(d->proto));
 
 	memset(p, 0, sizeof(*p));
 	p->length = d->length;
@@ -113,9 +105,7 @@ static bool is_outer(enum edge edge)
 static void put_address(struct trials *c, struct trial *d, enum field field, const struct value *v,
 			enum edge edge)
 {
-	address lo = (address)v->addr.lo.hi << 64 | v->addr.lo.lo;
-	address hi = (address)v->addr.hi.hi << 64 | v->addr.hi.lo;
-	address a = edge_of(c, lo, hi, edge);
+	address a = edge_of(c, addr_number(&v->addr.lo), addr_number(&v->addr.hi), edge);
 
 	d->family = v->addr.family;
 	d->settled = true;
@@ -145,7 +135,7 @@ static void put_transport(struct trials *c, struct trial *d, const struct match 
 		d->flags = (d->flags & ~v->flags.mask) | v->flags.value;
 		d->flags ^= is_outer(edge) ? bit : 0;
 	} else {
-		if (!trial_has_ports(d->proto))
+		if (!protocol_has_ports(d->proto))
 			d->proto = port_protocols[trial_below(c, sizeof(port_protocols))];
 		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && trial_below(c, 2)))
 			d->sport = x;
@@ -281,8 +271,8 @@ void trial_put_some(struct trials *c, struct trial *d, const struct match *m, en
 
 	do {
 		v = m->count ? &m->values[trial_below(c, m->count)] : NULL;
-	} while (v && --tries && d->settled && !v->is_set && v->addr.family != d->family &&
-		 (m->field == FIELD_SRC || m->field == FIELD_DST || m->field == FIELD_HOST));
+	} while (v && --tries && d->settled && field_is_address(m->field) && !v->is_set &&
+		 v->addr.family != d->family);
 	trial_put(c, d, m, v, edge);
 }
 

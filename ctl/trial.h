@@ -30,9 +30,6 @@ struct trials {
 /* Below n; xorshift64*. */
 uint32_t trial_below(struct trials *c, uint32_t n);
 
-/* Has the protocol ports? */
-bool trial_has_ports(uint8_t proto);
-
 void trial_random(struct trials *c, struct trial *d);
 /*
  * Make the trial hold an edge of one value of a match (or lie just outside it), v: NULL for "frag". For flags

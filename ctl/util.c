@@ -94,14 +94,20 @@ static char *copy_short(char *to, const char *text, size_t len, size_t limit)
 	return to + head + 3 + tail;
 }
 
+char *text_format(const char *format, va_list args)
+{
+	char *text = NULL;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
 /* Format into a buffer of "size" bytes; words, and then the whole, are shortened to fit. */
 static void format_short(char *to, size_t size, const char *format, va_list args)
 {
-	autofree char *full = NULL;
+	autofree char *full = text_format(format, args);
 	char *end;
 
-	if (vasprintf(&full, format, args) < 0) {
-		full = NULL;
+	if (!full) {
 		*to = '\0';
 		return;
 	}
@@ -272,16 +278,11 @@ void note(const char *format, ...)
 	autofree char *plain = NULL;
 	autofree char *text = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&plain, format, args);
+	plain = text_format(format, args);
 	va_end(args);
-	if (len < 0) {
-		plain = NULL;
-		return;
-	}
-	text = text_escape(plain, (size_t)len);
+	text = plain ? text_escape(plain, strlen(plain)) : NULL;
 	if (text)
 		fprintf(stderr, "netctl: note: %s\n", text);
 }

@@ -88,4 +88,7 @@ void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 char *text_escape(const char *bytes, size_t len);
 
+/* The caller frees. NULL only without memory. */
+char *text_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* draft.c - from rules to packets at their edges. */
-#include <netinet/in.h>
 #include <string.h>
 
 #include "draft.h"
@@ -8,9 +7,6 @@
 #define COMBINATIONS 16 /* of lowest and highest values of a rule's matches */
 
 typedef unsigned __int128 address;
-
-static const uint8_t with_ports[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
-				      IPPROTO_UDPLITE };
 
 static address random_address(struct chance *c)
 {
@@ -37,7 +33,7 @@ void draft_random(struct chance *c, struct draft *d)
 			.outer = below(c, 4) ? 0 : below(c, 4096),
 			.inner = below(c, 4) ? 0 : below(c, 4096),
 			.length = below(c, PICK(c, shortest) + 1),
-			.proto = below(c, 4) ? PICK(c, with_ports) : below(c, 256),
+			.proto = below(c, 4) ? PICK(c, port_protocols) : below(c, 256),
 			.flags = below(c, 256),
 			.frag = below(c, 8) ? 0 : below(c, 3),
 		},

@@ -80,7 +80,7 @@ static void put_transport(const struct trial *d, uint8_t *at)
 		put16(at + 4, d->sport);
 		return;
 	}
-	if (!trial_has_ports(proto))
+	if (!protocol_has_ports(proto))
 		return;
 	put16(at, d->sport);
 	put16(at + 2, d->dport);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* addr.h - addresses as numbers, to reckon with. */
+#ifndef NETCTL_ADDR_H
+#define NETCTL_ADDR_H
+
+#include "../bpf/types.h"
+
+static inline unsigned __int128 addr_number(const struct addr6 *a)
+{
+	return (unsigned __int128)a->hi << 64 | a->lo;
+}
+
+#endif
