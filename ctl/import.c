@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "element.h"
 #include "import_parse.h"
 
 void import_faults_free(struct import_faults *faults)
@@ -100,6 +101,16 @@ int import_report(struct import *import, unsigned int number, const char *text, 
 	else
 		fprintf(import->out, "! line %u: %s\n", number, shown);
 	return 0;
+}
+
+bool import_is_element(enum set_type type, const char *text)
+{
+	struct element_list list = { .at = text, .end = text + strlen(text), .type = type };
+	struct element element;
+	uint32_t lifetime;
+
+	return element_next(&list, &element, &lifetime, NULL) == FOUND_ELEMENT &&
+	       element_next(&list, &element, &lifetime, NULL) == FOUND_END;
 }
 
 int import_lines(struct import *import, FILE *in, import_read *read, void *state,

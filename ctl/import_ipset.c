@@ -12,22 +12,22 @@ struct state {
 	struct import import;
 	unsigned int number;
 	const char *text;
-	char name[32];	   /* of the open set, "": none */
-	bool skipped;	   /* it has no translation */
-	bool services;	   /* elements are ADDRESS,PROTO:PORT */
-	unsigned int mask; /* bits that hash:ip looks at, 0: all */
-	bool any;	   /* a "create" was seen */
+	char name[32];	    /* of the open set, "": none */
+	bool skipped;	    /* it has no translation */
+	enum set_type type; /* SET_SERVICES: elements are ADDRESS,PROTO:PORT */
+	unsigned int mask;  /* bits that hash:ip looks at, 0: all */
+	bool any;	    /* a "create" was seen */
 };
 
 static const struct {
-	const char *name, *type;
-	bool services;
+	const char *name, *words;
+	enum set_type type;
 } types[] = {
-	{ "hash:ip", "", false },
-	{ "hash:net", "", false },
-	{ "bitmap:ip", "", false },
-	{ "bitmap:port", " ports", false },
-	{ "hash:ip,port", " services", true },
+	{ "hash:ip", "", SET_ADDRESSES },
+	{ "hash:net", "", SET_ADDRESSES },
+	{ "bitmap:ip", "", SET_ADDRESSES },
+	{ "bitmap:port", " ports", SET_PORTS },
+	{ "hash:ip,port", " services", SET_SERVICES },
 };
 
 static int report(struct state *s, const struct import_word *word, const char *why)
@@ -97,10 +97,10 @@ static int read_create(struct state *s, const struct import_words *words)
 	if (mask && !bits)
 		return report(s, mask, "not a mask of ours");
 	s->skipped = false;
-	s->services = types[type].services;
+	s->type = types[type].type;
 	s->mask = bits;
-	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].type,
-		has(words, "counters") ? " counters" : "");
+	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].words,
+		has(words, "counters") && s->type != SET_PORTS ? " counters" : "");
 	return 0;
 }
 
@@ -123,9 +123,37 @@ static bool print_service(FILE *out, const char *word)
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
 		if (strlen(protocols[i]) == (size_t)(colon - comma - 1) &&
 		    !strncmp(comma + 1, protocols[i], (size_t)(colon - comma - 1)))
-			return fprintf(out, six ? "\t[%s]:%s/%s" : "\t%s:%s/%s", address, colon + 1,
+			return fprintf(out, six ? "[%s]:%s/%s" : "%s:%s/%s", address, colon + 1,
 				       protocols[i]) > 0;
 	return false;
+}
+
+/* "life": "300s", or NULL. */
+static int print_element(struct state *s, const struct import_word *word, const char *life)
+{
+	autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool good = true;
+
+	if (!out)
+		return -ENOMEM;
+	if (s->type == SET_SERVICES)
+		good = print_service(out, word->text);
+	else
+		fputs(word->text, out);
+	if (s->mask && !strpbrk(word->text, "/-"))
+		fprintf(out, "/%u", s->mask);
+	if (life)
+		fprintf(out, " for %s", life);
+	if (fclose(out))
+		return -ENOMEM;
+	if (!good)
+		return report(s, word, "only ports of tcp, udp, udplite, sctp and dccp");
+	if (!import_is_element(s->type, text))
+		return report(s, word, "no element of ours");
+	fprintf(s->import.out, "\t%s\n", text);
+	return 0;
 }
 
 /* "add NAME ELEMENT timeout 300" */
@@ -133,14 +161,14 @@ static int read_add(struct state *s, const struct import_words *words)
 {
 	const struct import_word *timeout = option(words, "timeout");
 	autofree char *life = NULL;
+	const struct import_word *word;
 	uint32_t seconds;
-	const char *word;
 
 	if (words->count < 3 || !s->name[0] || strcmp(words->word[1].text, s->name) != 0)
 		return report(s, NULL, "it belongs to the set in front of it alone");
 	if (s->skipped) /* said already */
 		return 0;
-	word = words->word[2].text;
+	word = &words->word[2];
 	if (has(words, "nomatch"))
 		return report(s, NULL, "'nomatch' has none here");
 	if (timeout && strcmp(timeout->text, "0") != 0) {
@@ -151,21 +179,10 @@ static int read_add(struct state *s, const struct import_words *words)
 		if (!duration_read(life, &seconds))
 			return report(s, timeout, "not a time of ours");
 	}
-	if (s->services ? strchr(word, '/') || !strchr(word, ',') : !plain(word))
-		return report(s, &words->word[2], "no element of ours");
-	if (s->services) {
-		if (!print_service(s->import.out, word))
-			return report(s, &words->word[2],
-				      "only ports of tcp, udp, udplite, sctp and dccp");
-	} else {
-		fprintf(s->import.out, "\t%s", word);
-		if (s->mask && !strchr(word, '/') && !strchr(word, '-'))
-			fprintf(s->import.out, "/%u", s->mask);
-	}
-	if (life)
-		fprintf(s->import.out, " for %s", life);
-	fputc('\n', s->import.out);
-	return 0;
+	if (s->type == SET_SERVICES ? strchr(word->text, '/') || !strchr(word->text, ',')
+				    : !plain(word->text))
+		return report(s, word, "no element of ours");
+	return print_element(s, word, life);
 }
 
 static int read_line(void *state, unsigned int number, const char *text)

@@ -111,16 +111,17 @@ static bool print_element(FILE *out, const struct nft_set *set, const json_t *el
 
 static int print_set(struct nft *nft, const struct nft_set *set, FILE *out)
 {
-	const char *type = json_is_array(set->type) ? " services"
-			   : is_address(set->type)  ? ""
-						    : " ports";
+	enum set_type type = json_is_array(set->type) ? SET_SERVICES
+			     : is_address(set->type)  ? SET_ADDRESSES
+						      : SET_PORTS;
 	const json_t *element;
 	char name[80];
 	size_t i;
 
 	if (nft_set_name(nft, set, name, sizeof(name)) < 0)
 		return -EINVAL;
-	fprintf(out, "set %s%s {\n", name + 1, type);
+	fprintf(out, "set %s%s%s {\n", name + 1, type == SET_ADDRESSES ? "" : " ",
+		type == SET_ADDRESSES ? "" : name_text(set_type_names, (int)type));
 	json_array_foreach(set->elements, i, element)
 	{
 		autofree char *text = NULL, *dump = NULL;
@@ -130,7 +131,7 @@ static int print_set(struct nft *nft, const struct nft_set *set, FILE *out)
 
 		if (!line || fclose(line))
 			return -ENOMEM;
-		if (good) {
+		if (good && import_is_element(type, text)) {
 			fprintf(out, "\t%s\n", text);
 			continue;
 		}

@@ -73,6 +73,9 @@ int import_report(struct import *import, unsigned int number, const char *text, 
 /* The same of all that a chain does. */
 int import_report_chain(struct import *import, struct import_chain *chain, const char *why);
 
+/* Would a block of a set of that type take the text as one element, with its time? */
+bool import_is_element(enum set_type type, const char *text);
+
 /* A line of the input, counted from 1, without the white space at its end. */
 typedef int import_read(void *state, unsigned int number, const char *text);
 

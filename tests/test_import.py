@@ -140,6 +140,16 @@ def test_nothing_is_left_of_a_rule_that_fails_midway():
     assert [line[0] for line in out.splitlines()] == ["#", "!"], out
 
 
+def test_elements_that_are_none():
+    elements = ["10.0.0.1", "asleep", {"range": ["10.0.0.9", "10.0.0.2"]}, {"prefix": {"addr": "10.0.0.0", "len": 33}}]
+    match = {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "@s"}
+    code, out, err = run("nft-json", "-", input=nft(
+        {"set": {"family": "ip", "table": "t", "name": "s", "type": "ipv4_addr", "elem": elements}}, base_chain(),
+        {"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [{"match": match}, {"drop": None}]}}))
+    assert code == 1 and err.count("no element of ours") == 3
+    assert out.count("!") == 3 and out.count("\n\t") == 1 and "\n\t10.0.0.1\n" in out
+
+
 @pytest.mark.parametrize("device", ["a-device-with-a-long-name", "a b"])
 def test_devices_that_cannot_be(device):
     chain = base_chain(family="netdev", hook="ingress", dev=device, policy="drop")
