@@ -11,13 +11,16 @@
  * its source, one of its destination.
  *
  * The ranges of one family, in order, are the leaves of a static tree two levels high. A node has up
- * to 17 leaves (IPv6: 9). Which node: a table by the high bits of an address tells the first and the
+ * to 17 leaves (IPv6: 11). Which node: a table by the high bits of an address tells the first and the
  * last that it may be, mostly the same one; between them, the nodes' last addresses are searched.
+ *
+ * A leaf is one cache line, and it is memory that packets wait for. So a leaf of IPv6 has its ranges
+ * in the shortest way of three that all of them can be told in: see struct leaf6.
  */
 #define LEAF4 8	 /* ranges of a leaf */
 #define NODE4 16 /* leaves of a node but one */
-#define LEAF6 6
-#define NODE6 8
+#define NODE6 11 /* leaves of a node at most */
+#define NODE_SIZE 64
 #define MAX_BUCKETS 65536
 #define MAX_MEMBER_NODES 65535 /* of one family, and as many as their fences fit in one part */
 
@@ -31,10 +34,66 @@ struct leaf4 {
 	struct member4 member[LEAF4];
 };
 
+/*
+ * Ranges of whole /64, and /64 in which one host is all there is, in one info. A range's high half
+ * is base + (at << shift), and "at" of the first 0.
+ */
+#define NEAR6 10
+
+struct near6 {
+	__u64 base;
+	__u32 lows; /* number of the first low half of a host among those of the directory */
+	__u32 info;
+	__u32 at[NEAR6 - 1];
+	__u8 span[NEAR6]; /* 2 to this power of /64; or NEAR_ */
+	__u8 shift, kind;
+};
+
+#define NEAR_OPEN 64  /* up to the next range */
+#define NEAR_GAP 65   /* up to the next range, and in no set */
+#define NEAR_HOST 128 /* bit: a host, and its number in the leaf */
+
+/* Single hosts in one info; high halves as above. */
+#define HOST6 4
+
+struct hosts6 {
+	__u64 base;
+	__u64 low[HOST6];
+	__u32 at[HOST6];
+	__u32 info;
+	__u8 pad[3], kind;
+};
+
+/* Any ranges. */
+#define ANY6 3
+
+struct any6 {
+	struct addr6 lo[ANY6];
+	__u32 info[ANY6];
+	__u8 pad[3], kind;
+};
+
+enum leaf6_kind {
+	LEAF6_NEAR,
+	LEAF6_HOSTS,
+	LEAF6_ANY,
+	LEAF6_KINDS,
+};
+
+#define LEAF6_AFTER \
+	4 /* bit beside it: before its ranges, but in its node's unit, are the last leaf's */
+#define LEAF6_KIND(kind) ((kind)&3)
+#define INFO_BEFORE 0xffffffff /* what such a leaf says of that */
+
 struct leaf6 {
-	struct addr6 lo[LEAF6];
-	__u32 info[LEAF6];
-	__u32 pad[2];
+	union {
+		struct near6 near;
+		struct hosts6 hosts;
+		struct any6 any;
+		struct {
+			__u8 bytes[63], kind; /* of all three */
+		};
+	};
 };
 
 /* The last addresses that belong to its leaves but one; unused: the last there is. */
@@ -42,12 +101,20 @@ struct node4 {
 	__u32 last[NODE4];
 };
 
+/* In which units of 2^shift, from base on, its leaves but the first begin. Unused: NO_LEAF6. */
 struct node6 {
-	struct addr6 last[NODE6];
+	struct addr6 base; /* at or before its first leaf */
+	__u32 leaf;	   /* number of its first leaf */
+	__u8 shift, pad[3];
+	__u32 at[NODE6 - 1];
 };
 
-_Static_assert(sizeof(struct leaf4) == 64 && sizeof(struct node4) == 64, "one cache line");
-_Static_assert(sizeof(struct leaf6) == 128 && sizeof(struct node6) == 128, "two cache lines");
+#define NO_LEAF6 0xffffffff
+
+_Static_assert(sizeof(struct leaf4) == 64, "one cache line");
+_Static_assert(sizeof(struct near6) == 64 && sizeof(struct hosts6) == 64, "one cache line");
+_Static_assert(sizeof(struct any6) == 64 && sizeof(struct leaf6) == 64, "one cache line");
+_Static_assert(sizeof(struct node4) == NODE_SIZE && sizeof(struct node6) == NODE_SIZE, "nodes");
 
 /* special | span | class, or number of the struct member_record if special */
 #define INFO_SPECIAL 0x80000000
@@ -66,7 +133,7 @@ struct directory {
 	__u32 shift; /* bucket = (address - first) >> shift */
 	__u32 node_count;
 	__u32 ranges;
-	__u32 worst_steps;	  /* of the search between fences */
+	__u32 worst_steps;	  /* beside table, node and leaf */
 	struct addr6 first, last; /* outside of these nothing is in a set; IPv4: lo */
 };
 
@@ -157,7 +224,7 @@ struct members_head {
 	__u32 records, steps, answers, slots; /* places */
 	__u32 classes;			      /* how many */
 	__u32 worst_steps;		      /* searching services */
-	__u32 pad;
+	__u32 lows;		       /* place: __u64 of hosts in leaves of the kind LEAF6_NEAR */
 	struct directory directory[2]; /* FAMILY_IP4, FAMILY_IP6 */
 	struct member_pages pages;
 };

@@ -7,89 +7,12 @@
 #define NETCTL_MEMBER_H
 
 #include "boot.h"
-#include "loop.h"
-#include "order.h"
-#include "packet.h"
+#include "member6.h"
 
-#define SEARCH_STEPS 17	 /* of up to 65,536 */
 #define SERVICE_STEPS 24 /* of all ports of all protocols */
 
 #define MET_TIMED 1   /* it will change by itself */
 #define MET_COUNTED 2 /* elements have counters */
-
-/* The borrow of a - b - in, without a branch (Hacker's Delight, 2-13). */
-static __always_inline __u64 borrow(__u64 a, __u64 b, __u64 in)
-{
-	return ((~a & b) | ((~a | b) & (a - b - in))) >> 63;
-}
-
-/* 1 when a < b. */
-static __always_inline __u64 less6(const struct addr6 *a, const struct addr6 *b)
-{
-	return borrow(a->hi, b->hi, borrow(a->lo, b->lo, 0));
-}
-
-/* 1 when a < b, both below 2^63; settled, or clang makes a branch of it. */
-static __always_inline __u64 is_less(__u64 a, __u64 b)
-{
-	__u64 less = a - b;
-
-	settle(less);
-	return less >> 63;
-}
-
-/* The byte at a place; what is masked with "size" never straddles the end. NULL is for the verifier. */
-static __always_inline const void *place_at(parts_ref parts, __u64 place, __u32 size)
-{
-	const char *part = part_at(parts, place / PART_SIZE);
-
-	if (!part)
-		return NULL;
-	settle(part); /* nothing is added to what may be NULL */
-	return part + (place & (PART_SIZE - size));
-}
-
-/* The table, like the fences, is in one part. */
-static __always_inline __u64 bucket_at(const char *part, __u32 table, __u64 n)
-{
-	const __u16 *bucket = (const void *)(part + ((table + n * sizeof(*bucket)) &
-						     (PART_SIZE - sizeof(*bucket))));
-
-	return *bucket;
-}
-
-/*
- * One step of a search in lo..hi: "above" 1: behind mid, 0: mid or before it. Without a branch, or
- * the verifier would follow each way to the end; masked, so that each step begins as the first.
- */
-static __always_inline void halve(__u64 *lo, __u64 *hi, __u64 mid, __u64 above, __u64 mask)
-{
-	__u64 upper = -above;
-
-	settle(upper);
-	*lo ^= (*lo ^ (mid + 1)) & upper;
-	*hi ^= (*hi ^ mid) & ~upper;
-	settle(*lo);
-	settle(*hi);
-	*lo &= mask;
-	*hi &= mask;
-}
-
-/*
- * The node among first..last whose fence is the first at or above an address. */
-static __always_inline __u32 node4_between(const char *part, __u32 fences, __u64 lo, __u64 hi,
-					   __u32 a)
-{
-	ROLLED for (int i = 0; i < SEARCH_STEPS && lo < hi; i++)
-	{
-		__u64 mid = (lo + hi) / 2;
-		const __u32 *fence = (const void *)(part + ((fences + mid * sizeof(*fence)) &
-							    (PART_SIZE - sizeof(*fence))));
-
-		halve(&lo, &hi, mid, is_less(*fence, a), 0xffff);
-	}
-	return lo;
-}
 
 static __always_inline __u32 leaf4_of(const struct node4 *node, __u32 a)
 {
@@ -161,127 +84,22 @@ static __always_inline __u32 find_page(const struct member_pages *m, parts_ref p
 }
 
 /* What an IPv4 address in host order is in: info, or 0. */
-static __always_inline __u32 find_member4(const struct directory *d, parts_ref parts, __u32 a)
+static __always_inline __u32 find_member4(const struct directory *d, parts_ref parts, __u32 a4)
 {
+	const struct addr6 a = { 0, a4 };
 	const struct node4 *node;
 	const struct leaf4 *leaf;
-	const char *part;
-	__u32 n, node_part;
+	__u32 n;
 
-	if (a < d->first.lo || a > d->last.lo)
+	if (a4 < d->first.lo || a4 > d->last.lo)
 		return 0;
-	part = part_at(parts, d->table / PART_SIZE);
-	if (!part)
+	node = find_node(d, parts, &a, (__u32)(a4 - d->first.lo) >> (d->shift & 31), FAMILY_IP4,
+			 &n);
+	if (!node)
 		return 0;
-	settle(part);
-	n = (__u32)(a - d->first.lo) >> (d->shift & 31);
-	n = node4_between(part, d->fences, bucket_at(part, d->table, n),
-			  bucket_at(part, d->table, n + 1), a);
-	node_part = (d->nodes + n * sizeof(*node)) / PART_SIZE;
-	if (node_part != d->table / PART_SIZE)
-		part = part_at(parts, node_part);
-	if (!part)
-		return 0;
-	settle(part);
-	node = (const void *)(part +
-			      ((d->nodes + n * sizeof(*node)) & (PART_SIZE - sizeof(*node))));
-	n = n * (NODE4 + 1) + leaf4_of(node, a);
+	n = n * (NODE4 + 1) + leaf4_of(node, a4);
 	leaf = place_at(parts, d->leaves + (__u64)n * sizeof(*leaf), sizeof(*leaf));
-	return leaf ? info4_of(leaf, a) : 0;
-}
-
-static __always_inline __u32 node6_between(const char *part, __u32 fences, __u64 lo, __u64 hi,
-					   const struct addr6 *a)
-{
-	ROLLED for (int i = 0; i < SEARCH_STEPS && lo < hi; i++)
-	{
-		__u64 mid = (lo + hi) / 2;
-		const struct addr6 *fence = (const void *)(part + ((fences + mid * sizeof(*fence)) &
-								   (PART_SIZE - sizeof(*fence))));
-
-		halve(&lo, &hi, mid, less6(fence, a), 0xffff);
-	}
-	return lo;
-}
-
-/* a - b */
-static __always_inline struct addr6 distance6(const struct addr6 *a, const struct addr6 *b)
-{
-	return (struct addr6){ a->hi - b->hi - borrow(a->lo, b->lo, 0), a->lo - b->lo };
-}
-
-/* The low 64 bits of a >> n, n in 0..127. */
-static __always_inline __u64 shifted6(const struct addr6 *a, __u32 n)
-{
-	if (n > 63)
-		return a->hi >> (n & 63);
-	return a->lo >> (n & 63) | a->hi << 1 << (63 - (n & 63));
-}
-
-static __always_inline __u32 leaf6_of(const struct node6 *node, const struct addr6 *a)
-{
-	__u64 n = 0;
-
-	for (int i = 0; i < NODE6; i++) {
-		n += less6(&node->last[i], a);
-		settle(n);
-	}
-	return n;
-}
-
-static __always_inline __u32 info6_of(const struct leaf6 *leaf, const struct addr6 *a)
-{
-	struct addr6 distance;
-	__u32 info, span;
-	__u64 n = LEAF6 - 1;
-
-	for (int i = 1; i < LEAF6; i++) {
-		n -= less6(a, &leaf->lo[i]);
-		settle(n);
-	}
-	if (n >= LEAF6)
-		return 0; /* never: for the verifier */
-	info = leaf->info[n];
-	span = SPAN_OF(info);
-	if (span >= SPAN_OPEN6)
-		return info;
-	distance = distance6(a, &leaf->lo[n]);
-	if (span < 64 && distance.hi)
-		return 0;
-	return shifted6(&distance, span) ? 0 : info;
-}
-
-/* The same of an IPv6 address. */
-VERIFIED_ALONE __u32 find_member6(const struct directory *d, parts_ref parts, __u64 hi, __u64 lo)
-{
-	const struct addr6 a = { hi, lo };
-	const struct node6 *node;
-	const struct leaf6 *leaf;
-	struct addr6 distance;
-	const char *part;
-	__u32 n, node_part;
-
-	if (!d || less6(&a, &d->first) || less6(&d->last, &a))
-		return 0;
-	part = part_at(parts, d->table / PART_SIZE);
-	if (!part)
-		return 0;
-	settle(part);
-	distance = distance6(&a, &d->first);
-	n = shifted6(&distance, d->shift) & (MAX_BUCKETS - 1);
-	n = node6_between(part, d->fences, bucket_at(part, d->table, n),
-			  bucket_at(part, d->table, n + 1), &a);
-	node_part = (d->nodes + n * sizeof(*node)) / PART_SIZE;
-	if (node_part != d->table / PART_SIZE)
-		part = part_at(parts, node_part);
-	if (!part)
-		return 0;
-	settle(part);
-	node = (const void *)(part +
-			      ((d->nodes + n * sizeof(*node)) & (PART_SIZE - sizeof(*node))));
-	n = n * (NODE6 + 1) + leaf6_of(node, &a);
-	leaf = place_at(parts, d->leaves + (__u64)n * sizeof(*leaf), sizeof(*leaf));
-	return leaf ? info6_of(leaf, &a) : 0;
+	return leaf ? info4_of(leaf, a4) : 0;
 }
 
 /* The answer of a service, or of what its record says of all others. */
@@ -359,7 +177,7 @@ static __always_inline __u32 find_member(const struct members_head *m, parts_ref
 		return info;
 	}
 	if (packet_is_ip6(p))
-		return find_member6(&m->directory[FAMILY_IP6], parts, net64(a[0]), net64(a[1]));
+		return find_member6(m, parts, net64(a[0]), net64(a[1]));
 	return 0;
 }
 

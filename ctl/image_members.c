@@ -15,15 +15,15 @@ static char *memory_at(const struct image *image, uint32_t place)
 static int take_tree(struct image *image, enum family family, size_t buckets, struct directory *d)
 {
 	size_t fence = family == FAMILY_IP6 ? sizeof(struct addr6) : sizeof(uint32_t);
-	size_t node = family == FAMILY_IP6 ? sizeof(struct node6) : sizeof(struct node4);
-	size_t table = ROUND_UP((buckets + 1) * sizeof(uint16_t), node);
-	size_t fences = ROUND_UP(d->node_count * fence, node), nodes = d->node_count * node;
-	size_t most = PART_SIZE - sizeof(struct part_head) - node, at;
+	size_t table = ROUND_UP((buckets + 1) * sizeof(uint16_t), NODE_SIZE);
+	size_t fences = ROUND_UP(d->node_count * fence, NODE_SIZE),
+	       nodes = d->node_count * NODE_SIZE;
+	size_t most = PART_SIZE - sizeof(struct part_head) - NODE_SIZE, at;
 
 	if (table + fences > most || d->node_count > MAX_MEMBER_NODES)
 		return -E2BIG;
-	at = image_take(image, table + fences + (table + fences + nodes <= most ? nodes : 0), node,
-			false);
+	at = image_take(image, table + fences + (table + fences + nodes <= most ? nodes : 0),
+			NODE_SIZE, false);
 	if (!at)
 		return -ENOSPC;
 	d->table = at - BLOB_SIZE;
@@ -31,7 +31,7 @@ static int take_tree(struct image *image, enum family family, size_t buckets, st
 	d->nodes = d->fences + fences;
 	if (table + fences + nodes <= most)
 		return 0;
-	at = image_take(image, nodes, node, true);
+	at = image_take(image, nodes, NODE_SIZE, true);
 	d->nodes = at - BLOB_SIZE;
 	return at ? 0 : -ENOSPC;
 }
@@ -92,6 +92,7 @@ static int put_pages(struct image *image, const struct pages4 *pages)
 
 int image_members(struct image *image, const struct members *members)
 {
+	const struct member_tree *six = &members->tree[FAMILY_IP6];
 	const struct answers *a = &members->answers;
 	struct members_head *head = &image->blob->members;
 	int r = 0;
@@ -102,6 +103,8 @@ int image_members(struct image *image, const struct members *members)
 		r = put_tree(image, &members->tree[f]);
 	if (!r)
 		r = put_pages(image, &members->pages);
+	if (!r)
+		r = put_array(image, six->lows, six->low_count, sizeof(*six->lows), &head->lows);
 	if (!r)
 		r = put_array(image, members->records, members->record_count,
 			      sizeof(*members->records), &head->records);

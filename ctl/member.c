@@ -130,6 +130,7 @@ void members_free(struct members *members)
 	free(members->steps);
 	free(members->tree[FAMILY_IP4].leaves);
 	free(members->tree[FAMILY_IP6].leaves);
+	leaf6_free(&members->tree[FAMILY_IP6]);
 	*members = (struct members){};
 }
 

@@ -22,12 +22,33 @@ struct combos {
 	size_t hash_mask;
 };
 
+/* A range that is in no leaf yet. */
+struct range6 {
+	wide lo;
+	uint32_t what;
+	uint8_t span; /* as in SPAN_OF() */
+};
+
 /* The ranges of one family, being appended to. */
 struct member_tree {
 	enum family family;
-	void *leaves;		/* struct leaf4 or leaf6; owned */
-	size_t count, capacity; /* of ranges */
-	bool pending;		/* the range below is not yet among them */
+	void *leaves;	 /* struct leaf4 or leaf6; owned */
+	size_t count;	 /* of ranges */
+	size_t capacity; /* IPv4: of ranges; IPv6: of leaves */
+
+	/* IPv6 alone: */
+	struct range6 waiting[NEAR6]; /* for their leaf */
+	size_t waiting_count, leaf_count;
+	wide *begins;	     /* of each leaf; owned */
+	wide end;	     /* of the last leaf's ranges */
+	bool open;	     /* it ends where the next leaf's begin */
+	struct node6 *nodes; /* owned */
+	size_t node_count;
+	uint64_t *lows; /* see struct near6; owned */
+	size_t low_count;
+	size_t begin_capacity, node_capacity, low_capacity;
+
+	bool pending; /* the range below is not yet among them */
 	wide lo, hi;
 	uint32_t what; /* INFO_SPECIAL and INFO_WHAT() */
 	wide first;    /* of all */
@@ -147,15 +168,24 @@ uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide
 /* Ranges in order. */
 int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
 int tree_end(struct member_tree *tree);
-/* What is left of the last leaf says the last range again. */
-int tree_pad(struct member_tree *tree);
 void tree_settle(struct member_tree *tree, const struct combos *combos);
 size_t tree_leaves(const struct member_tree *tree);
 size_t tree_nodes(const struct member_tree *tree);
 /* The directory but for its places; buckets: how many the table has. */
 struct directory tree_directory(const struct member_tree *tree, size_t *ret_buckets);
-/* Table, fences and nodes, in memory for them; returns the most steps a search takes. */
+/* Table, fences and nodes, in memory for them; returns the most steps beside them and a leaf. */
 uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
 		   size_t buckets, uint16_t *table, void *fences, void *nodes);
+
+/* ---- member_leaf6.c ---- */
+
+/* IPv6 ranges in order; at their end, what is left, and the nodes. */
+int leaf6_add(struct member_tree *tree, wide lo, uint32_t what, uint8_t span);
+int leaf6_end(struct member_tree *tree);
+/* The most that is looked at behind a leaf. */
+uint32_t leaf6_worst(const struct member_tree *tree);
+void leaf6_free(struct member_tree *tree);
+/* Classes of combinations instead of their numbers. */
+void leaf6_settle(struct leaf6 *leaf, const struct combos *combos);
 
 #endif

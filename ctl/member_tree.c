@@ -7,21 +7,6 @@
 
 #define GAP 0 /* "what" of addresses in no set */
 
-static size_t leaf_ranges(enum family family)
-{
-	return family == FAMILY_IP6 ? LEAF6 : LEAF4;
-}
-
-static size_t leaf_size(enum family family)
-{
-	return family == FAMILY_IP6 ? sizeof(struct leaf6) : sizeof(struct leaf4);
-}
-
-static size_t node_leaves(enum family family)
-{
-	return (family == FAMILY_IP6 ? NODE6 : NODE4) + 1;
-}
-
 static wide last_address(enum family family)
 {
 	return family == FAMILY_IP6 ? ~(wide)0 : UINT32_MAX;
@@ -32,77 +17,43 @@ static struct addr6 addr6_of(wide value)
 	return (struct addr6){ value >> 64, value };
 }
 
-static wide wide_of(const struct addr6 *a)
-{
-	return (wide)a->hi << 64 | a->lo;
-}
-
 size_t tree_leaves(const struct member_tree *tree)
 {
-	return (tree->count + leaf_ranges(tree->family) - 1) / leaf_ranges(tree->family);
+	return tree->family == FAMILY_IP6 ? tree->leaf_count : (tree->count + LEAF4 - 1) / LEAF4;
 }
 
 size_t tree_nodes(const struct member_tree *tree)
 {
-	return (tree_leaves(tree) + node_leaves(tree->family) - 1) / node_leaves(tree->family);
-}
-
-static void put_range(struct member_tree *tree, size_t i, wide lo, uint32_t info)
-{
-	struct leaf6 *leaf = (struct leaf6 *)tree->leaves + i / LEAF6;
-
-	if (tree->family != FAMILY_IP6) {
-		((struct member4 *)tree->leaves)[i] = (struct member4){ lo, info };
-		return;
-	}
-	leaf->lo[i % LEAF6] = addr6_of(lo);
-	leaf->info[i % LEAF6] = info;
-}
-
-static uint32_t *info_at(const struct member_tree *tree, size_t i)
-{
-	if (tree->family != FAMILY_IP6)
-		return &((struct member4 *)tree->leaves)[i].info;
-	return &((struct leaf6 *)tree->leaves)[i / LEAF6].info[i % LEAF6];
-}
-
-static wide lo_at(const struct member_tree *tree, size_t i)
-{
-	if (tree->family != FAMILY_IP6)
-		return ((struct member4 *)tree->leaves)[i].lo;
-	return wide_of(&((struct leaf6 *)tree->leaves)[i / LEAF6].lo[i % LEAF6]);
+	if (tree->family == FAMILY_IP6)
+		return tree->node_count;
+	return (tree_leaves(tree) + NODE4) / (NODE4 + 1);
 }
 
 uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi)
 {
-	uint32_t info = *info_at(tree, i), span = SPAN_OF(info);
-	bool open = span == (tree->family == FAMILY_IP6 ? SPAN_OPEN6 : SPAN_OPEN4);
+	const struct member4 *range = (const struct member4 *)tree->leaves + i;
+	uint32_t span = SPAN_OF(range->info);
 
-	*ret_lo = lo_at(tree, i);
-	if (!open)
+	*ret_lo = range->lo;
+	if (span != SPAN_OPEN4)
 		*ret_hi = *ret_lo + ((wide)1 << span) - 1;
-	else if (i + 1 < tree->count)
-		*ret_hi = lo_at(tree, i + 1) - 1;
 	else
-		*ret_hi = tree->hi;
-	return info & (INFO_SPECIAL | INFO_WHAT(-1));
+		*ret_hi = i + 1 < tree->count ? (wide)range[1].lo - 1 : tree->hi;
+	return range->info & (INFO_SPECIAL | INFO_WHAT(-1));
 }
 
 static int append(struct member_tree *tree, wide lo, uint32_t what, unsigned int span)
 {
-	size_t per = leaf_ranges(tree->family);
+	int r;
 
-	if (tree->count == tree->capacity) {
-		size_t capacity = tree->capacity ? 2 * tree->capacity : 64 * per;
-		void *bigger = realloc(tree->leaves, capacity / per * leaf_size(tree->family));
-
-		if (!bigger)
-			return -ENOMEM;
-		tree->leaves = bigger;
-		tree->capacity = capacity;
-	}
-	put_range(tree, tree->count++, lo, what | span << 23);
-	return 0;
+	if (tree->family == FAMILY_IP6)
+		return leaf6_add(tree, lo, what, span);
+	r = member_reserve(&tree->leaves, tree->count, LEAF4, &tree->capacity,
+			   sizeof(struct member4));
+	if (!r)
+		((struct member4 *)tree->leaves)[tree->count++] =
+			(struct member4){ lo, what | span << 23 };
+	return r;
 }
 
 static unsigned int bits_below(wide value)
@@ -145,17 +96,19 @@ int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what)
 	return r;
 }
 
-int tree_pad(struct member_tree *tree)
+/* What is left of the last leaf says the last range again. */
+static int tree_pad(struct member_tree *tree)
 {
-	size_t per = leaf_ranges(tree->family), count = tree->count;
-	wide lo;
+	size_t count = tree->count;
+	struct member4 last = {};
 	int r = 0;
 
-	if (!count)
-		return 0;
-	lo = lo_at(tree, count - 1);
-	while (!r && tree->count % per)
-		r = append(tree, lo, *info_at(tree, count - 1), 0);
+	if (tree->family == FAMILY_IP6)
+		return leaf6_end(tree);
+	if (count)
+		last = ((struct member4 *)tree->leaves)[count - 1];
+	while (!r && tree->count % LEAF4)
+		r = append(tree, last.lo, last.info, 0);
 	tree->count = count;
 	return r;
 }
@@ -170,15 +123,20 @@ int tree_end(struct member_tree *tree)
 	return r < 0 ? r : tree_pad(tree);
 }
 
+static void settle4(struct member4 *range, const struct combos *combos)
+{
+	if (!(range->info & INFO_SPECIAL))
+		range->info =
+			(range->info & ~INFO_WHAT(-1)) | combos->number[INFO_WHAT(range->info)];
+}
+
 void tree_settle(struct member_tree *tree, const struct combos *combos)
 {
-	size_t count = ROUND_UP(tree->count, leaf_ranges(tree->family));
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t *info = info_at(tree, i);
-
-		if (!(*info & INFO_SPECIAL))
-			*info = (*info & ~INFO_WHAT(-1)) | combos->number[INFO_WHAT(*info)];
+	for (size_t i = 0; i < tree_leaves(tree); i++) {
+		if (tree->family == FAMILY_IP6)
+			leaf6_settle((struct leaf6 *)tree->leaves + i, combos);
+		for (size_t j = 0; j < LEAF4 && tree->family == FAMILY_IP4; j++)
+			settle4((struct member4 *)tree->leaves + i * LEAF4 + j, combos);
 	}
 }
 
@@ -187,9 +145,18 @@ static wide leaf_last(const struct member_tree *tree, size_t leaf)
 {
 	if (leaf + 1 >= tree_leaves(tree))
 		return last_address(tree->family);
-	if (tree->family != FAMILY_IP6)
-		return ((struct leaf4 *)tree->leaves)[leaf + 1].member[0].lo - 1;
-	return wide_of(&((struct leaf6 *)tree->leaves)[leaf + 1].lo[0]) - 1;
+	if (tree->family == FAMILY_IP6)
+		return tree->begins[leaf + 1] - 1;
+	return ((struct leaf4 *)tree->leaves)[leaf + 1].member[0].lo - 1;
+}
+
+/* And to a node. */
+static wide node_last(const struct member_tree *tree, size_t n)
+{
+	if (tree->family == FAMILY_IP4)
+		return leaf_last(tree, n * (NODE4 + 1) + NODE4);
+	return n + 1 < tree->node_count ? leaf_last(tree, tree->nodes[n + 1].leaf - 1)
+					: last_address(FAMILY_IP6);
 }
 
 struct directory tree_directory(const struct member_tree *tree, size_t *ret_buckets)
@@ -210,24 +177,6 @@ struct directory tree_directory(const struct member_tree *tree, size_t *ret_buck
 	return d;
 }
 
-/* What a node says of its leaves; the node's own last address. */
-static wide fill_node(const struct member_tree *tree, size_t n, void *nodes)
-{
-	size_t per = node_leaves(tree->family);
-	struct node4 *node4 = (struct node4 *)nodes + n;
-	struct node6 *node6 = (struct node6 *)nodes + n;
-
-	for (size_t i = 0; i + 1 < per; i++) {
-		wide last = leaf_last(tree, n * per + i);
-
-		if (tree->family == FAMILY_IP6)
-			node6->last[i] = addr6_of(last);
-		else
-			node4->last[i] = last;
-	}
-	return leaf_last(tree, n * per + per - 1);
-}
-
 static uint32_t steps_between(uint32_t lo, uint32_t hi)
 {
 	uint32_t steps = 0;
@@ -237,23 +186,30 @@ static uint32_t steps_between(uint32_t lo, uint32_t hi)
 	return steps;
 }
 
+static void fill_nodes4(const struct member_tree *tree, struct node4 *nodes)
+{
+	for (size_t n = 0; n < tree_nodes(tree); n++)
+		for (size_t i = 0; i < NODE4; i++)
+			nodes[n].last[i] = leaf_last(tree, n * (NODE4 + 1) + i);
+}
+
 uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
 		   size_t buckets, uint16_t *table, void *fences, void *nodes)
 {
-	size_t per = node_leaves(tree->family), n, bucket = 0;
+	size_t n, bucket = 0;
 	uint32_t worst = 0;
 
+	if (tree->family == FAMILY_IP6)
+		memcpy(nodes, tree->nodes, tree->node_count * sizeof(*tree->nodes));
+	else
+		fill_nodes4(tree, nodes);
 	for (n = 0; n < directory->node_count; n++) {
-		wide last = fill_node(tree, n, nodes);
+		wide last = node_last(tree, n);
 
 		if (tree->family == FAMILY_IP6)
 			((struct addr6 *)fences)[n] = addr6_of(last);
 		else
 			((uint32_t *)fences)[n] = last;
-	}
-	for (n = 0; n < directory->node_count; n++) {
-		wide last = leaf_last(tree, n * per + per - 1);
-
 		for (; bucket < buckets && tree->first + ((wide)bucket << directory->shift) <= last;
 		     bucket++)
 			table[bucket] = n;
@@ -261,5 +217,5 @@ uint32_t tree_fill(const struct member_tree *tree, const struct directory *direc
 	table[buckets] = directory->node_count - 1;
 	for (bucket = 0; bucket < buckets; bucket++)
 		worst = MAX(worst, steps_between(table[bucket], table[bucket + 1]));
-	return worst;
+	return tree->family == FAMILY_IP6 ? worst + leaf6_worst(tree) : worst;
 }

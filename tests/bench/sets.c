@@ -31,6 +31,7 @@
 /* X(id, name, IPv6): what the set holds. */
 #define WORLDS(X)                            \
 	X(NONE, "no sets", false)            \
+	X(NONE6, "no sets, IPv6", true)      \
 	X(HOSTS, "hosts", false)             \
 	X(MIXED, "mixed prefixes", false)    \
 	X(CLUSTER, "hosts in 40 /16", false) \
@@ -214,10 +215,10 @@ static struct ruleset ruleset_of(enum world world)
 	struct ruleset rules;
 	struct set *set;
 
-	if (harness_parse(VERDICT_PASS, &texts[world != WORLD_NONE], 1, &rules, &fault) < 0 ||
+	if (harness_parse(VERDICT_PASS, &texts[world > WORLD_NONE6], 1, &rules, &fault) < 0 ||
 	    ruleset_add_set(&rules, "s", SET_ADDRESSES, &set) < 0)
 		errx(1, "%s", fault.message);
-	if (world != WORLD_NONE)
+	if (world > WORLD_NONE6)
 		fill(set, world);
 	return rules;
 }

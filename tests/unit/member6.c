@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* member6.c - leaves of IPv6 addresses: worlds in which each kind is common, at their ranges' very edges. */
+#include <endian.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../../ctl/judge.h"
+#include "../lib/world.h"
+
+#include <cmocka.h> /* last: its fail() is a macro, ours a function */
+
+#define WORLDS 20 /* of each kind */
+#define ELEMENTS 3000
+#define PACKETS 20000
+
+struct world_kind {
+	const char *name;
+	int providers;		/* the addresses are in so many /32; 0: anywhere */
+	int sites;		/* and in so many /64 of each; 0: anywhere in it */
+	int low_bits;		/* of an address below its /64 */
+	int hosts;		/* of ten elements */
+	int ranges;		/* of ten elements, what is no prefix */
+	bool counters;		/* each element is another answer */
+	bool within;		/* the second set is of hosts in the networks of the first */
+	int least[LEAF6_KINDS]; /* leaves of each kind, of a thousand */
+};
+
+static const struct world_kind kinds[] = {
+	{ "networks", 5, 0, 64, 0, 0, false, false, { 900, 0, 0 } },
+	{ "networks, far", 0, 0, 64, 0, 0, false, false, { 0, 0, 900 } },
+	{ "networks and hosts", 5, 0, 64, 2, 0, false, false, { 700, 0, 0 } },
+	{ "hosts", 5, 0, 64, 10, 0, false, false, { 0, 900, 0 } },
+	{ "hosts, far", 0, 0, 64, 10, 0, false, false, { 0, 0, 0 } },
+	{ "hosts, crowded", 1, 2, 64, 10, 0, false, false, { 0, 900, 0 } },
+	{ "hosts, side by side", 1, 2, 12, 10, 0, false, false, { 0, 1, 300 } },
+	{ "ranges", 3, 20, 16, 3, 6, false, false, { 1, 0, 500 } },
+	{ "all", 8, 300, 10, 5, 1, false, false, { 1, 1, 1 } },
+	{ "all, counted", 8, 300, 10, 5, 1, true, false, { 0, 0, 500 } },
+	{ "hosts in networks", 300, 0, 64, 3, 0, false, true, { 1, 0, 300 } },
+	{ "hosts at networks' ends", 2, 0, 64, 7, 0, false, true, { 1, 0, 300 } },
+};
+
+static uint64_t word64(void)
+{
+	return (uint64_t)world_word() << 32 | world_word();
+}
+
+static struct addr6 draw(const struct world_kind *k, uint64_t seed)
+{
+	uint64_t site = k->sites ? world_below(k->sites) * 0x9e3779b97f4a7c15 + seed : word64();
+	struct addr6 a = { word64(), word64() };
+
+	if (k->providers)
+		a.hi = (0x2001000000000000 + seed + ((uint64_t)world_below(k->providers) << 36)) >>
+			       32 << 32 |
+		       site >> 32;
+	if (k->low_bits < 64)
+		a.lo = a.lo % (1ULL << k->low_bits) + seed;
+	return a;
+}
+
+static struct element6 draw_element(const struct world_kind *k, uint64_t seed)
+{
+	struct addr6 a = draw(k, seed);
+	struct element6 e = { a, a, 0, k->counters ? 1 + world_below(60000) : 0 };
+	int what = world_below(10);
+
+	if (what < k->hosts)
+		return e;
+	if (what < k->hosts + k->ranges) {
+		uint64_t more = word64() >> world_below(64);
+
+		e.hi.lo = more > UINT64_MAX - a.lo ? UINT64_MAX : a.lo + more;
+		e.hi.hi +=
+			world_below(6) ? 0 : world_below(4); /* may be beyond its last: cut below */
+		if (e.hi.hi < a.hi)
+			e.hi = a;
+		return e;
+	}
+	what = world_below(20); /* a prefix of /44 to /64 */
+	e.lo = (struct addr6){ a.hi >> what << what, 0 };
+	e.hi = (struct addr6){ e.lo.hi | ((1ULL << what) - 1), UINT64_MAX };
+	return e;
+}
+
+/* A host in an element, or right at its end, or anything. */
+static struct element6 draw_within(const struct world_kind *k, uint64_t seed, const struct set *set)
+{
+	const struct element6 *e = &set->ip6[world_below(set->count6)];
+	struct element6 host = { e->hi, e->hi, 0, 0 };
+	int what = world_below(6);
+
+	if (what > 2)
+		return draw_element(k, seed);
+	if (what == 1)
+		host.lo.hi += !++host.lo.lo;
+	if (what == 2)
+		host.lo.lo -= MIN(word64() >> world_below(64), e->hi.lo - e->lo.lo);
+	host.hi = host.lo;
+	return host;
+}
+
+static void make_world(const struct world_kind *k, uint64_t seed, struct ruleset *ret)
+{
+	static const char *const texts[] = { "pass src @a dst @b", "drop src @a", "drop dst @b",
+					     "audit src @b" };
+
+	ruleset_init(ret);
+	for (int i = 0; i < 2; i++) {
+		const char name[] = { 'a' + i, 0 };
+		struct set *set, batch = { .type = SET_ADDRESSES };
+
+		assert_int_equal(ruleset_add_set(ret, name, SET_ADDRESSES, &set), 0);
+		set->counters = k->counters;
+		for (int j = 0; j < (i && !k->within ? ELEMENTS / 100 : ELEMENTS); j++) {
+			struct element6 e = i && k->within ? draw_within(k, seed, &ret->sets[0])
+							   : draw_element(k, seed);
+
+			assert_int_equal(set_push6(&batch, &e), 0);
+		}
+		assert_int_equal(set_add(set, &batch, NULL), 0);
+		set_free(&batch);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct rule rule = {};
+
+		assert_int_equal(rule_parse(texts[i], &rule, NULL), 0);
+		assert_int_equal(ruleset_insert(ret, i, &rule, NULL), 0);
+	}
+}
+
+/* At an edge of an element, right beside one, in its /64, within, or anywhere. */
+static struct addr6 near_element(const struct set *set, const struct world_kind *k, uint64_t seed)
+{
+	const struct element6 *e = &set->ip6[world_below(set->count6)];
+	struct addr6 a = world_below(2) ? e->lo : e->hi;
+
+	switch (world_below(7)) {
+	case 0:
+		a.hi -= !a.lo--;
+		return a;
+	case 1:
+		a.hi += !++a.lo;
+		return a;
+	case 2:
+		a.lo = word64() >> world_below(64);
+		return a;
+	case 3:
+		a.hi += world_below(2) ? 1 : -1;
+		return a;
+	case 4:
+		a.hi ^= 1ULL << world_below(64);
+		return a;
+	case 5:
+		return draw(k, seed);
+	default:
+		return a;
+	}
+}
+
+static size_t differences_of(const struct ruleset *rules, const struct blob *blob,
+			     const struct world_kind *k, uint64_t seed)
+{
+	size_t differences = 0;
+
+	for (int i = 0; i < PACKETS; i++) {
+		struct packet p = { .id.kind = KIND_IP6,
+				    .id.tags = ID_TAGS(0, 0, 47),
+				    .length = 100 };
+		struct judgement list;
+		struct decision walk;
+
+		for (int dst = 0; dst < 2; dst++) {
+			const struct set *set = &rules->sets[world_below(2)];
+			struct addr6 a = near_element(set, k, seed);
+
+			p.addr[2 * dst] = htobe64(a.hi);
+			p.addr[2 * dst + 1] = htobe64(a.lo);
+		}
+		ruleset_judge(rules, &p, HOOK_XDP, &list);
+		classify(blob, &p, HOOK_XDP, &walk);
+		differences += walk.verdict != list.verdict || walk.slot != list.slot ||
+			       walk.audits != list.audit_count;
+	}
+	return differences;
+}
+
+/* How many leaves there are of each kind. */
+static size_t count_leaves(const struct blob *blob, size_t counts[LEAF6_KINDS])
+{
+	const struct directory *d = &blob->members.directory[FAMILY_IP6];
+	const char *parts = (const char *)blob + BLOB_SIZE;
+	const struct node6 *nodes = (const void *)(parts + d->nodes);
+	const struct leaf6 *leaves = (const void *)(parts + d->leaves);
+	const struct node6 *last = &nodes[d->node_count - 1];
+	size_t count = last->leaf + 1;
+
+	while (count - last->leaf < NODE6 && last->at[count - last->leaf - 1] != NO_LEAF6)
+		count++;
+	for (size_t i = 0; i < count; i++)
+		counts[LEAF6_KIND(leaves[i].kind)]++;
+	return count;
+}
+
+static void try_kind(const struct world_kind *k, struct blob *blob)
+{
+	size_t differences = 0, counts[LEAF6_KINDS] = {}, leaves = 0, nodes = 0, ranges = 0;
+
+	for (int i = 0; i < WORLDS; i++) {
+		uint64_t seed = i ? word64() >> 8 : 0;
+		struct fault fault = {};
+		struct ruleset rules;
+
+		make_world(k, seed, &rules);
+		memset(blob, 0, sizeof(*blob));
+		if (ruleset_compile(&rules, blob, &fault) < 0)
+			fail_msg("%s: %s", k->name, fault.message);
+		leaves += count_leaves(blob, counts);
+		nodes += blob->members.directory[FAMILY_IP6].node_count;
+		ranges += blob->members.directory[FAMILY_IP6].ranges;
+		differences += differences_of(&rules, blob, k, seed);
+		ruleset_free(&rules);
+	}
+	print_message("%-20s %6zu ranges, %6zu leaves (%zu near, %zu hosts, %zu any), %5zu nodes: "
+		      "%zu differences\n",
+		      k->name, ranges, leaves, counts[LEAF6_NEAR], counts[LEAF6_HOSTS],
+		      counts[LEAF6_ANY], nodes, differences);
+	assert_int_equal(differences, 0);
+	for (int i = 0; i < LEAF6_KINDS; i++)
+		assert_true(counts[i] * 1000 >= k->least[i] * leaves);
+}
+
+static void test_kinds(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		try_kind(&kinds[i], blob);
+	free(blob);
+}
+
+int main(void)
+{
+	const struct CMUnitTest all[] = { cmocka_unit_test(test_kinds) };
+
+	return cmocka_run_group_tests(all, NULL, NULL);
+}
