@@ -48,6 +48,11 @@ static int run_create(int argc, char **argv)
 /* "for TIME" as the last words; how many words that takes, or -EINVAL. */
 static int read_lifetime(int count, char **words, uint32_t *ret, struct fault *fault)
 {
+	if (count > 2 && !strcmp(words[count - 1], "for")) {
+		fault_set(fault, -EINVAL, EXIT_USAGE, "for needs a time");
+		fault_hint(fault, DURATION_HINT);
+		return -EINVAL;
+	}
 	if (count < 2 || strcmp(words[count - 2], "for"))
 		return 0;
 	if (duration_read(words[count - 1], ret))

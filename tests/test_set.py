@@ -83,6 +83,7 @@ REFUSED = [
     ("add bad 10.0.0.1/8", 2, "'10.0.0.1/8' has bits beyond its prefix", "did you mean '10.0.0.0/8'?"),
     ("add bad 80", 2, "not an address or prefix: '80'", None),
     ("add bad $x", 2, "not an element: '$x'", None),
+    ("add bad 10.0.0.1 for", 2, "for needs a time", "for example 30s"),
     ("add bad 10.0.0.1 for 5", 2, "not a time: '5'", "for example 30s"),
     ("add bad 10.0.0.1 for 4000d", 2, "not a time: '4000d'", "for example 30s"),
     ("add bda 10.0.0.1", 3, "no set has the name 'bda'", "did you mean 'bad'? 'netctl set list' shows the sets"),
