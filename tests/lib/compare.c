@@ -51,6 +51,7 @@ void compare_close(struct compare *c)
 	harness_close(&c->harness);
 	free(c->known.iface);
 	free(c->flows);
+	shortlist_free(&c->list);
 	allowances_free(&c->allowances);
 	for (int i = 0; i < HOOKS; i++)
 		free(c->rules[i]);
@@ -63,6 +64,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	double begun = seconds();
 	int r;
 
+	shortlist_free(&c->list);
 	ruleset_free(&h->set);
 	h->set = *rules;
 	*rules = (struct ruleset){};
@@ -83,6 +85,8 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	free(c->known.iface);
 	memset(&c->known, 0, sizeof(c->known));
 	r = judge_ifaces(&h->set, &c->known);
+	if (!r)
+		r = shortlist_make(&h->set, &c->list);
 	if (r < 0)
 		return r;
 	c->name = name;
@@ -216,7 +220,7 @@ static void judge(struct compare *c, const uint8_t *bytes, size_t len, int famil
 	struct decision walk;
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
-	judge_packet(&c->harness.set, &c->known, &native->packet, hook, &native->judgement);
+	shortlist_judge(&c->list, &c->known, &native->packet, hook, &native->judgement);
 	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);
@@ -330,9 +334,11 @@ static int compare_hook(struct compare *c, enum hook_id hook)
 	return 0;
 }
 
+/* The list's own answers that the shorter one gave otherwise count, too. */
 static uint64_t differences(const struct compare *c)
 {
-	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded;
+	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded +
+	       c->list.wrong;
 }
 
 bool compare_end(struct compare *c)

@@ -6,16 +6,17 @@
 #ifndef NETCTL_TESTS_COMPARE_H
 #define NETCTL_TESTS_COMPARE_H
 
-#include "../../ctl/judge.h"
 #include "allowance.h"
 #include "draft.h"
 #include "harness.h"
+#include "shortlist.h"
 
 struct expected_flow;
 
 struct compare {
 	struct harness harness;
 	struct known_ifaces known;
+	struct shortlist list;
 	const char *name;
 	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */
 	struct allowances allowances;

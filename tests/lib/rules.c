@@ -244,7 +244,7 @@ static void put_limit(struct maker *m)
 
 static void put_action(struct maker *m, bool audit)
 {
-	if (!audit && m->limits && !below(m->chance, 8))
+	if (!audit && m->limits && !below(m->chance, m->limits))
 		put_limit(m);
 	else
 		fprintf(m->out, "%s", audit ? "audit" : below(m->chance, 4) ? "drop" : "pass");
@@ -265,7 +265,7 @@ static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
 		put_fields(m);
 	else
 		put_tuple(m);
-	if (m->limits && !below(m->chance, 8))
+	if (m->limits && !below(m->chance, m->limits))
 		fprintf(m->out, " for 2h");
 	fclose(m->out);
 	good = rule_parse(*ret, &rule, &fault) == 0;

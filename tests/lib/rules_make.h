@@ -23,7 +23,7 @@ struct maker {
 	int shortest; /* prefix of an element: what is broader would be everything */
 	uint32_t ip4[POOL];
 	struct in6_addr ip6[POOL];
-	bool limits; /* and lifetimes, beside the other rules */
+	uint32_t limits; /* of so many rules one is a limit, or lasts for a time; 0: none */
 	FILE *out;
 };
 

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* shortlist.c - bitmaps of the rules that a value of one byte of a packet leaves in question. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/order.h"
+#include "shortlist.h"
+
+#define PROVED 64 /* one packet of so many is judged by the whole list, too */
+#define BYTES4 4
+#define BYTES6 8 /* the rest of an address excludes little more */
+
+/* Values of one column, a byte each: 1 is not excluded. */
+struct allowed {
+	uint8_t value[256];
+};
+
+static size_t bytes_of(int family)
+{
+	return family == 6 ? BYTES6 : BYTES4;
+}
+
+static uint8_t byte_of(const struct addr6 *a, int family, size_t n)
+{
+	return family == 6 ? a->hi >> (56 - 8 * n) : a->lo >> (24 - 8 * n);
+}
+
+/* Ends that begin alike have between them what they have; else any value may be. */
+static void allow_address(const struct value *v, int family, size_t n, struct allowed *ret)
+{
+	uint8_t lo = byte_of(&v->addr.lo, family, n), hi = byte_of(&v->addr.hi, family, n);
+
+	if (v->addr.family != family)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (byte_of(&v->addr.lo, family, i) != byte_of(&v->addr.hi, family, i))
+			lo = 0, hi = 255;
+	memset(ret->value + lo, 1, (size_t)hi - lo + 1);
+}
+
+/* "shift": of the bits below the byte. */
+static void allow_range(const struct value *v, int shift, struct allowed *ret)
+{
+	uint32_t lo = v->range.lo >> shift, hi = v->range.hi >> shift;
+
+	for (uint32_t i = lo; i <= hi && i < 256; i++)
+		ret->value[i] = 1;
+}
+
+/* False: the match excludes nothing by this column. */
+static bool allow(const struct match *m, int family, size_t column, struct allowed *ret)
+{
+	size_t bytes = bytes_of(family);
+	enum field field = column < bytes	 ? FIELD_SRC
+			   : column < 2 * bytes	 ? FIELD_DST
+			   : column == 2 * bytes ? FIELD_PROTO
+						 : FIELD_DPORT;
+
+	if (m->field != field || m->negated)
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->values[i].is_set)
+			return false;
+		if (column < 2 * bytes)
+			allow_address(&m->values[i], family, column % bytes, ret);
+		else
+			allow_range(&m->values[i], field == FIELD_DPORT ? 8 : 0, ret);
+	}
+	return true;
+}
+
+static int make_column(struct shortlist *list, int family, size_t column)
+{
+	uint64_t **bits = list->bits[family == 6][column];
+	struct allowed allowed;
+
+	for (int value = 0; value < 256; value++) {
+		bits[value] = malloc(list->words * sizeof(uint64_t));
+		if (!bits[value])
+			return -ENOMEM;
+		memset(bits[value], 0xff, list->words * sizeof(uint64_t));
+	}
+	for (size_t i = 0; i < list->set->count; i++) {
+		const struct rule *rule = &list->set->rules[i];
+
+		for (size_t n = 0; n < rule->count; n++) {
+			if (!allow(&rule->matches[n], family, column, &allowed))
+				continue;
+			for (int value = 0; value < 256; value++)
+				if (!allowed.value[value])
+					bits[value][i / 64] &= ~(1ULL << i % 64);
+		}
+	}
+	return 0;
+}
+
+static bool asks_hook(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		if (rule->matches[i].field == FIELD_HOOK || rule->matches[i].field == FIELD_IN ||
+		    rule->matches[i].field == FIELD_OUT)
+			return true;
+	return false;
+}
+
+int shortlist_make(const struct ruleset *set, struct shortlist *ret)
+{
+	int r = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->set = set;
+	ret->words = set->count / 64 + 1;
+	for (size_t i = 0; i < set->count; i++)
+		ret->hooks |= asks_hook(&set->rules[i]);
+	for (int family = 4; family <= 6; family += 2) {
+		ret->columns[family == 6] = 2 * bytes_of(family) + 2;
+		for (size_t i = 0; i < ret->columns[family == 6] && !r; i++)
+			r = make_column(ret, family, i);
+	}
+	return r;
+}
+
+void shortlist_free(struct shortlist *list)
+{
+	for (int six = 0; six < 2; six++)
+		for (size_t i = 0; i < SHORTLIST_COLUMNS; i++)
+			for (int value = 0; value < 256; value++)
+				free(list->bits[six][i][value]);
+	memset(list, 0, sizeof(*list));
+}
+
+/* The bitmap of each column for a packet. */
+static void columns_of(const struct shortlist *list, const struct packet *p, const uint64_t **ret)
+{
+	int family = packet_is_ip6(p) ? 6 : 4, six = family == 6;
+	size_t bytes = bytes_of(family);
+
+	for (size_t i = 0; i < 2 * bytes; i++) {
+		const uint8_t *end = six ? (const uint8_t *)(i < bytes ? p->src6 : p->dst6)
+					 : (const uint8_t *)(i < bytes ? &p->src4 : &p->dst4);
+
+		ret[i] = list->bits[six][i][end[i % bytes]];
+	}
+	ret[2 * bytes] = list->bits[six][2 * bytes][ID_PROTO(p->id.tags)];
+	ret[2 * bytes + 1] = list->bits[six][2 * bytes + 1][net16(p->id.dport) >> 8];
+}
+
+/* Adds what one rule says; true: it decides. */
+static bool ask(const struct shortlist *list, size_t position, const struct known_ifaces *known,
+		const struct packet *packet, enum hook_id hook, struct judgement *ret)
+{
+	/* A list of this rule alone; borrowed. */
+	const struct ruleset alone = {
+		.policy = list->set->policy,
+		.count = 1,
+		.rules = &list->set->rules[position],
+		.sets = list->set->sets,
+		.set_count = list->set->set_count,
+	};
+	struct judgement one;
+
+	judge_packet(&alone, known, packet, hook, &one);
+	if (one.audit_count)
+		ret->audits[ret->audit_count++] = one.audits[0];
+	if (!one.slot)
+		return false;
+	ret->verdict = one.verdict;
+	ret->limited = one.limited;
+	ret->slot = one.slot;
+	return true;
+}
+
+static void judge(const struct shortlist *list, const struct known_ifaces *known,
+		  const struct packet *packet, enum hook_id hook, struct judgement *ret)
+{
+	const uint64_t *column[SHORTLIST_COLUMNS];
+	size_t columns = list->columns[!!packet_is_ip6(packet)];
+
+	ret->verdict = list->set->policy;
+	ret->slot = 0;
+	ret->limited = false;
+	ret->audit_count = 0;
+	columns_of(list, packet, column);
+	for (size_t word = 0; word < list->words; word++) {
+		uint64_t left = UINT64_MAX;
+
+		for (size_t i = 0; i < columns && left; i++)
+			left &= column[i][word];
+		for (; left; left &= left - 1) {
+			size_t position = 64 * word + (size_t)__builtin_ctzll(left);
+
+			if (position >= list->set->count ||
+			    ask(list, position, known, packet, hook, ret))
+				return;
+		}
+	}
+}
+
+static bool same(const struct judgement *a, const struct judgement *b)
+{
+	return a->verdict == b->verdict && a->limited == b->limited && a->slot == b->slot &&
+	       a->audit_count == b->audit_count &&
+	       !memcmp(a->audits, b->audits, a->audit_count * sizeof(*a->audits));
+}
+
+static void answer(const struct judgement *from, struct judgement *ret)
+{
+	memcpy(ret, from, offsetof(struct judgement, audits));
+	memcpy(ret->audits, from->audits, from->audit_count * sizeof(*from->audits));
+	ret->audit_count = from->audit_count;
+}
+
+/* To all rules but those about hooks. */
+static bool same_packet(const struct packet *a, const struct packet *b)
+{
+	return !memcmp(a->addr, b->addr, sizeof(a->addr)) &&
+	       !memcmp(a->id_word, b->id_word, sizeof(a->id_word)) && a->length == b->length &&
+	       a->gso_size == b->gso_size && a->tcp_flags == b->tcp_flags;
+}
+
+void shortlist_judge(struct shortlist *list, const struct known_ifaces *known,
+		     const struct packet *packet, enum hook_id hook, struct judgement *ret)
+{
+	struct judgement whole;
+
+	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
+		judge_packet(list->set, known, packet, hook, ret);
+		return;
+	}
+	if (list->hooks || !list->asked || !same_packet(packet, &list->packet)) {
+		judge(list, known, packet, hook, &list->answer);
+		list->packet = *packet;
+	}
+	answer(&list->answer, ret);
+	if (list->asked++ % PROVED)
+		return;
+	judge_packet(list->set, known, packet, hook, &whole);
+	list->wrong += !same(ret, &whole);
+}
