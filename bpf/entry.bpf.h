@@ -36,15 +36,14 @@ struct visit {
 	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
 	__u32 audit;	  /* slot of the audit rule that matches, if it is just one */
 	__u32 limit;	  /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u32 rules;	  /* generation of the ruleset that has it, and these classes */
-	__u32 answer[2];  /* whose elements have counters, + 1, or 0 */
-	__u16 class[2];	  /* sets of source and destination: see find_classes() */
-	__u16 met;	  /* MET_ bits: what elements of sets ask for */
+	__u32 rules;	  /* generation of the ruleset that has it */
+	__u8 hosts;	  /* added to sets in place: see overlay.h */
+	__u8 met;	  /* MET_ bits: what elements of sets ask for */
 	__u8 verdict;
 	__u8 counts; /* every audit rule that matches is to be counted by judge() */
 };
 
-_Static_assert(sizeof(struct visit) == 120, "a visit takes what stack there is on Linux 6.1");
+_Static_assert(sizeof(struct visit) == 112, "a visit takes what stack there is on Linux 6.1");
 
 /* The set a key falls into. */
 struct set {

@@ -42,23 +42,11 @@ static __always_inline int hit(struct visit *v, __u32 generation, const struct s
 	return 1;
 }
 
-/*
- * judge(), with the classes it asks for. A ruleset may come into force between the two, so once
- * more: another swap cannot, because the kernel waits for programs at work after each. A second
- * edit in place could: two whole commands while a task at OUTPUT is preempted here. Its packet is
- * not judged then, and passes; no verdict is kept for the next.
- */
-static __always_inline int ask_rules(struct visit *v, const struct blob *blob)
+/* judge(), with room for its key. */
+static __always_inline int ask_rules(struct visit *v)
 {
 	struct key6 key = {};
-	int r;
 
-	if (blob->members.directions)
-		find_classes(v);
-	r = judge(v, &key);
-	if (r != JUDGE_ASKS)
-		return r;
-	find_classes(v);
 	return judge(v, &key);
 }
 
@@ -72,15 +60,11 @@ static __always_inline int known(struct visit *v, const struct blob *blob, int w
 }
 
 /* Ask the rules, then count the packet. */
-static __always_inline void unknown(struct visit *v, const struct blob *blob)
+static __always_inline void unknown(struct visit *v)
 {
-	if (ask_rules(v, blob) == JUDGE_COUNTS) {
+	if (ask_rules(v) == JUDGE_COUNTS) {
 		v->counts = 1;
-		ask_rules(v, blob);
-		if (v->met & MET_COUNTED && !count_elements(v)) {
-			find_classes(v);
-			count_elements(v);
-		}
+		ask_rules(v);
 	}
 	if (v->limit)
 		limit(v);
@@ -106,7 +90,7 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
 		(v->packet.id_word[1] ^ blob->zero) | ID_CLASS(packet_class(blob, &v->packet));
 	hit = packet_is_ip6(&v->packet) ? known(v, blob, WORDS6) : known(v, blob, WORDS4);
 	if (!hit)
-		unknown(v, blob);
+		unknown(v);
 }
 
 #endif

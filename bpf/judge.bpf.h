@@ -10,7 +10,6 @@
 enum judge_result {
 	JUDGE_DONE,
 	JUDGE_COUNTS,
-	JUDGE_ASKS,
 };
 
 struct audit_walk {
@@ -77,45 +76,6 @@ static __always_inline const struct blob *ruleset(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
-/* Addresses without a class may be hosts added since. */
-__noinline int find_hosts(struct visit *v, const struct member_edits *edits, __u32 count)
-{
-	if (!v || !edits)
-		return 0;
-	count += after(count);
-	/* What has a class is not among them. */
-	v->class[0] |= edited_class(edits, &v->packet, count, 0);
-	v->class[1] |= edited_class(edits, &v->packet, count, 1);
-	return 0;
-}
-
-/*
- * The classes of the packet's addresses, of the ruleset in force; judge() asks for them. Here,
- * because it has no stack for them.
- */
-__noinline int find_classes(struct visit *v)
-{
-	const struct blob *blob = ruleset();
-	__u64 state;
-
-	if (!v || !blob)
-		return 0;
-	state = state_of(blob);
-	v->rules = STATE_GENERATION(state);
-	v->met = 0;
-	ROLLED for (int dst = 0; dst < 2; dst++)
-	{
-		__u64 sets = find_sets(&blob->members, parts_of(blob), &v->packet, dst);
-
-		v->class[dst] = sets;
-		v->met |= sets >> 16 & 0xffff;
-		v->answer[dst] = sets >> 16 & MET_COUNTED ? (sets >> 32) + 1 : 0;
-	}
-	if (count_hosts(state))
-		find_hosts(v, &blob->edits.members, count_hosts(state));
-	return 0;
-}
-
 struct element_walk {
 	const struct visit *visit;
 	parts_ref parts;
@@ -132,43 +92,57 @@ static long count_element(__u32 i, void *ctx)
 	return 0;
 }
 
-/*
- * Count the packet on the elements find_classes() met, in the direction rules look for their sets.
- * 0: they are of another ruleset.
- */
-__noinline int count_elements(struct visit *v)
+/* Count the packet on the elements of an answer, in the direction rules look for their sets. */
+__noinline int count_elements(const struct visit *v, const struct blob *blob, __u32 answer,
+			      __u32 direction)
 {
-	const struct blob *blob = ruleset();
 	const struct member_answer *a;
 	struct element_walk e;
 
-	if (!v || !blob || v->rules != blob->generation)
+	if (!v || !blob)
+		return 0;
+	e.parts = parts_of(blob);
+	a = place_at(e.parts, blob->members.answers + (__u64)answer * sizeof(*a), sizeof(*a));
+	if (!a)
 		return 0;
 	e.visit = v;
-	e.parts = parts_of(blob);
-	ROLLED for (int dst = 0; dst < 2; dst++)
-	{
-		if (!v->answer[dst])
-			continue;
-		a = place_at(e.parts, blob->members.answers + (v->answer[dst] - 1ULL) * sizeof(*a),
-			     sizeof(*a));
-		if (!a)
-			return 0;
-		e.slots = blob->members.slots + a->slots * sizeof(__u32);
-		e.direction = DIRECTION_SRC << dst;
-		repeat(a->count, count_element, &e);
-	}
-	return 1;
+	e.slots = blob->members.slots + a->slots * sizeof(__u32);
+	e.direction = direction;
+	repeat(a->count, count_element, &e);
+	return 0;
 }
 
-static __always_inline void judge_begin(struct audit_walk *a, const struct blob *blob,
-					struct visit *v, struct key6 *key)
+/* What sets an end is in: class, MET_ bits << 16. */
+__noinline __u32 find_class(const struct blob *blob, const struct visit *v, int dst)
 {
-	v->packet.id.cls = packet_class(blob, &v->packet);
-	a->visit = v;
-	walk_begin(&a->walk, key, blob, &v->packet, v->hook);
-	key->key.word[KEY_SRC_CLASS] = v->class[0];
-	key->key.word[KEY_DST_CLASS] = v->class[1];
+	__u64 sets;
+
+	if (!blob || !v)
+		return 0;
+	dst &= 1; /* for the verifier */
+	sets = find_sets(&blob->members, parts_of(blob), &v->packet, dst);
+	if (sets >> 16 & MET_COUNTED && v->counts)
+		count_elements(v, blob, sets >> 32, DIRECTION_SRC << dst);
+	/* An address in no set may be a host added since. */
+	if (!sets && v->hosts)
+		sets = edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
+	return sets;
+}
+
+static __always_inline void find_classes(const struct blob *blob, struct visit *v, struct key *key)
+{
+	__u32 found;
+
+	if (blob->members.directions & DIRECTION_SRC) {
+		found = find_class(blob, v, 0);
+		key->word[KEY_SRC_CLASS] = found & 0xffff;
+		v->met = found >> 16;
+	}
+	if (blob->members.directions & DIRECTION_DST) {
+		found = find_class(blob, v, 1);
+		key->word[KEY_DST_CLASS] = found & 0xffff;
+		v->met |= found >> 16;
+	}
 }
 
 static __always_inline int judge_end(const struct audit_walk *a, struct visit *v)
@@ -194,57 +168,54 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
  * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
  * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
  * and, asked again with v->counts set, counts for all of them, each packet anew (generation 0).
- * JUDGE_ASKS: nothing is judged, find_classes() first.
- *
+ */
+static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
+{
+	const struct blob *blob = ruleset();
+	struct audit_walk a;
+	__u32 family;
+	__u64 state;
+
+	if (!v || !key || !blob)
+		return JUDGE_DONE;
+	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
+	state = state_of(blob);
+	v->generation = v->rules = STATE_GENERATION(state);
+	v->met = 0;
+	v->hosts = count_hosts(state);
+	v->packet.id.cls = packet_class(blob, &v->packet);
+	a.visit = v;
+	walk_begin(&a.walk, key, blob, &v->packet, v->hook);
+	count_edits(&a.walk, state, ip6 ? FAMILY_IP6 : family4(&v->packet));
+	find_classes(a.walk.blob, v, &a.walk.key->key);
+	settle_all();
+	family = ip6 ? FAMILY_IP6 : family4(&v->packet);
+	if (ip6) {
+		walk_begin6(&a.walk, &v->packet);
+		walk_rules6(&a.walk, &blob->family[family]);
+	} else {
+		walk_begin4(&a.walk, &v->packet);
+		walk_rules4(&a.walk, &blob->family[family]);
+	}
+	settle_all();
+	walk_edits(&a.walk, family, ip6 ? try_edit6 : try_edit4);
+	settle_all();
+	walk_audits(&a.walk, &a.walk.blob->family[family], ip6 ? audit_box6 : audit_box4, &a);
+	return judge_end(&a, v);
+}
+
+/*
  * Global functions, as the others of the slow half are, because the verifier takes them one by
  * one, not anew for every way a packet can come to them; one a family, for the stack.
  */
 __noinline int judge4(struct visit *v, struct key6 *key)
 {
-	const struct blob *blob = ruleset();
-	struct audit_walk a;
-	__u64 state;
-
-	if (!v || !key || !blob)
-		return JUDGE_DONE;
-	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
-	state = state_of(blob);
-	if (blob->members.directions && v->rules != STATE_GENERATION(state))
-		return JUDGE_ASKS;
-	v->generation = v->rules = STATE_GENERATION(state);
-	judge_begin(&a, blob, v, key);
-	count_edits(&a.walk, state, family4(&v->packet));
-	walk_begin4(&a.walk, &v->packet);
-	walk_rules4(&a.walk, rules4(a.walk.blob, &v->packet));
-	settle_all();
-	walk_edits(&a.walk, family4(&v->packet), try_edit4);
-	settle_all();
-	walk_audits(&a.walk, rules4(a.walk.blob, &v->packet), audit_box4, &a);
-	return judge_end(&a, v);
+	return judge_as(v, key, 0);
 }
 
 __noinline int judge6(struct visit *v, struct key6 *key)
 {
-	const struct blob *blob = ruleset();
-	struct audit_walk a;
-	__u64 state;
-
-	if (!v || !key || !blob)
-		return JUDGE_DONE;
-	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
-	state = state_of(blob);
-	if (blob->members.directions && v->rules != STATE_GENERATION(state))
-		return JUDGE_ASKS;
-	v->generation = v->rules = STATE_GENERATION(state);
-	judge_begin(&a, blob, v, key);
-	count_edits(&a.walk, state, FAMILY_IP6);
-	walk_begin6(&a.walk, &v->packet);
-	walk_rules6(&a.walk, rules6(a.walk.blob));
-	settle_all();
-	walk_edits(&a.walk, FAMILY_IP6, try_edit6);
-	settle_all();
-	walk_audits(&a.walk, rules6(a.walk.blob), audit_box6, &a);
-	return judge_end(&a, v);
+	return judge_as(v, key, 1);
 }
 
 /* "key" is room that the caller has on its stack. */

@@ -55,9 +55,10 @@ int bench_pick(struct xdp_md *ctx)
 SEC("xdp.frags")
 int bench_find(struct xdp_md *ctx)
 {
+	const struct blob *blob = ruleset();
 	struct visit v = {};
-
 	read_next(ctx, &v.packet);
-	find_classes(&v);
-	return v.class[0] ? XDP_DROP : XDP_PASS;
+	if (!blob)
+		return XDP_PASS;
+	return find_sets(&blob->members, parts_of(blob), &v.packet, 0) ? XDP_DROP : XDP_PASS;
 }
