@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image_sets.c - sets in a compiled ruleset, to be listed and changed; a host that just stays takes 4 bytes. */
+/* image_sets.c - sets in a compiled ruleset, to be listed and changed; what just stays takes few bytes. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,22 +12,20 @@ enum section {
 	HOSTS4,	 /* uint32_t */
 	RANGES4, /* two */
 	OTHERS4, /* struct element4, with a life or a counter */
+	NETS6,	 /* uint64_t: of a prefix shorter than /64, its bits, a one, zeros */
+	SITES6,	 /* uint64_t: of a /64 */
 	HOSTS6,	 /* struct addr6 */
-	RANGES6,
-	OTHERS6,
+	RANGES6, /* two */
+	OTHERS6, /* struct element6 */
 	PORTS,
 	SERVICES,
 	SECTIONS,
 };
 
 static const size_t section_size[SECTIONS] = {
-	sizeof(uint32_t),
-	2 * sizeof(uint32_t),
-	sizeof(struct element4),
-	sizeof(struct addr6),
-	2 * sizeof(struct addr6),
-	sizeof(struct element6),
-	sizeof(struct element_port),
+	sizeof(uint32_t),	  2 * sizeof(uint32_t),	   sizeof(struct element4),
+	sizeof(uint64_t),	  sizeof(uint64_t),	   sizeof(struct addr6),
+	2 * sizeof(struct addr6), sizeof(struct element6), sizeof(struct element_port),
 	sizeof(struct service),
 };
 
@@ -48,9 +46,15 @@ static enum section section4(const struct element4 *e)
 
 static enum section section6(const struct element6 *e)
 {
-	bool host = e->lo.hi == e->hi.hi && e->lo.lo == e->hi.lo;
+	uint64_t differ = e->lo.hi ^ e->hi.hi;
 
-	return e->until || e->slot ? OTHERS6 : host ? HOSTS6 : RANGES6;
+	if (e->until || e->slot)
+		return OTHERS6;
+	if (!differ && e->lo.lo == e->hi.lo)
+		return HOSTS6;
+	if (e->lo.lo || e->hi.lo != UINT64_MAX || differ & (differ + 1) || e->lo.hi & differ)
+		return RANGES6;
+	return differ ? NETS6 : SITES6;
 }
 
 static struct stored_set head_of(const struct set *set)
@@ -103,8 +107,9 @@ static void store(const struct set *set, const struct stored_set *head, char *at
 	for (size_t i = 0; i < set->count6; i++) {
 		const struct element6 *e = &set->ip6[i];
 		enum section s = section6(e);
+		uint64_t differ = e->lo.hi ^ e->hi.hi, net = e->lo.hi | (differ ^ differ >> 1);
 
-		memcpy(place[s], e, section_size[s]);
+		memcpy(place[s], s == NETS6 ? (const void *)&net : e, section_size[s]);
 		place[s] += section_size[s];
 	}
 	if (set->port_count)
@@ -184,34 +189,53 @@ static bool less6(const struct addr6 *a, const struct addr6 *b)
 	return a->hi != b->hi ? a->hi < b->hi : a->lo < b->lo;
 }
 
+static struct element6 element_of(enum section section, const char *at)
+{
+	uint64_t high = *(const uint64_t *)at, last = high;
+	const struct addr6 *a = (const void *)at;
+
+	if (section == OTHERS6)
+		return *(const struct element6 *)at;
+	if (section == HOSTS6)
+		return (struct element6){ a[0], a[0], 0, 0 };
+	if (section == RANGES6)
+		return (struct element6){ a[0], a[1], 0, 0 };
+	if (section == NETS6) {
+		last = high | (high - 1);
+		high &= high - 1;
+	}
+	return (struct element6){ { high, 0 }, { last, UINT64_MAX }, 0, 0 };
+}
+
+/* The kinds of IPv6 elements, each sorted, into one array. */
 static int merge6(const struct stored_set *head, const char *const place[SECTIONS], struct set *set)
 {
-	const struct addr6 *host = (const void *)place[HOSTS6];
-	const struct addr6 *range = (const void *)place[RANGES6];
-	const struct element6 *other = (const void *)place[OTHERS6];
-	size_t hosts = head->count[HOSTS6], ranges = head->count[RANGES6];
-	size_t others = head->count[OTHERS6];
-	size_t count = hosts + ranges + others;
-	struct element6 *to = malloc((count + 1) * sizeof(*to)), *from = to;
+	struct element6 next[SECTIONS], *to;
+	const char *at[SECTIONS];
+	size_t left[SECTIONS], count = 0;
 
+	for (enum section s = NETS6; s <= OTHERS6; s++) {
+		at[s] = place[s];
+		left[s] = head->count[s];
+		count += left[s];
+		if (left[s])
+			next[s] = element_of(s, at[s]);
+	}
+	to = malloc((count + 1) * sizeof(*to));
 	if (!to)
 		return -ENOMEM;
-	while (hosts || ranges || others) {
-		if (hosts && (!ranges || less6(host, range)) &&
-		    (!others || less6(host, &other->lo))) {
-			*to++ = (struct element6){ *host, *host, 0, 0 };
-			host++;
-			hosts--;
-		} else if (ranges && (!others || less6(range, &other->lo))) {
-			*to++ = (struct element6){ range[0], range[1], 0, 0 };
-			range += 2;
-			ranges--;
-		} else {
-			*to++ = *other++;
-			others--;
-		}
+	for (size_t i = 0; i < count; i++) {
+		enum section first = SECTIONS;
+
+		for (enum section s = NETS6; s <= OTHERS6; s++)
+			if (left[s] && (first == SECTIONS || less6(&next[s].lo, &next[first].lo)))
+				first = s;
+		to[i] = next[first];
+		at[first] += section_size[first];
+		if (--left[first])
+			next[first] = element_of(first, at[first]);
 	}
-	set->ip6 = from;
+	set->ip6 = to;
 	set->count6 = set->capacity6 = count;
 	return 0;
 }

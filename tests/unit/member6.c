@@ -206,6 +206,19 @@ static size_t count_leaves(const struct blob *blob, size_t counts[LEAF6_KINDS])
 	return count;
 }
 
+/* The sets that are read back from a blob are those that were compiled. */
+static void check_back(const struct ruleset *rules, const struct blob *blob)
+{
+	struct fault fault = {};
+	struct ruleset back;
+
+	assert_int_equal(ruleset_load(blob, &back, &fault), 0);
+	assert_int_equal(back.set_count, rules->set_count);
+	for (size_t i = 0; i < rules->set_count; i++)
+		assert_true(set_equal(&rules->sets[i], &back.sets[i]));
+	ruleset_free(&back);
+}
+
 static void try_kind(const struct world_kind *k, struct blob *blob)
 {
 	size_t differences = 0, counts[LEAF6_KINDS] = {}, leaves = 0, nodes = 0, ranges = 0;
@@ -223,6 +236,7 @@ static void try_kind(const struct world_kind *k, struct blob *blob)
 		nodes += blob->members.directory[FAMILY_IP6].node_count;
 		ranges += blob->members.directory[FAMILY_IP6].ranges;
 		differences += differences_of(&rules, blob, k, seed);
+		check_back(&rules, blob);
 		ruleset_free(&rules);
 	}
 	print_message("%-20s %6zu ranges, %6zu leaves (%zu near, %zu hosts, %zu any), %5zu nodes: "
@@ -243,9 +257,42 @@ static void test_kinds(void **unused)
 	free(blob);
 }
 
+/* A prefix of each length, at both ends of what is shorter, alone in its set. */
+static void test_lengths(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+
+	for (int i = 0; i < 258; i++) {
+		uint64_t high = i % 129 < 64 ? UINT64_MAX >> i % 129 : 0;
+		uint64_t low = i % 129 < 64    ? UINT64_MAX
+			       : i % 129 < 128 ? UINT64_MAX >> (i % 129 - 64)
+					       : 0;
+		struct element6 e = { { 0, 0 }, { high, low }, 0, 0 };
+		struct ruleset rules;
+		struct set *set, batch = { .type = SET_ADDRESSES };
+		struct fault fault = {};
+
+		if (i >= 129)
+			e = (struct element6){ { ~high, ~low }, { UINT64_MAX, UINT64_MAX }, 0, 0 };
+		ruleset_init(&rules);
+		assert_int_equal(ruleset_add_set(&rules, "a", SET_ADDRESSES, &set), 0);
+		assert_int_equal(set_push6(&batch, &e), 0);
+		assert_int_equal(set_add(set, &batch, NULL), 0);
+		memset(blob, 0, sizeof(*blob));
+		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
+		check_back(&rules, blob);
+		set_free(&batch);
+		ruleset_free(&rules);
+	}
+	free(blob);
+}
+
 int main(void)
 {
-	const struct CMUnitTest all[] = { cmocka_unit_test(test_kinds) };
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_lengths),
+	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
 }
