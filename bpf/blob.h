@@ -30,7 +30,7 @@
 #define MAX_BOXES (1 << 20) /* of one family */
 #define MAX_AUDITS 256	    /* audit boxes of one family: every packet of a new flow meets all */
 #define MAX_LINEAR 32	    /* boxes of one family that stay a list */
-#define LEN_CLASSES 31 /* so that a search takes five steps */
+#define LEN_CLASSES 31	    /* so that a search takes five steps */
 
 enum action {
 	ACTION_PASS,
@@ -63,8 +63,9 @@ _Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
 #define NOT_PORTLESS 8		     /* a packet whose ports were not read */
 
 enum box_flags {
-	BOX_REST = 1,  /* the packet must match a struct rest too */
-	BOX_TIMED = 2, /* and the rule's time must not be up; there is a rest then */
+	BOX_REST = 1,	 /* the packet must match a struct rest too */
+	BOX_TIMED = 2,	 /* and the rule's time must not be up; there is a rest then */
+	BOX_CLASSES = 4, /* there is a rest, but it limits nothing but classes */
 };
 
 /* What IPv4, IPv6 and other frames are all compared in. */
@@ -162,7 +163,7 @@ enum key_word {
 
 #define MAX_DEPTH 40 /* cuts above a leaf */
 #define MAX_TREES 4
-#define MAX_LEAF 512 /* boxes */
+#define MAX_LEAF 512  /* boxes */
 #define PAGE_BOXES 32 /* of a leaf: see struct box_page */
 #define NO_RULE 0xffffffff
 
@@ -206,10 +207,10 @@ enum family {
 
 /* The boxes of one family; offsets are in bytes from the blob's beginning. */
 struct family_rules {
-	__u32 boxes, count;	   /* the list, in rule order */
-	__u32 audits, audit_count; /* the list of audit boxes */
-	struct tree tree[MAX_TREES]; /* in the order of their best rules */
-	__u32 total;		     /* boxes, audit boxes included */
+	__u32 boxes, count;		/* the list, in rule order */
+	__u32 audits, audit_count;	/* the list of audit boxes */
+	struct tree tree[MAX_TREES];	/* in the order of their best rules */
+	__u32 total;			/* boxes, audit boxes included */
 	__u32 trees;			/* how many */
 	__u32 worst_nodes, worst_boxes; /* what any packet can meet at most */
 };

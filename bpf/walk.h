@@ -46,14 +46,14 @@ _Static_assert(sizeof(struct key) == KEY_SRC_HIGH * sizeof(__u32), "high words h
 /* How far the walk has come. Stack is scarce. */
 struct walk {
 	const struct blob *blob;
-	__u64 best;	  /* what the best box of all says: see found() */
-	__u32 audit;	  /* slot of the first audit rule that matches */
+	__u64 best;  /* what the best box of all says: see found() */
+	__u32 audit; /* slot of the first audit rule that matches */
 	__u32 at; /* byte offset of the next box of a list in the blob; here, in the upper half of a word on the
 		     stack, the verifier does not follow what it is */
-	__u32 audit_rule; /* position + 1 of the audit rule counted last: its boxes may overlap */
-	__u32 audits : 16;   /* how many audit rules match */
-	__u32 fleeting : 1;  /* see struct decision */
-	__u32 edits : 6;     /* boxes of the overlay for the family */
+	__u32 audit_rule;   /* position + 1 of the audit rule counted last: its boxes may overlap */
+	__u32 audits : 16;  /* how many audit rules match */
+	__u32 fleeting : 1; /* see struct decision */
+	__u32 edits : 6;    /* boxes of the overlay for the family */
 	__u32 edit : 7; /* the best rule is of one of these: its index among all from 1; 0: it is not */
 	struct key6 *key; /* IPv4: without the high words */
 };
@@ -93,6 +93,17 @@ VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u
 	return until && boot_seconds() >= until;
 }
 
+/* What most rests are about: 1 or 0. */
+static __always_inline __u64 outside_classes(const struct key *key, const struct rest *r)
+{
+	__u64 out = OUTSIDE(key->word[KEY_SRC_CLASS], r->src_class_lo, r->src_class_hi);
+
+	settle(out); /* as above */
+	out |= OUTSIDE(key->word[KEY_DST_CLASS], r->dst_class_lo, r->dst_class_hi);
+	settle(out);
+	return out >> 63;
+}
+
 /* What the offset names in the blob or in its parts; NULL is for the verifier. "size" is a power of two. */
 static __always_inline const void *image_at(const struct blob *blob, parts_ref parts, __u32 at,
 					    __u32 size)
@@ -127,7 +138,8 @@ static __always_inline const struct rule_record *record_of(const struct walk *w,
 /* Of the best rule. */
 static __always_inline const struct rule_record *decider_of(const struct walk *w)
 {
-	__u32 at = w->blob->records + RULE_POSITION(FOUND_RULE(w->best)) * sizeof(struct rule_record);
+	__u32 at =
+		w->blob->records + RULE_POSITION(FOUND_RULE(w->best)) * sizeof(struct rule_record);
 
 	if (w->edit)
 		at = __builtin_offsetof(struct blob, edits.record) +
@@ -173,11 +185,17 @@ static __always_inline int outside4(const struct key *key, const char *base, __u
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
-	if (b->box.flags & BOX_TIMED) {
-		t = unit_at(base, at + 2 * BOX_UNIT, size);
-		until = t->until;
+	if (!(b->box.flags & BOX_CLASSES)) {
+		if (b->box.flags & BOX_TIMED) {
+			t = unit_at(base, at + 2 * BOX_UNIT, size);
+			until = t->until;
+		}
+		out = outside_rest(key, unit_at(base, at + BOX_UNIT, size), until);
+	} else {
+		out = outside_classes(key, unit_at(base, at + BOX_UNIT, size));
 	}
-	return outside_rest(key, unit_at(base, at + BOX_UNIT, size), until);
+	settle(out); /* the ways meet here, for the verifier */
+	return out;
 }
 
 /* Bytes to the next box. */
@@ -218,10 +236,18 @@ static __always_inline const struct box6 *box6_at(const char *base, __u32 at, __
 static __always_inline int outside6(const struct key6 *key, const char *base, __u32 at, __u32 size)
 {
 	const struct box6 *b = box6_at(base, at, size);
+	__u64 out;
 
 	if ((__s64)outside_box(&key->key, &b->box, 0) < 0 || outside_addresses6(key, b))
 		return 1;
-	return b->box.flags & BOX_REST && outside_rest(&key->key, &b->rest, b->until);
+	if (!(b->box.flags & BOX_REST))
+		return 0;
+	if (!(b->box.flags & BOX_CLASSES))
+		out = outside_rest(&key->key, &b->rest, b->until);
+	else
+		out = outside_classes(&key->key, &b->rest);
+	settle(out); /* as above */
+	return out;
 }
 
 static __always_inline __u32 box6_step(const struct box *b)

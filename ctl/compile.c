@@ -51,12 +51,27 @@ static struct addr6 addr6_of(wide value)
 	return (struct addr6){ value >> 64, value };
 }
 
-static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
+/* enum box_flags */
+static uint8_t flags_of(const struct rest *rest, uint32_t until)
 {
 	const struct cube full = cube_full();
-	const struct rest open = rest_of(&full), rest = rest_of(cube);
+	struct rest open = rest_of(&full);
+
+	if (until)
+		return BOX_REST | BOX_TIMED;
+	if (!memcmp(rest, &open, sizeof(open)))
+		return 0;
+	open.src_class_lo = rest->src_class_lo;
+	open.src_class_hi = rest->src_class_hi;
+	open.dst_class_lo = rest->dst_class_lo;
+	open.dst_class_hi = rest->dst_class_hi;
+	return BOX_REST | (memcmp(rest, &open, sizeof(open)) ? 0 : BOX_CLASSES);
+}
+
+static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
+{
+	const struct rest rest = rest_of(cube);
 	const struct span *a = cube->axis;
-	bool rests = memcmp(&rest, &open, sizeof(rest));
 	uint32_t until = rule->until && cube->until ? MIN(rule->until, cube->until)
 						    : MAX(rule->until, cube->until);
 
@@ -72,8 +87,8 @@ static struct whole_box box_of(const struct cube *cube, const struct rule *rule,
 			.dport_hi = a[AXIS_DPORT].hi,
 			.proto_lo = a[AXIS_PROTO].lo,
 			.proto_hi = a[AXIS_PROTO].hi,
-			.refuses = (full.hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
-			.flags = until ? BOX_REST | BOX_TIMED : rests ? BOX_REST : 0,
+			.refuses = (cube_full().hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
+			.flags = flags_of(&rest, until),
 			.rule = number,
 		},
 		.rest = rest,
@@ -151,8 +166,7 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t num
 	return append(list, &cubes, rule, number);
 }
 
-int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number,
-		    struct fault *fault)
+int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number, struct fault *fault)
 {
 	size_t count = 0, sum = 0;
 	enum family f;
@@ -325,8 +339,7 @@ static int check_port_sets(const struct ruleset *set, struct fault *fault)
 
 		if (s->type == SET_PORTS && s->counters)
 			return fault_set(fault, -EINVAL, EXIT_REFUSED,
-					 "set %s: in this version ports have no counters",
-					 s->name);
+					 "set %s: in this version ports have no counters", s->name);
 	}
 	return 0;
 }
