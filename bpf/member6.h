@@ -40,6 +40,7 @@ static __always_inline __u32 near6_of(const struct near6 *leaf, parts_ref parts,
 		return far >> span ? 0 : leaf->info;
 	if (span < NEAR_HOST)
 		return span == NEAR_OPEN ? leaf->info : 0;
+	MEET(STEP);
 	low = place_at(parts, lows + ((__u64)leaf->lows + span - NEAR_HOST) * sizeof(*low),
 		       sizeof(*low));
 	return low && !(far | (*low ^ a->lo)) ? leaf->info : 0;
@@ -115,6 +116,7 @@ VERIFIED_ALONE __u32 find_member6(const struct members_head *m, parts_ref parts,
 	/* A second time, where one leaf begins in the unit in which the one before ends. */
 	ROLLED for (int i = 0; i < 2 && info == INFO_BEFORE; i++)
 	{
+		MEET(STEP);
 		leaf = place_at(parts, d->leaves + (at - i) * sizeof(*leaf), sizeof(*leaf));
 		info = leaf ? info6_of(leaf, parts, m->lows, &a) : 0;
 	}

@@ -7,12 +7,8 @@
 #define NETCTL_WALK_H
 
 #include "packet.h"
+#include "meet.h"
 #include "member.h"
-
-/* A test that counts what packets meet says how, before it includes this. */
-#ifndef MEET
-#define MEET(what) ((void)0) /* NODE, BOX, TREE */
-#endif
 
 /* What a ruleset says of a packet. */
 struct decision {

@@ -5,13 +5,19 @@
 #include "util.h"
 #include "worst.h"
 
-/* Table, node, leaf, and what is searched between; hosts of the overlay are looked at all together. */
+#define PAGE_STEPS 2  /* IPv4: a page and a block of it come before the tree */
+#define TREE_STEPS 3  /* table, node and leaf */
+#define LEAF6_STEPS 2 /* the leaf before, the rest of a host */
+
+/* The overlay's hosts are looked at all together. */
 static uint32_t set_steps(const struct members_head *members, enum family family, uint32_t hosts)
 {
 	const struct directory *d = &members->directory[family];
+	uint32_t steps = family == FAMILY_IP4 && members->pages.pages ? PAGE_STEPS : 0;
 
-	return (d->ranges ? 3 + d->worst_steps + members->worst_steps : 0) +
-	       (hosts ? OVERLAY_MEMBERS : 0);
+	if (d->ranges)
+		steps += TREE_STEPS + d->worst_steps + (family == FAMILY_IP6 ? LEAF6_STEPS : 0);
+	return (steps ? steps + members->worst_steps : 0) + (hosts ? OVERLAY_MEMBERS : 0);
 }
 
 struct worst worst_of(const struct blob *blob, enum family family)

@@ -7,7 +7,7 @@
 
 /* What the native walk meets on its way: see walk.h. */
 static struct {
-	unsigned int NODE, BOX, TREE;
+	unsigned int STEP, NODE, BOX, TREE;
 } walked;
 #define MEET(what) (walked.what++)
 
@@ -92,7 +92,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	c->name = name;
 	c->packets = c->runs = c->limited = c->beyond = 0;
 	c->native = c->verdicts = c->counters = c->flow_rules = c->exceeded = 0;
-	c->nodes = c->boxes = 0;
+	c->nodes = c->boxes = c->steps = 0;
 	memset(c->flows, 0, FLOW_TABLE * sizeof(*c->flows));
 	c->flow_count = 0;
 	for (int i = 0; i < HOOKS; i++) {
@@ -205,11 +205,16 @@ static void compare_cost(struct compare *c, const struct packet *p)
 
 	c->nodes = MAX(c->nodes, walked.NODE);
 	c->boxes = MAX(c->boxes, walked.BOX);
-	if (walked.NODE <= worst.nodes && walked.BOX <= worst.boxes)
+	c->steps = MAX(c->steps, walked.STEP);
+	/* Steps are of one address. */
+	if (walked.NODE <= worst.nodes && walked.BOX <= worst.boxes &&
+	    walked.STEP <= 2 * worst.steps)
 		return;
 	if (c->exceeded++ < COMPLAINTS)
-		printf("%s: %u nodes, %u boxes met, but at most %u and %u were said\n", c->name,
-		       walked.NODE, walked.BOX, worst.nodes, worst.boxes);
+		printf("%s: %u nodes, %u boxes, %u steps met, but at most %u, %u and twice %u were "
+		       "said\n",
+		       c->name, walked.NODE, walked.BOX, walked.STEP, worst.nodes, worst.boxes,
+		       worst.steps);
 }
 
 /* Parse and ask the oracle; then the native walk. */
@@ -337,8 +342,7 @@ static int compare_hook(struct compare *c, enum hook_id hook)
 /* The list's own answers that the shorter one gave otherwise count, too. */
 static uint64_t differences(const struct compare *c)
 {
-	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded +
-	       c->list.wrong;
+	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded + c->list.wrong;
 }
 
 bool compare_end(struct compare *c)
@@ -366,13 +370,14 @@ void compare_print(const struct compare *c)
 
 	for (enum family f = 0; f < FAMILIES; f++)
 		boxes += blob->family[f].total;
-	printf("%-4s %-22s %6zu rules, %2u in place %7u boxes %6zu KiB, at most %3u nodes %4u boxes (%u and %u "
-	       "met); compiled %.3f s; %llu packets, %llu at hooks, %llu at limits, %llu beyond, %zu rules met: %llu native, "
+	printf("%-4s %-22s %6zu rules, %2u in place %7u boxes %6zu KiB, at most %3u nodes %4u "
+	       "boxes %2u steps (%u, %u, %u of two "
+	       "met); compiled %.3f s; %llu packets, %llu at hooks, %llu at limits, %llu beyond, "
+	       "%zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
-	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count,
-	       worst.edits, boxes,
-	       blob_size(blob) >> 10, worst.nodes, worst.boxes, c->nodes, c->boxes, c->compiled,
-	       (unsigned long long)c->packets, (unsigned long long)c->runs,
+	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count, worst.edits, boxes,
+	       blob_size(blob) >> 10, worst.nodes, worst.boxes, worst.steps, c->nodes, c->boxes,
+	       c->steps, c->compiled, (unsigned long long)c->packets, (unsigned long long)c->runs,
 	       (unsigned long long)c->limited, (unsigned long long)c->beyond, met_rules,
 	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
 	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);

@@ -26,10 +26,11 @@ struct compare {
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
 	/* what the native walk has met at most of a packet, and packets that met more than was said */
-	uint32_t nodes, boxes;
+	uint32_t nodes, boxes, steps;
 	uint64_t exceeded;
 	double compiled; /* seconds */
-	uint64_t edit_seed; /* of the rules that are added in place to what is compiled next; 0: none */
+	uint64_t
+		edit_seed; /* of the rules that are added in place to what is compiled next; 0: none */
 };
 
 /* In a network namespace of one's own, for which this is the first to ask. */

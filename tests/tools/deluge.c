@@ -21,7 +21,7 @@
 
 /* What the native walk meets on its way: see walk.h. */
 static __thread struct {
-	unsigned int NODE, BOX, TREE;
+	unsigned int STEP, NODE, BOX, TREE;
 } walked;
 #define MEET(what) (walked.what++)
 

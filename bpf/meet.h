@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* meet.h - where tests count what a packet meets; to everybody else, nothing. */
+#ifndef NETCTL_MEET_H
+#define NETCTL_MEET_H
+
+/* A test that counts says how, before it includes this. */
+#ifndef MEET
+#define MEET(what) ((void)0) /* STEP of a search in sets; NODE, BOX, TREE */
+#endif
+
+#endif
