@@ -53,7 +53,7 @@ struct near6 {
 #define NEAR_GAP 65   /* up to the next range, and in no set */
 #define NEAR_HOST 128 /* bit: a host, and its number in the leaf */
 
-/* Single hosts in one info; high halves as above. */
+/* Single hosts in one info, several of them in a /64; high halves as above, in whole /64. */
 #define HOST6 4
 
 struct hosts6 {

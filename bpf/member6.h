@@ -40,10 +40,12 @@ static __always_inline __u32 near6_of(const struct near6 *leaf, parts_ref parts,
 		return far >> span ? 0 : leaf->info;
 	if (span < NEAR_HOST)
 		return span == NEAR_OPEN ? leaf->info : 0;
+	if (far)
+		return 0; /* without a look at what may be in no cache */
 	MEET(STEP);
 	low = place_at(parts, lows + ((__u64)leaf->lows + span - NEAR_HOST) * sizeof(*low),
 		       sizeof(*low));
-	return low && !(far | (*low ^ a->lo)) ? leaf->info : 0;
+	return low && *low == a->lo ? leaf->info : 0;
 }
 
 static __always_inline __u32 hosts6_of(const struct hosts6 *leaf, const struct addr6 *a)

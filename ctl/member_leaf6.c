@@ -146,7 +146,7 @@ static size_t put_most(struct member_tree *t, struct leaf6 *leaf)
 	unsigned int shift;
 
 	near = count_near(t, &shift);
-	if (hosts == HOST6 || (hosts >= any && hosts > near)) {
+	if (hosts >= any && hosts > near) {
 		put_hosts(t, &leaf->hosts, hosts);
 		return hosts;
 	}

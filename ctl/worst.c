@@ -5,9 +5,8 @@
 #include "util.h"
 #include "worst.h"
 
-#define PAGE_STEPS 2  /* IPv4: a page and a block of it come before the tree */
-#define TREE_STEPS 3  /* table, node and leaf */
-#define LEAF6_STEPS 2 /* the leaf before, the rest of a host */
+#define PAGE_STEPS 2 /* IPv4: a page and a block of it come before the tree */
+#define TREE_STEPS 3 /* table, node and leaf */
 
 /* The overlay's hosts are looked at all together. */
 static uint32_t set_steps(const struct members_head *members, enum family family, uint32_t hosts)
@@ -16,7 +15,7 @@ static uint32_t set_steps(const struct members_head *members, enum family family
 	uint32_t steps = family == FAMILY_IP4 && members->pages.pages ? PAGE_STEPS : 0;
 
 	if (d->ranges)
-		steps += TREE_STEPS + d->worst_steps + (family == FAMILY_IP6 ? LEAF6_STEPS : 0);
+		steps += TREE_STEPS + d->worst_steps;
 	return (steps ? steps + members->worst_steps : 0) + (hosts ? OVERLAY_MEMBERS : 0);
 }
 

@@ -33,7 +33,7 @@ static const struct world_kind kinds[] = {
 	{ "networks", 5, 0, 64, 0, 0, false, false, { 900, 0, 0 } },
 	{ "networks, far", 0, 0, 64, 0, 0, false, false, { 0, 0, 900 } },
 	{ "networks and hosts", 5, 0, 64, 2, 0, false, false, { 700, 0, 0 } },
-	{ "hosts", 5, 0, 64, 10, 0, false, false, { 0, 900, 0 } },
+	{ "hosts", 5, 0, 64, 10, 0, false, false, { 900, 0, 0 } },
 	{ "hosts, far", 0, 0, 64, 10, 0, false, false, { 0, 0, 0 } },
 	{ "hosts, crowded", 1, 2, 64, 10, 0, false, false, { 0, 900, 0 } },
 	{ "hosts, side by side", 1, 2, 12, 10, 0, false, false, { 0, 1, 300 } },
