@@ -112,37 +112,47 @@ __noinline int count_elements(const struct visit *v, const struct blob *blob, __
 	return 0;
 }
 
-/* What sets an end is in: class, MET_ bits << 16. */
-__noinline __u32 find_class(const struct blob *blob, const struct visit *v, int dst)
+/* The info of an end: by itself for the stack, as IPv6's is. */
+__noinline __u32 find_end4(const struct blob *blob, const struct visit *v, int dst)
+{
+	if (!blob || !v)
+		return 0;
+	return find_info4(&blob->members, parts_of(blob), &v->packet, dst & 1);
+}
+
+/* What few ends need beyond that: class, MET_ bits << 16. Elements are counted here. */
+__noinline __u32 find_answers(const struct blob *blob, const struct visit *v, int dst, __u32 info)
 {
 	__u64 sets;
 
 	if (!blob || !v)
 		return 0;
-	dst &= 1; /* for the verifier */
-	sets = find_sets(&blob->members, parts_of(blob), &v->packet, dst);
+	dst &= 1;  /* for the verifier */
+	if (!info) /* maybe a host added since */
+		return edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
+	sets = member_sets(&blob->members, parts_of(blob), &v->packet, dst, info);
 	if (sets >> 16 & MET_COUNTED && v->counts)
 		count_elements(v, blob, sets >> 32, DIRECTION_SRC << dst);
-	/* An address in no set may be a host added since. */
-	if (!sets && v->hosts)
-		sets = edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
 	return sets;
 }
 
-static __always_inline void find_classes(const struct blob *blob, struct visit *v, struct key *key)
+/* The class of an end into the key. */
+static __always_inline void find_class(const struct blob *blob, struct visit *v, struct key *key,
+				       int dst, int ip6)
 {
-	__u32 found;
+	__u32 info;
 
-	if (blob->members.directions & DIRECTION_SRC) {
-		found = find_class(blob, v, 0);
-		key->word[KEY_SRC_CLASS] = found & 0xffff;
-		v->met = found >> 16;
+	if (!(blob->members.directions & DIRECTION_SRC << dst))
+		return;
+	if (ip6)
+		info = find_info6(&blob->members, parts_of(blob), &v->packet, dst);
+	else
+		info = find_end4(blob, v, dst);
+	if (info & INFO_SPECIAL || (!info && v->hosts)) {
+		info = find_answers(blob, v, dst, info);
+		v->met |= info >> 16;
 	}
-	if (blob->members.directions & DIRECTION_DST) {
-		found = find_class(blob, v, 1);
-		key->word[KEY_DST_CLASS] = found & 0xffff;
-		v->met |= found >> 16;
-	}
+	key->word[KEY_SRC_CLASS + dst] = info & 0xffff;
 }
 
 static __always_inline int judge_end(const struct audit_walk *a, struct visit *v)
@@ -187,7 +197,9 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	a.visit = v;
 	walk_begin(&a.walk, key, blob, &v->packet, v->hook);
 	count_edits(&a.walk, state, ip6 ? FAMILY_IP6 : family4(&v->packet));
-	find_classes(a.walk.blob, v, &a.walk.key->key);
+	find_class(a.walk.blob, v, &a.walk.key->key, 0, ip6);
+	settle_all();
+	find_class(a.walk.blob, v, &a.walk.key->key, 1, ip6);
 	settle_all();
 	family = ip6 ? FAMILY_IP6 : family4(&v->packet);
 	if (ip6) {

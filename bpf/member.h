@@ -167,37 +167,39 @@ static __always_inline __u32 service_of(const struct packet *p, int dst)
 	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);
 }
 
-static __always_inline __u32 find_member(const struct members_head *m, parts_ref parts,
-					 const struct packet *p, int dst)
+/* The info of one end of a packet, its source or its destination; 0: it is in no set. */
+static __always_inline __u32 find_info4(const struct members_head *m, parts_ref parts,
+					const struct packet *p, int dst)
+{
+	__u32 a = net32(dst ? p->dst4 : p->src4), info = INFO_TREE;
+
+	if (!(p->id.kind & KIND_IP4))
+		return 0;
+	if (m->pages.pages)
+		info = find_page(&m->pages, parts, a);
+	return info == INFO_TREE ? find_member4(&m->directory[FAMILY_IP4], parts, a) : info;
+}
+
+static __always_inline __u32 find_info6(const struct members_head *m, parts_ref parts,
+					const struct packet *p, int dst)
 {
 	const __u64 *a = &p->addr[2 * dst];
 
-	if (p->id.kind & KIND_IP4) {
-		__u32 a4 = net32(dst ? p->dst4 : p->src4);
-		__u32 info = m->pages.pages ? find_page(&m->pages, parts, a4) : INFO_TREE;
-
-		if (info == INFO_TREE)
-			info = find_member4(&m->directory[FAMILY_IP4], parts, a4);
-		return info;
-	}
-	if (packet_is_ip6(p))
-		return find_member6(m, parts, net64(a[0]), net64(a[1]));
-	return 0;
+	return find_member6(m, parts, net64(a[0]), net64(a[1]));
 }
 
-/*
- * What sets one end of a packet is in, its source or its destination: class, MET_ bits << 16,
- * number of the answer << 32.
- */
-static __always_inline __u64 find_sets(const struct members_head *m, parts_ref parts,
+static __always_inline __u32 find_info(const struct members_head *m, parts_ref parts,
 				       const struct packet *p, int dst)
 {
-	const struct member_record *record;
-	__u32 info;
+	return packet_is_ip6(p) ? find_info6(m, parts, p, dst) : find_info4(m, parts, p, dst);
+}
 
-	if (!(m->directions >> dst & 1))
-		return 0;
-	info = find_member(m, parts, p, dst);
+/* What an info says of the packet: class, MET_ bits << 16, number of the answer << 32. */
+static __always_inline __u64 member_sets(const struct members_head *m, parts_ref parts,
+					 const struct packet *p, int dst, __u32 info)
+{
+	const struct member_record *record;
+
 	if (!(info & INFO_SPECIAL))
 		return INFO_WHAT(info);
 	record = place_at(parts, m->records + (__u64)INFO_WHAT(info) * sizeof(*record),
@@ -207,6 +209,15 @@ static __always_inline __u64 find_sets(const struct members_head *m, parts_ref p
 	if (!record->count)
 		return find_answer(m, parts, record->answer);
 	return find_answer(m, parts, find_service(m, parts, record, service_of(p, dst)));
+}
+
+/* Both, in a direction that rules look at. */
+static __always_inline __u64 find_sets(const struct members_head *m, parts_ref parts,
+				       const struct packet *p, int dst)
+{
+	if (!(m->directions >> dst & 1))
+		return 0;
+	return member_sets(m, parts, p, dst, find_info(m, parts, p, dst));
 }
 
 #endif

@@ -52,7 +52,7 @@ static bool is_member(const struct blob *blob, uint32_t edits, const struct memb
 	if (!e->address.hi && !e->address.lo)
 		return true;
 	return edited_class(&blob->edits.members, &p, edits, 0) ||
-	       find_member(&blob->members, parts_of(blob), &p, 0);
+	       find_info(&blob->members, parts_of(blob), &p, 0);
 }
 
 /* The class that packets then find for it is the edit's, and before it was none. */
