@@ -80,7 +80,7 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	const struct family_rules *f = blob->family;
 	const struct worst worst = worst_of_all(blob);
 	struct out *out;
-	size_t disabled = 0, elements = 0;
+	size_t disabled = 0, elements = 0, ranges = blob->members.pages.count;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
@@ -89,14 +89,15 @@ static int print(const struct out_options *options, const struct ruleset *set,
 		disabled += set->rules[i].disabled;
 	for (size_t i = 0; i < set->set_count; i++)
 		elements += set_size(&set->sets[i]);
+	for (int i = 0; i < 2; i++)
+		ranges += blob->members.directory[i].ranges;
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
 	out_text(out, POLICY, verdict_names[set->policy]);
 	out_number(out, SETS, set->set_count);
 	out_number(out, ELEMENTS, elements);
-	out_number(out, RANGES,
-		   blob->members.directory[0].ranges + blob->members.directory[1].ranges);
+	out_number(out, RANGES, ranges);
 	out_number(out, STEPS, worst.steps);
 	out_number(out, IP4, f[FAMILY_IP4].total);
 	out_number(out, IP6, f[FAMILY_IP6].total);

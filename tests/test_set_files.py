@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_set_files.py - sets in files and from them: load, apply, save, diff, check, and lists as they are published."""
 import glob
+import ipaddress
 import json
 import os
 import random
@@ -146,6 +147,9 @@ def test_check_tells_sets(net, write):
     assert net.netctl("check", path).err == f"netctl: note: {path}:1: set bad: 1 stood twice, 1 lay within others\n"
     row = net.json("check", "-j", write(FILE))["check"][0]
     assert (row["sets"], row["elements"], row["rules"]) == (3, 8, 2)
+    hosts = ", ".join(str(ipaddress.ip_address(0x10000000 + 1000 * i)) for i in range(210000))
+    row = net.json("check", "-j", write(f"set bad {{ {hosts} }}\ndrop src @bad\n"))["check"][0]
+    assert row["elements"] == row["set_ranges"] == 210000  # wherever they are kept
 
 
 def test_file_includes_lists(net, write):

@@ -29,7 +29,7 @@
 #include "../lib/harness.h"
 #include "../lib/words.h"
 
-#define MOST_RULES 10000 /* of bench_rules */
+#define MOST_RULES 10000 /* of bench_rulesets */
 #define REPEAT_MAX 50000U
 #define WARM_UP 2000U /* enough to enter the flow, and for caches and branch predictors */
 
@@ -85,25 +85,54 @@ static int pin_to_quiet_cpu(void)
 	return sched_setaffinity(0, sizeof(one), &one) < 0 ? -errno : best;
 }
 
+/* Hosts and prefixes, from 16.0.0.0 on: none holds an address of our packets. */
+static void fill_set(struct set *set, unsigned int count)
+{
+	struct set batch = {};
+	int r = 0;
+
+	for (unsigned int i = 0; i < count && !r; i++) {
+		uint32_t below = (1U << i % 9) - 1, lo = (0x10000000 + i * 2000) & ~below;
+
+		r = set_push4(&batch, &(struct element4){ lo, lo + below, 0, 0 });
+	}
+	if (r < 0 || set_add(set, &batch, NULL) < 0)
+		errx(1, "no memory");
+	set_free(&batch);
+}
+
 /* Rules that match no packet of ours: a list would have to look at every one of them. */
 static void make_rules(struct bench *b, size_t ruleset)
 {
 	static char texts[MOST_RULES][64];
-	const char *rules[MOST_RULES];
+	const struct bench_ruleset *wanted = &bench_rulesets[ruleset];
+	const char *rules[MOST_RULES + 1];
 	struct fault fault = {};
+	struct ruleset made;
+	struct set *set;
 	int r;
 
-	for (unsigned int i = 0; i < bench_rules[ruleset]; i++) {
+	for (unsigned int i = 0; i < wanted->rules; i++) {
 		snprintf(texts[i], sizeof(texts[i]), "drop dst 10.9.%u.%u proto udp dport %u",
 			 i / 256, i % 256, 1024 + i);
 		rules[i] = texts[i];
 	}
-	r = harness_rules(&b->harness, VERDICT_PASS, rules, bench_rules[ruleset], &fault);
+	rules[wanted->rules] = "drop src @s";
+	r = harness_parse(VERDICT_PASS, rules, wanted->rules + !!wanted->prefixes, &made, &fault);
+	if (!r)
+		r = ruleset_add_set(&made, "s", SET_ADDRESSES, &set);
+	if (!r) {
+		fill_set(set, wanted->prefixes);
+		r = harness_compile(&b->harness, &made, &fault);
+	}
+	if (!r)
+		r = harness_force(&b->harness, FORCE_WHOLE); /* its parts, if it has some, stay */
 	if (r < 0)
-		errx(1, "%u rules: %s", bench_rules[ruleset], fault.message);
+		errx(1, "%u rules: %s", wanted->rules, fault.message);
 	b->blobs[ruleset] = load_blob(b->harness.blob);
 	if (b->blobs[ruleset] < 0)
-		errx(1, "%u rules: %s", bench_rules[ruleset], strerror(-b->blobs[ruleset]));
+		errx(1, "%u rules: %s", wanted->rules, strerror(-b->blobs[ruleset]));
+	ruleset_free(&made);
 }
 
 /* The stand-ins work on the tables of the hook itself: same maps, same options. */

@@ -12,7 +12,7 @@
 
 #define BENCH_ROUNDS 41
 #define BENCH_SAMPLE_NS 1000000U
-#define BENCH_RULESETS 4
+#define BENCH_RULESETS 5
 #define BENCH_ROWS_MAX 64
 
 /* X(id, name, packet, ruled): the cases in the order of the table; ruled: one row a ruleset. */
@@ -35,13 +35,16 @@ extern const struct bench_case_info {
 	bool ruled;
 } bench_cases[BENCH_CASES];
 
-extern const unsigned int bench_rules[BENCH_RULESETS];
+/* Ordered rules, and hosts and prefixes of a set that one more rule drops; the first has neither, the last most. */
+extern const struct bench_ruleset {
+	unsigned int rules, prefixes;
+} bench_rulesets[BENCH_RULESETS];
 extern const char *const bench_hooks[HOOKS];
 
 struct bench_row {
 	enum hook_id hook;
 	enum bench_case what;
-	size_t ruleset; /* index of bench_rules */
+	size_t ruleset; /* index of bench_rulesets */
 	int program;
 	unsigned int repeat;
 	uint32_t samples[BENCH_ROUNDS]; /* mean nanoseconds a packet */

@@ -12,7 +12,9 @@
 const struct bench_case_info bench_cases[BENCH_CASES] = { CASES(X) };
 #undef X
 
-const unsigned int bench_rules[BENCH_RULESETS] = { 0, 32, 256, 10000 };
+const struct bench_ruleset bench_rulesets[BENCH_RULESETS] = {
+	{ 0, 0 }, { 32, 0 }, { 256, 0 }, { 10000, 0 }, { 10000, 1000000 },
+};
 
 const char *const bench_hooks[HOOKS] = {
 #define X(id, name, text) [HOOK_##id] = name,
@@ -45,12 +47,12 @@ static void sum_up(struct bench_row *row, int rounds)
 }
 
 static const struct bench_row *find_row(const struct bench_rows *b, enum hook_id hook,
-					enum bench_case what, unsigned int rules)
+					enum bench_case what, size_t ruleset)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		const struct bench_row *row = &b->row[i];
 
-		if (row->hook == hook && row->what == what && bench_rules[row->ruleset] == rules)
+		if (row->hook == hook && row->what == what && row->ruleset == ruleset)
 			return row;
 	}
 	errx(1, "no such case");
@@ -60,6 +62,7 @@ enum column {
 	COLUMN_HOOK,
 	COLUMN_CASE,
 	COLUMN_RULES,
+	COLUMN_PREFIXES,
 	COLUMN_NS,
 	COLUMN_MIN,
 	COLUMN_MAX,
@@ -72,6 +75,7 @@ static const struct out_column columns[] = {
 	[COLUMN_HOOK] = { .title = "HOOK", .key = "hook" },
 	[COLUMN_CASE] = { .title = "CASE", .key = "case" },
 	[COLUMN_RULES] = { .title = "RULES", .key = "rules", .right = true },
+	[COLUMN_PREFIXES] = { .title = "PREFIXES", .key = "prefixes", .right = true },
 	[COLUMN_NS] = { .title = "NS", .key = "ns", .right = true },
 	[COLUMN_MIN] = { .title = "MIN", .key = "ns_min", .right = true },
 	[COLUMN_MAX] = { .title = "MAX", .key = "ns_max", .right = true },
@@ -96,7 +100,8 @@ static void put_row(struct out *out, const struct bench_rows *b, const struct be
 	out_row(out);
 	out_text(out, COLUMN_HOOK, bench_hooks[row->hook]);
 	out_text(out, COLUMN_CASE, bench_cases[row->what].name);
-	out_number(out, COLUMN_RULES, bench_rules[row->ruleset]);
+	out_number(out, COLUMN_RULES, bench_rulesets[row->ruleset].rules);
+	out_number(out, COLUMN_PREFIXES, bench_rulesets[row->ruleset].prefixes);
 	put_real(out, COLUMN_NS, "%.1f", row->ns);
 	put_real(out, COLUMN_MIN, "%.0f", row->min);
 	put_real(out, COLUMN_MAX, "%.0f", row->max);
@@ -121,9 +126,10 @@ static int put_all(const struct bench_rows *b, enum out_format format, FILE *str
 static void print_limits(const struct bench_rows *b)
 {
 	static const double limit[HOOKS] = { [HOOK_XDP] = 20, [HOOK_TC] = 25, [HOOK_NF] = 30 };
-	unsigned int most = bench_rules[BENCH_RULESETS - 1];
+	const size_t most = BENCH_RULESETS - 1;
 
-	printf("\nknown flow, %u rules to none (limit 1.05):", most);
+	printf("\nknown flow, %u rules and %u prefixes to none (limit 1.05):",
+	       bench_rulesets[most].rules, bench_rulesets[most].prefixes);
 	for (int hook = 0; hook < HOOKS; hook++)
 		printf(" %s %.3f", bench_hooks[hook],
 		       find_row(b, hook, CASE_KNOWN, most)->ns /
