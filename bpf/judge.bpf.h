@@ -127,8 +127,8 @@ __noinline __u32 find_answers(const struct blob *blob, const struct visit *v, in
 
 	if (!blob || !v)
 		return 0;
-	dst &= 1;  /* for the verifier */
-	if (!info) /* maybe a host added since */
+	dst &= 1;		    /* for the verifier */
+	if (!(info & INFO_SPECIAL)) /* maybe a host added since */
 		return edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
 	sets = member_sets(&blob->members, parts_of(blob), &v->packet, dst, info);
 	if (sets >> 16 & MET_COUNTED && v->counts)
@@ -148,7 +148,7 @@ static __always_inline void find_class(const struct blob *blob, struct visit *v,
 		info = find_info6(&blob->members, parts_of(blob), &v->packet, dst);
 	else
 		info = find_end4(blob, v, dst);
-	if (info & INFO_SPECIAL || (!info && v->hosts)) {
+	if (info & INFO_SPECIAL || (!INFO_WHAT(info) && v->hosts)) {
 		info = find_answers(blob, v, dst, info);
 		v->met |= info >> 16;
 	}

@@ -47,12 +47,14 @@ static struct packet packet_of(const struct member_edit *e)
 static bool is_member(const struct blob *blob, uint32_t edits, const struct member_edit *e)
 {
 	const struct packet p = packet_of(e);
+	uint32_t info;
 
 	/* All zeros are not told apart from a directory without ranges. */
 	if (!e->address.hi && !e->address.lo)
 		return true;
-	return edited_class(&blob->edits.members, &p, edits, 0) ||
-	       find_info(&blob->members, parts_of(blob), &p, 0);
+	info = find_info(&blob->members, parts_of(blob), &p, 0);
+	return edited_class(&blob->edits.members, &p, edits, 0) || info & INFO_SPECIAL ||
+	       INFO_WHAT(info);
 }
 
 /* The class that packets then find for it is the edit's, and before it was none. */
