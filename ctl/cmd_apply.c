@@ -40,7 +40,11 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 		if (was)
 			set_adopt(was, &next->sets[i], true);
 	}
-	return r < 0 ? r : edit_give_slots(edit, next, NULL, fault);
+	if (!r)
+		r = edit_give_slots(edit, next, NULL, fault);
+	if (!r)
+		edit_take_spares(edit, next);
+	return r;
 }
 
 /* What apply has done. */

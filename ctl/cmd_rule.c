@@ -23,6 +23,7 @@ static int insert(struct edit *edit, const struct place *place, struct rule *rul
 		r = ruleset_insert(&edit->set, (size_t)position, rule, fault);
 	if (r < 0)
 		return r;
+	edit_take_spares(edit, &edit->set);
 	*ret_id = edit->set.rules[position].id;
 	return store_set_rules(&edit->store, &edit->set, fault);
 }

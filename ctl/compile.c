@@ -367,6 +367,8 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 	blob->next_id = set->next_id;
 	blob->next_slot = set->next_slot;
 	blob->next_audit = set->next_audit;
+	blob->spares = set->spares;
+	memcpy(blob->spare, set->spare, sizeof(blob->spare));
 	r = compile_lists(set, &lists, blob, fault);
 	lists_free(&lists);
 	return r < 0 ? r : classes_fill(set, blob, fault);

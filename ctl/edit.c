@@ -88,6 +88,13 @@ static int need_slots(struct edit *edit, const struct ruleset *next, const struc
 	return slots_open(&edit->store, &all, &edit->slots, fault);
 }
 
+void edit_take_spares(struct edit *edit, struct ruleset *next)
+{
+	while (edit->slots && next->spares < OVERLAY_RULES &&
+	       !slots_take(edit->slots, ACTION_PASS, &next->spare[next->spares], NULL))
+		next->spares++;
+}
+
 static int take_slot(struct edit *edit, struct ruleset *next, const struct rule *rule,
 		     uint32_t *slot, struct fault *fault)
 {

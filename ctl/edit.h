@@ -32,6 +32,12 @@ int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule,
 		    struct fault *fault);
 
 /*
+ * When fresh slots are at an end, looking for others takes long. So those of the rules that may be added in place
+ * later are looked for as well: last, since nobody waits for them.
+ */
+void edit_take_spares(struct edit *edit, struct ruleset *next);
+
+/*
  * Counters for the elements of "next", which may be edit->set itself, that are to have one and have none yet. replaced:
  * a set in force that is in neither list any more, or NULL.
  */

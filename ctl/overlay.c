@@ -189,10 +189,13 @@ static int write_rule(struct blob *blob, uint32_t edits, uint32_t number, struct
 	struct overlay_rule edit = { .number = number };
 	int r;
 
-	if (!ruleset_has_slot(&set, rule->action))
+	if (ruleset_has_slot(&set, rule->action))
+		rule->slot = ruleset_fresh_slot(&set, rule->action);
+	else if (edits < MIN(blob->spares, OVERLAY_RULES))
+		rule->slot = blob->spare[edits];
+	else
 		return 1;
 	rule->id = edit.id = set.next_id++;
-	rule->slot = ruleset_fresh_slot(&set, rule->action);
 	edit.next_id = set.next_id;
 	edit.next_slot = set.next_slot;
 	edit.next_audit = set.next_audit;

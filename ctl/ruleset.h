@@ -24,6 +24,7 @@ struct ruleset {
 	uint32_t next_id;   /* ids are never used twice */
 	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_open() */
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
+	uint32_t spares, spare[OVERLAY_RULES]; /* of those, for rules added in place: not read back */
 	size_t count;
 	struct rule *rules; /* owned */
 	size_t set_count;

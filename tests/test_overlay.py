@@ -164,6 +164,27 @@ def test_killed_anywhere(net):
     assert sorted(net.sh("sh", "-c", "ls /sys/fs/bpf/netctl/*/state | grep -c next || true").out.split()) == ["0"]
 
 
+def test_added_in_place_when_no_slot_is_fresh(net):
+    """Counters given back by 3 * 90,000 rules: the next adds are in place, each with a counter of its own."""
+    for side in range(3):
+        apply(net, [f"drop proto udp dst 10.{10 * side + i // 62500}.{i // 250 % 250}.{i % 250} dport {i % 60000 + 1}" for i in range(90000)])
+    before = generation(net)
+    added = [int(net.ok("rule", "add", "pass", "hook", "nf", "dst", f"10.0.0.{i}")) for i in (2, 5)]
+    assert generation(net) == before + 2 * len(added), "in place"
+    with one_flow(net, "10.0.0.5", 9) as known:
+        assert known()
+    assert send(net, "10.0.0.2", 3) == 0
+    counts = {r["id"]: r["packets"] for r in net.json("rule", "list", "-s", "-j")["rules"] if r["id"] in added}
+    assert counts == {added[0]: 3, added[1]: 1}
+    for i in range(40):
+        net.ok("rule", "add", "drop", "dst", f"10.200.0.{i}")
+    again = generation(net)
+    net.ok("rule", "add", "drop", "dst", "10.201.0.1")
+    assert generation(net) == again + 2, "the rebuild on the way has taken spare ones, too"
+    rules = net.json("rule", "list", "-s", "-j")["rules"]
+    assert len(rules) == 90000 + 2 + 41 and sum(r["packets"] for r in rules) == 4
+
+
 @pytest.fixture
 def sets(pair):
     """Namespace a under rules about a large set of others."""
