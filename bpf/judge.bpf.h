@@ -159,7 +159,7 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
 {
 	struct decision d;
 
-	/* Nothing is kept in stack slots over it: on Linux 6.1 there are 64 bytes for all this. */
+	/* Nothing is kept in stack slots over it: on Linux 6.1 there are 96 bytes for all this. */
 	settle_all();
 	decide(&a->walk, &d);
 	settle_all();

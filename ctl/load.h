@@ -132,6 +132,6 @@ void close_parts(struct parts *parts);
 /* Put them into their slots: at once, because the kernel waits for its programs after each update. */
 int load_part_slots(int parts_map, const struct blob *blob, const struct parts *parts);
 /* The same of any maps in any slots. */
-int load_slots(int map, uint32_t *slots, int *inner_maps, uint32_t count);
+int load_slots(int map, const uint32_t *slots, const int *inner_maps, uint32_t count);
 
 #endif

@@ -77,7 +77,7 @@ int load_slot(int rules_map, uint32_t slot, int inner_map)
 	return bpf_map_update_elem(rules_map, &slot, &inner_map, BPF_ANY) < 0 ? -errno : 0;
 }
 
-int load_slots(int map, uint32_t *slots, int *inner_maps, uint32_t count)
+int load_slots(int map, const uint32_t *slots, const int *inner_maps, uint32_t count)
 {
 	uint32_t done = count;
 	int r = 0;
@@ -93,13 +93,10 @@ int load_slots(int map, uint32_t *slots, int *inner_maps, uint32_t count)
 int load_part_slots(int parts_map, const struct blob *blob, const struct parts *parts)
 {
 	uint32_t slots[MAX_PARTS];
-	int fds[MAX_PARTS];
 
-	for (uint32_t i = 0; i < parts->count; i++) {
+	for (uint32_t i = 0; i < parts->count; i++)
 		slots[i] = blob->parts_slot + i;
-		fds[i] = parts->fd[i];
-	}
-	return load_slots(parts_map, slots, fds, parts->count);
+	return load_slots(parts_map, slots, parts->fd, parts->count);
 }
 
 int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob)
