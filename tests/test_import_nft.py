@@ -21,14 +21,16 @@ REFUSED = ("RETURN", "needs its type", "can never match", " checksum'")
 IPV6_HDRINCL = 36
 ETH4, ETH6 = bytes.fromhex("0800"), bytes.fromhex("86dd")
 
-# Who got through: IPv4 by identification, IPv6 by flow label. The rules' chains come before.
+# Who got through: IPv4 by identification, IPv6 by flow label. The rules' chains come before. What the kernel answers to
+# those that get through comes by here, too, with an identification of its own; the TTL tells ours from that.
+TTL = 77
 SEEN = """table inet seen {
 	set four { typeof ip id; flags dynamic; size 65535; }
 	set six { typeof ip6 flowlabel; flags dynamic; size 65535; }
 	chain c {
 		type filter hook %s priority 300
-		add @four { ip id }
-		add @six { ip6 flowlabel }
+		ip ttl 77 add @four { ip id }
+		ip6 hoplimit 77 add @six { ip6 flowlabel }
 	}
 }
 """
@@ -162,10 +164,10 @@ def packet(rules, number, fragments):
             58: struct.pack(">BBHI", rules.pick(1, 2, 128, 129), 0, 0, 1)}.get(proto, ports + bytes(12))
     source, target = (ipaddress.ip_address(rules.address(six)).packed for _ in "ab")
     if six:
-        return True, struct.pack(">IHBB", 6 << 28 | number, len(body), proto, 64) + source + target + body
+        return True, struct.pack(">IHBB", 6 << 28 | number, len(body), proto, TTL) + source + target + body
     # A later fragment of a protocol with ports: Linux 6.18 takes its payload for ports, which is not copied.
     offset = rules.pick(0, 0, 0x2000, 3 if proto == 47 else 0) if fragments else 0
-    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), number, offset, 64, proto, 0, source, target)
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), number, offset, TTL, proto, 0, source, target)
     return False, head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
 
 
