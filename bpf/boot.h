@@ -20,6 +20,14 @@ static inline __u32 boot_seconds(void)
 __u32 boot_seconds(void);
 
 /*
+ * The first second at which what is to last that many seconds more (not 0) is over. Whole seconds
+ * are compared, so one more: nothing ends before its time.
+ */
+__u32 boot_until(__u32 seconds);
+/* Seconds till then, as boot_until() was told them; 0: it is over. */
+__u32 boot_left(__u32 until);
+
+/*
  * From here on it is that late, so that two judges mean the same moment; 0: time goes on. What was
  * held before, or 0.
  */

@@ -15,6 +15,7 @@
 #include "set_pair.h"
 #include "set_words.h"
 #include "rehearse.h"
+#include "../bpf/boot.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */
 #define EXIT_SAME EXIT_DONE
@@ -121,7 +122,7 @@ static int print_head(struct difference *d, bool add, const struct set *set)
 static int print_element(struct difference *d, bool add, const struct set *set, size_t more,
 			 const struct element *element)
 {
-	uint32_t until = element ? element_until(element) : 0, now = set_clock();
+	uint32_t until = element ? element_until(element) : 0;
 	char what[ELEMENT_SIZE], left[DURATION_SIZE] = "";
 	autofree char *text = NULL;
 
@@ -130,7 +131,7 @@ static int print_element(struct difference *d, bool add, const struct set *set, 
 	else
 		snprintf(what, sizeof(what), "and %zu more", more);
 	if (until)
-		duration_print(until > now ? until - now : 1, left);
+		duration_print(MAX(boot_left(until), 1), left);
 	if (asprintf(&text, "set %s %s%s%s", set->name, what, until ? " for " : "", left) < 0)
 		return -ENOMEM;
 	print_change(d, add ? "+" : "-", add ? "add" : "remove", 0, text);
@@ -226,7 +227,11 @@ static int diff(const char *path, const struct out_options *options)
 	struct pairing pairing = {};
 	struct fault fault = {};
 	struct edit edit;
-	int r = script_read(path, &script, &fault);
+	int r;
+
+	/* One moment for all of it: what the file says "for 1h" of is not printed as 59m59s. */
+	boot_seconds_hold(boot_seconds());
+	r = script_read(path, &script, &fault);
 
 	if (!r)
 		r = try(&script.set, &fault);

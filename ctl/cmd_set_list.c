@@ -10,6 +10,7 @@
 #include "element.h"
 #include "out.h"
 #include "set_edit.h"
+#include "../bpf/boot.h"
 
 struct list_options {
 	struct out_options out;
@@ -61,8 +62,6 @@ static int list_sets(const struct list_options *options, const struct ruleset *s
 /* One element a line; a million of them are no table. That a write failed main() tells. */
 static void print_lines(const struct set *set, const struct count *counts)
 {
-	uint32_t now = set_clock();
-
 	for (size_t n = 0; n < set_size(set); n++) {
 		struct element element = element_at(set, n);
 		uint32_t until = element_until(&element);
@@ -76,7 +75,7 @@ static void print_lines(const struct set *set, const struct count *counts)
 		}
 		fputs(text, stdout);
 		if (until)
-			printf(" for %s", duration_print(until > now ? until - now : 1, left));
+			printf(" for %s", duration_print(MAX(boot_left(until), 1), left));
 		if (counts)
 			printf(" packets %llu bytes %llu",
 			       (unsigned long long)counts[element_slot(&element)].packets,
@@ -95,7 +94,6 @@ static int print_json(const struct list_options *options, const struct ruleset *
 		[PACKETS] = { .key = "packets" },
 		[BYTES] = { .key = "bytes" },
 	};
-	uint32_t now = set_clock();
 	struct out *out;
 	int r = out_begin(&options->out, "elements", columns, COLUMNS, &out);
 
@@ -113,7 +111,7 @@ static int print_json(const struct list_options *options, const struct ruleset *
 		out_row(out);
 		out_text(out, ELEMENT, text);
 		if (until)
-			out_number(out, LEFT, until > now ? until - now : 1);
+			out_number(out, LEFT, MAX(boot_left(until), 1));
 		if (!counts)
 			continue;
 		out_number(out, PACKETS, counts[element_slot(&element)].packets);

@@ -6,6 +6,7 @@
 
 #include "edit.h"
 #include "set_items.h"
+#include "../bpf/boot.h"
 
 int edit_load(struct edit *edit, struct fault *fault)
 {
@@ -13,7 +14,7 @@ int edit_load(struct edit *edit, struct fault *fault)
 
 	/* To packets these are gone already; what is next put in force leaves them out. */
 	for (size_t i = 0; i < edit->set.set_count && !r; i++)
-		set_sweep(&edit->set.sets[i], set_clock());
+		set_sweep(&edit->set.sets[i], boot_seconds());
 	return r;
 }
 

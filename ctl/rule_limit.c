@@ -246,11 +246,10 @@ int parser_lifetime(struct rule_parser *p, struct piece at)
 	return -EINVAL;
 }
 
-/* Whole seconds are compared, so a second more: nothing ends before its time. */
 void rule_start(struct rule *rule)
 {
 	if (rule->lifetime && !rule->until)
-		rule->until = boot_seconds() + rule->lifetime + 1;
+		rule->until = boot_until(rule->lifetime);
 }
 
 bool rule_is_timed(const struct rule *rule)
@@ -260,13 +259,7 @@ bool rule_is_timed(const struct rule *rule)
 
 uint32_t rule_left(const struct rule *rule)
 {
-	uint32_t now = boot_seconds();
-
-	if (!rule->until)
-		return rule->lifetime;
-	if (now >= rule->until)
-		return 0;
-	return MAX(rule->until - now, 2) - 1;
+	return rule->until ? boot_left(rule->until) : rule->lifetime;
 }
 
 void rule_succeed(struct rule *rule, const struct rule *old)

@@ -7,6 +7,7 @@
 #include "element.h"
 #include "script_parse.h"
 #include "set_words.h"
+#include "../bpf/boot.h"
 
 int script_set_name(struct rule_parser *p, struct piece at)
 {
@@ -73,7 +74,7 @@ static struct piece word_piece(const struct rule_parser *p, const struct element
 
 static int push(struct set *batch, const struct element *element, uint32_t lifetime)
 {
-	return element_push(batch, element, lifetime ? set_until(lifetime) : 0);
+	return element_push(batch, element, lifetime ? boot_until(lifetime) : 0);
 }
 
 /* All elements of a text without $NAME and include. at: NULL, or where faults are to point. */

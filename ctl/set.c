@@ -2,7 +2,6 @@
 /* set.c - a set as it is kept: arrays of elements, appended to, copied, searched, swept. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "set.h"
 
@@ -91,21 +90,6 @@ int set_push_service(struct set *batch, const struct service *element)
 size_t set_size(const struct set *set)
 {
 	return set->count4 + set->count6 + set->port_count + set->service_count;
-}
-
-uint32_t set_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec;
-}
-
-uint32_t set_until(uint32_t seconds)
-{
-	uint32_t now = set_clock();
-
-	return seconds < UINT32_MAX - now ? now + seconds : UINT32_MAX;
 }
 
 bool set_is_timed(const struct set *set)

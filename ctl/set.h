@@ -104,9 +104,6 @@ size_t set_size(const struct set *set);
 /* Same type, counters and elements with their lives, whatever their slots. */
 bool set_equal(const struct set *a, const struct set *b);
 
-/* Seconds of CLOCK_BOOTTIME, and the "until" of what is to last that many seconds more (not 0). */
-uint32_t set_clock(void);
-uint32_t set_until(uint32_t seconds);
 
 /*
  * The plain search: the element that holds a value and is not over, or NULL. 4 or 6: address in

@@ -7,12 +7,13 @@
 
 #include "element.h"
 #include "set_batch.h"
+#include "../bpf/boot.h"
 
 #define LIST_MOST (256 << 20) /* bytes of a file */
 
 static int push(struct set *batch, const struct element *element, uint32_t lifetime)
 {
-	return element_push(batch, element, lifetime ? set_until(lifetime) : 0);
+	return element_push(batch, element, lifetime ? boot_until(lifetime) : 0);
 }
 
 static int batch_word(const char *word, uint32_t lifetime, struct set *batch, struct fault *fault)

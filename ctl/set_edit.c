@@ -7,6 +7,7 @@
 #include "element.h"
 #include "set_edit.h"
 #include "set_items.h"
+#include "../bpf/boot.h"
 
 #define FEW_COVERED 1024 /* elements of a batch whose covers are looked for, to name the one */
 
@@ -30,7 +31,7 @@ int edit_put_sets(struct edit *edit, const struct set *replaced, struct fault *f
 /* The element of the set that an element lies in, or nothing. */
 static bool find_cover(const struct set *set, const struct element *inner, struct element *ret)
 {
-	uint32_t now = set_clock();
+	uint32_t now = boot_seconds();
 	const void *found = NULL;
 
 	*ret = *inner;
