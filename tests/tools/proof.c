@@ -16,8 +16,14 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../lib/aim.h"
 #include "../lib/compare.h"
@@ -26,7 +32,7 @@
 
 #define FLOWS (1 << 18)
 #define LONG_AGO 2 /* seconds after the machine was booted; what is compiled is compiled before */
-#define TRIES 8 /* rulesets of other seeds when the compiler refuses one */
+#define TRIES 8	   /* rulesets of other seeds when the compiler refuses one */
 
 struct options {
 	uint64_t seed;
@@ -46,11 +52,11 @@ static const struct plan {
 }, thorough[] = {
 	{ MANNER_FIELDS, 8, 20000, 10 },  { MANNER_FIELDS, 40, 20000, 10 },
 	{ MANNER_FIELDS, 300, 0, 5 },	  { MANNER_FIELDS, 1000, 0, 3 },
-	{ MANNER_TUPLES, 1000, 0, 2 },	  { MANNER_TUPLES, 10000, 0, 2 },
-	{ MANNER_TUPLES, 100000, 0, 1 },  { MANNER_IP6, 1000, 0, 2 },
-	{ MANNER_IP6, 10000, 0, 2 },	  { MANNER_IP6, 100000, 0, 1 },
 	{ MANNER_SETS, 10, 0, 10 },	  { MANNER_SETS, 200, 0, 3 },
-	{ MANNER_SETS, 1000, 0, 1 },
+	{ MANNER_SETS, 1000, 0, 1 },	  { MANNER_TUPLES, 1000, 0, 2 },
+	{ MANNER_IP6, 1000, 0, 2 },	  { MANNER_TUPLES, 10000, 0, 2 },
+	{ MANNER_IP6, 10000, 0, 2 },	  { MANNER_TUPLES, 100000, 0, 1 },
+	{ MANNER_IP6, 100000, 0, 1 },
 };
 
 static void try_draft(struct compare *c, const struct draft *d)
@@ -197,24 +203,88 @@ static bool prove_sets(struct compare *c, char *const *paths, size_t count, cons
 	return prove(c, "sets of lists", o, r, &fault);
 }
 
-struct sums {
-	unsigned int passed, failed;
+/* One ruleset. Each takes long, and each packet one CPU: as many processes as CPUs share them out. */
+struct job {
+	struct options options;
+	enum manner manner;
+	const char *word; /* a manner's name or a file, instead */
 };
 
-static void add_result(struct sums *sums, bool good)
+struct jobs {
+	struct job *job;
+	size_t count;
+	char **lists; /* -S: one job of them all */
+	size_t list_count;
+};
+
+/* What the processes share. */
+struct progress {
+	atomic_uint next, passed, failed;
+};
+
+static void add_job(struct jobs *jobs, const struct job *job)
 {
-	sums->passed += good;
-	sums->failed += !good;
+	struct job *grown = reallocarray(jobs->job, jobs->count + 1, sizeof(*job));
+
+	if (!grown)
+		err(1, NULL);
+	grown[jobs->count++] = *job;
+	jobs->job = grown;
 }
 
-static void prove_plan(struct compare *c, const struct plan *plan, struct options o,
-		       struct sums *sums)
+static void add_plan(struct jobs *jobs, const struct plan *plan, struct options o)
 {
 	o.rules = plan->rules;
 	o.packets = MAX(plan->packets, 20000u * !plan->packets);
 	o.all_corners = !plan->packets;
 	for (size_t i = 0; i < plan->times; i++, o.seed++)
-		add_result(sums, prove_random(c, plan->manner, &o));
+		add_job(jobs, &(struct job){ .options = o, .manner = plan->manner });
+}
+
+static bool do_job(struct compare *c, const struct jobs *jobs, const struct job *job)
+{
+	if (job->options.sets)
+		return prove_sets(c, jobs->lists, jobs->list_count, &job->options);
+	if (job->word)
+		return prove_word(c, job->word, &job->options);
+	return prove_random(c, job->manner, &job->options);
+}
+
+/* From the last job on: those of the most rules stand there, and are better not left for the end. */
+static void work(const struct jobs *jobs, struct progress *progress)
+{
+	struct fault fault = {};
+	struct compare compare;
+	unsigned int taken;
+
+	if (compare_open(FLOWS, &compare, &fault) < 0)
+		errx(1, "%s", fault.message);
+	while ((taken = progress->next++) < jobs->count) {
+		bool good = do_job(&compare, jobs, &jobs->job[jobs->count - 1 - taken]);
+
+		progress->passed += good;
+		progress->failed += !good;
+	}
+	compare_close(&compare);
+}
+
+static void work_all(const struct jobs *jobs, struct progress *progress)
+{
+	size_t workers = MIN((size_t)get_nprocs(), jobs->count);
+	int status;
+
+	for (size_t i = 0; i < workers; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			err(1, "fork");
+		if (!child) {
+			work(jobs, progress);
+			exit(0);
+		}
+	}
+	while (wait(&status) > 0)
+		progress->failed += status != 0;
 }
 
 static void usage(void)
@@ -228,9 +298,8 @@ int main(int argc, char **argv)
 	struct options o = { .seed = 1, .packets = 20000, .rules = 1000, .tries = 20000 };
 	const struct plan *plan = quick;
 	size_t plans = ARRAY_SIZE(quick);
-	struct fault fault = {};
-	struct compare compare;
-	struct sums sums = {};
+	struct progress *progress;
+	struct jobs jobs = {};
 	int option;
 
 	while ((option = getopt(argc, argv, "s:n:r:a:cl6S")) != -1) {
@@ -254,15 +323,21 @@ int main(int argc, char **argv)
 			usage();
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (compare_open(FLOWS, &compare, &fault) < 0)
-		errx(1, "%s", fault.message);
-	if (o.sets)
-		add_result(&sums, prove_sets(&compare, argv + optind, argc - optind, &o));
+	if (o.sets) {
+		jobs.lists = argv + optind;
+		jobs.list_count = argc - optind;
+		add_job(&jobs, &(struct job){ .options = o });
+	}
 	for (size_t i = 0; !o.sets && optind == argc && i < plans; i++)
-		prove_plan(&compare, &plan[i], o, &sums);
+		add_plan(&jobs, &plan[i], o);
 	for (int i = optind; !o.sets && i < argc; i++)
-		add_result(&sums, prove_word(&compare, argv[i], &o));
-	compare_close(&compare);
-	printf("%u passed, %u failed, 0 skipped\n", sums.passed, sums.failed);
-	return sums.failed != 0;
+		add_job(&jobs, &(struct job){ .options = o, .word = argv[i] });
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (progress == MAP_FAILED)
+		err(1, NULL);
+	work_all(&jobs, progress);
+	free(jobs.job);
+	printf("%u passed, %u failed, 0 skipped\n", progress->passed, progress->failed);
+	return progress->failed != 0;
 }
