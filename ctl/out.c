@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* out.c - prints rows as a table (libsmartcols) or as JSON (jansson); nothing leaves unescaped. */
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -71,6 +72,8 @@ static int table_begin(struct out *out)
 	const struct out_options *o = &out->options;
 	bool limited = o->width && !o->no_trunc;
 
+	/* The library goes round for ever where mbrtowc() fails, whatever the user's locale is. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	out->table = scols_new_table();
 	if (!out->table)
 		return -ENOMEM;
@@ -194,13 +197,24 @@ void out_row(struct out *out)
 	out->in_row = true;
 }
 
+/* As table_begin() says: '?' for what is not ASCII on a machine without that locale. The caller frees. */
+static char *cell_text(const char *text)
+{
+	char *escaped = text_escape(text, strlen(text));
+
+	if (escaped && mbstowcs(NULL, escaped, 0) == (size_t)-1)
+		for (char *c = escaped; *c; c++)
+			*c = *c & 0x80 ? '?' : *c;
+	return escaped;
+}
+
 void out_shown(struct out *out, size_t column, const char *text)
 {
 	char *escaped;
 
 	if (!out->line || out->table_column[column] < 0)
 		return;
-	escaped = text_escape(text, strlen(text));
+	escaped = cell_text(text);
 	if (!escaped || scols_line_refer_data(out->line, out->table_column[column], escaped)) {
 		free(escaped);
 		out_error(out, -ENOMEM);

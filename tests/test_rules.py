@@ -95,6 +95,20 @@ def test_del_by_id_and_by_text(net):
     assert net.netctl("rule", "del", *RULES[1].split()).code == 3
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_comments_and_names_beyond_ascii(net, locale):
+    """In tables, which the library that prints them never ended where the locale is not UTF-8's."""
+    net.ip("link", "add", "büro0", "type", "veth", "peer", "name", "eth9")
+    net.ok("attach", "büro0", "--hooks", "tc")
+    net.ok("rule", "add", "drop", "dst", "10.9.9.9", "comment", "Zürich 東京 €")
+    net.ok("rule", "add", "drop", "dst", "10.9.9.9", "comment", "\udcff\udcc3")
+    listed = ['drop dst 10.9.9.9 comment "Zürich 東京 €"', r'drop dst 10.9.9.9 comment "\xff\xc3"']
+    for words in ["rule", "list"], ["rule", "list", "-s"], ["stats", "rules"]:
+        out = net.sh("env", f"LC_ALL={locale}", NETCTL, *words, timeout=10).out
+        assert all(text in out for text in listed), out
+    assert "büro0 tc   attached" in net.sh("env", f"LC_ALL={locale}", NETCTL, "status", timeout=10).out
+
+
 def test_policy(net):
     assert net.ok("policy").strip() == "pass"
     for kind in "arp", "ip", "ipv6":
