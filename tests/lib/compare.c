@@ -143,17 +143,18 @@ static void expect_flow(struct compare *c, const struct native *native, enum hoo
 	struct expected_flow *e;
 	struct flow flow;
 
-	if (c->flow_count >= FLOW_TABLE / 2)
-		return;
 	native_flow(&native->packet, hook, &flow);
 	flow.slot = native->judgement.slot;
 	e = find_flow(c, &flow);
 	if (!e)
 		return;
+	/* Also when no more are taken in: what is known of a flow must stay true. */
 	if (e->used) {
 		e->several |= e->flow.slot != flow.slot;
 		return;
 	}
+	if (c->flow_count >= FLOW_TABLE / 2)
+		return;
 	*e = (struct expected_flow){ .flow = flow, .used = true };
 	c->flow_count++;
 }

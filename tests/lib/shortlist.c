@@ -8,7 +8,12 @@
 #include "../../bpf/order.h"
 #include "shortlist.h"
 
-#define PROVED 64 /* one packet of so many is judged by the whole list, too */
+/*
+ * One packet of so many is judged by the whole list, too: of so many rules, and of more in
+ * proportion, or that alone would take most of the time.
+ */
+#define PROVED 64
+#define PROVED_RULES 16384
 #define BYTES4 4
 #define BYTES6 8 /* the rest of an address excludes little more */
 
@@ -224,6 +229,7 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 void shortlist_judge(struct shortlist *list, const struct known_ifaces *known,
 		     const struct packet *packet, enum hook_id hook, struct judgement *ret)
 {
+	size_t proved = PROVED * (list->set->count / PROVED_RULES + 1);
 	struct judgement whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
@@ -235,7 +241,7 @@ void shortlist_judge(struct shortlist *list, const struct known_ifaces *known,
 		list->packet = *packet;
 	}
 	answer(&list->answer, ret);
-	if (list->asked++ % PROVED)
+	if (list->asked++ % proved)
 		return;
 	judge_packet(list->set, known, packet, hook, &whole);
 	list->wrong += !same(ret, &whole);
