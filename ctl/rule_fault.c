@@ -76,6 +76,8 @@ static int not_an_action(struct rule_parser *p, const char *word)
 		near = name_nearest(line_words, word);
 	if (!near && !strcmp(word, "enabled"))
 		parser_hint(p, "a rule is enabled unless 'disabled' stands before it");
+	else if (near && !strcmp(near, word)) /* a line's own, but out of a define */
+		parser_hint(p, "'%s' stands in the line itself: a define is words of rules", word);
 	else if (near)
 		parser_hint(p, "did you mean '%s'?", near);
 	else

@@ -163,6 +163,16 @@ int script_use(struct rule_parser *p, struct piece at)
 	return 0;
 }
 
+/* "disabled" begins a rule out of a define, too; where it was defined it is a word like any other. */
+static bool begins_disabled(const struct rule_parser *p, const struct script_token *token)
+{
+	static const char word[] = "disabled";
+
+	return token->token == WORD && (!p->token || p->token == BREAK) &&
+	       token->at.word_len == strlen(word) &&
+	       !memcmp(p->text + token->at.word, word, strlen(word));
+}
+
 bool script_replay(struct rule_parser *p, int *ret_token, int *ret_value, struct piece *ret_at)
 {
 	struct script_reader *reader = p->script;
@@ -174,7 +184,7 @@ bool script_replay(struct rule_parser *p, int *ret_token, int *ret_value, struct
 	define = &reader->defines[reader->use];
 	token = &define->tokens[reader->used++];
 	reader->in_use = reader->used < define->count;
-	*ret_token = token->token;
+	*ret_token = begins_disabled(p, token) ? DISABLED : token->token;
 	*ret_value = token->value;
 	/* A caret goes below the $NAME; the word itself is where it was defined. */
 	*ret_at = reader->use_at;

@@ -68,9 +68,20 @@ static const char *open_error(int error)
 	}
 }
 
+/* A byte order mark is blanked out: editors of other systems begin UTF-8 files with one. */
+static void blank_mark(char *text, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (len >= strlen(mark) && !memcmp(text, mark, strlen(mark)))
+		memset(text, ' ', strlen(mark));
+}
+
 /* Append a file to the text, and an end of line, so that no line goes over from one file to the next. */
 static int append(struct script_reader *reader, int fd, const char **ret_why)
 {
+	const size_t begin = reader->len;
+
 	for (;;) {
 		size_t room = 1 << 16;
 		char *bigger = realloc(reader->text, reader->len + room + 2);
@@ -96,6 +107,7 @@ static int append(struct script_reader *reader, int fd, const char **ret_why)
 		if (n == 0)
 			break;
 	}
+	blank_mark(reader->text + begin, reader->len - begin);
 	reader->text[reader->len++] = '\n';
 	reader->text[reader->len] = '\0';
 	return 0;

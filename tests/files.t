@@ -55,6 +55,30 @@
 > frob vlan 1
 < ! 1:0+4 not an action: 'frob'
 
+# A byte order mark, as editors of other systems write it
+> ﻿drop dst 10.0.0.5
+> pass vlan 1
+< policy pass
+< drop dst 10.0.0.5
+< pass vlan 1
+
+> drop dst 10.0.0.5
+> ﻿pass vlan 1
+< ! 2:0+7 not an action: '﻿pass'
+
+# A whole rule out of a define
+> define OFF = disabled
+> define RULE = disabled drop vlan 1 comment disabled
+> $OFF drop dst 10.0.0.5; $RULE; drop vlan 2 comment $OFF
+< policy pass
+< disabled drop dst 10.0.0.5
+< disabled drop vlan 1 comment "disabled"
+< drop vlan 2 comment "disabled"
+
+> define RULE = policy drop
+> $RULE
+< ! 2:0+5 not an action: 'policy'
+
 # Limits and times
 > limit 1000pps per src/24 dst 10.0.0.5; drop dst 10.0.0.6 for 90m
 > define LIMIT = limit 10mbit burst 64k
