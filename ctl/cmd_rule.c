@@ -121,8 +121,10 @@ static int run_replace(int argc, char **argv)
 	struct edit edit;
 	int r;
 
-	if (argc < 3 || !edit_is_id(argv[1]))
+	if (argc < 3)
 		return usage_error(&cmd_rule, "replace: wants an id, then the new rule");
+	if (!edit_is_id(argv[1]))
+		return usage_error(&cmd_rule, "replace: not a rule's id: '%s'", argv[1]);
 	r = edit_parse(argc - 2, argv + 2, &rule, &fault);
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, &fault);

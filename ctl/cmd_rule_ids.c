@@ -22,12 +22,13 @@ static int mark(const struct ruleset *set, int count, char **words, bool **ret, 
 	return r;
 }
 
-static bool are_id_lists(int count, char **words)
+/* The first word that is no list of ids; NULL: all of them are. */
+static const char *not_ids(int count, char **words)
 {
 	for (int i = 0; i < count; i++)
 		if (!edit_is_id_list(words[i]))
-			return false;
-	return true;
+			return words[i];
+	return NULL;
 }
 
 static int del_marked(struct ruleset *set, int count, char **words, struct fault *fault)
@@ -44,19 +45,22 @@ static int del_marked(struct ruleset *set, int count, char **words, struct fault
 static int del_rule(struct ruleset *set, const struct rule *rule, struct fault *fault)
 {
 	ssize_t at = ruleset_find_rule(set, rule);
+	autofree char *text = NULL;
 
 	if (at >= 0) {
 		ruleset_remove(set, at);
 		return 0;
 	}
-	fault_set(fault, -ENOENT, EXIT_MISSING, "no such rule");
-	fault_hint(fault, "'netctl rule list' shows the rules and their ids");
+	if (rule_print(rule, &text) < 0)
+		return -ENOMEM;
+	fault_set(fault, -ENOENT, EXIT_MISSING, "no such rule: '%s'", text);
+	fault_hint(fault, "'netctl rule list -s' shows the rules and their ids");
 	return -ENOENT;
 }
 
 int run_rule_del(int argc, char **argv)
 {
-	bool by_id = are_id_lists(argc - 1, argv + 1);
+	bool by_id = !not_ids(argc - 1, argv + 1);
 	autorule struct rule rule = {};
 	struct fault fault = {};
 	struct edit edit;
@@ -101,8 +105,10 @@ int run_rule_move(int argc, char **argv)
 	struct edit edit;
 	int r;
 
-	if (argc < 3 || !edit_is_id(argv[1]))
+	if (argc < 3)
 		return usage_error(&cmd_rule, "move: wants an id, then where to");
+	if (!edit_is_id(argv[1]))
+		return usage_error(&cmd_rule, "move: not a rule's id: '%s'", argv[1]);
 	if (!(argc == 3 && !strcmp(argv[2], "last")) &&
 	    place_read(argc - 2, argv + 2, &place) != argc - 2)
 		return usage_error(&cmd_rule,
@@ -138,15 +144,16 @@ static int switch_marked(struct ruleset *set, int count, char **words, bool disa
 int run_rule_switch(int argc, char **argv)
 {
 	bool disabled = !strcmp(argv[0], "disable");
-	const char *name = disabled ? "rule disable" : "rule enable";
+	const char *name = disabled ? "rule disable" : "rule enable", *wrong;
 	struct fault fault = {};
 	struct edit edit;
 	int r;
 
 	if (argc < 2)
 		return usage_error(&cmd_rule, "%s: which rules?", argv[0]);
-	if (!are_id_lists(argc - 1, argv + 1))
-		return usage_error(&cmd_rule, "%s: wants ids, like 3-7,9", argv[0]);
+	wrong = not_ids(argc - 1, argv + 1);
+	if (wrong)
+		return usage_error(&cmd_rule, "%s: not ids, like 3-7,9: '%s'", argv[0], wrong);
 	r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
 		return fail(r, name, &fault);

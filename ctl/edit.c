@@ -162,7 +162,7 @@ bool edit_is_id(const char *word)
 static int no_such_id(const char *word, struct fault *fault)
 {
 	fault_set(fault, -ENOENT, EXIT_MISSING, "no rule has the id %s", word);
-	fault_hint(fault, "'netctl rule list' shows the rules and their ids");
+	fault_hint(fault, "'netctl rule list -s' shows the rules and their ids");
 	return -ENOENT;
 }
 
