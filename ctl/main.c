@@ -220,11 +220,14 @@ static int run(int argc, char **argv)
 	return run_command(argc - optind, argv + optind, netns);
 }
 
-/* A closed standard descriptor would be given to the next map or socket, and be written to. */
+/*
+ * A closed standard descriptor would be given to the next map or socket, and be written to. What is opened in its place
+ * fails: no input is not an empty file.
+ */
 static void keep_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
 			_exit(EXIT_REFUSED);
 }
 

@@ -94,6 +94,15 @@ def test_standard_input(net):
     assert code == 2 and err.splitlines()[0] == "netctl: apply: <stdin>:2: not an address or prefix: '10.0.0.500'"
 
 
+def test_closed_input_is_not_an_empty_file(net):
+    add(net, "drop dst 10.9.9.1")
+    for words in "apply -", "set load bad -":
+        net.ok("set", "create", "bad") if "bad" in words else None
+        result = net.sh("sh", "-c", f"exec {NETCTL} {words} <&-", check_code=False)
+        assert result.code == 1 and result.err.endswith("'-' cannot be read\n"), result
+    assert texts(net) == ["drop dst 10.9.9.1"]
+
+
 def test_diff_as_json(net, write):
     add(net, "drop dst 10.9.9.9")
     result = net.netctl("diff", "-j", write("policy drop\npass vlan 1\n"))
