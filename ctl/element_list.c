@@ -121,12 +121,27 @@ static bool ended(struct element_list *list)
 	return false;
 }
 
+/* "10.0.0.1 - 10.0.0.9", as some lists have ranges: all but the first end would be lost as a remark. */
+static bool is_range_end(const struct element_list *list)
+{
+	struct element_list rest = *list;
+	struct element second;
+
+	return is_word(list, "-") && !ended(&rest) &&
+	       element_read(rest.type, rest.word, rest.len, &second, NULL) >= 0;
+}
+
 int element_end(struct element_list *list, struct fault *fault)
 {
 	struct element second;
 
 	if (ended(list))
 		return 0;
+	if (is_range_end(list)) {
+		fault_set(fault, -EINVAL, EXIT_USAGE, "a range has no blanks beside its '-'");
+		fault_hint(fault, "without them it is one element");
+		return at_fault(list);
+	}
 	if (list->file && element_read(list->type, list->word, list->len, &second, NULL) < 0) {
 		skip_line(list);
 		return 0;

@@ -266,20 +266,25 @@ static void test_faults_of_a_file(void **state)
 {
 	autofree char *text = strdup("\xef\xbb\xbf"
 				     "10.0.0.1\n10.0.0.300 x\n 10.0.0.2 10.0.0.3\n"
+				     "10.0.0.1 - 10.0.0.9 x\n10.0.0.5 - x\n10.0.0.6 -\n"
 				     "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n10.0.0.4");
 	struct list_text list = { .name = "file", .text = text, .len = strlen(text) };
 	struct list_faults faults = {};
 	struct set batch = {};
 
 	assert_int_equal(batch_list(&list, 0, &batch, &faults), -EINVAL);
-	assert_int_equal(faults.count, 12);
+	assert_int_equal(faults.count, 13);
 	assert_string_equal(faults.fault[0].message, "not an address or prefix: '10.0.0.300'");
 	assert_string_equal(faults.fault[0].source, "10.0.0.300 x");
 	assert_int_equal(faults.fault[0].line, 2);
 	assert_int_equal(faults.fault[1].line, 3);
 	assert_int_equal(faults.fault[1].column, 10);
 	assert_int_equal(faults.fault[1].width, 8);
-	assert_int_equal(faults.fault[MOST_FAULTS - 1].line, 11);
+	assert_int_equal(faults.fault[2].line, 4);
+	assert_int_equal(faults.fault[2].column, 9);
+	assert_int_equal(faults.fault[2].width, 1);
+	assert_int_equal(faults.fault[3].line, 7);
+	assert_int_equal(faults.fault[MOST_FAULTS - 1].line, 13);
 	for (size_t i = 0; i < MOST_FAULTS; i++)
 		free(faults.fault[i].source);
 	set_free(&batch);
