@@ -16,7 +16,7 @@ int edit_find_set(const struct edit *edit, const char *name, struct set **ret, s
 	struct set *set = ruleset_find_set(&edit->set, name);
 
 	if (!set)
-		return no_such_set(&edit->set, name, fault);
+		return no_such_set(&edit->set, name, false, fault);
 	*ret = set;
 	return 0;
 }

@@ -85,8 +85,11 @@ size_t set_users(const struct ruleset *set, const char *name, char ret[SET_USERS
 	return users;
 }
 
-int no_such_set(const struct ruleset *set, const char *name, struct fault *fault)
+int no_such_set(const struct ruleset *set, const char *name, bool in_file, struct fault *fault)
 {
+	/* What is in force does not count in a file, which takes its place. */
+	const char *where = in_file ? "a file holds the sets that its rules name"
+				    : "'netctl set list' shows the sets";
 	autofree struct name *names = calloc(set->set_count + 1, sizeof(*names));
 	const char *near;
 
@@ -97,9 +100,9 @@ int no_such_set(const struct ruleset *set, const char *name, struct fault *fault
 	near = name_nearest(names, name);
 	fault_set(fault, -ENOENT, EXIT_MISSING, "no set has the name '%s'", name);
 	if (near)
-		fault_hint(fault, "did you mean '%s'? 'netctl set list' shows the sets", near);
+		fault_hint(fault, "did you mean '%s'? %s", near, where);
 	else
-		fault_hint(fault, "'netctl set list' shows the sets");
+		fault_hint(fault, "%s", where);
 	return -ENOENT;
 }
 
@@ -185,7 +188,7 @@ static int check_match(const struct ruleset *set, const struct rule *rule,
 		int r = 0;
 
 		if (!found)
-			r = no_such_set(set, name, fault);
+			r = no_such_set(set, name, rule->file, fault);
 		else if (!can_use(match->field, found->type))
 			r = wrong_type(found, match->field, fault);
 		else if (match->negated && has_timed_ports(found))

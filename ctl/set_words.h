@@ -31,8 +31,8 @@ bool rule_uses_set(const struct rule *rule, const char *name);
 #define SET_USERS_SIZE 64
 size_t set_users(const struct ruleset *set, const char *name, char ret[SET_USERS_SIZE]);
 
-/* -ENOENT: 'no set has the name', with the nearest one. */
-int no_such_set(const struct ruleset *set, const char *name, struct fault *fault);
+/* -ENOENT: 'no set has the name', with the nearest one. in_file: that names it, not the command line. */
+int no_such_set(const struct ruleset *set, const char *name, bool in_file, struct fault *fault);
 
 /*
  * Whether every set that a rule names, disabled rules too, is there and of a type that the match can use. Else a fault

@@ -120,6 +120,7 @@ REFUSED = [
     ("include \"/no/such/file\"\n", 2, "/no/such/file"),
     ("set a { 10.0.0.1,\n10.0.0.500 }\n", 2, ":2: not an address"),
     ("drop src @bad\nset bed { }", 3, ":1: no set has the name 'bad'"),
+    ("drop src @bad\nset bed { }", 3, "did you mean 'bed'? a file holds the sets that its rules name"),
     ("drop src @bad\nset bad ports { 80 }", 2, ":1: set 'bad' holds ports: src cannot use it"),
     ("".join(f"audit vlan {n}\n" for n in range(300)), 1, "limit of this version"),
     ("drop not proto " + ",".join(str(n) for n in range(256)) + "\n", 2, ":1: this rule can never match"),
