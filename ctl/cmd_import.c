@@ -64,6 +64,8 @@ static int import(size_t format, const char *path)
 	if (faults.count)
 		code = EXIT_REFUSED;
 	import_faults_free(&faults);
+	if (r == -EIO)
+		fault_set(&fault, r, EXIT_REFUSED, "'%s' cannot be read", shown);
 	return r < 0 ? fail(r, "import", &fault) : code;
 }
 

@@ -113,8 +113,7 @@ bool import_is_element(enum set_type type, const char *text)
 	       element_next(&list, &element, &lifetime, NULL) == FOUND_END;
 }
 
-int import_lines(struct import *import, FILE *in, import_read *read, void *state,
-		 struct fault *fault)
+int import_lines(struct import *import, FILE *in, import_read *read, void *state)
 {
 	autofree char *line = NULL;
 	unsigned int number = 0;
@@ -132,7 +131,7 @@ int import_lines(struct import *import, FILE *in, import_read *read, void *state
 	}
 	/* A line without room in memory ends the reading, too, and is no error of the stream. */
 	if (!r && !feof(in))
-		r = fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
+		r = -EIO;
 	return r;
 }
 

@@ -26,7 +26,8 @@ void import_faults_free(struct import_faults *faults);
 /*
  * The output of iptables-save (family 4) or ip6tables-save (6), read from "in", as lines for script_read() on "out".
  * In the place of what has no exact translation stands a line that begins with "!", which no reader of rules takes;
- * it is also in *ret. -EINVAL with a fault for what is no such output.
+ * it is also in *ret. -EINVAL with a fault for what is no such output, -EIO without one
+ * where reading fails.
  */
 int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret,
 		    struct fault *fault);

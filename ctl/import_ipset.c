@@ -215,7 +215,7 @@ static int read_line(void *state, unsigned int number, const char *text)
 int import_ipset(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
 {
 	struct state s = { .import = { .faults = ret, .out = out } };
-	int r = import_lines(&s.import, in, read_line, &s, fault);
+	int r = import_lines(&s.import, in, read_line, &s);
 
 	end_set(&s);
 	if (!r && !s.any)

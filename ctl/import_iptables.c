@@ -113,7 +113,7 @@ static int read_line(void *state, unsigned int number, const char *text)
 static int read_all(struct import *import, FILE *in, struct fault *fault)
 {
 	struct state s = { .import = import };
-	int r = import_lines(import, in, read_line, &s, fault);
+	int r = import_lines(import, in, read_line, &s);
 
 	if (r < 0)
 		return r;

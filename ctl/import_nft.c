@@ -317,7 +317,7 @@ int import_nft(FILE *in, FILE *out, struct import_faults *ret, struct fault *fau
 
 	ret->no_lines = true;
 	if (ferror(in))
-		r = fault_set(fault, -EIO, EXIT_REFUSED, "cannot be read");
+		r = -EIO;
 	else if (!json_is_array(s.objects))
 		r = -EBADMSG;
 	else

@@ -80,8 +80,7 @@ bool import_is_element(enum set_type type, const char *text);
 typedef int import_read(void *state, unsigned int number, const char *text);
 
 /* Each line of "in" to read(); those with a NUL byte are reported instead. The first error ends it. */
-int import_lines(struct import *import, FILE *in, import_read *read, void *state,
-		 struct fault *fault);
+int import_lines(struct import *import, FILE *in, import_read *read, void *state);
 
 /* Sort the faults, name a failure; frees the chains. Returns the error r, or 0. */
 int import_finish(struct import *import, int r, struct fault *fault);

@@ -179,3 +179,5 @@ def test_usage(netctl):
     for words in (["import"], ["import", "iptables-save"], ["import", "nftables", "x"], ["import", "-x", "y"]):
         assert netctl(*words).code == 2
     assert netctl("import", "iptables-save", "/no/such/file").code == 1
+    for kind in KINDS.values():
+        assert netctl("import", kind, "/tmp") == (1, "", "netctl: import: '/tmp' cannot be read\n")
