@@ -275,15 +275,15 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 }
 
 /* Where the rule at fault is to be found: in its file, or in the list in force. */
-static void name_rule(const struct ruleset *set, const struct rule *rule, int error,
-		      struct fault *fault)
+static void name_rule(const struct rule *rule, int error, struct fault *fault)
 {
 	if (fault && rule->file) {
 		fault->file = rule->file;
 		fault->line = rule->line;
-	} else if (error == -ENODEV && rule->id + 1 < set->next_id) {
+	} else if (error == -ENODEV && rule->listed) {
+		/* One alone would be refused because of the other. */
 		fault_hint(fault,
-			   "rule %u, already in the list, names it: delete or disable it first",
+			   "rule %u of the list names it: delete or disable all that do, at once",
 			   rule->id);
 	}
 }
@@ -325,7 +325,7 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 			continue;
 		r = compile_rule(lists, rule, RULE_NUMBER(i), fault);
 		if (r < 0)
-			name_rule(set, rule, r, fault);
+			name_rule(rule, r, fault);
 		blob->unparsed |= compile_unparsed(rule, set);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);

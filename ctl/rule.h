@@ -84,6 +84,7 @@ struct rule {
 	uint32_t id;   /* 0: not yet given */
 	uint32_t slot; /* where the kernel counts it; 0: not yet given */
 	enum action action;
+	bool listed;   /* read from the list in force, for faults */
 	bool disabled; /* listed, but compiled to nothing */
 	struct limit limit; /* of ACTION_LIMIT */
 	uint32_t lifetime; /* seconds it is to last once it is in force; 0: until it is deleted */

@@ -175,6 +175,7 @@ static int load_line(struct ruleset *set, const char *line, struct fault *fault)
 	rule.slot = slot;
 	rule.limit.beyond = beyond;
 	rule.until = until;
+	rule.listed = true;
 	set->rules[set->count - 1] = rule;
 	return 0;
 }

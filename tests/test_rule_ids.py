@@ -61,6 +61,24 @@ def test_disabled_rule_may_name_an_interface_that_is_gone(net):
     assert texts(net)[0] == "disabled drop out veth7"
 
 
+def test_rules_of_an_interface_that_is_gone(net):
+    """Every change is refused, and says why, until all of them go at once."""
+    net.ip("link", "add", "veth7", "type", "veth", "peer", "name", "veth8")
+    add(net, "drop out veth7")
+    add(net, "drop in veth7")
+    net.ip("link", "del", "veth7")
+    gone = "netctl: {}: no such interface: 'veth7'\n        rule {} of the list names it: delete or disable all that do, at once\n"
+    for words, rule in (("policy drop", 1), ("set create x", 1), ("rule add drop dst 10.9.9.9", 1), ("rule del 2", 1), ("rule disable 1", 2)):
+        what = " ".join(words.split()[:2]).replace("policy drop", "policy")
+        assert net.netctl(*words.split()) == (3, "", gone.format(what, rule)), words
+    other = net.netctl("rule", "replace", "2", "drop", "in", "nosuch0")
+    assert other.code == 3 and "'veth7'" in other.err
+    net.ok("rule", "disable", "1-2")
+    other = net.netctl("rule", "replace", "2", "drop", "in", "nosuch0")
+    assert other.code == 3 and "'nosuch0'" in other.err and "of the list" not in other.err
+    add(net, "drop dst 10.9.9.9")
+
+
 def test_typed_back(net):
     assert add(net, "disabled drop dst 10.9.9.9 comment later") == 1
     assert net.netctl("rule", "del", *"drop dst 10.9.9.9 comment later".split()).code == 3
