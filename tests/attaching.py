@@ -3,9 +3,8 @@
 import glob
 import json
 import os
-import time
 
-from conftest import BPFFS, sh
+from conftest import BPFFS, sh, wait_until
 
 NOTHING = {"xdp": [], "tc": []}
 ALL = {"xdp": ["netctl_xdp"], "tc": ["netctl_tc"]}
@@ -21,11 +20,7 @@ def names_at(net, dev="eth0"):
 
 def wait_for(condition, what):
     """The kernel frees what a killed process held a moment later."""
-    for _ in range(100):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError(what)
+    assert wait_until(condition), what
 
 
 def state_pins():

@@ -14,6 +14,7 @@ import os
 import socket
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -22,6 +23,7 @@ from private import BPFFS, check, enter_private_mounts, libc, mount
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETCTL = os.environ.get("NETCTL", os.path.join(ROOT, "build/netctl"))
 TOOLS = os.path.join(ROOT, "build/tests/tools")
+HANGS = 600  # seconds; far more than any command needs, on a busy machine as well
 
 CLONE_NEWNET = 0x40000000
 ETHTOOL = {"tx-checksum": 0x17, "tso": 0x1F, "gso": 0x24, "gro": 0x2C}
@@ -52,7 +54,7 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: --long runs it"))
 
 
-def sh(*words, timeout=60, check_code=True, **kwargs):
+def sh(*words, timeout=HANGS, check_code=True, **kwargs):
     """Run a command; its Result. Fails the test when the command fails, unless check_code=False."""
     # Python's own idea of the environment: readline puts COLUMNS=80 into the C library's behind its back.
     kwargs.setdefault("env", os.environ)
@@ -60,6 +62,30 @@ def sh(*words, timeout=60, check_code=True, **kwargs):
                           errors="surrogateescape", timeout=timeout, check=False, **kwargs)
     assert not check_code or done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def wait_until(condition, seconds=60):
+    """Whether it has come true; far sooner, unless the machine is busy with other things."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@contextlib.contextmanager
+def one_cpu():
+    """
+    What this thread sends is taken from the veth device's queue of 256 before it sends more: the queue is emptied on
+    the CPU where it was begun, which can be late when the sender has moved to another one.
+    """
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cpus)
 
 
 class Net:
@@ -86,7 +112,7 @@ class Net:
     def popen(self, *words, **kwargs):
         return subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, **kwargs)
 
-    def netctl(self, *words, timeout=60, **kwargs):
+    def netctl(self, *words, timeout=HANGS, **kwargs):
         """Result(code, out, err) of netctl -N this namespace."""
         return sh(NETCTL, "-N", self.name, *words, timeout=timeout, check_code=False, **kwargs)
 
@@ -109,6 +135,15 @@ class Net:
         """Rows of "stats --raw -j" that have these values: flows(hook="tc", dport=53)."""
         rows = self.json("stats", "--raw", "-j")["flows"]
         return [f for f in rows if all(f.get(k) == v for k, v in match.items())]
+
+    def tx_dropped(self):
+        """Packets the veth device itself gave up: after TC egress, before the peer's XDP."""
+        return int(self.sh("cat", "/proc/net/dev").out.split("eth0:")[1].split()[11])
+
+    def tcp_is_over(self):
+        """No TCP connection has anything left to send: TIME_WAIT and LISTEN are all there is."""
+        lines = self.sh("cat", "/proc/net/tcp", "/proc/net/tcp6").out.splitlines()
+        return all(line.split()[3] in ("06", "0A") for line in lines if "local_address" not in line)
 
     def index(self):
         return int(self.sh("cat", "/proc/net/dev_snmp6/" + self.dev).out.split()[1])

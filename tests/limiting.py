@@ -4,6 +4,8 @@ import ipaddress
 import struct
 import time
 
+from conftest import one_cpu, wait_until
+
 
 def rule(net, number=1):
     """(passed, dropped) of a limit, as rule list and stats rules tell it; both are the same."""
@@ -44,15 +46,35 @@ def frame(pair, src, dst, sport=5000, dport=9, size=10):
 
 
 def send(pair, *frames):
-    with pair.a.packet_socket() as raw:
+    with pair.a.packet_socket() as raw, one_cpu():
         for f in frames:
             raw.send(f)
 
 
+class Life:
+    """
+    That of a rule or element "for SECONDS", made in a "with" of it. What a test sees of it while it lasts() is how it
+    must be; later, on a machine that stood still meanwhile, it may be gone.
+    """
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def __enter__(self):
+        self.sure = time.monotonic() + self.seconds
+        return self
+
+    def __exit__(self, *_):
+        self.over = time.monotonic() + self.seconds + 1  # whole seconds are compared
+
+    def lasts(self):
+        return time.monotonic() < self.sure
+
+    def ends(self):
+        time.sleep(max(0, self.over + 0.1 - time.monotonic()))
+
+
 def settle(net, hook, packets):
     """All of them have arrived."""
-    for _ in range(100):
-        if net.totals(hook).packets >= packets:
-            break
-        time.sleep(0.02)
+    wait_until(lambda: net.totals(hook).packets >= packets)
     assert net.totals(hook).packets == packets

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import NETCTL, Count
+from conftest import HANGS, NETCTL, Count
 from test_rules import add, counters, ids, net, send, texts  # noqa: F401 (net is a fixture)
 
 
@@ -30,7 +30,7 @@ def diff(net, path):
 
 
 def piped(net, text, *words):
-    done = subprocess.run(net.command(NETCTL, *words), input=text, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(net.command(NETCTL, *words), input=text, capture_output=True, text=True, timeout=HANGS, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

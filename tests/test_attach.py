@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from attaching import ALL, NOTHING, exists, ids_of_state, names_at, no_state, rows, state_pins
-from conftest import BPFFS, NETCTL, sh
+from conftest import BPFFS, HANGS, NETCTL, sh
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_attach_twice(net):
 def test_ten_at_once(net):
     words = [NETCTL, "-N", net.name, "attach", "eth0"]
     many = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(10)]
-    done = [(p.communicate(timeout=60), p.returncode) for p in many]
+    done = [(p.communicate(timeout=HANGS), p.returncode) for p in many]
     assert [code for _, code in done] == [0] * 10, done
     assert names_at(net) == ALL
     assert len(rows(net)) == 3
@@ -56,7 +56,7 @@ def test_attach_and_detach_at_once(net):
     for _ in range(3):
         many = [subprocess.Popen([NETCTL, "-N", net.name, word, "eth0"], stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL) for word in ("attach", "detach") * 4]
-        assert {p.wait(timeout=60) for p in many} <= {0, 3}
+        assert {p.wait(timeout=HANGS) for p in many} <= {0, 3}
         attached = net.netctl("status").code == 0
         assert names_at(net) == (ALL if attached else NOTHING)
     net.ok("attach", "eth0")

@@ -155,7 +155,7 @@ def test_namespaces_are_separate(pair):
 
 def test_namespace_by_path_and_pid(net):
     sh(NETCTL, "-N", net.path, "attach", "eth0")
-    child = net.popen("sleep", "60")
+    child = net.popen("sleep", "600")
     try:
         wait_for(lambda: os.readlink(f"/proc/{child.pid}/ns/net") != os.readlink("/proc/self/ns/net"), "enter")
         assert "eth0" in sh(NETCTL, "--netns", child.pid, "status").out

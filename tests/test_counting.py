@@ -7,20 +7,18 @@ import threading
 import pytest
 import socket
 
-from conftest import TOOLS, Count
+from conftest import HANGS, TOOLS, Count, one_cpu, wait_until
+from limiting import settle
 
 MEGABYTES = 20
 UDP4_FRAME = 14 + 20 + 8
 
 
-def tx_dropped(net):
-    """Packets the veth device itself gave up: after TC egress, before the peer's XDP."""
-    return int(net.sh("cat", f"/proc/net/dev").out.split("eth0:")[1].split()[11])
-
-
 def sink(net, port):
     """A TCP server in a thread that reads one connection to its end; (thread, bytes read so far)."""
     server = net.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    # What is on its way must fit in the queue of a veth device, 256 packets, which loses the rest.
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
     server.bind(("::", port))
     server.listen(1)
     got = []
@@ -44,6 +42,12 @@ def send_tcp(net, address, port, size):
     s.close()
 
 
+def at_rest(pair):
+    """Nobody has anything left to send, and all has arrived."""
+    assert wait_until(lambda: pair.a.tcp_is_over() and pair.b.tcp_is_over())
+    wait_until(lambda: pair.b.totals("xdp").packets >= pair.a.totals("tc").packets - pair.a.tx_dropped())
+
+
 def test_ten_flows(pair):
     """10 UDP flows of 1,000 packets: 10,000 at each hook, 1,000 a flow, and the bytes of each."""
     pair.a.ok("attach", "eth0")
@@ -51,12 +55,13 @@ def test_ten_flows(pair):
     listener = pair.b.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listener.bind(("", 7000))
     for i in range(10):
-        with pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        with pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as s, one_cpu():
             s.bind(("10.0.0.1", 6000 + i))
             for _ in range(1000):
                 s.sendto(bytes(100 + i), ("10.0.0.2", 7000))
     frames = sum(1000 * (UDP4_FRAME + 100 + i) for i in range(10))
-    assert tx_dropped(pair.a) == 0
+    assert pair.a.tx_dropped() == 0
+    settle(pair.b, "xdp", 10000)
     assert pair.a.totals("nf") == Count(10000, frames - 10000 * 14)
     assert pair.a.totals("tc") == Count(10000, frames)
     assert pair.b.totals("xdp") == Count(10000, frames)
@@ -73,12 +78,13 @@ def test_tcp_is_wire_true(make_pair, gso, address):
     pair.a.ok("attach", "eth0")
     pair.b.ok("attach", "eth0", "--hooks", "xdp")
     for attempt in range(5):  # where the device itself lost a segment, its length is not known
-        before = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), tx_dropped(pair.a)
+        before = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), pair.a.tx_dropped()
         thread, got = sink(pair.b, 7001 + attempt)
         send_tcp(pair.a, address, 7001 + attempt, MEGABYTES * 1000000)
-        thread.join(30)
+        thread.join(HANGS)
         assert sum(got) == MEGABYTES * 1000000
-        after = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), tx_dropped(pair.a)
+        at_rest(pair)
+        after = pair.a.totals("tc"), pair.b.totals("xdp"), pair.a.totals("nf"), pair.a.tx_dropped()
         tc, xdp, nf = (Count(a[0] - b[0], a[1] - b[1]) for a, b in zip(after[:3], before[:3]))
         lost = after[3] - before[3]
         assert tc.packets - lost == xdp.packets
@@ -90,7 +96,7 @@ def test_tcp_is_wire_true(make_pair, gso, address):
     pytest.fail("the device lost packets in every attempt")
 
 
-def flood(net, *words, timeout=300):
+def flood(net, *words, timeout=HANGS):
     """Send with build/tests/tools/flood; what the kernel took."""
     done = json.loads(net.sh(f"{TOOLS}/flood", *words, timeout=timeout).out)
     assert done["failed"] == 0
@@ -136,7 +142,8 @@ def test_eviction_loses_nothing(pair, family):
     done = flood(pair.a, *(("-6",) if family == 6 else ()), "-s", "50", "500000")
     sent = done["sent"] + done["steady"]
     assert done["sent"] == 500000 and done["steady"] == 10000
-    arrived = sent - tx_dropped(pair.a)
+    arrived = sent - pair.a.tx_dropped()
+    settle(pair.b, "xdp", arrived)
     address = "2001:db8:fffe::1" if family == 6 else "198.51.100.1"
     for net, hook, packets in ((pair.a, "nf", sent), (pair.a, "tc", sent), (pair.b, "xdp", arrived)):
         frame = 58 + UDP4_FRAME + (20 if family == 6 else 0) - (14 if hook == "nf" else 0)
@@ -158,11 +165,12 @@ def test_dropped_flood_pushes_little_out(pair, family):
     pair.b.ok("attach", "eth0", "--hooks", "xdp", "--flows", 4096)
     first = flood(pair.a, *six, "-c", 0, "3000")["sent"]
     pair.b.ok("rule", "add", "drop", "proto", "udp")
-    lost = tx_dropped(pair.a)
+    lost = pair.a.tx_dropped()
     before = region_sum(pair.b, "xdp", "evicted")
     assert 500 < before < 3000
     done = flood(pair.a, *six, "-c", 0, "-s", "50", "500000")
-    arrived = done["sent"] + done["steady"] - (tx_dropped(pair.a) - lost)
+    arrived = done["sent"] + done["steady"] - (pair.a.tx_dropped() - lost)
+    wait_until(lambda: pair.b.totals("xdp", "drop").packets >= arrived)
     drops = [r for r in pair.b.json("stats", "rules", "-j")["rules"] if r["id"] == 1]
     assert pair.b.totals("xdp", "drop").packets == arrived
     assert [r["packets"] for r in drops] == [arrived]
@@ -198,8 +206,9 @@ def test_many_senders_on_one_cpu(pair, each):
     finally:
         stop.set()
         os.sched_setaffinity(0, set(range(os.cpu_count())))
-    pusher.join(30)
-    thread.join(30)
+    pusher.join(HANGS)
+    thread.join(HANGS)
+    at_rest(pair)
     assert done["sent"] == 2000000
     udp = done["sent"] + done["steady"]
     tcp = tcp_segments(pair.a)
@@ -210,4 +219,4 @@ def test_many_senders_on_one_cpu(pair, each):
         assert_live_and_closed(pair.a, hook)
     nf, tc = pair.a.totals("nf"), pair.a.totals("tc")
     assert nf == Count(tc.packets, tc.bytes - 14 * tc.packets)
-    assert pair.b.totals("xdp").packets == tc.packets - tx_dropped(pair.a)
+    assert pair.b.totals("xdp").packets == tc.packets - pair.a.tx_dropped()

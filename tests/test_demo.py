@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import BPFFS, NETCTL, ROOT
+from conftest import BPFFS, HANGS, NETCTL, ROOT
 
 
 def start():
@@ -23,7 +23,7 @@ def left_over():
 
 def test_shows_it_all():
     with start() as demo:
-        out = demo.communicate(timeout=60)[0]
+        out = demo.communicate(timeout=HANGS)[0]
     assert demo.returncode == 0, out
     for words in ("attach eth0", "rule add drop dst 10.0.0.5", "stats --watch=1", "detach --all"):
         assert f" {words}" in "".join(line for line in out.splitlines(True) if line.startswith("# netctl"))
@@ -44,6 +44,6 @@ def test_interrupted(at, how):
             os.killpg(demo.pid, how)
         else:
             demo.send_signal(how)
-        demo.communicate(timeout=30)
+        demo.communicate(timeout=HANGS)
     assert demo.returncode == 128 + how
     assert left_over() == []

@@ -117,7 +117,7 @@ class Listener:
             if family == socket.AF_INET6:
                 s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             s.bind(("", port))
-            s.settimeout(2 if port == GOOD else 0)
+            s.settimeout(60 if port == GOOD else 0)
 
     def wait(self, body):
         """Has the datagram arrived at the innocent port? Frames keep their order on a veth pair."""

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import NETCTL, ROOT
+from conftest import HANGS, NETCTL, ROOT
 from test_rules import net, send, texts  # noqa: F401 (net is a fixture)
 
 FOLDER = f"{ROOT}/tests/import"
@@ -18,7 +18,7 @@ FILES = sorted(os.path.basename(f) for f in glob.glob(f"{FOLDER}/*") if f.rsplit
 
 
 def run(kind, name, **kwargs):
-    done = subprocess.run([NETCTL, "import", kind, name], cwd=FOLDER, capture_output=True, text=True, timeout=60,
+    done = subprocess.run([NETCTL, "import", kind, name], cwd=FOLDER, capture_output=True, text=True, timeout=HANGS,
                           check=False, **kwargs)
     return done.returncode, done.stdout, done.stderr
 

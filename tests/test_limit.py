@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+from conftest import HANGS
 from limiting import check_sums, frame, limited, rule, send, settle
 
 UDP_SEGMENT = 103
@@ -177,10 +178,10 @@ def test_tcp_goes_on(pair):
     thread = threading.Thread(target=read)
     thread.start()
     with pair.a.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
-        s.settimeout(30)
+        s.settimeout(120)
         s.connect((pair.b.ip4, 7000))
         s.sendall(bytes(40000))
-    thread.join(30)
+    thread.join(120)
     server.close()
     assert sum(got) == 40000
     assert rule(pair.a)[1] > 0
@@ -237,7 +238,7 @@ def test_limits_come_and_go_under_traffic(xdp):
     finally:
         stop.set()
         thread.join()
-    settle(xdp.b, "xdp", sent[0])
+    settle(xdp.b, "xdp", sent[0] - xdp.a.tx_dropped())
     check_sums(xdp.b)
     assert limited(xdp.b, "xdp") > 0
     counted = sum(r["packets"] for r in xdp.b.json("stats", "rules", "-j")["rules"]
@@ -282,17 +283,18 @@ def test_buckets_option(pair):
 
 # ---- rates, by the clock ----
 
-# Sends datagrams as fast as it can from one CPU, in batches, from a time on; prints when each batch was sent.
+# Sends datagrams as fast as it can from one CPU, in batches, from a time on; prints when each batch was sent. So it is
+# known what a bucket must let pass, however often the sender was stopped: but for a batch each time.
 SENDER = """
 import json, os, socket, sys, time
-cpu, address, port, size, begin, seconds = sys.argv[1:]
+cpu, address, port, size, begin, seconds, least = sys.argv[1:]
 os.sched_setaffinity(0, {int(cpu)})
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 to, data, end, times = (address, int(port)), bytes(int(size)), float(begin) + float(seconds), []
 while time.monotonic() < float(begin):
     time.sleep(0.001)
-while not times or times[-1] < end:
-    for _ in range(20):
+while len(times) < int(least) or times[-1] < end:
+    for _ in range(5):
         try:
             s.sendto(data, to)
         except OSError:
@@ -300,15 +302,16 @@ while not times or times[-1] < end:
     times.append(time.monotonic())
 print(json.dumps(times))
 """
-BATCH = 20
+BATCH = 5
+LEAST = 5000  # batches of each, also where that takes longer
 
 
 def flood(pair, cpus, port, size, seconds=2.0):
     """One sender a CPU; when each of them sent its batches."""
     begin = time.monotonic() + 0.5
-    senders = [pair.a.popen(sys.executable, "-c", SENDER, cpu, pair.b.ip4, port, size, begin, seconds,
+    senders = [pair.a.popen(sys.executable, "-c", SENDER, cpu, pair.b.ip4, port, size, begin, seconds, LEAST,
                             stdout=subprocess.PIPE, text=True) for cpu in cpus]
-    return [json.loads(s.communicate(timeout=60)[0]) for s in senders]
+    return [json.loads(s.communicate(timeout=HANGS)[0]) for s in senders]
 
 
 def assert_rate(passed, times, cost, rate, burst):
@@ -326,13 +329,13 @@ def assert_rate(passed, times, cost, rate, burst):
 def test_packets_a_second(pair, hook):
     net = pair.b if hook == "xdp" else pair.a
     net.ok("attach", "eth0", "--hooks", hook)
-    net.ok("rule", "add", "limit 4000pps burst 2000 per dst proto udp dport 9")
+    net.ok("rule", "add", "limit 1000pps burst 500 per dst proto udp dport 9")
     times = flood(pair, [0], 9, 50)
     sent = BATCH * len(times[0])
     settle(net, hook, sent)
     passed, dropped = rule(net)
     assert passed + dropped == sent and dropped > passed
-    assert_rate(passed, times, 1, 4000, 2000)
+    assert_rate(passed, times, 1, 1000, 500)
     check_sums(net)
 
 
@@ -355,7 +358,6 @@ def test_two_cpus_share_a_rate(pair, per):
     pair.a.ok("rule", "add", f"limit 20000pps burst 10000 {per} proto udp dport 9")
     times = flood(pair, [0, 1], 9, 50)
     sent = [BATCH * len(t) for t in times]
-    assert min(sent) > 20000
     passed, dropped = rule(pair.a)
     assert passed + dropped == sum(sent)
     print(f"sent {sent}, passed {passed}, of what may {assert_rate(passed, times, 1, 20000, 10000):.4f}")

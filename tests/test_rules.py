@@ -128,7 +128,7 @@ def test_policy(net):
 def test_drop_drops(pair, address):
     """Both directions: what is sent there at OUTPUT, what comes from there at XDP."""
     pair.a.ok("attach", "eth0")
-    pair.a.sh("ping", "-c1", "-W1", address)
+    pair.a.sh("ping", "-c1", "-W20", address)
     assert add(pair.a, f"drop host {address}") == 1
     assert send(pair.a, address, 5) == 5
     listener = pair.a.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -143,7 +143,7 @@ def test_drop_drops(pair, address):
     assert pair.a.totals("xdp", "drop").packets == 1
     assert pair.a.totals("tc", "drop") == Count(0, 0), "what OUTPUT dropped does not reach TC"
     pair.a.ok("rule", "del", "1")
-    pair.a.sh("ping", "-c1", "-W1", address)
+    pair.a.sh("ping", "-c1", "-W20", address)
 
 
 def test_first_match_decides(net):

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from attaching import state_pins, wait_for
-from conftest import BPFFS, NETCTL, sh
+from conftest import BPFFS, HANGS, NETCTL, sh
 from test_scale import send
 
 RULES = 10000
@@ -120,12 +120,12 @@ def test_side_by_side(pair, net, sides):
     added = [net.popen(NETCTL, "rule", "add", "drop", "proto", "tcp", "dport", 7000 + i,
                        stdout=subprocess.PIPE, text=True) for i in range(6)]
     listing = net.popen(NETCTL, "rule", "list", stdout=subprocess.DEVNULL)
-    ids = [int(command.communicate(timeout=120)[0]) for command in added]
-    assert [c.returncode for c in added] == [0] * 6 and listing.wait(120) == 0
+    ids = [int(command.communicate(timeout=HANGS)[0]) for command in added]
+    assert [c.returncode for c in added] == [0] * 6 and listing.wait(HANGS) == 0
     texts = {r["id"]: r["rule"] for r in net.json("rule", "list", "-j")["rules"]}
     assert len(texts) == RULES + 6
     assert [texts[n] for n in ids] == [f"drop proto tcp dport {7000 + i}" for i in range(6)]
 
     both = [net.popen(NETCTL, "apply", path, stdout=subprocess.DEVNULL) for path, _ in sides * 2]
-    assert [c.wait(120) for c in both] == [0] * 4
+    assert [c.wait(HANGS) for c in both] == [0] * 4
     settled(pair, sides)
