@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -231,15 +232,28 @@ static void keep_standard_descriptors(void)
 			_exit(EXIT_REFUSED);
 }
 
+/* Standard output is a pipe that nobody reads from any more, as after "| head". */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 int main(int argc, char **argv)
 {
 	struct fault fault = {};
-	int code, lost;
+	bool lost;
+	int code;
 
 	keep_standard_descriptors();
-	signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, seen below */
+	signal(SIGPIPE, SIG_IGN); /* no change stops halfway because a reader went away */
 	code = run(argc, argv);
-	lost = ferror(stdout);
+	lost = fflush(stdout) || ferror(stdout);
+	if (lost && reader_is_gone()) { /* as others end then, without a word */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
 	if (fclose(stdout) || lost) {
 		fault_set(&fault, -EIO, EXIT_REFUSED, "cannot write the output");
 		fail(-EIO, NULL, &fault);

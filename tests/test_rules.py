@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_rules.py - the rule commands end to end: what they print, what they change, what then happens to packets."""
 import contextlib
+import os
 import re
+import signal
 import socket
 import subprocess
 
@@ -355,3 +357,14 @@ def test_lost_output_is_exit_1():
     for target in (">/dev/full", ">&-"):
         done = subprocess.run(["sh", "-c", f"{NETCTL} help {target}"], capture_output=True, check=False)
         assert done.returncode == 1, target
+
+
+@pytest.mark.parametrize("words", [["help", "rule"], ["rule", "add", "drop", "dst", "10.9.9.9"]])
+def test_output_that_nobody_reads(net, words):
+    """As before "| head", which is gone: no word about it, and what was asked for is done."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(net.command(NETCTL, *words), stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+    assert texts(net) == [" ".join(words[2:])] * (words[0] == "rule")
