@@ -211,7 +211,7 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 		if (!sets)
 			sets = class_since(blob, state, p, dst);
 		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
-		*ret_met |= sets >> 16;
+		*ret_met |= (sets | find_port(&blob->members, key->key.parts, p, dst)) >> 16;
 	}
 	if (packet_is_ip6(p)) {
 		walk_begin6(w, p);

@@ -224,7 +224,11 @@ struct members_head {
 	__u32 records, steps, answers, slots; /* places */
 	__u32 classes;			      /* how many */
 	__u32 worst_steps;		      /* searching services */
-	__u32 lows;		       /* place: __u64 of hosts in leaves of the kind LEAF6_NEAR */
+	__u32 lows;	       /* place: __u64 of hosts in leaves of the kind LEAF6_NEAR */
+	__u32 port_directions; /* bits of those where rules look for sets of ports that have counters */
+	__u32 port_record;     /* number of the record whose steps are the ports of all of them */
+	__u32 port_steps;      /* searching it */
+	__u32 pad;
 	struct directory directory[2]; /* FAMILY_IP4, FAMILY_IP6 */
 	struct member_pages pages;
 };

@@ -34,11 +34,14 @@ struct visit {
 	__u8 hashed;
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
 	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
-	__u32 audit;	  /* slot of the audit rule that matches, if it is just one */
-	__u32 limit;	  /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u32 rules;	  /* generation of the ruleset that has it */
-	__u8 hosts;	  /* added to sets in place: see overlay.h */
-	__u8 met;	  /* MET_ bits: what elements of sets ask for */
+	union {
+		__u32 audit; /* slot of the audit rule that matches, if it is just one */
+		__u32 source; /* before: answer of the source that elements have counted, from 1; or 0 */
+	};
+	__u32 limit; /* struct rule_extra of the limit that decides, from 1; or 0 */
+	__u32 rules; /* generation of the ruleset that has it */
+	__u8 hosts;  /* added to sets in place: see overlay.h */
+	__u8 met;    /* MET_ bits: what elements of sets ask for */
 	__u8 verdict;
 	__u8 counts; /* every audit rule that matches is to be counted by judge() */
 };

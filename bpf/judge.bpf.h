@@ -76,23 +76,56 @@ static __always_inline const struct blob *ruleset(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
+/* On Linux 6.1 there is no more stack than this. */
 struct element_walk {
 	const struct visit *visit;
-	parts_ref parts;
-	__u32 slots, direction;
+	__u32 slots, source_slots; /* the latter are what the packet's source has been counted on */
+	__u32 word;		   /* a slot and its directions; 0: it is among those */
+	__u16 parts;		   /* parts_ref */
+	__u8 source_count;
+	__u8 direction;
 };
+
+_Static_assert(sizeof(struct element_walk) == 24, "element_walk has a hole");
+_Static_assert(PARTS_SLOTS <= 1 << 16 && MAX_MEMBER_SLOTS < 1 << 8, "element_walk holds them");
+
+static long find_word(__u32 i, void *ctx)
+{
+	struct element_walk *e = ctx;
+	const __u32 *slot = place_at(e->parts, e->source_slots + i * sizeof(*slot), sizeof(*slot));
+
+	if (!slot || *slot != e->word)
+		return 0;
+	e->word = 0;
+	return 1;
+}
 
 static long count_element(__u32 i, void *ctx)
 {
 	struct element_walk *e = ctx;
 	const __u32 *slot = place_at(e->parts, e->slots + i * sizeof(*slot), sizeof(*slot));
 
-	if (slot && SLOT_DIRECTIONS(*slot) & e->direction)
-		closed_add(e->visit->cpu, SLOT_OF(*slot), e->visit->packets, e->visit->bytes);
+	if (!slot || !(SLOT_DIRECTIONS(*slot) & e->direction))
+		return 0;
+	e->word = *slot;
+	if (SLOT_DIRECTIONS(e->word) & DIRECTION_SRC)
+		repeat(e->source_count, find_word, e);
+	if (e->word)
+		closed_add(e->visit->cpu, SLOT_OF(e->word), e->visit->packets, e->visit->bytes);
 	return 0;
 }
 
-/* Count the packet on the elements of an answer, in the direction rules look for their sets. */
+static __always_inline const struct member_answer *answer_at(const struct blob *blob,
+							     parts_ref parts, __u32 answer)
+{
+	return place_at(parts, blob->members.answers + (__u64)answer * sizeof(struct member_answer),
+			sizeof(struct member_answer));
+}
+
+/*
+ * Count the packet on the elements of an answer, in the direction rules look for their sets; but not
+ * on those that have counted its source: whichever of its ends an element has, it is one packet.
+ */
 __noinline int count_elements(const struct visit *v, const struct blob *blob, __u32 answer,
 			      __u32 direction)
 {
@@ -101,15 +134,48 @@ __noinline int count_elements(const struct visit *v, const struct blob *blob, __
 
 	if (!v || !blob)
 		return 0;
+	e.visit = v;
 	e.parts = parts_of(blob);
-	a = place_at(e.parts, blob->members.answers + (__u64)answer * sizeof(*a), sizeof(*a));
+	e.direction = direction;
+	e.source_slots = e.source_count = 0;
+	a = v->source ? answer_at(blob, e.parts, v->source - 1) : NULL;
+	if (a) {
+		e.source_slots = blob->members.slots + a->slots * sizeof(__u32);
+		e.source_count = a->count;
+	}
+	a = answer_at(blob, e.parts, answer);
 	if (!a)
 		return 0;
-	e.visit = v;
 	e.slots = blob->members.slots + a->slots * sizeof(__u32);
-	e.direction = direction;
 	repeat(a->count, count_element, &e);
 	return 0;
+}
+
+/* The same of an end whose address or port has been looked up, the source first. */
+static __always_inline void count_end(struct visit *v, const struct blob *blob, __u64 sets, int dst)
+{
+	if (!(sets >> 16 & MET_COUNTED) || !v->counts)
+		return;
+	count_elements(v, blob, sets >> 32, DIRECTION_SRC << dst);
+	if (!dst)
+		v->source = (sets >> 32) + 1;
+}
+
+/* What the ports ask for: MET_ bits. Elements are counted here. */
+__noinline __u32 find_ports(const struct blob *blob, struct visit *v)
+{
+	__u64 sets;
+	__u32 met;
+
+	if (!blob || !v)
+		return 0;
+	v->source = 0;
+	sets = find_port(&blob->members, parts_of(blob), &v->packet, 0);
+	met = sets >> 16;
+	count_end(v, blob, sets, 0);
+	sets = find_port(&blob->members, parts_of(blob), &v->packet, 1);
+	count_end(v, blob, sets, 1);
+	return met | sets >> 16;
 }
 
 /* The info of an end: by itself for the stack, as IPv6's is. */
@@ -121,7 +187,7 @@ __noinline __u32 find_end4(const struct blob *blob, const struct visit *v, int d
 }
 
 /* What few ends need beyond that: class, MET_ bits << 16. Elements are counted here. */
-__noinline __u32 find_answers(const struct blob *blob, const struct visit *v, int dst, __u32 info)
+__noinline __u32 find_answers(const struct blob *blob, struct visit *v, int dst, __u32 info)
 {
 	__u64 sets;
 
@@ -131,8 +197,7 @@ __noinline __u32 find_answers(const struct blob *blob, const struct visit *v, in
 	if (!(info & INFO_SPECIAL)) /* maybe a host added since */
 		return edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
 	sets = member_sets(&blob->members, parts_of(blob), &v->packet, dst, info);
-	if (sets >> 16 & MET_COUNTED && v->counts)
-		count_elements(v, blob, sets >> 32, DIRECTION_SRC << dst);
+	count_end(v, blob, sets, dst);
 	return sets;
 }
 
@@ -191,8 +256,9 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
 	state = state_of(blob);
 	v->generation = v->rules = STATE_GENERATION(state);
-	v->met = 0;
 	v->hosts = count_hosts(state);
+	v->met = blob->members.port_directions ? find_ports(blob, v) : 0;
+	v->source = 0;
 	v->packet.id.cls = packet_class(blob, &v->packet);
 	a.visit = v;
 	walk_begin(&a.walk, key, blob, &v->packet, v->hook);

@@ -167,6 +167,23 @@ static __always_inline __u32 service_of(const struct packet *p, int dst)
 	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);
 }
 
+/* What the elements of sets of ports that have counters ask for: as of member_sets(), without a class. */
+static __always_inline __u64 find_port(const struct members_head *m, parts_ref parts,
+				       const struct packet *p, int dst)
+{
+	const struct member_record *record;
+	__u32 service;
+
+	if (!(m->port_directions >> dst & 1))
+		return 0;
+	service = service_of(p, dst);
+	if (service == NO_SERVICE)
+		return 0;
+	record = place_at(parts, m->records + (__u64)m->port_record * sizeof(*record),
+			  sizeof(*record));
+	return find_answer(m, parts, find_service(m, parts, record, service));
+}
+
 /* The info of one end of a packet, its source or its destination; 0: it is in no set. */
 static __always_inline __u32 find_info4(const struct members_head *m, parts_ref parts,
 					const struct packet *p, int dst)

@@ -331,19 +331,6 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);
 }
 
-/* Ports are compiled into boxes, which may end at a time but count nothing. */
-static int check_port_sets(const struct ruleset *set, struct fault *fault)
-{
-	for (size_t i = 0; i < set->set_count; i++) {
-		const struct set *s = &set->sets[i];
-
-		if (s->type == SET_PORTS && s->counters)
-			return fault_set(fault, -EINVAL, EXIT_REFUSED,
-					 "set %s: in this version ports have no counters", s->name);
-	}
-	return 0;
-}
-
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
 {
 	struct lists lists = {};
@@ -354,8 +341,6 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 				 "%zu rules, and %d rules is the limit of this version", set->count,
 				 MAX_RULES);
 	r = sets_check_uses(set, fault);
-	if (!r)
-		r = check_port_sets(set, fault);
 	if (r < 0)
 		return r;
 	blob->magic = BLOB_MAGIC;

@@ -118,5 +118,8 @@ int image_members(struct image *image, const struct members *members)
 	head->directions = members->directions;
 	head->classes = members->combos.count;
 	head->worst_steps = members->worst_steps;
+	head->port_directions = members->port_directions;
+	head->port_record = members->port_record;
+	head->port_steps = members->port_steps;
 	return r;
 }

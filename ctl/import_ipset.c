@@ -100,7 +100,7 @@ static int read_create(struct state *s, const struct import_words *words)
 	s->type = types[type].type;
 	s->mask = bits;
 	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].words,
-		has(words, "counters") && s->type != SET_PORTS ? " counters" : "");
+		has(words, "counters") ? " counters" : "");
 	return 0;
 }
 

@@ -307,65 +307,6 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 	}
 }
 
-/* Does an enabled rule look for a set among sources, destinations? */
-static bool is_looked_for(const struct ruleset *rules, const char *name, bool source)
-{
-	for (size_t i = 0; i < rules->count; i++) {
-		for (size_t j = 0; j < rules->rules[i].count && !rules->rules[i].disabled; j++) {
-			const struct match *m = &rules->rules[i].matches[j];
-
-			if (m->field != FIELD_HOST && m->field != (source ? FIELD_SRC : FIELD_DST))
-				continue;
-			for (size_t k = 0; k < m->count; k++)
-				if (m->values[k].is_set && !strcmp(m->values[k].set, name))
-					return true;
-		}
-	}
-	return false;
-}
-
-/* The counters of a set's elements that hold an address, or the services there. */
-static size_t element_slots(const struct set *set, const struct subject *s, const struct addr6 *a,
-			    uint16_t port, uint32_t *slots, size_t room)
-{
-	uint32_t now = boot_seconds();
-	const struct element4 *e4 = s->family == 4 ? set_find4(set, a->lo, now) : NULL;
-	const struct element6 *e6 = s->family == 6 ? set_find6(set, a, now) : NULL;
-	size_t count = 0;
-
-	if (e4 && e4->slot && count < room)
-		slots[count++] = e4->slot;
-	if (e6 && e6->slot && count < room)
-		slots[count++] = e6->slot;
-	for (size_t i = 0; i < set->service_count && applies(FIELD_PORT, s); i++) {
-		const struct service *e = &set->services[i];
-
-		if (e->family == s->family && e->address.hi == a->hi && e->address.lo == a->lo &&
-		    e->port_lo <= port && port <= e->port_hi &&
-		    (!e->proto || e->proto == s->proto) && (!e->until || now < e->until) &&
-		    e->slot && count < room)
-			slots[count++] = e->slot;
-	}
-	return count;
-}
-
-size_t judge_elements(const struct ruleset *set, const struct packet *packet, uint32_t *slots,
-		      size_t room)
-{
-	struct subject s = subject_of(packet, HOOK_XDP);
-	size_t count = 0;
-
-	for (size_t i = 0; i < set->set_count; i++) {
-		const struct set *e = &set->sets[i];
-
-		if (e->counters && is_looked_for(set, e->name, true))
-			count += element_slots(e, &s, &s.src, s.sport, slots + count, room - count);
-		if (e->counters && is_looked_for(set, e->name, false))
-			count += element_slots(e, &s, &s.dst, s.dport, slots + count, room - count);
-	}
-	return count;
-}
-
 void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
 		   struct judgement *ret)
 {

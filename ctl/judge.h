@@ -18,10 +18,6 @@ struct known_ifaces {
 /* Every interface the rules name. */
 int judge_ifaces(const struct ruleset *set, struct known_ifaces *ret);
 
-/* Counters of the elements that hold an address of the packet, where rules look for their sets. */
-size_t judge_elements(const struct ruleset *set, const struct packet *packet, uint32_t *slots,
-		      size_t room);
-
 /* ruleset_judge() with what judge_ifaces() found. */
 void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 		  const struct packet *packet, enum hook_id hook, struct judgement *ret);

@@ -24,14 +24,23 @@ static uint8_t directions_of(enum field field)
 {
 	switch (field) {
 	case FIELD_SRC:
+	case FIELD_SPORT:
 		return DIRECTION_SRC;
 	case FIELD_DST:
+	case FIELD_DPORT:
 		return DIRECTION_DST;
 	case FIELD_HOST:
+	case FIELD_PORT:
 		return DIRECTION_SRC | DIRECTION_DST;
 	default:
 		return 0;
 	}
+}
+
+/* Boxes have the ports of sets; what counts for each of them is looked up. */
+static bool is_looked_up(const struct set *set)
+{
+	return set->type != SET_PORTS || set->counters;
 }
 
 static int note_uses(const struct rule *rule, const struct member_set *sets, size_t count,
@@ -48,7 +57,7 @@ static int note_uses(const struct rule *rule, const struct member_set *sets, siz
 			if (v->is_set && !used)
 				return fault_set(fault, -EINVAL, EXIT_USAGE, "no set '@%s'",
 						 v->set);
-			if (used)
+			if (used && is_looked_up(used->set))
 				used->directions |= directions;
 		}
 	}
@@ -71,11 +80,44 @@ static int find_used(struct members *m, const struct ruleset *rules, struct faul
 		if (!rules->rules[i].disabled)
 			r = note_uses(&rules->rules[i], m->sets, rules->set_count, fault);
 	for (size_t i = 0; i < rules->set_count; i++) {
-		m->directions |= m->sets[i].directions;
+		if (m->sets[i].set->type == SET_PORTS)
+			m->port_directions |= m->sets[i].directions;
+		else
+			m->directions |= m->sets[i].directions;
 		if (m->sets[i].directions)
 			m->sets[used++] = m->sets[i];
 	}
 	m->set_count = used;
+	return r;
+}
+
+/* One record for all ports that count, of whatever address. */
+static int build_ports(struct members *m, uint32_t now)
+{
+	autofree struct port_holder *ports = NULL;
+	size_t count = 0, capacity = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < m->set_count && !r; i++) {
+		const struct set *set = m->sets[i].set;
+
+		r = member_reserve(&ports, count, set->port_count, &capacity, sizeof(*ports));
+		for (size_t j = 0; j < set->port_count && !r; j++) {
+			const struct element_port *e = &set->ports[j];
+
+			if (!e->until || e->until > now)
+				ports[count++] = (struct port_holder){
+					{ (uint32_t)i, e->until, e->slot }, e->lo, e->hi, 0
+				};
+		}
+	}
+	if (!count)
+		m->port_directions = 0;
+	if (r < 0 || !count)
+		return r;
+	r = record_of_services(m, NULL, 0, ports, count, &m->port_record);
+	if (!r)
+		m->port_steps = record_steps(&m->records[m->port_record]);
 	return r;
 }
 
@@ -85,6 +127,8 @@ static int build(struct members *m, uint32_t now)
 
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = members_sweep(m, f, now);
+	if (!r && m->port_directions)
+		r = build_ports(m, now);
 	if (!r)
 		r = pages_take(m);
 	if (!r)
@@ -110,8 +154,8 @@ int members_build(const struct ruleset *rules, uint32_t now, struct members *ret
 		r = fault_set(
 			fault, -EINVAL, EXIT_REFUSED,
 			"the sets that rules use overlap in more than %d ways, or more than "
-			"%d elements with a time of their own at one address, and this version "
-			"tells no more apart",
+			"%d elements with a time of their own at one address or port, and this "
+			"version tells no more apart",
 			MAX_CLASSES - 1, MAX_CHAIN - 1);
 	if (r < 0)
 		members_free(&m);

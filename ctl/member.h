@@ -5,7 +5,7 @@
 
 #include "boxes.h"
 
-/* A set of addresses or services that rules use. */
+/* A set of addresses or services that rules use, or one of ports that have counters. */
 struct member_set {
 	const struct set *set; /* borrowed */
 	uint8_t directions;    /* enum direction bits: where rules look for it */
@@ -99,6 +99,8 @@ struct members {
 	struct member_tree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
 	struct pages4 pages;
 	uint8_t directions;
+	uint8_t port_directions; /* of sets of ports */
+	uint32_t port_record, port_steps;
 };
 
 /*
@@ -144,7 +146,13 @@ struct port_holder {
 	uint8_t proto; /* 0: all */
 };
 
-/* A record of an address with services, which are sorted here. */
+/* Steps of a search in it at most: by halves. */
+static inline uint32_t record_steps(const struct member_record *record)
+{
+	return record->count ? 32U - (uint32_t)__builtin_clz(record->count) : 0;
+}
+
+/* A record of an address with services, or of ports of no address. */
 int record_of_services(struct members *members, const struct holder *base, size_t base_count,
 		       struct port_holder *ports, size_t count, uint32_t *ret);
 

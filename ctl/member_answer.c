@@ -110,7 +110,8 @@ static int append_answer(struct members *m, const struct holder *holders, size_t
 
 		if (h->until && (!until || h->until < until))
 			continue;
-		bits[h->set / 64] |= 1ULL << h->set % 64;
+		if (m->sets[h->set].set->type != SET_PORTS) /* boxes have their ports */
+			bits[h->set / 64] |= 1ULL << h->set % 64;
 		if (!h->slot)
 			continue;
 		r = member_reserve(&a->slots, a->slot_count, 1, &a->slot_capacity,
@@ -364,8 +365,5 @@ int record_of_services(struct members *members, const struct holder *base, size_
 	if (r < 0)
 		return r;
 	record.count = members->step_count - record.steps;
-	if (record.count) /* of a search by halves */
-		members->worst_steps =
-			MAX(members->worst_steps, 32U - __builtin_clz(record.count));
 	return append_record(members, &record, ret);
 }

@@ -184,7 +184,11 @@ static int make_services(struct sweep *s, const struct holder *base, size_t base
 							      e->proto };
 		}
 	}
-	return r < 0 ? r : record_of_services(s->m, base, base_count, ports, count, ret);
+	if (!r)
+		r = record_of_services(s->m, base, base_count, ports, count, ret);
+	if (!r)
+		s->m->worst_steps = MAX(s->m->worst_steps, record_steps(&s->m->records[*ret]));
+	return r;
 }
 
 /* What more than a class is to be told of where the sweep is. */

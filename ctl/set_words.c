@@ -34,9 +34,6 @@ int set_word(struct set *set, const char *word, struct fault *fault)
 {
 	int type = name_number(set_type_names, word);
 
-	if (!strcmp(word, "counters") && set->type == SET_PORTS)
-		return fault_set(fault, -EINVAL, EXIT_USAGE,
-				 "ports have no counters of their own: those of the rules tell");
 	if (!strcmp(word, "counters") && !set->counters) {
 		set->counters = true;
 		return 0;

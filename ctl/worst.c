@@ -16,7 +16,8 @@ static uint32_t set_steps(const struct members_head *members, enum family family
 
 	if (d->ranges)
 		steps += TREE_STEPS + d->worst_steps;
-	return (steps ? steps + members->worst_steps : 0) + (hosts ? OVERLAY_MEMBERS : 0);
+	return (steps ? steps + members->worst_steps : 0) + (hosts ? OVERLAY_MEMBERS : 0) +
+	       members->port_steps;
 }
 
 struct worst worst_of(const struct blob *blob, enum family family)

@@ -253,10 +253,12 @@
 
 > set dns services counters { 10.0.0.5:53/udp, [2001:db8::1]:443, 10.0.0.5:8000-8080 }
 > set pass counters {}
+> set web ports counters { 80 }
 > set set { }
 < policy pass
 < set dns services counters { 10.0.0.5:8000-8080, 10.0.0.5:53/udp, [2001:db8::1]:443 }
 < set pass counters { }
+< set web ports counters { 80 }
 < set set { }
 
 > define lan = 10.0.0.0/8, 192.168.0.0/16
@@ -356,9 +358,6 @@
 
 > set a colors { }
 < ! 1:6+6 unexpected word: 'colors'
-
-> set a ports counters { }
-< ! 1:12+8 ports have no counters of their own: those of the rules tell
 
 > set a ports services { }
 < ! 1:12+8 unexpected word: 'services'

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from conftest import Count
 from limiting import Life
-from test_apply import generation, piped, write  # noqa: F401 (write is a fixture)
+from test_apply import generation
 from test_rules import add, counters, net, send  # noqa: F401 (net is a fixture)
 
 
@@ -100,7 +99,6 @@ REFUSED = [
     ("create " + 32 * "a", 2, "not the name of a set", "a letter, then"),
     ("create new colors", 2, "unexpected word: 'colors'", None),
     ("create new ports services", 2, "unexpected word: 'services'", None),
-    ("create new ports counters", 2, "ports have no counters of their own", None),
     ("create new counters counters", 2, "unexpected word: 'counters'", "behind the name"),
     ("create", 2, "which name?", None),
     ("destroy bad", 1, "set 'bad' is used by rule 1", "delete it first: 'netctl rule del'"),
@@ -331,42 +329,6 @@ def test_timed_host_in_a_prefix(net):
     life.ends()
     assert send(net, "10.0.0.5", 1) == 1 and send(net, "10.0.0.2", 1) == 0
     assert elements(net, "bad") == ["10.0.0.5"]
-
-
-def element_counts(net, name):
-    return {e["element"]: Count(e["packets"], e["bytes"]) for e in net.json("set", "list", name, "-j")["elements"]}
-
-
-def test_elements_count(pair, write):
-    """To the packet, at all hooks together, over every kind of change that leaves the element."""
-    pair.a.ok("attach", "eth0")
-    make(pair.a, "bad", "counters", "10.0.0.5", "10.0.0.2/31", "2001:db8::5")
-    add(pair.a, "drop hook nf dst @bad")
-    add(pair.a, "drop hook xdp src @bad")
-    assert send(pair.a, "10.0.0.5", 5) == 5 and send(pair.a, "10.0.0.2", 3) == 3 and send(pair.a, "2001:db8::5", 2) == 2
-    receive(pair, 4, "10.0.0.5")
-    counts = element_counts(pair.a, "bad")
-    assert {e: c.packets for e, c in counts.items()} == {"10.0.0.2/31": 3, "10.0.0.5": 9, "2001:db8::5": 2}
-    assert counts["10.0.0.2/31"] == Count(3, 3 * 128)
-    assert sum(c.packets for c in counters(pair.a).values()) == 14
-    assert "10.0.0.5 packets 9 bytes " in pair.a.ok("set", "list", "bad")
-    pair.a.ok("set", "add", "bad", "10.9.0.0/16")
-    pair.a.ok("set", "del", "bad", "10.9.0.0/17")
-    assert piped(pair.a, "10.0.0.5\n10.0.0.2/31 # network\n2001:db8::5\n10.1.1.1\n", "set", "load", "bad", "-") == (
-        0, "loaded 4\n", "")
-    pair.a.ok("apply", write(pair.a.ok("save").replace("10.1.1.1", "10.2.2.2")))
-    assert {e: c.packets for e, c in element_counts(pair.a, "bad").items()} == {
-        "10.0.0.2/31": 3, "10.0.0.5": 9, "10.2.2.2": 0, "2001:db8::5": 2}
-    assert send(pair.a, "10.0.0.5", 1) == 1
-    assert element_counts(pair.a, "bad")["10.0.0.5"].packets == 10
-
-
-def test_services_count(net):
-    make(net, "svc", "services", "counters", "10.0.0.5:53/udp")
-    add(net, "drop hook nf dst @svc")
-    for port, count in ((80, 2), (53, 4), (54, 1)):
-        send(net, "10.0.0.5", count, port)
-    assert element_counts(net, "svc")["10.0.0.5:53/udp"].packets == 4
 
 
 def test_json_of_a_set(net):

@@ -15,6 +15,7 @@ static struct {
 #include "../../bpf/classify.h"
 #include "../../ctl/worst.h"
 #include "compare.h"
+#include "counted.h"
 #include "edits.h"
 #include "native.h"
 #include "seconds.h"
@@ -298,7 +299,7 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 	c->rules[hook][native.judgement.slot]++;
 	for (size_t i = 0; i < native.judgement.audit_count; i++)
 		c->rules[hook][native.judgement.audits[i]]++;
-	count = judge_elements(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
+	count = counted_elements(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
 	for (size_t i = 0; i < count; i++)
 		c->rules[hook][slots[i]]++;
 	expect_flow(c, &native, hook);

@@ -119,7 +119,7 @@ static void put_block(struct maker *m, char kind, uint32_t n)
 
 	m->shortest = 16;
 	fprintf(m->out, "set %c%u %s%s{\n", kind, n, types[kind - 'a'],
-		kind != 'p' && !below(m->chance, 4) ? "counters " : "");
+		!below(m->chance, 4) ? "counters " : "");
 	for (uint32_t i = 0; i < count; i++) {
 		put_element(m, kind);
 		fprintf(m->out, "%s\n", kind != 'p' && !below(m->chance, 32) ? " for 2h" : "");

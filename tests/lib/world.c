@@ -10,7 +10,8 @@
 #include "../../bpf/member.h"
 #include "world.h"
 
-#define MOST_SETS 7
+#define MOST_SETS 7 /* of addresses and services */
+#define PORT_SETS 2 /* behind those */
 
 /* What cannot fail but by a bug. */
 static void must(int r, int wanted)
@@ -108,15 +109,29 @@ static void add_service(struct set *batch, bool timed)
 	must(set_push_service(batch, &s), 0);
 }
 
+static void add_port(struct set *batch, bool timed)
+{
+	uint16_t port = world_below(4) ? world_below(12) : 65535 - world_below(3);
+	struct element_port e = {
+		.lo = port,
+		.hi = world_below(2) || port > 60000 ? port : port + world_below(5),
+		.until = timed ? random_until() : 0,
+	};
+
+	must(set_push_port(batch, &e), 0);
+}
+
 static void fill_set(struct set *set, bool timed)
 {
 	static const size_t counts[] = { 0, 1, 4, 30, 600 };
-	size_t count = counts[world_below(5)];
+	size_t count = counts[world_below(set->type == SET_PORTS ? 3 : 5)];
 	struct set batch = { .type = set->type };
 
 	for (size_t i = 0; i < count; i++) {
 		if (set->type == SET_SERVICES)
 			add_service(&batch, timed);
+		else if (set->type == SET_PORTS)
+			add_port(&batch, timed);
 		else
 			add_element(&batch, timed);
 	}
@@ -135,7 +150,7 @@ static size_t print_match(const struct ruleset *rules, char *text)
 	size_t at = 0;
 
 	for (size_t i = 0; i <= world_below(2); i++) {
-		uint32_t n = world_below(rules->set_count);
+		uint32_t n = world_below(rules->set_count - PORT_SETS);
 
 		at += sprintf(list + at, "%s@s%u", i ? "," : "", n);
 		services |= rules->sets[n].type == SET_SERVICES;
@@ -146,18 +161,33 @@ static size_t print_match(const struct ruleset *rules, char *text)
 		       fields[world_below(services ? 2 : 3)], list);
 }
 
+/* " sport @s5,7-9"; boxes end at a time, but do not begin: see sets_check_uses(). */
+static size_t print_ports(const struct ruleset *rules, char *text)
+{
+	static const char *const fields[] = { "sport", "dport", "port" };
+	uint32_t n = rules->set_count - 1 - world_below(PORT_SETS);
+	bool negated = !set_is_timed(&rules->sets[n]) && !world_below(3);
+
+	return sprintf(text, " %s%s @s%u%s", negated ? "not " : "", fields[world_below(3)], n,
+		       world_below(2) ? "" : ",7-9");
+}
+
 static void add_rule(struct ruleset *rules)
 {
 	static const char *const actions[] = { "drop", "pass", "audit" };
 	struct rule rule = {};
 	struct fault fault = {};
 	char text[256];
-	size_t at = sprintf(text, "%s", actions[world_below(3)]);
+	uint32_t action = world_below(3);
+	size_t at = sprintf(text, "%s", actions[action]);
 
-	at += print_match(rules, text + at);
-	if (!world_below(3))
+	if (world_below(8))
 		at += print_match(rules, text + at);
-	if (!world_below(4))
+	if (action < 2 && !world_below(3)) /* audit rules may have few boxes */
+		at += print_match(rules, text + at);
+	if (action < 2 && !world_below(2))
+		at += print_ports(rules, text + at);
+	else if (!world_below(4))
 		sprintf(text + at, " dport %u-%u", world_below(5), 5 + world_below(5));
 	if (rule_parse(text, &rule, &fault) < 0) { /* matches that exclude each other */
 		free(fault.source);
@@ -168,7 +198,8 @@ static void add_rule(struct ruleset *rules)
 
 void world_random(uint32_t now, struct ruleset *rules)
 {
-	size_t sets = 1 + world_below(MOST_SETS), count = 1 + world_below(world_below(4) ? 6 : 60);
+	size_t sets = 1 + world_below(MOST_SETS) + PORT_SETS,
+	       count = 1 + world_below(world_below(4) ? 6 : 60);
 	bool timed = world_below(2), services = world_below(2);
 
 	begun = now;
@@ -177,12 +208,13 @@ void world_random(uint32_t now, struct ruleset *rules)
 		struct set *set;
 		char name[8];
 
+		enum set_type type = services && !world_below(3) ? SET_SERVICES : SET_ADDRESSES;
+
 		sprintf(name, "s%zu", i);
-		must(ruleset_add_set(rules, name,
-				     services && !world_below(3) ? SET_SERVICES : SET_ADDRESSES,
-				     &set),
-		     0);
-		set->counters = !world_below(4);
+		if (i + PORT_SETS >= sets)
+			type = SET_PORTS;
+		must(ruleset_add_set(rules, name, type, &set), 0);
+		set->counters = !world_below(type == SET_PORTS ? 2 : 4);
 		fill_set(set, timed);
 	}
 	must(ruleset_give_slots(rules, NULL), 0);

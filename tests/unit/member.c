@@ -52,6 +52,15 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	return same;
 }
 
+static uint32_t directions_of_field(enum field field)
+{
+	if (field == FIELD_SRC || field == FIELD_SPORT)
+		return DIRECTION_SRC;
+	if (field == FIELD_DST || field == FIELD_DPORT)
+		return DIRECTION_DST;
+	return DIRECTION_SRC | DIRECTION_DST;
+}
+
 /* Where rules look for a set. */
 static uint32_t directions_of(const struct ruleset *rules, const char *name)
 {
@@ -63,9 +72,7 @@ static uint32_t directions_of(const struct ruleset *rules, const char *name)
 
 			for (size_t k = 0; k < m->count; k++)
 				if (m->values[k].is_set && !strcmp(m->values[k].set, name))
-					directions |= m->field == FIELD_SRC   ? DIRECTION_SRC
-						      : m->field == FIELD_DST ? DIRECTION_DST
-									      : 3;
+					directions |= directions_of_field(m->field);
 		}
 	}
 	return directions;
@@ -82,6 +89,7 @@ static uint64_t slots_by_search(const struct ruleset *rules, const struct packet
 		const struct set *set = &rules->sets[i];
 		const struct element4 *e4 = NULL;
 		const struct element6 *e6 = NULL;
+		const struct element_port *ep;
 
 		if (!(directions_of(rules, set->name) >> dst & 1))
 			continue;
@@ -102,15 +110,18 @@ static uint64_t slots_by_search(const struct ruleset *rules, const struct packet
 			e6 = set_find6(set, &a, now);
 		sum += e4 ? (uint64_t)e4->slot * e4->slot : 0;
 		sum += e6 ? (uint64_t)e6->slot * e6->slot : 0;
+		ep = service == NO_SERVICE ? NULL : set_find_port(set, service & 0xffff, now);
+		sum += ep && set->counters ? (uint64_t)ep->slot * ep->slot : 0;
 	}
 	return sum;
 }
 
-static uint64_t slots_by_directory(const struct blob *blob, const struct packet *p, int dst)
+/* Of one answer, in one direction. */
+static uint64_t sum_of_slots(const struct blob *blob, uint64_t sets, int dst)
 {
 	parts_ref parts = parts_of(blob);
-	uint64_t sets = find_sets(&blob->members, parts, p, dst), sum = 0;
 	const struct member_answer *a;
+	uint64_t sum = 0;
 
 	if (!(sets >> 16 & MET_COUNTED))
 		return 0;
@@ -123,6 +134,14 @@ static uint64_t slots_by_directory(const struct blob *blob, const struct packet 
 			sum += (uint64_t)SLOT_OF(*slot) * SLOT_OF(*slot);
 	}
 	return sum;
+}
+
+static uint64_t slots_by_directory(const struct blob *blob, const struct packet *p, int dst)
+{
+	parts_ref parts = parts_of(blob);
+
+	return sum_of_slots(blob, find_sets(&blob->members, parts, p, dst), dst) +
+	       sum_of_slots(blob, find_port(&blob->members, parts, p, dst), dst);
 }
 
 static size_t try_world(const struct ruleset *rules, const struct blob *blob)
