@@ -215,6 +215,17 @@ static int read_chain(struct state *s, const json_t *body, unsigned int number)
 	return nft_string(body, "hook") ? read_base(s, body, chain) : 0;
 }
 
+/* What the elements of a set do besides: {"stmt": [{"counter": null}]} */
+static bool has_counters(const json_t *body)
+{
+	const json_t *statement;
+	size_t i;
+
+	json_array_foreach(json_object_get(body, "stmt"), i,
+			   statement) if (json_object_get(statement, "counter")) return true;
+	return false;
+}
+
 static int read_set(struct state *s, const json_t *body)
 {
 	struct nft_set set = {
@@ -223,6 +234,7 @@ static int read_set(struct state *s, const json_t *body)
 		.name = nft_string(body, "name"),
 		.type = json_object_get(body, "type"),
 		.elements = json_object_get(body, "elem"),
+		.counters = has_counters(body),
 	};
 	struct nft_set *bigger;
 

@@ -14,7 +14,8 @@ struct nft_set {
 	const char *table; /* of it, and its family's */
 	const char *family, *name;
 	const json_t *type, *elements;
-	bool used; /* by a rule as a set: it needs its block */
+	bool counters; /* of its elements */
+	bool used;     /* by a rule as a set: it needs its block */
 };
 
 struct nft {

@@ -120,8 +120,9 @@ static int print_set(struct nft *nft, const struct nft_set *set, FILE *out)
 
 	if (nft_set_name(nft, set, name, sizeof(name)) < 0)
 		return -EINVAL;
-	fprintf(out, "set %s%s%s {\n", name + 1, type == SET_ADDRESSES ? "" : " ",
-		type == SET_ADDRESSES ? "" : name_text(set_type_names, (int)type));
+	fprintf(out, "set %s%s%s%s {\n", name + 1, type == SET_ADDRESSES ? "" : " ",
+		type == SET_ADDRESSES ? "" : name_text(set_type_names, (int)type),
+		set->counters ? " counters" : "");
 	json_array_foreach(set->elements, i, element)
 	{
 		autofree char *text = NULL, *dump = NULL;
