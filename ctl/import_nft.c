@@ -221,8 +221,11 @@ static bool has_counters(const json_t *body)
 	const json_t *statement;
 	size_t i;
 
-	json_array_foreach(json_object_get(body, "stmt"), i,
-			   statement) if (json_object_get(statement, "counter")) return true;
+	json_array_foreach(json_object_get(body, "stmt"), i, statement)
+	{
+		if (json_object_get(statement, "counter"))
+			return true;
+	}
 	return false;
 }
 

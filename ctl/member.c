@@ -105,7 +105,7 @@ static int build_ports(struct members *m, uint32_t now)
 		for (size_t j = 0; j < set->port_count && !r; j++) {
 			const struct element_port *e = &set->ports[j];
 
-			if (!e->until || e->until > now)
+			if (!element_is_over(e->until, now))
 				ports[count++] = (struct port_holder){
 					{ (uint32_t)i, e->until, e->slot }, e->lo, e->hi, 0
 				};
@@ -153,10 +153,10 @@ int members_build(const struct ruleset *rules, uint32_t now, struct members *ret
 	if (r == -E2BIG)
 		r = fault_set(
 			fault, -EINVAL, EXIT_REFUSED,
-			"the sets that rules use overlap in more than %d ways, or more than "
-			"%d elements with a time of their own at one address or port, and this "
-			"version tells no more apart",
-			MAX_CLASSES - 1, MAX_CHAIN - 1);
+			"the sets that rules use overlap in more than %d ways, or more than %d "
+			"elements with a time of their own, or %d with counters, are at one "
+			"address or port, and this version tells no more apart",
+			MAX_CLASSES - 1, MAX_CHAIN - 1, MAX_MEMBER_SLOTS);
 	if (r < 0)
 		members_free(&m);
 	else

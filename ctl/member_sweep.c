@@ -30,11 +30,6 @@ struct sweep {
 
 /* ---- one set, element by element ---- */
 
-static bool is_over(uint32_t until, uint32_t now)
-{
-	return until && until <= now;
-}
-
 static bool same_address(const struct service *a, const struct service *b)
 {
 	return a->family == b->family && a->address.hi == b->address.hi &&
@@ -72,7 +67,7 @@ static bool next_element(struct cursor *c, enum family family, uint32_t now)
 		c->lo = e->lo;
 		c->hi = e->hi;
 		c->special = e->until || (counters && e->slot);
-		if (!is_over(e->until, now))
+		if (!element_is_over(e->until, now))
 			return true;
 	}
 	while (family == FAMILY_IP6 && c->next < c->set->count6) {
@@ -81,7 +76,7 @@ static bool next_element(struct cursor *c, enum family family, uint32_t now)
 		c->lo = addr_number(&e->lo);
 		c->hi = addr_number(&e->hi);
 		c->special = e->until || (counters && e->slot);
-		if (!is_over(e->until, now))
+		if (!element_is_over(e->until, now))
 			return true;
 	}
 	return false;
@@ -176,7 +171,7 @@ static int make_services(struct sweep *s, const struct holder *base, size_t base
 			const struct service *e = &c->set->services[j];
 			uint32_t slot = c->set->counters ? e->slot : 0;
 
-			if (!is_over(e->until, s->now))
+			if (!element_is_over(e->until, s->now))
 				ports[count++] =
 					(struct port_holder){ { s->inside[i], e->until, slot },
 							      e->port_lo,

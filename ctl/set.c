@@ -107,22 +107,17 @@ bool set_is_timed(const struct set *set)
 	return timed;
 }
 
-static bool over(uint32_t until, uint32_t now)
-{
-	return until && until <= now;
-}
-
 /* Keep what is not over; how many go. */
-#define SWEEP(array, count, now)                                \
-	({                                                      \
-		size_t kept_ = 0;                               \
-		size_t gone_;                                   \
-		for (size_t i_ = 0; i_ < (count); i_++)         \
-			if (!over((array)[i_].until, now))      \
-				(array)[kept_++] = (array)[i_]; \
-		gone_ = (count)-kept_;                          \
-		(count) = kept_;                                \
-		gone_;                                          \
+#define SWEEP(array, count, now)                                      \
+	({                                                            \
+		size_t kept_ = 0;                                     \
+		size_t gone_;                                         \
+		for (size_t i_ = 0; i_ < (count); i_++)               \
+			if (!element_is_over((array)[i_].until, now)) \
+				(array)[kept_++] = (array)[i_];       \
+		gone_ = (count)-kept_;                                \
+		(count) = kept_;                                      \
+		gone_;                                                \
 	})
 
 size_t set_sweep(struct set *set, uint32_t now)
@@ -171,7 +166,7 @@ const struct element4 *set_find4(const struct set *set, uint32_t address, uint32
 		else if (e->lo > address)
 			hi = mid;
 		else
-			return over(e->until, now) ? NULL : e;
+			return element_is_over(e->until, now) ? NULL : e;
 	}
 	return NULL;
 }
@@ -189,7 +184,7 @@ const struct element6 *set_find6(const struct set *set, const struct addr6 *addr
 		else if (less6(address, &e->lo))
 			hi = mid;
 		else
-			return over(e->until, now) ? NULL : e;
+			return element_is_over(e->until, now) ? NULL : e;
 	}
 	return NULL;
 }
@@ -200,7 +195,7 @@ const struct element_port *set_find_port(const struct set *set, uint16_t port, u
 		const struct element_port *e = &set->ports[i];
 
 		if (e->lo <= port && port <= e->hi)
-			return over(e->until, now) ? NULL : e;
+			return element_is_over(e->until, now) ? NULL : e;
 	}
 	return NULL;
 }
@@ -232,7 +227,7 @@ const struct service *set_find_service(const struct set *set, uint8_t family,
 		if (compare_address(s, family, address))
 			break;
 		if (s->port_lo <= port && port <= s->port_hi && (!s->proto || s->proto == proto) &&
-		    !over(s->until, now))
+		    !element_is_over(s->until, now))
 			return s;
 	}
 	return NULL;

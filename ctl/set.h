@@ -98,6 +98,11 @@ size_t set_sweep(struct set *set, uint32_t now);
 /* Is there an element that will be over? */
 bool set_is_timed(const struct set *set);
 
+static inline bool element_is_over(uint32_t until, uint32_t now)
+{
+	return until && until <= now;
+}
+
 /* Elements of all kinds. */
 size_t set_size(const struct set *set);
 

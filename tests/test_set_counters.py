@@ -42,8 +42,20 @@ def test_services_count(net):
     assert element_counts(net, "svc")["10.0.0.5:53/udp"].packets == 4
 
 
+def test_more_counters_at_one_port_than_can_be(net, write):
+    def text(count):
+        names = [f"s{i}" for i in range(count)]
+        return "".join(f"set {n} ports counters {{ 80 }}\n" for n in names) + "drop dport @" + ",@".join(names) + "\n"
+
+    net.ok("apply", write(text(64)))
+    send(net, "10.0.0.5", 1, 80)
+    assert element_counts(net, "s63")["80"].packets == 1
+    refused = net.netctl("apply", write(text(65)))
+    assert refused.code == 1 and "or 64 with counters, are at one address or port" in refused.err
+
+
 def test_ports_count(pair):
-    """Wherever a rule looks for the set, matched or not; a packet from and to an element once; no other protocol's."""
+    """Wherever a rule looks for the set, matched or not; a packet from and to an element once."""
     pair.a.ok("attach", "eth0")
     make(pair.a, "web", "ports", "counters", "80", "8000-8080", "9000")
     add(pair.a, "pass dst 10.0.0.5 port @web")

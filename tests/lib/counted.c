@@ -75,12 +75,6 @@ static bool service_is(const struct service *s, const struct end *e, uint32_t no
 	       (!s->proto || s->proto == e->proto) && (!s->until || now < s->until);
 }
 
-/* Slots as a list without repetitions. */
-struct slots {
-	uint32_t *slot;
-	size_t count, room;
-};
-
 static void add_slot(struct slots *slots, uint32_t slot)
 {
 	for (size_t i = 0; i < slots->count; i++)
@@ -90,7 +84,7 @@ static void add_slot(struct slots *slots, uint32_t slot)
 		slots->slot[slots->count++] = slot;
 }
 
-static void add_end(struct slots *slots, const struct set *set, const struct end *e)
+static void add_element(struct slots *slots, const struct set *set, const struct end *e)
 {
 	uint32_t now = boot_seconds();
 	const struct element4 *e4 = e->family == 4 ? set_find4(set, e->address.lo, now) : NULL;
@@ -105,15 +99,22 @@ static void add_end(struct slots *slots, const struct set *set, const struct end
 			add_slot(slots, set->services[i].slot);
 }
 
+void counted_end(const struct ruleset *rules, const struct packet *packet, bool source,
+		 struct slots *slots)
+{
+	const struct end end = end_of(packet, source);
+
+	for (size_t i = 0; i < rules->set_count; i++)
+		if (rules->sets[i].counters && is_looked_for(rules, rules->sets[i].name, source))
+			add_element(slots, &rules->sets[i], &end);
+}
+
 size_t counted_elements(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
 			size_t room)
 {
-	const struct end ends[] = { end_of(packet, false), end_of(packet, true) };
 	struct slots found = { slots, 0, room };
 
-	for (size_t i = 0; i < rules->set_count; i++)
-		for (int source = 0; source < 2 && rules->sets[i].counters; source++)
-			if (is_looked_for(rules, rules->sets[i].name, source))
-				add_end(&found, &rules->sets[i], &ends[source]);
+	counted_end(rules, packet, true, &found);
+	counted_end(rules, packet, false, &found);
 	return found.count;
 }

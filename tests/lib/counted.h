@@ -6,10 +6,20 @@
 #include "../../bpf/packet.h"
 #include "../../ctl/ruleset.h"
 
+/* Slots as a list without repetitions. */
+struct slots {
+	uint32_t *slot; /* not owned */
+	size_t count, room;
+};
+
 /*
- * Slots of the elements that hold an address, a port or a service of the packet, where enabled rules
- * look for their sets: each once. Returns how many, "room" at most.
+ * Add the slots of the elements that hold the address, the port or the service of one end of the
+ * packet, as far as enabled rules look for their sets there.
  */
+void counted_end(const struct ruleset *rules, const struct packet *packet, bool source,
+		 struct slots *slots);
+
+/* Those of both ends. Returns how many, "room" at most. */
 size_t counted_elements(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
 			size_t room);
 

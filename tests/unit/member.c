@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* member.c - sets in rules: the compiled directory against the plain search, as time goes by. */
-#include <arpa/inet.h>
-#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +10,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/judge.h"
+#include "../lib/counted.h"
 #include "../lib/world.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
@@ -52,67 +51,17 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	return same;
 }
 
-static uint32_t directions_of_field(enum field field)
-{
-	if (field == FIELD_SRC || field == FIELD_SPORT)
-		return DIRECTION_SRC;
-	if (field == FIELD_DST || field == FIELD_DPORT)
-		return DIRECTION_DST;
-	return DIRECTION_SRC | DIRECTION_DST;
-}
-
-/* Where rules look for a set. */
-static uint32_t directions_of(const struct ruleset *rules, const char *name)
-{
-	uint32_t directions = 0;
-
-	for (size_t i = 0; i < rules->count; i++) {
-		for (size_t j = 0; j < rules->rules[i].count; j++) {
-			const struct match *m = &rules->rules[i].matches[j];
-
-			for (size_t k = 0; k < m->count; k++)
-				if (m->values[k].is_set && !strcmp(m->values[k].set, name))
-					directions |= directions_of_field(m->field);
-		}
-	}
-	return directions;
-}
-
 /* The counters of the elements that hold one end of a packet, by the plain search: a sum of squares. */
 static uint64_t slots_by_search(const struct ruleset *rules, const struct packet *p, int dst)
 {
-	struct addr6 a = { be64toh(p->addr[2 * dst]), be64toh(p->addr[2 * dst + 1]) };
-	uint32_t now = boot_seconds(), service = service_of(p, dst);
+	uint32_t room[256];
+	struct slots slots = { room, 0, ARRAY_SIZE(room) };
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < rules->set_count; i++) {
-		const struct set *set = &rules->sets[i];
-		const struct element4 *e4 = NULL;
-		const struct element6 *e6 = NULL;
-		const struct element_port *ep;
-
-		if (!(directions_of(rules, set->name) >> dst & 1))
-			continue;
-		if (p->id.kind & KIND_IP4)
-			a = (struct addr6){ 0, ntohl(dst ? p->dst4 : p->src4) };
-		for (size_t j = 0; j < set->service_count && service != NO_SERVICE; j++) {
-			const struct service *s = &set->services[j];
-
-			if (s->family == (p->id.kind & KIND_IP4 ? 4 : 6) && s->address.hi == a.hi &&
-			    s->address.lo == a.lo && (!s->proto || s->proto == service >> 16) &&
-			    s->port_lo <= (service & 0xffff) && (service & 0xffff) <= s->port_hi &&
-			    (!s->until || now < s->until))
-				sum += (uint64_t)s->slot * s->slot;
-		}
-		if (p->id.kind & KIND_IP4)
-			e4 = set_find4(set, a.lo, now);
-		else
-			e6 = set_find6(set, &a, now);
-		sum += e4 ? (uint64_t)e4->slot * e4->slot : 0;
-		sum += e6 ? (uint64_t)e6->slot * e6->slot : 0;
-		ep = service == NO_SERVICE ? NULL : set_find_port(set, service & 0xffff, now);
-		sum += ep && set->counters ? (uint64_t)ep->slot * ep->slot : 0;
-	}
+	counted_end(rules, p, !dst, &slots);
+	assert_true(slots.count < slots.room);
+	for (size_t i = 0; i < slots.count; i++)
+		sum += (uint64_t)room[i] * room[i];
 	return sum;
 }
 
