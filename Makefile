@@ -49,7 +49,8 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 HOOKS := xdp tc nf
 BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
 GEN := $(B)/ctl/rule.tab.c $(B)/ctl/rule.lex.c
-SRCS := $(filter-out ctl/main.c,$(wildcard ctl/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
+MAIN := $(basename $(wildcard ctl/main.c ctl/*/main.c))
+SRCS := $(filter-out $(MAIN).c,$(wildcard ctl/*.c ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
@@ -72,7 +73,7 @@ bpf: $(BPF_OBJS)
 
 tests: all $(TEST_PROGS) $(TEST_BPF)
 
-$(B)/netctl: $(B)/ctl/main.o $(B)/libnetctl.a
+$(B)/netctl: $(B)/$(MAIN).o $(B)/libnetctl.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -90,7 +91,7 @@ $(B)/ctl/%.o: $(B)/ctl/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl -MMD -MP -c -o $@ $<
 
 # The parser's header is generated: whoever includes it must find it.
-$(SRCS:%.c=$(B)/%.o) $(B)/ctl/main.o: | $(GEN)
+$(SRCS:%.c=$(B)/%.o) $(B)/$(MAIN).o: | $(GEN)
 $(B)/ctl/rule.lex.o: $(B)/ctl/rule.tab.c
 
 $(B)/ctl/rule.tab.c: ctl/rule.y
