@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "out.h"
+#include "base/out.h"
 #include "script.h"
 #include "rehearse.h"
 #include "worst.h"

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "duration.h"
+#include "base/duration.h"
 #include "edit.h"
 #include "element.h"
-#include "out.h"
+#include "base/out.h"
 #include "pair.h"
 #include "script.h"
 #include "set_pair.h"

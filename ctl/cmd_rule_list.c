@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "names.h"
-#include "out.h"
+#include "base/out.h"
 #include "store.h"
 
 enum column {

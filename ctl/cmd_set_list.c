@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "duration.h"
+#include "base/duration.h"
 #include "element.h"
-#include "out.h"
+#include "base/out.h"
 #include "set_edit.h"
 #include "../bpf/boot.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "duration.h"
+#include "base/duration.h"
 #include "set_batch.h"
 #include "set_edit.h"
 #include "set_pair.h"

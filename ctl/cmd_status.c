@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "out.h"
+#include "base/out.h"
 #include "status.h"
 
 #define FULL_PERCENT 80

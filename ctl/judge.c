@@ -12,7 +12,7 @@
 
 #include "../bpf/boot.h"
 #include "../bpf/packet.h"
-#include "iface.h"
+#include "base/iface.h"
 #include "judge.h"
 
 /* A packet as the rules speak of it; all in host order. */

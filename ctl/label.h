@@ -4,7 +4,7 @@
 #define NETCTL_LABEL_H
 
 #include "../bpf/types.h"
-#include "util.h"
+#include "base/util.h"
 
 #define LABEL_SIZE 96
 

@@ -5,7 +5,7 @@
 
 #include "../bpf/bucket.h"
 #include "limit.h"
-#include "util.h"
+#include "base/util.h"
 
 #define SECOND_TICKS (1000000000ULL * TICKS_NS)
 #define MOST_UNITS (1U << 24)	/* packets or bytes of one packet: no super-packet has more */

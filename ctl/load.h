@@ -7,7 +7,7 @@
 #define NETCTL_LOAD_H
 
 #include "../bpf/types.h"
-#include "util.h"
+#include "base/util.h"
 
 /*
  * X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".

@@ -10,7 +10,7 @@
 
 #include "cmd.h"
 #include "names.h"
-#include "netns.h"
+#include "base/netns.h"
 
 #define NETCTL_VERSION "0.1"
 

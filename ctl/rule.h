@@ -6,7 +6,7 @@
 #include "../bpf/types.h"
 #include "limit.h"
 #include "set.h"
-#include "util.h"
+#include "base/util.h"
 
 /* X(id, word): the words of the rule language that begin a match, in canonical printing order. */
 #define RULE_FIELDS(X)                                                                             \

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "../bpf/boot.h"
-#include "duration.h"
+#include "base/duration.h"
 #include "rule_parse.h"
 
 /* What a rate is counted in: "1000pps", "5/min", "10mbit". The first of a kind is the one printed. */

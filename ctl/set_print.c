@@ -2,7 +2,7 @@
 /* set_print.c - sets as blocks of a file. */
 #include <string.h>
 
-#include "duration.h"
+#include "base/duration.h"
 #include "element.h"
 #include "set_words.h"
 #include "../bpf/boot.h"

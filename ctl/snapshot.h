@@ -6,7 +6,7 @@
 #ifndef NETCTL_SNAPSHOT_H
 #define NETCTL_SNAPSHOT_H
 
-#include "clock.h"
+#include "base/clock.h"
 #include "load.h"
 
 /*

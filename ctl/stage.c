@@ -9,7 +9,7 @@
 
 #include <bpf/bpf.h>
 
-#include "privilege.h"
+#include "base/privilege.h"
 #include "stage.h"
 #include "statedir.h"
 

@@ -8,7 +8,7 @@
 
 #include "flows.h"
 #include "label.h"
-#include "out.h"
+#include "base/out.h"
 #include "store.h"
 
 struct stats;

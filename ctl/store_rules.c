@@ -11,7 +11,7 @@
 #include <bpf/bpf.h>
 
 #include "overlay.h"
-#include "privilege.h"
+#include "base/privilege.h"
 #include "statedir.h"
 #include "store.h"
 

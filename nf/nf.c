@@ -7,7 +7,7 @@
 #include <linux/netfilter.h>
 
 #include "../ctl/hook.h"
-#include "../ctl/privilege.h"
+#include "../ctl/base/privilege.h"
 
 #define PRIORITY_LAST \
 	(-301) /* of those tried when the user names none: still before raw and conntrack */

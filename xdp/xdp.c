@@ -11,7 +11,7 @@
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 
-#include "../ctl/privilege.h"
+#include "../ctl/base/privilege.h"
 #include "../ctl/tcx.h"
 #include "dispatcher.h"
 

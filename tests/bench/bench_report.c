@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "../../ctl/out.h"
+#include "../../ctl/base/out.h"
 #include "bench.h"
 
 #define X(id, name, packet, ruled) [CASE_##id] = { name, packet, ruled },

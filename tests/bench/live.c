@@ -37,7 +37,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "../lib/words.h"
 #include "live_object.h"
 

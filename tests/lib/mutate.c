@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "mutate.h"
 
 #define CHANGES 6 /* at most, of one input */

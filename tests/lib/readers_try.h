@@ -3,7 +3,7 @@
 #ifndef NETCTL_TESTS_READERS_TRY_H
 #define NETCTL_TESTS_READERS_TRY_H
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "readers.h"
 
 /* Of a fault that is of no interest. */

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "rules.h"
 
 #define POOL 4096

@@ -16,7 +16,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "../lib/path.h"
 
 #define MAX_OPS 12

@@ -8,7 +8,7 @@
 
 #include "../../bpf/bucket.h"
 #include "../../ctl/limit.h"
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -5,7 +5,7 @@
 
 #include "../../ctl/flows.h"
 #include "../../ctl/label.h"
-#include "../../ctl/out.h"
+#include "../../ctl/base/out.h"
 
 /* After ours: it defines a macro fail(). */
 #include <setjmp.h>

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../ctl/util.h"
+#include "../../ctl/base/util.h"
 #include "../lib/path.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/duration.h"
+#include "../../ctl/base/duration.h"
 #include "../../ctl/rule.h"
 
 /* Behind ours: it has a macro fail(). */

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "util.h"
-#include "../bpf/boot.h"
+#include "../../bpf/boot.h"
 
 static __u32 held;
 

@@ -3,7 +3,7 @@
 #ifndef NETCTL_ADDR_H
 #define NETCTL_ADDR_H
 
-#include "../bpf/types.h"
+#include "../../bpf/types.h"
 
 static inline unsigned __int128 addr_number(const struct addr6 *a)
 {
