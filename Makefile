@@ -11,7 +11,7 @@ FLEX ?= flex
 CFLAGS ?= -O2 -g
 B := build
 
-# A built-in rule would make ctl/rule.c, which is ours, from ctl/rule.y.
+# A built-in rule would make ctl/rules/rule.c, which is ours, from ctl/rule.y.
 MAKEFLAGS += --no-builtin-rules
 
 ifeq ($(V),1)
@@ -59,7 +59,7 @@ TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
-# make's own rules would write ctl/rule.c, which is no parser, from ctl/rule.y.
+# make's own rules would write ctl/rules/rule.c, which is no parser, from ctl/rule.y.
 %.c: %.y
 %.c: %.l
 

@@ -225,7 +225,7 @@ _Static_assert(sizeof(struct totals) == 512, "totals share no page boundary");
  * A rule's count = closed over all CPUs + its live entries.
  */
 #define RULE_SLOTS \
-	4096 /* power of two; slot 0 is the policy; a slot outlives its rule, see ctl/ruleset.h */
+	4096 /* power of two; slot 0 is the policy; a slot outlives its rule, see ctl/rules/ruleset.h */
 
 /*
  * Slots from RULE_SLOTS on are in blocks of RULE_SLOTS, one map for all hooks each, made when the

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "names.h"
+#include "rules/names.h"
 #include "base/out.h"
 #include "store.h"
 

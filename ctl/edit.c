@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "edit.h"
-#include "set_items.h"
+#include "rules/set_items.h"
 #include "../bpf/boot.h"
 
 int edit_load(struct edit *edit, struct fault *fault)

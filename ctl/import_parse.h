@@ -4,7 +4,7 @@
 #define NETCTL_IMPORT_PARSE_H
 
 #include "import.h"
-#include "rule.h"
+#include "rules/rule.h"
 #include "set_words.h"
 
 #define MAX_IMPORTED 65536	      /* rules on the output: chains in chains multiply */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "names.h"
+#include "rules/names.h"
 #include "base/netns.h"
 
 #define NETCTL_VERSION "0.1"

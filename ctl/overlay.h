@@ -4,7 +4,7 @@
 #define NETCTL_OVERLAY_EDIT_H
 
 #include "element.h"
-#include "ruleset.h"
+#include "rules/ruleset.h"
 
 /* Shorter lists are compiled anew: that costs little, and what packets walk stays short. */
 #define OVERLAY_FROM 1000

@@ -6,7 +6,7 @@
 
 #include "element.h"
 #include "set_edit.h"
-#include "set_items.h"
+#include "rules/set_items.h"
 #include "../bpf/boot.h"
 
 #define FEW_COVERED 1024 /* elements of a batch whose covers are looked for, to name the one */

@@ -16,7 +16,7 @@
 
 #include "element.h"
 #include "load.h"
-#include "ruleset.h"
+#include "rules/ruleset.h"
 #include "snapshot.h"
 #include "worst.h"
 

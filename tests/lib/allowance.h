@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_ALLOWANCE_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/rule.h"
+#include "../../ctl/rules/rule.h"
 
 struct taken;
 

@@ -4,7 +4,7 @@
 #define NETCTL_TEST_COUNTED_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 
 /* Slots as a list without repetitions. */
 struct slots {

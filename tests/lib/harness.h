@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_HARNESS_H
 
 #include "../../ctl/load.h"
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 #include "../../ctl/snapshot.h"
 
 /* Test runs name the loopback device of the namespace. */

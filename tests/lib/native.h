@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_NATIVE_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 #include "../../ctl/snapshot.h"
 
 struct native {

@@ -33,7 +33,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 #include "../../bpf/verdict.bpf.h"
 #undef set
 
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 #include "path.h"
 
 #define IFINDEX 3

@@ -4,7 +4,7 @@
 #define NETCTL_TESTS_POOLS_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/rule.h"
+#include "../../ctl/rules/rule.h"
 
 uint32_t pools_below(uint32_t n);
 

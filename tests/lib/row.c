@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/rule.h"
+#include "../../ctl/rules/rule.h"
 #include "row.h"
 
 #define COLUMNS 5

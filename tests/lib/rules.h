@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 #include "chance.h"
 
 /*

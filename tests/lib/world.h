@@ -4,7 +4,7 @@
 #define NETCTL_TESTS_WORLD_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 
 /*
  * Some sets of addresses and services, with counters or not, with lives that end 100, 200 or 300

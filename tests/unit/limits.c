@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../../bpf/bucket.h"
-#include "../../ctl/limit.h"
+#include "../../ctl/rules/limit.h"
 #include "../../ctl/base/util.h"
 
 /* Behind ours: it has a macro fail(). */

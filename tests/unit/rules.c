@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/rule.h"
+#include "../../ctl/rules/rule.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

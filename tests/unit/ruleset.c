@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

@@ -6,7 +6,7 @@
 
 #include "../../bpf/boot.h"
 #include "../../ctl/pair.h"
-#include "../../ctl/ruleset.h"
+#include "../../ctl/rules/ruleset.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../../ctl/base/duration.h"
-#include "../../ctl/rule.h"
+#include "../../ctl/rules/rule.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

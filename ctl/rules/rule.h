@@ -3,10 +3,10 @@
 #ifndef NETCTL_RULE_H
 #define NETCTL_RULE_H
 
-#include "../bpf/types.h"
+#include "../../bpf/types.h"
 #include "limit.h"
 #include "set.h"
-#include "base/util.h"
+#include "../base/util.h"
 
 /* X(id, word): the words of the rule language that begin a match, in canonical printing order. */
 #define RULE_FIELDS(X)                                                                             \

@@ -3,8 +3,8 @@
 #ifndef NETCTL_SET_H
 #define NETCTL_SET_H
 
-#include "base/addr.h"
-#include "base/util.h"
+#include "../base/addr.h"
+#include "../base/util.h"
 
 #define SET_NAME_SIZE 32
 

@@ -3,9 +3,9 @@
 #include <endian.h>
 #include <arpa/inet.h>
 
-#include "../bpf/bucket.h"
+#include "../../bpf/bucket.h"
 #include "limit.h"
-#include "base/util.h"
+#include "../base/util.h"
 
 #define SECOND_TICKS (1000000000ULL * TICKS_NS)
 #define MOST_UNITS (1U << 24)	/* packets or bytes of one packet: no super-packet has more */
