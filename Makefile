@@ -11,7 +11,7 @@ FLEX ?= flex
 CFLAGS ?= -O2 -g
 B := build
 
-# A built-in rule would make ctl/rules/rule.c, which is ours, from ctl/rule.y.
+# A built-in rule would make ctl/rules/rule.c, which is ours, from ctl/text/rule.y.
 MAKEFLAGS += --no-builtin-rules
 
 ifeq ($(V),1)
@@ -27,7 +27,7 @@ LIBS := libbpf libxdp libelf zlib libmnl libpcap smartcols jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
 
-CPPFLAGS += -D_GNU_SOURCE -I$(B)/ctl
+CPPFLAGS += -D_GNU_SOURCE -I$(B)/ctl/text
 SAN ?=
 # Everything again in build/sanitize, with the address and undefined behaviour sanitizers. Copying nothing from NULL is
 # left out: compilers and C2y allow it.
@@ -48,7 +48,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 
 HOOKS := xdp tc nf
 BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
-GEN := $(B)/ctl/rule.tab.c $(B)/ctl/rule.lex.c
+GEN := $(B)/ctl/text/rule.tab.c $(B)/ctl/text/rule.lex.c
 MAIN := $(basename $(wildcard ctl/main.c ctl/*/main.c))
 SRCS := $(filter-out $(MAIN).c,$(wildcard ctl/*.c ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))
@@ -59,7 +59,7 @@ TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
-# make's own rules would write ctl/rules/rule.c, which is no parser, from ctl/rule.y.
+# make's own rules would write ctl/rules/rule.c, which is no parser, from ctl/text/rule.y.
 %.c: %.y
 %.c: %.l
 
@@ -88,21 +88,21 @@ $(B)/%.o: %.c
 
 $(B)/ctl/%.o: $(B)/ctl/%.c
 	$(say) CC $<
-	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl/text -MMD -MP -c -o $@ $<
 
 # The parser's header is generated: whoever includes it must find it.
 $(SRCS:%.c=$(B)/%.o) $(B)/$(MAIN).o: | $(GEN)
-$(B)/ctl/rule.lex.o: $(B)/ctl/rule.tab.c
+$(B)/ctl/text/rule.lex.o: $(B)/ctl/text/rule.tab.c
 
-$(B)/ctl/rule.tab.c: ctl/rule.y
+$(B)/ctl/text/rule.tab.c: ctl/text/rule.y
 	@mkdir -p $(@D)
 	$(say) BISON $<
-	$(Q)$(BISON) -Wall -Wno-yacc --header=$(B)/ctl/rule.tab.h -o $@ $<
+	$(Q)$(BISON) -Wall -Wno-yacc --header=$(B)/ctl/text/rule.tab.h -o $@ $<
 
-$(B)/ctl/rule.lex.c: ctl/rule.l $(B)/ctl/rule.tab.c
+$(B)/ctl/text/rule.lex.c: ctl/text/rule.l $(B)/ctl/text/rule.tab.c
 	@mkdir -p $(@D)
 	$(say) FLEX $<
-	$(Q)$(FLEX) --header-file=$(B)/ctl/rule.lex.h -o $@ $<
+	$(Q)$(FLEX) --header-file=$(B)/ctl/text/rule.lex.h -o $@ $<
 
 $(B)/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@
 #include "cmd.h"
 #include "edit.h"
 #include "pair.h"
-#include "script.h"
+#include "text/script.h"
 #include "set_pair.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */

@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "base/out.h"
-#include "script.h"
+#include "text/script.h"
 #include "rehearse.h"
 #include "worst.h"
 

@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "base/duration.h"
-#include "element.h"
+#include "text/element.h"
 #include "base/out.h"
 #include "set_edit.h"
 #include "../bpf/boot.h"

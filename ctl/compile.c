@@ -9,7 +9,7 @@
 #include "../bpf/boot.h"
 #include "boxes.h"
 #include "image.h"
-#include "set_words.h"
+#include "text/set_words.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

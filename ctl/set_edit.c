@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "element.h"
+#include "text/element.h"
 #include "set_edit.h"
 #include "rules/set_items.h"
 #include "../bpf/boot.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "element.h"
+#include "text/element.h"
 #include "store.h"
 
 struct view {

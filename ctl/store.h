@@ -14,7 +14,7 @@
 #ifndef NETCTL_STORE_H
 #define NETCTL_STORE_H
 
-#include "element.h"
+#include "text/element.h"
 #include "load.h"
 #include "rules/ruleset.h"
 #include "snapshot.h"

@@ -8,7 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "statedir.h"
-#include "element.h"
+#include "text/element.h"
 #include "store.h"
 
 #define NAME_SIZE 24

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../rule_parse.h"
+#include "../text/rule_parse.h"
 
 static int hex_digit(char c)
 {

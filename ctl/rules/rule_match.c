@@ -2,7 +2,7 @@
 /* rule_match.c - values compared with each other; the canonical order of values and matches. */
 #include <string.h>
 
-#include "../rule_parse.h"
+#include "../text/rule_parse.h"
 
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86dd

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../ctl/script.h"
+#include "../../ctl/text/script.h"
 #include "harness.h"
 
 static int read_text(const char *text, struct script *script, struct fault *fault)

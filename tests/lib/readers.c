@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../ctl/element.h"
+#include "../../ctl/text/element.h"
 #include "../../ctl/import.h"
-#include "../../ctl/script.h"
+#include "../../ctl/text/script.h"
 #include "readers_try.h"
 
 #define LONGEST 4096 /* bytes of a text */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/element.h"
-#include "../../ctl/set_batch.h"
+#include "../../ctl/text/element.h"
+#include "../../ctl/text/set_batch.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -11,7 +11,7 @@
 
 #include "../../bpf/packet.h"
 #include "../../ctl/import.h"
-#include "../../ctl/script.h"
+#include "../../ctl/text/script.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

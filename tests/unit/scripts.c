@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../ctl/script.h"
+#include "../../ctl/text/script.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

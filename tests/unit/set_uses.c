@@ -4,9 +4,9 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include "../../ctl/set_batch.h"
+#include "../../ctl/text/set_batch.h"
 #include "../../ctl/set_pair.h"
-#include "../../ctl/set_words.h"
+#include "../../ctl/text/set_words.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -7,7 +7,7 @@
 
 #include "element.h"
 #include "set_batch.h"
-#include "../bpf/boot.h"
+#include "../../bpf/boot.h"
 
 #define LIST_MOST (256 << 20) /* bytes of a file */
 

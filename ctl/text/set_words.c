@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/names.h"
+#include "../rules/names.h"
 #include "rule_parse.h"
 #include "set_words.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 /* A file that was read. */
 struct source {

@@ -7,7 +7,7 @@
 #include "element.h"
 #include "script_parse.h"
 #include "set_words.h"
-#include "../bpf/boot.h"
+#include "../../bpf/boot.h"
 
 int script_set_name(struct rule_parser *p, struct piece at)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "element.h"
 
 static bool is_blank(char c)

@@ -3,7 +3,7 @@
 #ifndef NETCTL_SET_BATCH_H
 #define NETCTL_SET_BATCH_H
 
-#include "rules/set.h"
+#include "../rules/set.h"
 
 /*
  * Append the elements that words hold, alone or joined by commas, each with its "for TIME" or to last "lifetime"

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "rules/names.h"
-#include "rules/ruleset.h"
+#include "../rules/names.h"
+#include "../rules/ruleset.h"
 
 #define SET_NAME_HINT "a letter, then letters, digits, '_', '-' and '.', 31 in all"
 

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "rule_parse.h"
 
 /* In quotes: what ends them is escaped, and so is what no terminal should see. */

@@ -2,10 +2,10 @@
 /* set_print.c - sets as blocks of a file. */
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "element.h"
 #include "set_words.h"
-#include "../bpf/boot.h"
+#include "../../bpf/boot.h"
 
 #define LINE_SIZE 100 /* what fits stands in one line with the name */
 

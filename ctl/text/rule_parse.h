@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-#include "rules/names.h"
-#include "rules/rule.h"
+#include "../rules/names.h"
+#include "../rules/rule.h"
 
 #define MAX_MATCHES 64 /* in a rule */
 #define MAX_VALUES \

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "script_parse.h"
 #include "rule.tab.h"
 

@@ -3,7 +3,7 @@
 #ifndef NETCTL_ELEMENT_H
 #define NETCTL_ELEMENT_H
 
-#include "rules/set.h"
+#include "../rules/set.h"
 
 enum element_kind {
 	ELEMENT_IP4,

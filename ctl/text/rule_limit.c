@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../bpf/boot.h"
-#include "base/duration.h"
+#include "../../bpf/boot.h"
+#include "../base/duration.h"
 #include "rule_parse.h"
 
 /* What a rate is counted in: "1000pps", "5/min", "10mbit". The first of a kind is the one printed. */

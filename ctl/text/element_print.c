@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "element.h"
-#include "rules/names.h"
+#include "../rules/names.h"
 
 typedef unsigned __int128 wide;
 
