@@ -8,7 +8,7 @@
 
 #include "../bpf/parts_native.h"
 #include "../bpf/classify.h"
-#include "boxes.h"
+#include "compile/boxes.h"
 #include "trial.h"
 
 #define MOST_PACKETS 20000

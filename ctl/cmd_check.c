@@ -9,7 +9,7 @@
 #include "base/out.h"
 #include "text/script.h"
 #include "rehearse.h"
-#include "worst.h"
+#include "compile/worst.h"
 
 enum column {
 	RULES,

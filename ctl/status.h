@@ -7,7 +7,7 @@
 #define NETCTL_STATUS_H
 
 #include "hook.h"
-#include "worst.h"
+#include "compile/worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \

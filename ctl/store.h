@@ -18,7 +18,7 @@
 #include "load.h"
 #include "rules/ruleset.h"
 #include "snapshot.h"
-#include "worst.h"
+#include "compile/worst.h"
 
 #define MAX_ATTACHED 256
 

@@ -10,7 +10,7 @@
 
 #include <bpf/bpf.h>
 
-#include "overlay.h"
+#include "compile/overlay.h"
 #include "base/privilege.h"
 #include "statedir.h"
 #include "store.h"

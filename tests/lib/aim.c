@@ -11,7 +11,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/forest.h"
-#include "../../ctl/worst.h"
+#include "../../ctl/compile/worst.h"
 #include "aim.h"
 #include "spot.h"
 

@@ -13,7 +13,7 @@ static struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/worst.h"
+#include "../../ctl/compile/worst.h"
 #include "compare.h"
 #include "counted.h"
 #include "edits.h"

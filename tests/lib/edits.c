@@ -2,7 +2,7 @@
 /* edits.c - fills the overlay of a compiled ruleset with random rules. */
 #include <errno.h>
 
-#include "../../ctl/overlay.h"
+#include "../../ctl/compile/overlay.h"
 #include "edits.h"
 #include "rules.h"
 

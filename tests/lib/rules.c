@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/boxes.h"
+#include "../../ctl/compile/boxes.h"
 #include "rules_make.h"
 
 #define MOST_BOXES 48 /* of a rule in one family */

@@ -6,7 +6,7 @@
 #ifndef NETCTL_TESTS_SPOT_H
 #define NETCTL_TESTS_SPOT_H
 
-#include "../../ctl/forest.h"
+#include "../../ctl/compile/forest.h"
 #include "chance.h"
 
 /* What a packet's cost is counted in; each but the other where two are as costly. */

@@ -27,7 +27,7 @@ static __thread struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/worst.h"
+#include "../../ctl/compile/worst.h"
 #include "../lib/burden.h"
 #include "../lib/draft.h"
 #include "../lib/harness.h"

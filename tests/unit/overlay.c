@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../ctl/overlay.h"
+#include "../../ctl/compile/overlay.h"
 #include "../lib/rules.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

@@ -17,7 +17,7 @@
 #include <netinet/in.h>
 
 #include "expand.h"
-#include "base/iface.h"
+#include "../base/iface.h"
 
 #define ETH_IP4 0x0800
 #define ETH_IP6 0x86dd

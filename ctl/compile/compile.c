@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../bpf/boot.h"
+#include "../../bpf/boot.h"
 #include "boxes.h"
 #include "image.h"
-#include "text/set_words.h"
+#include "../text/set_words.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

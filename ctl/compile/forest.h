@@ -3,8 +3,8 @@
 #ifndef NETCTL_FOREST_BUILD_H
 #define NETCTL_FOREST_BUILD_H
 
-#include "base/addr.h"
-#include "base/util.h"
+#include "../base/addr.h"
+#include "../base/util.h"
 
 /* A box of any family as it is compiled; IPv4 addresses are in "lo". */
 struct whole_box {

@@ -2,7 +2,7 @@
 /* worst.c - adds up what the compiler and the overlay say a packet meets at worst. */
 #include <stdint.h>
 
-#include "base/util.h"
+#include "../base/util.h"
 #include "worst.h"
 
 #define PAGE_STEPS 2 /* IPv4: a page and a block of it come before the tree */

@@ -4,8 +4,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "../bpf/parts_native.h"
-#include "../bpf/classify.h"
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
 #include "image.h"
 #include "overlay.h"
 

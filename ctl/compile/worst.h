@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "../bpf/types.h"
+#include "../../bpf/types.h"
 
 struct worst {
 	uint32_t steps; /* looking one address up in the sets; 0: rules use none */

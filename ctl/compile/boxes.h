@@ -6,7 +6,7 @@
 #ifndef NETCTL_BOXES_H
 #define NETCTL_BOXES_H
 
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 typedef unsigned __int128 wide; /* holds a value of every field */
 

@@ -7,7 +7,7 @@
 
 #include "forest.h"
 #include "member.h"
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 /* Boxes of one family, in rule order. */
 struct list {
