@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * draft.h - packets that try rules: at the edges of their values, just outside, and anywhere. Beginnings and choice are
- * not those of ctl/check.c, and frames where those are structs: what one overlooks the other may see. How a value gets
- * into a packet is one thing for both, ctl/trial.c: tests/unit/trial.c sees to that.
+ * not those of ctl/check/check.c, and frames where those are structs: what one overlooks the other may see. How a value gets
+ * into a packet is one thing for both, ctl/check/trial.c: tests/unit/trial.c sees to that.
  */
 #ifndef NETCTL_TESTS_DRAFT_H
 #define NETCTL_TESTS_DRAFT_H
 
-#include "../../ctl/trial.h"
+#include "../../ctl/check/trial.h"
 #include "chance.h"
 
 #define DRAFT_LONGEST 3500 /* network-layer bytes: kernels refuse longer test runs */

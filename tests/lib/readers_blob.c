@@ -6,7 +6,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/judge.h"
+#include "../../ctl/check/judge.h"
 #include "draft.h"
 #include "harness.h"
 #include "native.h"

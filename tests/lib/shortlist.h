@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_SHORTLIST_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/judge.h"
+#include "../../ctl/check/judge.h"
 
 #define SHORTLIST_COLUMNS 18 /* eight bytes of each address, protocol, half a port */
 

@@ -9,7 +9,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/judge.h"
+#include "../../ctl/check/judge.h"
 #include "../lib/counted.h"
 #include "../lib/world.h"
 

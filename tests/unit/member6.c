@@ -8,7 +8,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/judge.h"
+#include "../../ctl/check/judge.h"
 #include "../lib/world.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

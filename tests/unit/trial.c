@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/trial.h"
+#include "../../ctl/check/trial.h"
 #include "../lib/harness.h"
 
 /* Behind ours: it has a macro fail(). */

@@ -3,7 +3,7 @@
 #ifndef NETCTL_JUDGE_H
 #define NETCTL_JUDGE_H
 
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 struct known_iface {
 	char name[16];

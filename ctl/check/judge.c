@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../bpf/boot.h"
-#include "../bpf/packet.h"
-#include "base/iface.h"
+#include "../../bpf/boot.h"
+#include "../../bpf/packet.h"
+#include "../base/iface.h"
 #include "judge.h"
 
 /* A packet as the rules speak of it; all in host order. */

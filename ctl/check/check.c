@@ -6,9 +6,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "../bpf/parts_native.h"
-#include "../bpf/classify.h"
-#include "compile/boxes.h"
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../compile/boxes.h"
 #include "trial.h"
 
 #define MOST_PACKETS 20000

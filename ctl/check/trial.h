@@ -3,7 +3,7 @@
 #ifndef NETCTL_TRIAL_H
 #define NETCTL_TRIAL_H
 
-#include "../bpf/packet.h"
+#include "../../bpf/packet.h"
 #include "judge.h"
 
 /* Of a range of values, both ends in it; some value between them is no edge. */

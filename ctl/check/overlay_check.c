@@ -6,9 +6,9 @@
  */
 #include <errno.h>
 
-#include "../bpf/parts_native.h"
-#include "../bpf/classify.h"
-#include "compile/overlay.h"
+#include "../../bpf/parts_native.h"
+#include "../../bpf/classify.h"
+#include "../compile/overlay.h"
 #include "trial.h"
 
 #define VARIANTS 40 /* of one edge */
