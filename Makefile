@@ -52,7 +52,7 @@ GEN := $(B)/ctl/text/rule.tab.c $(B)/ctl/text/rule.lex.c
 MAIN := $(basename $(wildcard ctl/main.c ctl/*/main.c))
 SRCS := $(filter-out $(MAIN).c,$(wildcard ctl/*.c ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))
-OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/objects.o
+OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/state/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
 	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold $(B)/tests/bench/sets \
 	$(B)/tests/bench/walk
@@ -111,7 +111,7 @@ $(B)/%.bpf.o: %.bpf.c
 	$(Q)$(LLVM_STRIP) -g $@
 
 # The programs travel inside the binary.
-$(B)/ctl/objects.o: ctl/objects.S $(BPF_OBJS)
+$(B)/ctl/state/objects.o: ctl/state/objects.S $(BPF_OBJS)
 	@mkdir -p $(@D)
 	$(say) EMBED $@
 	$(Q)$(CC) -I$(B) -c -o $@ $<

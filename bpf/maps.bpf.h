@@ -4,7 +4,7 @@
  *
  * Plain arrays indexed by CPU, not per-CPU maps: they can be mapped into user space, and a program
  * at OUTPUT may change CPU between two instructions, so the number it read picks a region and
- * excludes nobody. Sizes are set before load: ctl/load.h has the index arithmetic.
+ * excludes nobody. Sizes are set before load: ctl/state/load.h has the index arithmetic.
  */
 #ifndef NETCTL_MAPS_BPF_H
 #define NETCTL_MAPS_BPF_H

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "../bpf/bucket.h"
-#include "store.h"
+#include "state/store.h"
 
 static uint64_t ticks_now(void)
 {

@@ -8,7 +8,7 @@
 #include "cmd.h"
 #include "rules/names.h"
 #include "base/out.h"
-#include "store.h"
+#include "state/store.h"
 
 enum column {
 	ID,

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #include "text/element.h"
-#include "store.h"
+#include "state/store.h"
 
 struct view {
 	void *at; /* NULL: not mapped */

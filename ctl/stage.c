@@ -11,7 +11,7 @@
 
 #include "base/privilege.h"
 #include "stage.h"
-#include "statedir.h"
+#include "state/statedir.h"
 
 #define STAGE "stage"
 #define STATE "state"

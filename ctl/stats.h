@@ -9,7 +9,7 @@
 #include "flows.h"
 #include "label.h"
 #include "base/out.h"
-#include "store.h"
+#include "state/store.h"
 
 struct stats;
 

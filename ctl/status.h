@@ -6,7 +6,7 @@
 #ifndef NETCTL_STATUS_H
 #define NETCTL_STATUS_H
 
-#include "hook.h"
+#include "state/hook.h"
 #include "compile/worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */

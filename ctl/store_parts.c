@@ -7,9 +7,9 @@
 
 #include <bpf/bpf.h>
 
-#include "statedir.h"
+#include "state/statedir.h"
 #include "text/element.h"
-#include "store.h"
+#include "state/store.h"
 
 #define NAME_SIZE 24
 

@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 #include <linux/netfilter.h>
 
-#include "../ctl/hook.h"
+#include "../ctl/state/hook.h"
 #include "../ctl/base/privilege.h"
 
 #define PRIORITY_LAST \

@@ -3,7 +3,7 @@
 #ifndef NETCTL_DISPATCHER_H
 #define NETCTL_DISPATCHER_H
 
-#include "../ctl/hook.h"
+#include "../ctl/state/hook.h"
 
 /*
  * Does this kernel let a program replace a function of another (freplace)? Dispatchers stand on it.

@@ -6,7 +6,7 @@
 #ifndef NETCTL_TESTS_HARNESS_H
 #define NETCTL_TESTS_HARNESS_H
 
-#include "../../ctl/load.h"
+#include "../../ctl/state/load.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/snapshot.h"
 

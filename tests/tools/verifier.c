@@ -10,7 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../ctl/load.h"
+#include "../../ctl/state/load.h"
 
 /* A tenth of what kernels allow: the rest is for other kernels' verifiers and for what comes. */
 #define BUDGET 100000

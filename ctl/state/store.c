@@ -8,8 +8,8 @@
 
 #include <bpf/bpf.h>
 
-#include "base/netns.h"
-#include "base/privilege.h"
+#include "../base/netns.h"
+#include "../base/privilege.h"
 #include "statedir.h"
 #include "store.h"
 

@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "base/privilege.h"
+#include "../base/privilege.h"
 #include "statedir.h"
 
 #define NETCTL_DIR "netctl"

@@ -10,7 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "load.h"
-#include "base/privilege.h"
+#include "../base/privilege.h"
 
 #define MAX_FLOWS (1U << 24) /* entries of a family: 2 GiB of IPv6 entries */
 

@@ -6,8 +6,8 @@
 #ifndef NETCTL_LOAD_H
 #define NETCTL_LOAD_H
 
-#include "../bpf/types.h"
-#include "base/util.h"
+#include "../../bpf/types.h"
+#include "../base/util.h"
 
 /*
  * X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".

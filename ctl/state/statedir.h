@@ -3,7 +3,7 @@
 #ifndef NETCTL_STATEDIR_H
 #define NETCTL_STATEDIR_H
 
-#include "base/util.h"
+#include "../base/util.h"
 
 /* Text of a pin's path below a directory descriptor: bpf(2) takes paths, and this one cannot be moved away. */
 #define PIN_PATH_SIZE 64

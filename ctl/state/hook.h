@@ -6,7 +6,7 @@
 #ifndef NETCTL_HOOK_H
 #define NETCTL_HOOK_H
 
-#include "base/iface.h"
+#include "../base/iface.h"
 #include "store.h"
 
 /* What of a loaded hook is attached: descriptors, -1 where the hook has none. See struct loaded. */

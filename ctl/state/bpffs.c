@@ -20,7 +20,7 @@
 
 #include <linux/magic.h>
 
-#include "base/privilege.h"
+#include "../base/privilege.h"
 #include "statedir.h"
 
 #define BPFFS "/sys/fs/bpf"

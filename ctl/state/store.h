@@ -14,11 +14,11 @@
 #ifndef NETCTL_STORE_H
 #define NETCTL_STORE_H
 
-#include "text/element.h"
+#include "../text/element.h"
 #include "load.h"
-#include "rules/ruleset.h"
-#include "snapshot.h"
-#include "compile/worst.h"
+#include "../rules/ruleset.h"
+#include "../snapshot.h"
+#include "../compile/worst.h"
 
 #define MAX_ATTACHED 256
 
