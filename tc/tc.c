@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* tc.c - TC egress: what leaves by an interface. */
-#include "../ctl/tcx.h"
+#include "tcx.h"
 
 static int tc_attach(const struct programs *programs, const struct iface *iface,
 		     const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)

@@ -12,7 +12,7 @@
 #include <linux/if_link.h>
 
 #include "../ctl/base/privilege.h"
-#include "../ctl/tcx.h"
+#include "../tc/tcx.h"
 #include "dispatcher.h"
 
 static uint32_t program_there(uint32_t ifindex)

@@ -9,7 +9,7 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "base/privilege.h"
+#include "../ctl/base/privilege.h"
 #include "tcx.h"
 
 #define MAX_PROGRAMS 64 /* as many as the kernel lets stand at one tcx hook */

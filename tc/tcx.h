@@ -6,7 +6,7 @@
 #ifndef NETCTL_TCX_H
 #define NETCTL_TCX_H
 
-#include "state/hook.h"
+#include "../ctl/state/hook.h"
 
 enum tcx_way { TCX_INGRESS, TCX_EGRESS };
 
