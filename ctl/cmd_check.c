@@ -8,7 +8,7 @@
 #include "cmd.h"
 #include "base/out.h"
 #include "text/script.h"
-#include "rehearse.h"
+#include "live/rehearse.h"
 #include "compile/worst.h"
 
 enum column {

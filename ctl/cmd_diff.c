@@ -7,14 +7,14 @@
 
 #include "cmd.h"
 #include "base/duration.h"
-#include "edit.h"
+#include "live/edit.h"
 #include "text/element.h"
 #include "base/out.h"
-#include "pair.h"
+#include "live/pair.h"
 #include "text/script.h"
-#include "set_pair.h"
+#include "live/set_pair.h"
 #include "text/set_words.h"
-#include "rehearse.h"
+#include "live/rehearse.h"
 #include "../bpf/boot.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */

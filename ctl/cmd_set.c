@@ -7,7 +7,7 @@
 #include "cmd.h"
 #include "base/duration.h"
 #include "text/set_batch.h"
-#include "set_edit.h"
+#include "live/set_edit.h"
 
 static int create(struct edit *edit, const char *name, int count, char **words, struct fault *fault)
 {

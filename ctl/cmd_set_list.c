@@ -9,7 +9,7 @@
 #include "base/duration.h"
 #include "text/element.h"
 #include "base/out.h"
-#include "set_edit.h"
+#include "live/set_edit.h"
 #include "../bpf/boot.h"
 
 struct list_options {

@@ -7,8 +7,8 @@
 #include "cmd.h"
 #include "base/duration.h"
 #include "text/set_batch.h"
-#include "set_edit.h"
-#include "set_pair.h"
+#include "live/set_edit.h"
+#include "live/set_pair.h"
 
 struct load_options {
 	bool add; /* to what is there, instead of replacing it */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/pair.h"
+#include "../../ctl/live/pair.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../ctl/text/set_batch.h"
-#include "../../ctl/set_pair.h"
+#include "../../ctl/live/set_pair.h"
 #include "../../ctl/text/set_words.h"
 
 /* Behind ours: it has a macro fail(). */

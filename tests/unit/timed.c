@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
-#include "../../ctl/pair.h"
+#include "../../ctl/live/pair.h"
 #include "../../ctl/rules/ruleset.h"
 
 /* Behind ours: it has a macro fail(). */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "text/element.h"
-#include "state/store.h"
+#include "../text/element.h"
+#include "../state/store.h"
 
 struct view {
 	void *at; /* NULL: not mapped */

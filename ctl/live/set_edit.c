@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/element.h"
+#include "../text/element.h"
 #include "set_edit.h"
-#include "rules/set_items.h"
-#include "../bpf/boot.h"
+#include "../rules/set_items.h"
+#include "../../bpf/boot.h"
 
 #define FEW_COVERED 1024 /* elements of a batch whose covers are looked for, to name the one */
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "edit.h"
-#include "rules/set_items.h"
-#include "../bpf/boot.h"
+#include "../rules/set_items.h"
+#include "../../bpf/boot.h"
 
 int edit_load(struct edit *edit, struct fault *fault)
 {

@@ -3,8 +3,8 @@
 #ifndef NETCTL_SET_PAIR_H
 #define NETCTL_SET_PAIR_H
 
-#include "rules/ruleset.h"
-#include "rules/set_items.h"
+#include "../rules/ruleset.h"
+#include "../rules/set_items.h"
 
 /* A walk over the elements of both in order; either may be NULL. Zeroed but for old and next at first. */
 struct set_walk {

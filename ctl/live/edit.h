@@ -3,7 +3,7 @@
 #ifndef NETCTL_EDIT_H
 #define NETCTL_EDIT_H
 
-#include "state/store.h"
+#include "../state/store.h"
 
 /* The list between reading it and putting the next one in force. */
 struct edit {

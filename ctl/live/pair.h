@@ -3,7 +3,7 @@
 #ifndef NETCTL_PAIR_H
 #define NETCTL_PAIR_H
 
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 #define PAIR_NONE SIZE_MAX
 

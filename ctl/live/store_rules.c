@@ -10,10 +10,10 @@
 
 #include <bpf/bpf.h>
 
-#include "compile/overlay.h"
-#include "base/privilege.h"
-#include "state/statedir.h"
-#include "state/store.h"
+#include "../compile/overlay.h"
+#include "../base/privilege.h"
+#include "../state/statedir.h"
+#include "../state/store.h"
 
 #define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
 

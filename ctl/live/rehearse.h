@@ -3,7 +3,7 @@
 #ifndef NETCTL_REHEARSE_H
 #define NETCTL_REHEARSE_H
 
-#include "rules/ruleset.h"
+#include "../rules/ruleset.h"
 
 /*
  * Number and compile it into blob (see ruleset_compile()) and check that; an interface that is not there is no fault.

@@ -2,7 +2,7 @@
 /* rehearse.c - compiles a ruleset that is not to be put in force. */
 #include <errno.h>
 
-#include "base/iface.h"
+#include "../base/iface.h"
 #include "rehearse.h"
 
 int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)

@@ -7,9 +7,9 @@
 
 #include <bpf/bpf.h>
 
-#include "state/statedir.h"
-#include "text/element.h"
-#include "state/store.h"
+#include "../state/statedir.h"
+#include "../text/element.h"
+#include "../state/store.h"
 
 #define NAME_SIZE 24
 
