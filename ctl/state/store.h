@@ -17,7 +17,7 @@
 #include "../text/element.h"
 #include "load.h"
 #include "../rules/ruleset.h"
-#include "../snapshot.h"
+#include "../stats/snapshot.h"
 #include "../compile/worst.h"
 
 #define MAX_ATTACHED 256

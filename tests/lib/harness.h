@@ -8,7 +8,7 @@
 
 #include "../../ctl/state/load.h"
 #include "../../ctl/rules/ruleset.h"
-#include "../../ctl/snapshot.h"
+#include "../../ctl/stats/snapshot.h"
 
 /* Test runs name the loopback device of the namespace. */
 #define HARNESS_IFINDEX 1

@@ -8,7 +8,7 @@
 
 #include "../../bpf/packet.h"
 #include "../../ctl/rules/ruleset.h"
-#include "../../ctl/snapshot.h"
+#include "../../ctl/stats/snapshot.h"
 
 struct native {
 	struct packet packet;

@@ -3,7 +3,7 @@
 #ifndef NETCTL_TESTS_ROW_H
 #define NETCTL_TESTS_ROW_H
 
-#include "../../ctl/snapshot.h"
+#include "../../ctl/stats/snapshot.h"
 
 #define ROW_RULES_MAX 256
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/flows.h"
-#include "../../ctl/label.h"
+#include "../../ctl/stats/flows.h"
+#include "../../ctl/stats/label.h"
 #include "../../ctl/base/out.h"
 
 /* After ours: it defines a macro fail(). */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../ctl/snapshot.h"
+#include "../../ctl/stats/snapshot.h"
 
 /* After ours: it defines a macro fail(). */
 #include <setjmp.h>

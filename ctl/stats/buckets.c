@@ -4,8 +4,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "../bpf/bucket.h"
-#include "state/store.h"
+#include "../../bpf/bucket.h"
+#include "../state/store.h"
 
 static uint64_t ticks_now(void)
 {

@@ -3,8 +3,8 @@
 #ifndef NETCTL_LABEL_H
 #define NETCTL_LABEL_H
 
-#include "../bpf/types.h"
-#include "base/util.h"
+#include "../../bpf/types.h"
+#include "../base/util.h"
 
 #define LABEL_SIZE 96
 

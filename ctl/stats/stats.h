@@ -8,8 +8,8 @@
 
 #include "flows.h"
 #include "label.h"
-#include "base/out.h"
-#include "state/store.h"
+#include "../base/out.h"
+#include "../state/store.h"
 
 struct stats;
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/iface.h"
+#include "../base/iface.h"
 #include "stats.h"
 
 static const char *const hook_labels[] = {

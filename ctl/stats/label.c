@@ -7,8 +7,8 @@
 #include <netinet/in.h>
 
 #include "label.h"
-#include "rules/names.h"
-#include "rules/rule.h"
+#include "../rules/names.h"
+#include "../rules/rule.h"
 
 const char *label_address(uint8_t family, const struct addr6 *address, char buf[LABEL_SIZE])
 {

@@ -6,8 +6,8 @@
 #ifndef NETCTL_SNAPSHOT_H
 #define NETCTL_SNAPSHOT_H
 
-#include "base/clock.h"
-#include "state/load.h"
+#include "../base/clock.h"
+#include "../state/load.h"
 
 /*
  * A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses
