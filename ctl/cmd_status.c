@@ -8,7 +8,7 @@
 
 #include "cmd.h"
 #include "base/out.h"
-#include "status.h"
+#include "attach/status.h"
 
 #define FULL_PERCENT 80
 

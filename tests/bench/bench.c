@@ -23,7 +23,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../ctl/attach.h"
+#include "../../ctl/attach/attach.h"
 #include "bench.h"
 #include "stand_in.h"
 #include "../lib/harness.h"

@@ -18,7 +18,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../../ctl/attach.h"
+#include "../../ctl/attach/attach.h"
 #include "../lib/harness.h"
 #include "../lib/words.h"
 #include "stand_in.h"

@@ -6,7 +6,7 @@
 #ifndef NETCTL_VANISH_H
 #define NETCTL_VANISH_H
 
-#include "state/hook.h"
+#include "../state/hook.h"
 
 #define VANISH_MAX 1024
 

@@ -6,7 +6,7 @@
 #ifndef NETCTL_STAGE_H
 #define NETCTL_STAGE_H
 
-#include "state/store.h"
+#include "../state/store.h"
 
 struct stage {
 	const struct store *store;

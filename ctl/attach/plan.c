@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "../base/clock.h"
 #include "plan.h"
-#include "base/privilege.h"
+#include "../base/privilege.h"
 
 /* What stands has the sizes that were asked for, if any were. */
 static int check_sizes(const struct attaching *a, const struct load_opts *wanted,

@@ -6,8 +6,8 @@
 #ifndef NETCTL_STATUS_H
 #define NETCTL_STATUS_H
 
-#include "state/hook.h"
-#include "compile/worst.h"
+#include "../state/hook.h"
+#include "../compile/worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \

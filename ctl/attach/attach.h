@@ -6,7 +6,7 @@
 #ifndef NETCTL_ATTACH_H
 #define NETCTL_ATTACH_H
 
-#include "state/hook.h"
+#include "../state/hook.h"
 
 #define ALL_HOOKS ((1U << HOOKS) - 1)
 #define FLOWS_DEFAULT 65536

@@ -9,9 +9,9 @@
 
 #include <bpf/bpf.h>
 
-#include "base/privilege.h"
+#include "../base/privilege.h"
 #include "stage.h"
-#include "state/statedir.h"
+#include "../state/statedir.h"
 
 #define STAGE "stage"
 #define STATE "state"
