@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "../../ctl/text/element.h"
-#include "../../ctl/import.h"
+#include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
 #include "readers_try.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../../bpf/packet.h"
-#include "../../ctl/import.h"
+#include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
 
 /* Behind ours: it has a macro fail(). */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "import_nft.h"
-#include "rules/names.h"
+#include "../rules/names.h"
 
 static const struct name icmp4_codes[] = {
 	{ 0, "net-unreachable" },  { 1, "host-unreachable" },  { 2, "prot-unreachable" },

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "import_nft.h"
 
 struct nft_set *nft_set_find(const struct nft_rule *rule, const char *name)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compile/boxes.h"
+#include "../compile/boxes.h"
 #include "import_parse.h"
 
 #define autorule __attribute__((cleanup(rule_free)))

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "import_nft.h"
-#include "rules/names.h"
+#include "../rules/names.h"
 
 /* A base chain that has a hook here. */
 struct place {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "../base/duration.h"
 #include "import_parse.h"
 
 /* Where the reading is. */

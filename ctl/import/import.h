@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/util.h"
+#include "../base/util.h"
 
 /* A line without a translation, and why. */
 struct import_fault {
