@@ -49,8 +49,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 HOOKS := xdp tc nf
 BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
 GEN := $(B)/ctl/text/rule.tab.c $(B)/ctl/text/rule.lex.c
-MAIN := $(basename $(wildcard ctl/main.c ctl/*/main.c))
-SRCS := $(filter-out $(MAIN).c,$(wildcard ctl/*.c ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
+SRCS := $(filter-out ctl/cmd/main.c,$(wildcard ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/state/objects.o
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
@@ -73,7 +72,7 @@ bpf: $(BPF_OBJS)
 
 tests: all $(TEST_PROGS) $(TEST_BPF)
 
-$(B)/netctl: $(B)/$(MAIN).o $(B)/libnetctl.a
+$(B)/netctl: $(B)/ctl/cmd/main.o $(B)/libnetctl.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -91,7 +90,7 @@ $(B)/ctl/%.o: $(B)/ctl/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl/text -MMD -MP -c -o $@ $<
 
 # The parser's header is generated: whoever includes it must find it.
-$(SRCS:%.c=$(B)/%.o) $(B)/$(MAIN).o: | $(GEN)
+$(SRCS:%.c=$(B)/%.o) $(B)/ctl/cmd/main.o: | $(GEN)
 $(B)/ctl/text/rule.lex.o: $(B)/ctl/text/rule.tab.c
 
 $(B)/ctl/text/rule.tab.c: ctl/text/rule.y
@@ -153,7 +152,7 @@ bench-peers:
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl
-	install -D -m 0644 ctl/netctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/netctl.8
+	install -D -m 0644 ctl/cmd/netctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/netctl.8
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/netctl $(DESTDIR)$(PREFIX)/share/man/man8/netctl.8

@@ -44,7 +44,7 @@ def test_types_rebuild_programs_and_commands(planned):
 
 
 def test_a_command_rebuilds_alone(planned):
-    lines = planned("ctl/cmd_policy.c")
+    lines = planned("ctl/cmd/cmd_policy.c")
     assert lines.count(" -c -o ") == 1 and "bpf.c" not in lines
 
 

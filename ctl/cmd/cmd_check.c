@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/out.h"
-#include "text/script.h"
-#include "live/rehearse.h"
-#include "compile/worst.h"
+#include "../base/out.h"
+#include "../text/script.h"
+#include "../live/rehearse.h"
+#include "../compile/worst.h"
 
 enum column {
 	RULES,

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/duration.h"
-#include "text/set_batch.h"
-#include "live/set_edit.h"
-#include "live/set_pair.h"
+#include "../base/duration.h"
+#include "../text/set_batch.h"
+#include "../live/set_edit.h"
+#include "../live/set_pair.h"
 
 struct load_options {
 	bool add; /* to what is there, instead of replacing it */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "live/edit.h"
+#include "../live/edit.h"
 
 /* The list compiled anew. */
 static int insert(struct edit *edit, const struct place *place, struct rule *rule,

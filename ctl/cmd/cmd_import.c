@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "import/import.h"
+#include "../import/import.h"
 
 /* One message a line that has no translation. */
 static void print_faults(const struct import_faults *faults, const char *file)

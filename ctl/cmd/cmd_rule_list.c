@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "rules/names.h"
-#include "base/out.h"
-#include "state/store.h"
+#include "../rules/names.h"
+#include "../base/out.h"
+#include "../state/store.h"
 
 enum column {
 	ID,

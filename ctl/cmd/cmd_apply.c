@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "live/edit.h"
-#include "live/pair.h"
-#include "text/script.h"
-#include "live/set_pair.h"
+#include "../live/edit.h"
+#include "../live/pair.h"
+#include "../text/script.h"
+#include "../live/set_pair.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
 static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *pairing,

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/duration.h"
-#include "text/set_batch.h"
-#include "live/set_edit.h"
+#include "../base/duration.h"
+#include "../text/set_batch.h"
+#include "../live/set_edit.h"
 
 static int create(struct edit *edit, const char *name, int count, char **words, struct fault *fault)
 {

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cmd.h"
-#include "stats/stats.h"
+#include "../stats/stats.h"
 
 #define SECOND_NS 1000000000ULL
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "rules/names.h"
-#include "base/netns.h"
+#include "../rules/names.h"
+#include "../base/netns.h"
 
 #define NETCTL_VERSION "0.1"
 

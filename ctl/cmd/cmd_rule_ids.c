@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "live/edit.h"
+#include "../live/edit.h"
 
 /* Marks for every rule of the list that one of the words names; the caller frees. */
 static int mark(const struct ruleset *set, int count, char **words, bool **ret, struct fault *fault)

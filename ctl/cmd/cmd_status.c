@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/out.h"
-#include "attach/status.h"
+#include "../base/out.h"
+#include "../attach/status.h"
 
 #define FULL_PERCENT 80
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attach/attach.h"
+#include "../attach/attach.h"
 #include "cmd.h"
 
 /* "xdp,tc" to bits; 0 when a word is no hook. */

@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/duration.h"
-#include "live/edit.h"
-#include "text/element.h"
-#include "base/out.h"
-#include "live/pair.h"
-#include "text/script.h"
-#include "live/set_pair.h"
-#include "text/set_words.h"
-#include "live/rehearse.h"
-#include "../bpf/boot.h"
+#include "../base/duration.h"
+#include "../live/edit.h"
+#include "../text/element.h"
+#include "../base/out.h"
+#include "../live/pair.h"
+#include "../text/script.h"
+#include "../live/set_pair.h"
+#include "../text/set_words.h"
+#include "../live/rehearse.h"
+#include "../../bpf/boot.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */
 #define EXIT_SAME EXIT_DONE

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "base/duration.h"
-#include "text/element.h"
-#include "base/out.h"
-#include "live/set_edit.h"
-#include "../bpf/boot.h"
+#include "../base/duration.h"
+#include "../text/element.h"
+#include "../base/out.h"
+#include "../live/set_edit.h"
+#include "../../bpf/boot.h"
 
 struct list_options {
 	struct out_options out;

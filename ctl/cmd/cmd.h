@@ -3,7 +3,7 @@
 #ifndef NETCTL_CMD_H
 #define NETCTL_CMD_H
 
-#include "base/util.h"
+#include "../base/util.h"
 
 struct command {
 	const char *name;
