@@ -4,6 +4,9 @@ import json
 import os
 import socket
 
+import limiting
+import pytest
+
 from attaching import state_pins
 from conftest import TOOLS
 
@@ -81,3 +84,18 @@ def test_ids_after_thousands(pair, tmp_path):
         net.ok("rule", "add", "audit", "proto", "udp", "dport", port)
     send(pair, 5005, 4)
     assert counts(net) == {RULES + 3 + 4: 4}
+
+
+# A limit counts in two slots: around the ends of the first two blocks of slots, the first of which keeps its last 256.
+@pytest.mark.parametrize("rules", [3837, 3838, 3839, 7933, 7934, 7935])
+def test_limit_where_a_block_begins(pair, tmp_path, rules):
+    """Flows that left their table count where the rule counts, be it the first slot of a block."""
+    net, sent = pair.b, 10000
+    net.ok("attach", "eth0", "--hooks", "xdp", "--flows", "1024")
+    fill(net, tmp_path / "rules", [f"pass dst 10.{99 + i // 65536}.{i // 256 % 256}.{i % 256} proto tcp"
+                                   for i in range(rules)] + ["limit 1/h burst 9 proto udp dport 9"])
+    limiting.send(pair, *[limiting.frame(pair, "10.0.0.1", "10.0.0.2", sport=1 + i) for i in range(sent)])
+    limiting.settle(net, "xdp", sent)
+    assert limiting.rule(net, rules + 1) == (9, sent - 9)
+    assert net.totals("xdp", "drop").packets == sent - 9
+    limiting.check_sums(net)

@@ -101,12 +101,10 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 	if (rule_equal(old, rule) && !rule_is_timed(rule))
 		return 0;
 	rule->id = old->id;
-	if (rule_judges_equal(old, rule)) { /* then it goes on counting in the same place */
-		rule->slot = old->slot;
-		rule->limit.beyond = old->limit.beyond;
-	} else {
+	if (rule_judges_equal(old, rule))
+		rule_keep_slots(rule, old);
+	else
 		r = edit_take_slots(edit, &edit->set, rule, fault);
-	}
 	if (r < 0)
 		return r;
 	ruleset_remove(&edit->set, position);

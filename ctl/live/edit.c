@@ -113,11 +113,13 @@ static int take_slot(struct edit *edit, struct ruleset *next, const struct rule 
 
 int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule, struct fault *fault)
 {
-	int r = take_slot(edit, next, rule, &rule->slot, fault);
+	uint32_t *slots[RULE_MOST_SLOTS];
+	size_t count = rule_slots(rule, slots);
+	int r = 0;
 
-	if (r < 0 || rule->action != ACTION_LIMIT)
-		return r;
-	return take_slot(edit, next, rule, &rule->limit.beyond, fault);
+	for (size_t i = 0; i < count && !r; i++)
+		r = take_slot(edit, next, rule, slots[i], fault);
+	return r;
 }
 
 /* One kind of a set's elements. */

@@ -7,16 +7,17 @@
 
 int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 {
-	int r;
+	int r = 0;
 
 	set->absent_ok = true;
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; i < set->count && !r; i++) {
 		set->rules[i].id = (uint32_t)i + 1;
-		set->rules[i].slot = ruleset_fresh_slot(set, set->rules[i].action);
+		r = ruleset_fresh_slots(set, &set->rules[i], fault);
 		rule_start(&set->rules[i]); /* timed rules are other boxes */
 	}
 	set->next_id = (uint32_t)set->count + 1;
-	r = ruleset_give_slots(set, fault);
+	if (!r)
+		r = ruleset_give_slots(set, fault);
 	if (!r)
 		r = ruleset_compile(set, blob, fault);
 	if (!r)

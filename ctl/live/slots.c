@@ -78,8 +78,11 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 
 static void mark_listed(bool *used, const struct ruleset *set)
 {
+	uint32_t *slots[RULE_MOST_SLOTS];
+
 	for (size_t i = 0; i < set->count; i++)
-		used[set->rules[i].slot] = used[set->rules[i].limit.beyond] = true;
+		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
+			used[*slots[n]] = true;
 	for (size_t i = 0; i < set->set_count; i++)
 		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
 			struct element element = element_at(&set->sets[i], n);

@@ -73,20 +73,28 @@ static int need_block(const struct store *store, int blocks_map, uint32_t n)
 	return load_slot(blocks_map, n, fd);
 }
 
-int store_need_blocks(const struct store *store, const struct ruleset *set)
+static uint32_t highest_slot(const struct ruleset *set)
 {
-	uint32_t most = 0;
-	autoclose int map = -1;
-	int r = 0;
+	uint32_t *slots[RULE_MOST_SLOTS], most = 0;
 
 	for (size_t i = 0; i < set->count; i++)
-		most = MAX(most, set->rules[i].slot);
+		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
+			most = MAX(most, *slots[n]);
 	for (size_t i = 0; i < set->set_count; i++)
 		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
 			struct element element = element_at(&set->sets[i], n);
 
 			most = MAX(most, element_slot(&element));
 		}
+	return most;
+}
+
+int store_need_blocks(const struct store *store, const struct ruleset *set)
+{
+	uint32_t most = highest_slot(set);
+	autoclose int map = -1;
+	int r = 0;
+
 	if (most < RULE_SLOTS)
 		return 0;
 	map = store_pin(store, "blocks");

@@ -110,6 +110,15 @@ bool rule_equal(const struct rule *a, const struct rule *b);
 /* The same, whatever their comments and whether they are disabled: they count the same packets. */
 bool rule_judges_equal(const struct rule *a, const struct rule *b);
 
+/*
+ * Where the kernel counts what it decides, 0 for what is not yet given: its slot and, of a limit, that of what is
+ * dropped. Whoever gives, keeps or looks up slots of rules asks here, so that none is forgotten. How many there are.
+ */
+#define RULE_MOST_SLOTS 2
+size_t rule_slots(struct rule *rule, uint32_t *ret[RULE_MOST_SLOTS]);
+/* Count on where an equal rule counted. */
+void rule_keep_slots(struct rule *rule, const struct rule *old);
+
 /* Its lifetime, if it has one that has not begun, begins now. */
 void rule_start(struct rule *rule);
 /* It has an end in time, running or not. */

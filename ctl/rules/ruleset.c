@@ -45,13 +45,6 @@ bool ruleset_has_slot(const struct ruleset *set, enum action action)
 	return set->next_slot < MAX_SLOTS;
 }
 
-bool ruleset_has_slots(const struct ruleset *set, const struct rule *rule)
-{
-	if (rule->action == ACTION_LIMIT)
-		return set->next_slot + !rule->slot + !rule->limit.beyond <= MAX_SLOTS;
-	return rule->slot || ruleset_has_slot(set, rule->action);
-}
-
 uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action)
 {
 	uint32_t slot;
@@ -62,6 +55,22 @@ uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action)
 	if (set->next_slot == FIRST_AUDIT_SLOT)
 		set->next_slot = RULE_SLOTS;
 	return slot;
+}
+
+int ruleset_fresh_slots(struct ruleset *set, struct rule *rule, struct fault *fault)
+{
+	uint32_t *slots[RULE_MOST_SLOTS];
+	size_t count = rule_slots(rule, slots);
+
+	for (size_t i = 0; i < count; i++) {
+		if (*slots[i])
+			continue;
+		if (!ruleset_has_slot(set, rule->action))
+			return fault_set(fault, -ENOSPC, EXIT_REFUSED,
+					 "all counters of rules, past and present, are taken");
+		*slots[i] = ruleset_fresh_slot(set, rule->action);
+	}
+	return 0;
 }
 
 /* An id or slot that the rule brings along (it replaces another, or takes over a free slot) is
@@ -75,18 +84,13 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 	if (set->count >= MAX_RULES)
 		return fault_set(fault, -E2BIG, EXIT_REFUSED,
 				 "%d rules is the limit of this version", MAX_RULES);
-	if (!ruleset_has_slots(set, rule))
-		return fault_set(fault, -ENOSPC, EXIT_REFUSED,
-				 "all counters of rules, past and present, are taken");
-	r = make_room(set, position);
+	r = ruleset_fresh_slots(set, rule, fault);
+	if (!r)
+		r = make_room(set, position);
 	if (r < 0)
 		return r;
 	if (!rule->id)
 		rule->id = set->next_id++;
-	if (!rule->slot)
-		rule->slot = ruleset_fresh_slot(set, rule->action);
-	if (rule->action == ACTION_LIMIT && !rule->limit.beyond)
-		rule->limit.beyond = ruleset_fresh_slot(set, rule->action);
 	rule_start(rule);
 	set->rules[position] = *rule;
 	*rule = (struct rule){};

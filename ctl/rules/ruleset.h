@@ -51,11 +51,12 @@ static inline size_t blob_size(const struct blob *blob)
 	return BLOB_SIZE + (size_t)blob->parts * PART_SIZE;
 }
 
-/* Is there a slot never used before? As many as ruleset_insert() will want for the rule? */
+/* Is there a slot never used before? */
 bool ruleset_has_slot(const struct ruleset *set, enum action action);
-bool ruleset_has_slots(const struct ruleset *set, const struct rule *rule);
 /* That slot, taken. */
 uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
+/* Such slots for what the rule has none for yet. -ENOSPC with a fault when none is left. */
+int ruleset_fresh_slots(struct ruleset *set, struct rule *rule, struct fault *fault);
 
 /* Take a rule (moved into the set, which gives it id and slots and begins its time) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);

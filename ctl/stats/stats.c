@@ -89,12 +89,12 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	memset(stats->ids, 0, sizeof(stats->ids));
 	memset(stats->limits, 0, sizeof(stats->limits));
 	for (size_t i = 0; i < stats->rules.count; i++) {
-		const struct rule *rule = &stats->rules.rules[i];
+		struct rule *rule = &stats->rules.rules[i];
+		uint32_t *slots[RULE_MOST_SLOTS];
 
-		stats->ids[rule->slot % MAX_SLOTS] = rule->id;
+		for (size_t n = rule_slots(rule, slots); n--;)
+			stats->ids[*slots[n] % MAX_SLOTS] = rule->id;
 		stats->limits[rule->slot % MAX_SLOTS] = rule->action == ACTION_LIMIT;
-		if (rule->limit.beyond)
-			stats->ids[rule->limit.beyond % MAX_SLOTS] = rule->id;
 	}
 	return 0;
 }

@@ -262,11 +262,23 @@ uint32_t rule_left(const struct rule *rule)
 	return rule->until ? boot_left(rule->until) : rule->lifetime;
 }
 
+size_t rule_slots(struct rule *rule, uint32_t *ret[RULE_MOST_SLOTS])
+{
+	ret[0] = &rule->slot;
+	ret[1] = &rule->limit.beyond;
+	return rule->action == ACTION_LIMIT ? 2 : 1;
+}
+
+void rule_keep_slots(struct rule *rule, const struct rule *old)
+{
+	rule->slot = old->slot;
+	rule->limit.beyond = old->limit.beyond;
+}
+
 void rule_succeed(struct rule *rule, const struct rule *old)
 {
 	rule->id = old->id;
-	rule->slot = old->slot;
-	rule->limit.beyond = old->limit.beyond;
+	rule_keep_slots(rule, old);
 	if (rule_is_timed(rule))
 		rule->until = old->until;
 }
