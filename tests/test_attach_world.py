@@ -95,6 +95,23 @@ def test_gone_interface(net):
     assert no_state()
 
 
+def test_several_gone_interfaces_of_a_name(net):
+    """The next interface of that name takes the place of all of them, also where their records are neighbours."""
+    net.ip("link", "add", "one", "type", "veth", "peer", "name", "two")
+    net.ok("attach", "one", "--hooks", "xdp")
+    net.ip("link", "set", "one", "name", "old")
+    net.ip("link", "add", "one", "type", "veth", "peer", "name", "three")
+    net.ok("attach", "one", "--hooks", "xdp")
+    net.ip("link", "del", "one")
+    net.ip("link", "del", "old")
+    assert [r["state"] for r in rows(net)] == ["gone"] * 2
+    net.ip("link", "add", "one", "type", "veth", "peer", "name", "two")
+    net.ok("attach", "one", "--hooks", "xdp")
+    assert [(r["iface"], r["state"]) for r in rows(net)] == [("one", "attached")]
+    net.ok("detach", "--all")
+    assert no_state()
+
+
 def test_detached_by_force(net):
     """Root can cut a link by its id: status tells, attach mends."""
     net.ok("attach", "eth0")

@@ -57,7 +57,8 @@ static void forget_gone(struct attaching *a, const struct iface *iface, enum hoo
 	struct hook_place place;
 	struct iface other;
 
-	for (uint32_t i = 0; i < a->meta.attached_count; i++) {
+	/* Backwards: removing one moves those behind it. */
+	for (uint32_t i = a->meta.attached_count; i--;) {
 		struct attached *old = &a->meta.attached[i];
 
 		if (old->hook != hook || old->ifindex == iface->index ||
