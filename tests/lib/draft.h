@@ -8,7 +8,7 @@
 #define NETCTL_TESTS_DRAFT_H
 
 #include "../../ctl/check/trial.h"
-#include "chance.h"
+#include "prng.h"
 
 #define DRAFT_LONGEST 3500 /* network-layer bytes: kernels refuse longer test runs */
 #define DRAFT_FRAME (DRAFT_LONGEST + 64)

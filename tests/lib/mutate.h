@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "chance.h"
+#include "prng.h"
 
 struct bytes {
 	size_t len;

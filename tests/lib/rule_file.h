@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "chance.h"
+#include "prng.h"
 
 /*
  * At most "most" rules, in the file's order; of an address a rule about its source. ip6:

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "../../ctl/rules/ruleset.h"
-#include "chance.h"
+#include "prng.h"
 
 /*
  * X(id, name)

@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_SPOT_H
 
 #include "../../ctl/compile/forest.h"
-#include "chance.h"
+#include "prng.h"
 
 /* What a packet's cost is counted in; each but the other where two are as costly. */
 struct weights {
