@@ -41,7 +41,7 @@ struct shot {
 
 struct aiming {
 	struct compare *c;
-	struct chance *chance;
+	struct prng *prng;
 	enum family family;
 	struct weights weights;
 	uint32_t edits; /* boxes of the overlay, which every packet meets */
@@ -56,9 +56,9 @@ static const enum key_word addresses[2][4] = {
 	{ KEY_DST_HIGH, KEY_DST_HIGH + 1, KEY_DST_HIGH + 2, KEY_DST },
 };
 
-static uint32_t within(struct chance *chance, uint32_t lo, uint32_t hi)
+static uint32_t within(struct prng *prng, uint32_t lo, uint32_t hi)
 {
-	return lo + below(chance, (uint64_t)hi - lo + 1);
+	return lo + below(prng, (uint64_t)hi - lo + 1);
 }
 
 static address address_at(const struct point *p, int dst)
@@ -132,10 +132,10 @@ static void add_samples(struct aiming *a)
 	const struct ruleset *rules = &a->c->harness.set;
 
 	for (size_t tries = 0; tries < SAMPLES && rules->set_count; tries++) {
-		const struct set *set = &rules->sets[below(a->chance, rules->set_count)];
-		const struct element4 *e4 = &set->ip4[below(a->chance, set->count4)];
-		const struct element6 *e6 = &set->ip6[below(a->chance, set->count6)];
-		uint32_t edge = below(a->chance, 4);
+		const struct set *set = &rules->sets[below(a->prng, rules->set_count)];
+		const struct element4 *e4 = &set->ip4[below(a->prng, set->count4)];
+		const struct element6 *e6 = &set->ip6[below(a->prng, set->count6)];
+		uint32_t edge = below(a->prng, 4);
 
 		if (a->family == FAMILY_IP4 && set->count4)
 			add_sample(a, FAMILY_IP4,
@@ -163,7 +163,7 @@ static bool holds(const struct cell *cell, const struct point *p, int dst)
 static void put_sample(const struct aiming *a, const struct cell *cell, struct point *p, int dst)
 {
 	enum key_word class = dst ? KEY_DST_CLASS : KEY_SRC_CLASS;
-	uint32_t from = below(a->chance, a->sample_count);
+	uint32_t from = below(a->prng, a->sample_count);
 
 	for (size_t i = 0; i < a->sample_count; i++) {
 		const struct sample *s = &a->samples[(from + i) % a->sample_count];
@@ -186,17 +186,17 @@ static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 static void draw(const struct aiming *a, const struct cell *cell, struct point *ret)
 {
 	const struct members_head *members = &a->c->harness.blob->members;
-	uint32_t proto = PICK(a->chance, protocols);
+	uint32_t proto = PICK(a->prng, protocols);
 
 	for (int word = 0; word < KEY_WORDS; word++)
-		ret->word[word] = within(a->chance, cell->lo[word], cell->hi[word]);
+		ret->word[word] = within(a->prng, cell->lo[word], cell->hi[word]);
 	if (proto >= cell->lo[KEY_PROTO] && proto <= cell->hi[KEY_PROTO])
 		ret->word[KEY_PROTO] = proto;
-	ret->word[KEY_LENGTH] = within(a->chance, cell->lo[KEY_LENGTH],
+	ret->word[KEY_LENGTH] = within(a->prng, cell->lo[KEY_LENGTH],
 				       MIN(cell->hi[KEY_LENGTH], MAX(cell->lo[KEY_LENGTH], 200u)));
 	if (!cell->lo[KEY_OUTER] && !cell->lo[KEY_INNER])
 		ret->word[KEY_OUTER] = ret->word[KEY_INNER] = 0;
-	ret->flags = below(a->chance, 256);
+	ret->flags = below(a->prng, 256);
 	ret->frag = 0;
 	for (int dst = 0; dst < 2; dst++)
 		if (members->directions >> dst & 1 && cell->lo[KEY_SRC_CLASS + dst])
@@ -219,7 +219,7 @@ static void rest_bounds(const struct rest *r, struct cell *ret)
 /* Some box of the spot's leaves, as ranges of words. */
 static void some_box(const struct aiming *a, const struct spot *spot, struct cell *ret)
 {
-	uint32_t leaf = below(a->chance, spot->leaves), n = below(a->chance, spot->count[leaf]);
+	uint32_t leaf = below(a->prng, spot->leaves), n = below(a->prng, spot->count[leaf]);
 	const char *at = (const char *)a->c->harness.blob + spot->at[leaf];
 	const struct box *box;
 
@@ -260,7 +260,7 @@ static void some_box(const struct aiming *a, const struct spot *spot, struct cel
 /* One word just outside a box, or at its edge; or anywhere. */
 static void change(const struct aiming *a, const struct spot *spot, struct point *p)
 {
-	enum key_word word = below(a->chance, a->family == FAMILY_IP6 ? KEY_WORDS : KEY_WORDS4);
+	enum key_word word = below(a->prng, a->family == FAMILY_IP6 ? KEY_WORDS : KEY_WORDS4);
 	const struct cell *cell = &spot->cell;
 	struct cell box = *cell;
 	uint32_t value;
@@ -268,13 +268,13 @@ static void change(const struct aiming *a, const struct spot *spot, struct point
 	if (word == KEY_SRC_CLASS || word == KEY_DST_CLASS) {
 		if (a->sample_count)
 			put_sample(a, cell, p, word == KEY_DST_CLASS);
-		p->flags = below(a->chance, 256);
-		p->frag = below(a->chance, 8) ? 0 : below(a->chance, 3);
+		p->flags = below(a->prng, 256);
+		p->frag = below(a->prng, 8) ? 0 : below(a->prng, 3);
 		return;
 	}
 	if (spot->leaves)
 		some_box(a, spot, &box);
-	switch (below(a->chance, 4)) {
+	switch (below(a->prng, 4)) {
 	case 0:
 		value = box.lo[word] - 1;
 		break;
@@ -282,10 +282,10 @@ static void change(const struct aiming *a, const struct spot *spot, struct point
 		value = box.hi[word] + 1;
 		break;
 	case 2:
-		value = within(a->chance, cell->lo[word], cell->hi[word]);
+		value = within(a->prng, cell->lo[word], cell->hi[word]);
 		break;
 	default:
-		value = below(a->chance, 2) ? box.lo[word] : box.hi[word];
+		value = below(a->prng, 2) ? box.lo[word] : box.hi[word];
 	}
 	if (value >= cell->lo[word] && value <= cell->hi[word])
 		p->word[word] = value;
@@ -313,7 +313,7 @@ static size_t climb(struct aiming *a, const struct spot *spot, uint32_t *most)
 	score = score_of(a, &p);
 	while (idle++ < CHANGES && score < said) {
 		with = p;
-		for (uint32_t n = 1 + below(a->chance, 3); n; n--)
+		for (uint32_t n = 1 + below(a->prng, 3); n; n--)
 			change(a, spot, &with);
 		next = score_of(a, &with);
 		tries++;
@@ -344,7 +344,7 @@ static void aim_family(struct aiming *a, enum family family, struct weights weig
 	add_samples(a);
 	while (done < tries) {
 		/* At first the costliest; what boxes that match cut short, cheaper ones may exceed. */
-		size_t count = spots_find(blob, family, weights, most ? most + 1 : 0, a->chance,
+		size_t count = spots_find(blob, family, weights, most ? most + 1 : 0, a->prng,
 					  a->spots, SPOTS);
 
 		if (!count || !(a->spots[0].nodes + a->spots[0].boxes))
@@ -374,7 +374,7 @@ static void compare_worst(struct compare *c, enum family family)
 	       c->name, family, worst.nodes, worst.boxes, said.nodes, said.boxes);
 }
 
-void aim(struct compare *c, struct chance *chance, size_t tries)
+void aim(struct compare *c, struct prng *prng, size_t tries)
 {
 	/* Where one is the same, the other tells. */
 	static const struct weights weights[] = { { 1000, 1 }, { 1, 1000 } };
@@ -383,7 +383,7 @@ void aim(struct compare *c, struct chance *chance, size_t tries)
 	if (!a)
 		err(1, "aiming at the costliest");
 	a->c = c;
-	a->chance = chance;
+	a->prng = prng;
 	for (enum family family = 0; family < FAMILIES; family++) {
 		compare_worst(c, family);
 		for (size_t i = 0; i < ARRAY_SIZE(weights); i++)

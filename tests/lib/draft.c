@@ -8,16 +8,16 @@
 
 typedef unsigned __int128 address;
 
-static address random_address(struct chance *c)
+static address random_address(struct prng *c)
 {
 	address a = 0;
 
 	for (int i = 0; i < 4; i++)
-		a = a << 32 | chance_word(c);
+		a = a << 32 | prng_word(c);
 	return a;
 }
 
-void draft_random(struct chance *c, struct draft *d)
+void draft_random(struct prng *c, struct draft *d)
 {
 	static const int families[] = { 4, 4, 4, 6, 6, 6, 0 };
 	static const uint32_t shortest[] = { 40, 100, 576, 1500, DRAFT_LONGEST };
@@ -41,17 +41,17 @@ void draft_random(struct chance *c, struct draft *d)
 	};
 }
 
-static struct trials trials_of(struct chance *c, const struct ruleset *set)
+static struct trials trials_of(struct prng *c, const struct ruleset *set)
 {
-	return (struct trials){ .set = set, .random = (uint64_t)chance_word(c) << 32 | 1 };
+	return (struct trials){ .set = set, .random = (uint64_t)prng_word(c) << 32 | 1 };
 }
 
 /*
  * Rules that say nothing of addresses are about either family: that of the draft. Bit n of "high":
  * which end of the n-th match.
  */
-static void satisfy(struct trials *trials, struct chance *c, struct draft *d,
-		    const struct rule *rule, unsigned int high, bool inside)
+static void satisfy(struct trials *trials, struct prng *c, struct draft *d, const struct rule *rule,
+		    unsigned int high, bool inside)
 {
 	draft_random(c, d);
 	if (below(c, 4)) {
@@ -69,12 +69,12 @@ static void satisfy(struct trials *trials, struct chance *c, struct draft *d,
 	}
 }
 
-void draft_for(struct chance *c, const struct ruleset *set, const struct rule *rule,
+void draft_for(struct prng *c, const struct ruleset *set, const struct rule *rule,
 	       unsigned int moves, struct draft *d)
 {
 	struct trials trials = trials_of(c, set);
 
-	satisfy(&trials, c, d, rule, chance_word(c), below(c, 2));
+	satisfy(&trials, c, d, rule, prng_word(c), below(c, 2));
 	d->trial.settled = true;
 	for (; moves && set->count; moves--) {
 		const struct rule *other = &set->rules[below(c, set->count)];
@@ -94,12 +94,12 @@ size_t draft_corners(const struct rule *rule)
 	return COMBINATIONS + EDGES * values;
 }
 
-void draft_corner(struct chance *c, const struct ruleset *set, const struct rule *rule,
-		  size_t corner, struct draft *d)
+void draft_corner(struct prng *c, const struct ruleset *set, const struct rule *rule, size_t corner,
+		  struct draft *d)
 {
 	struct trials trials = trials_of(c, set);
 
-	satisfy(&trials, c, d, rule, corner < COMBINATIONS ? corner : chance_word(c),
+	satisfy(&trials, c, d, rule, corner < COMBINATIONS ? corner : prng_word(c),
 		corner >= COMBINATIONS);
 	if (corner < COMBINATIONS)
 		return;

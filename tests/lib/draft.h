@@ -28,10 +28,10 @@ struct drafted {
 
 void draft_frame(const struct draft *draft, struct drafted *ret);
 
-void draft_random(struct chance *chance, struct draft *ret);
+void draft_random(struct prng *prng, struct draft *ret);
 
 /* A draft that the rule mostly matches, and near the edges of other rules when "moves" is not 0. */
-void draft_for(struct chance *chance, const struct ruleset *set, const struct rule *rule,
+void draft_for(struct prng *prng, const struct ruleset *set, const struct rule *rule,
 	       unsigned int moves, struct draft *ret);
 
 /*
@@ -39,7 +39,7 @@ void draft_for(struct chance *chance, const struct ruleset *set, const struct ru
  * below and above those while the others hold.
  */
 size_t draft_corners(const struct rule *rule);
-void draft_corner(struct chance *chance, const struct ruleset *set, const struct rule *rule,
+void draft_corner(struct prng *prng, const struct ruleset *set, const struct rule *rule,
 		  size_t corner, struct draft *ret);
 
 #endif

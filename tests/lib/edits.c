@@ -9,10 +9,10 @@
 #define TRIED (3 * OVERLAY_RULES)
 
 /* 1: it does not fit, or not beside what lasts for a time only. */
-static int add(struct harness *h, struct chance *chance, const char *text, struct fault *fault)
+static int add(struct harness *h, struct prng *prng, const char *text, struct fault *fault)
 {
-	enum where where = below(chance, 2) ? FIRST : below(chance, 2) ? BEFORE : AFTER;
-	size_t beside = below(chance, (uint32_t)h->set.count), at = where == FIRST ? 0 : beside;
+	enum where where = below(prng, 2) ? FIRST : below(prng, 2) ? BEFORE : AFTER;
+	size_t beside = below(prng, (uint32_t)h->set.count), at = where == FIRST ? 0 : beside;
 	struct overlay_edit edit;
 	struct rule rule = {}, copy = {};
 	int r = rule_parse(text, &rule, fault);
@@ -34,12 +34,12 @@ static int add(struct harness *h, struct chance *chance, const char *text, struc
 
 int edits_add(struct harness *h, uint64_t seed, struct fault *fault)
 {
-	struct chance chance = chance_begin(seed);
+	struct prng prng = prng_seed(seed);
 	char **texts = random_rules(MANNER_TUPLES, seed, TRIED);
 	int r = 0;
 
 	for (size_t i = 0; i < TRIED && r >= 0 && h->set.count >= OVERLAY_FROM; i++)
-		r = add(h, &chance, texts[i], fault);
+		r = add(h, &prng, texts[i], fault);
 	random_rules_free(texts, TRIED);
 	h->generation = h->set.generation = h->blob->generation;
 	return r < 0 ? r : harness_need_blocks(h, &h->set);

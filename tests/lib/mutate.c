@@ -92,7 +92,7 @@ static void word_at(const struct bytes *b, size_t place, size_t *at, size_t *len
 	*len = end - begin;
 }
 
-static void change_bytes(struct bytes *b, struct chance *c, size_t most)
+static void change_bytes(struct bytes *b, struct prng *c, size_t most)
 {
 	static const uint8_t telling[] = { 0,	 1,   0x7f, 0x80, 0xff, '\n', ' ', '"',
 					   '\\', '{', '}',  ',',  '-',	'/',  '@', '$',
@@ -115,7 +115,7 @@ static void change_bytes(struct bytes *b, struct chance *c, size_t most)
 	}
 }
 
-static void change_word(struct bytes *b, const struct corpus *corpus, struct chance *c, size_t most)
+static void change_word(struct bytes *b, const struct corpus *corpus, struct prng *c, size_t most)
 {
 	static const char *const numbers[] = { "0",
 					       "1",
@@ -150,7 +150,7 @@ static void change_word(struct bytes *b, const struct corpus *corpus, struct cha
 	splice(b, at, below(c, 2) ? len : 0, other->at + from, from_len, most);
 }
 
-struct bytes mutate(const struct corpus *corpus, struct chance *c, size_t most)
+struct bytes mutate(const struct corpus *corpus, struct prng *c, size_t most)
 {
 	const struct bytes *from = &corpus->item[below(c, corpus->count)];
 	struct bytes b = { from->len, allocate(from->len + 1) };
@@ -177,7 +177,7 @@ struct bytes mutate(const struct corpus *corpus, struct chance *c, size_t most)
 	return b;
 }
 
-void damage(void *bytes, size_t len, struct chance *c)
+void damage(void *bytes, size_t len, struct prng *c)
 {
 	static const uint32_t telling[] = { 0,	   1,	       0xff,	   0x7fffffff, 0x80000000,
 					    65536, 0xffffffff, 0xfffffff0, 1 << 20 };

@@ -28,9 +28,9 @@ void corpus_free(struct corpus *corpus);
  * One of the corpus, changed in some places: bits, bytes, numbers, pieces left out, doubled or
  * taken from another. "most": how long it may get. The caller frees.
  */
-struct bytes mutate(const struct corpus *corpus, struct chance *chance, size_t most);
+struct bytes mutate(const struct corpus *corpus, struct prng *prng, size_t most);
 
 /* The same length, damaged in some places. */
-void damage(void *bytes, size_t len, struct chance *chance);
+void damage(void *bytes, size_t len, struct prng *prng);
 
 #endif

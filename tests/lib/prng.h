@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* chance.h - random numbers that are the same in every run with the same seed. */
-#ifndef NETCTL_TESTS_CHANCE_H
-#define NETCTL_TESTS_CHANCE_H
+/* prng.h - random numbers that are the same in every run with the same seed. */
+#ifndef NETCTL_TESTS_PRNG_H
+#define NETCTL_TESTS_PRNG_H
 
 #include <stdint.h>
 
-struct chance {
+struct prng {
 	uint64_t state;
 };
 
-static inline uint32_t chance_word(struct chance *c)
+static inline uint32_t prng_word(struct prng *c)
 {
 	uint64_t x = c->state += 0x9e3779b97f4a7c15ULL; /* splitmix64 */
 
@@ -19,20 +19,20 @@ static inline uint32_t chance_word(struct chance *c)
 }
 
 /* Neighbouring seeds must not be neighbouring places of one sequence. */
-static inline struct chance chance_begin(uint64_t seed)
+static inline struct prng prng_seed(uint64_t seed)
 {
-	struct chance c = { seed };
-	uint64_t hi = chance_word(&c), lo = chance_word(&c);
+	struct prng c = { seed };
+	uint64_t hi = prng_word(&c), lo = prng_word(&c);
 
-	return (struct chance){ hi << 32 | lo };
+	return (struct prng){ hi << 32 | lo };
 }
 
 /* 0..n-1; 0 when n is 0. */
-static inline uint32_t below(struct chance *c, uint64_t n)
+static inline uint32_t below(struct prng *c, uint64_t n)
 {
-	return (uint32_t)(chance_word(c) * n >> 32);
+	return (uint32_t)(prng_word(c) * n >> 32);
 }
 
-#define PICK(chance, pool) ((pool)[below(chance, sizeof(pool) / sizeof((pool)[0]))])
+#define PICK(prng, pool) ((pool)[below(prng, sizeof(pool) / sizeof((pool)[0]))])
 
 #endif

@@ -34,9 +34,9 @@ static void add_rules(struct corpus *corpus)
 	corpus_add(corpus, "drop dst 10.0.0.5", 17);
 }
 
-static void try_rule(const struct corpus *corpus, struct chance *chance)
+static void try_rule(const struct corpus *corpus, struct prng *prng)
 {
-	struct bytes b = mutate(corpus, chance, LONGEST);
+	struct bytes b = mutate(corpus, prng, LONGEST);
 	struct rule rule = {}, again = {};
 	autofree char *text = NULL, *twice = NULL;
 	struct fault fault = {};
@@ -100,9 +100,9 @@ static char *script_text(const void *text, size_t len)
 	return printed;
 }
 
-static void try_script(const struct corpus *corpus, struct chance *chance)
+static void try_script(const struct corpus *corpus, struct prng *prng)
 {
-	struct bytes b = mutate(corpus, chance, LONGEST);
+	struct bytes b = mutate(corpus, prng, LONGEST);
 	autofree char *text = script_text(b.at, b.len);
 	autofree char *twice = text ? script_text(text, strlen(text)) : NULL;
 
@@ -143,13 +143,13 @@ static void check_element(enum set_type type, const struct element *e)
 		wrong("element", text, twice);
 }
 
-static void try_elements(const struct corpus *corpus, struct chance *chance)
+static void try_elements(const struct corpus *corpus, struct prng *prng)
 {
-	struct bytes b = mutate(corpus, chance, LONGEST);
+	struct bytes b = mutate(corpus, prng, LONGEST);
 	struct element_list list = { .at = (const char *)b.at,
 				     .end = (const char *)b.at + b.len,
-				     .type = below(chance, 3),
-				     .file = below(chance, 2) };
+				     .type = below(prng, 3),
+				     .file = below(prng, 2) };
 	struct set set = { .type = list.type }, batch = set;
 	struct fault fault = {};
 	struct element e;
@@ -192,12 +192,12 @@ static void add_imports(struct corpus *corpus)
 }
 
 /* As anything there is a reader for, whatever it was made of. */
-static int import_some(struct chance *chance, FILE *in, FILE *out, struct import_faults *faults,
+static int import_some(struct prng *prng, FILE *in, FILE *out, struct import_faults *faults,
 		       struct fault *fault)
 {
-	switch (below(chance, 4)) {
+	switch (below(prng, 4)) {
 	case 0:
-		return import_iptables(below(chance, 2) ? 4 : 6, in, out, faults, fault);
+		return import_iptables(below(prng, 2) ? 4 : 6, in, out, faults, fault);
 	case 1:
 		return import_ipset(in, out, faults, fault);
 	default:
@@ -206,16 +206,16 @@ static int import_some(struct chance *chance, FILE *in, FILE *out, struct import
 }
 
 /* What is translated is what files hold. */
-static void try_import(const struct corpus *corpus, struct chance *chance)
+static void try_import(const struct corpus *corpus, struct prng *prng)
 {
-	struct bytes b = mutate(corpus, chance, 16 * LONGEST);
+	struct bytes b = mutate(corpus, prng, 16 * LONGEST);
 	FILE *in = fmemopen(b.at, b.len + 1, "r");
 	struct import_faults faults = {};
 	autofree char *text = NULL, *read = NULL;
 	struct fault fault = {};
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	int r = import_some(chance, in, out, &faults, &fault);
+	int r = import_some(prng, in, out, &faults, &fault);
 
 	fclose(in);
 	fclose(out);

@@ -11,7 +11,7 @@
 struct reader {
 	const char *name;
 	void (*begin)(struct corpus *corpus); /* fill it; NULL: it needs none */
-	void (*try)(const struct corpus *corpus, struct chance *chance);
+	void (*try)(const struct corpus *corpus, struct prng *prng);
 };
 
 /* Ends with a name of NULL. */

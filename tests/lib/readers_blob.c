@@ -18,10 +18,10 @@
 
 static struct blob *blob; /* room for any */
 
-static int compile_random(struct chance *chance, size_t most, struct ruleset *set)
+static int compile_random(struct prng *prng, size_t most, struct ruleset *set)
 {
-	enum manner manner = below(chance, MANNER_COUNT);
-	autofree char *text = random_script(manner, chance_word(chance), below(chance, most + 1));
+	enum manner manner = below(prng, MANNER_COUNT);
+	autofree char *text = random_script(manner, prng_word(prng), below(prng, most + 1));
 	struct fault fault = {};
 	int r = harness_script(text, set, &fault);
 
@@ -36,7 +36,7 @@ static int compile_random(struct chance *chance, size_t most, struct ruleset *se
 }
 
 /* The native walk against the list. */
-void try_ruleset(const struct corpus *corpus, struct chance *chance)
+void try_ruleset(const struct corpus *corpus, struct prng *prng)
 {
 	struct known_ifaces known = {};
 	struct judgement list;
@@ -46,16 +46,16 @@ void try_ruleset(const struct corpus *corpus, struct chance *chance)
 	struct ruleset set;
 	struct draft d;
 
-	if (compile_random(chance, 400, &set) == 0 && judge_ifaces(&set, &known) == 0) {
+	if (compile_random(prng, 400, &set) == 0 && judge_ifaces(&set, &known) == 0) {
 		for (size_t i = 0; set.count && i < RULESET_PACKETS; i++) {
-			const struct rule *rule = &set.rules[below(chance, set.count)];
-			enum hook_id hook = below(chance, 2); /* OUTPUT sees no frames */
+			const struct rule *rule = &set.rules[below(prng, set.count)];
+			enum hook_id hook = below(prng, 2); /* OUTPUT sees no frames */
 
 			if (i % 2)
-				draft_corner(chance, &set, rule, below(chance, draft_corners(rule)),
+				draft_corner(prng, &set, rule, below(prng, draft_corners(rule)),
 					     &d);
 			else
-				draft_for(chance, &set, rule, below(chance, 4), &d);
+				draft_for(prng, &set, rule, below(prng, 4), &d);
 			draft_frame(&d, &frame);
 			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
 			judge_packet(&set, &known, &native.packet, hook, &list);
@@ -86,24 +86,24 @@ static void read_damaged(const struct blob *copy)
 	fault_done(&fault);
 }
 
-void try_blob(const struct corpus *corpus, struct chance *chance)
+void try_blob(const struct corpus *corpus, struct prng *prng)
 {
 	autofree struct blob *copy = NULL;
 	struct ruleset set;
 	size_t size;
 
-	if (compile_random(chance, 60, &set) == 0) {
+	if (compile_random(prng, 60, &set) == 0) {
 		size = blob_size(blob);
 		copy = malloc(size); /* of the very size: what is behind it nobody may read */
 		for (int i = 0; copy && i < DAMAGES; i++) {
 			memcpy(copy, blob, size);
-			damage(copy, sizeof(*copy) - sizeof(copy->flag_class), chance);
-			if (below(chance, 2) && copy->text < BLOB_SIZE - 4)
+			damage(copy, sizeof(*copy) - sizeof(copy->flag_class), prng);
+			if (below(prng, 2) && copy->text < BLOB_SIZE - 4)
 				damage((char *)copy + copy->text,
-				       MIN(BLOB_SIZE - copy->text, (uint32_t)4096), chance);
-			if (below(chance, 2) && blob->sets_len > 4)
+				       MIN(BLOB_SIZE - copy->text, (uint32_t)4096), prng);
+			if (below(prng, 2) && blob->sets_len > 4)
 				damage((char *)copy + blob->sets,
-				       MIN(blob->sets_len, (uint32_t)2048), chance);
+				       MIN(blob->sets_len, (uint32_t)2048), prng);
 			copy->parts = blob->parts; /* is compared with the map that holds them */
 			read_damaged(copy);
 		}

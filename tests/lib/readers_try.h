@@ -11,7 +11,7 @@ void fault_done(struct fault *fault);
 /* Says what is wrong, and aborts. */
 void wrong(const char *what, const char *text, const char *again);
 
-void try_ruleset(const struct corpus *corpus, struct chance *chance);
-void try_blob(const struct corpus *corpus, struct chance *chance);
+void try_ruleset(const struct corpus *corpus, struct prng *prng);
+void try_blob(const struct corpus *corpus, struct prng *prng);
 
 #endif

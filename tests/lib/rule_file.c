@@ -63,25 +63,24 @@ static int put_list(FILE *out, size_t n, const char *path)
 	return 0;
 }
 
-void print_elements(FILE *out, bool hosts, size_t count, struct chance *chance)
+void print_elements(FILE *out, bool hosts, size_t count, struct prng *prng)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint32_t a = chance_word(chance),
-			 length = below(chance, 3) ? 32 : 16 + below(chance, 17);
+		uint32_t a = prng_word(prng), length = below(prng, 3) ? 32 : 16 + below(prng, 17);
 
 		length = hosts ? 32 : length;
 		a &= UINT32_MAX << (32 - length);
-		if (hosts || below(chance, 5))
+		if (hosts || below(prng, 5))
 			fprintf(out, "%u.%u.%u.%u/%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255,
 				a & 255, length);
 		else
 			fprintf(out, "2001:%x:%x:%x::/%u\n", a >> 16, a & 0xffff,
-				length == 32 ? below(chance, 65536) : 0,
+				length == 32 ? below(prng, 65536) : 0,
 				length == 32 ? 64 : length + 16);
 	}
 }
 
-char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance)
+char *script_of_lists(char *const *paths, size_t count, size_t more, struct prng *prng)
 {
 	size_t sets = count + 2 * !!more, size;
 	char *text = NULL;
@@ -99,7 +98,7 @@ char *script_of_lists(char *const *paths, size_t count, size_t more, struct chan
 		r = put_list(out, i, paths[i]);
 	for (size_t i = count; i < sets; i++) {
 		fprintf(out, "set s%zu {\n", i);
-		print_elements(out, i > count, more, chance);
+		print_elements(out, i > count, more, prng);
 		fprintf(out, "}\n");
 	}
 	fclose(out);

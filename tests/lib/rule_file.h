@@ -20,9 +20,9 @@ char **rules_of_file(const char *path, bool ip6, size_t most, size_t *ret_count)
  * A file's text: a set of every list, and two of "more" elements made by chance if that is not 0; and
  * rules that use all of them in several ways. NULL: no such file. The caller frees.
  */
-char *script_of_lists(char *const *paths, size_t count, size_t more, struct chance *chance);
+char *script_of_lists(char *const *paths, size_t count, size_t more, struct prng *prng);
 
 /* One a line: IPv4 hosts; or prefixes of all lengths from 16 on, too, and a fifth is IPv6. */
-void print_elements(FILE *out, bool hosts, size_t count, struct chance *chance);
+void print_elements(FILE *out, bool hosts, size_t count, struct prng *prng);
 
 #endif

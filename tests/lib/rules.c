@@ -22,28 +22,28 @@ const char *const manner_names[MANNER_COUNT] = {
 /* One set, perhaps another; of services where a packet has one end in mind. */
 static void put_set(struct maker *m, const char *word)
 {
-	fprintf(m->out, "%s %s @a%u", below(m->chance, 8) ? "" : " not", word,
-		below(m->chance, ADDRESS_SETS));
-	if (*word != 'h' && !below(m->chance, 4))
-		fprintf(m->out, ",@v%u", below(m->chance, SERVICE_SETS));
-	else if (!below(m->chance, 4))
-		fprintf(m->out, ",@a%u", below(m->chance, ADDRESS_SETS));
+	fprintf(m->out, "%s %s @a%u", below(m->prng, 8) ? "" : " not", word,
+		below(m->prng, ADDRESS_SETS));
+	if (*word != 'h' && !below(m->prng, 4))
+		fprintf(m->out, ",@v%u", below(m->prng, SERVICE_SETS));
+	else if (!below(m->prng, 4))
+		fprintf(m->out, ",@a%u", below(m->prng, ADDRESS_SETS));
 }
 
 /* "family": 4, 6, or 0 for either. */
 static void put_addresses(struct maker *m, const char *word, int family, uint32_t most)
 {
-	uint32_t count = below(m->chance, 4) ? 1 : 1 + below(m->chance, most);
-	bool negated = m->manner != MANNER_IP6 && !below(m->chance, 8);
+	uint32_t count = below(m->prng, 4) ? 1 : 1 + below(m->prng, most);
+	bool negated = m->manner != MANNER_IP6 && !below(m->prng, 8);
 
-	if (m->manner == MANNER_SETS && below(m->chance, 2)) {
+	if (m->manner == MANNER_SETS && below(m->prng, 2)) {
 		put_set(m, word);
 		return;
 	}
 	fprintf(m->out, "%s %s", negated ? " not" : "", word);
 	for (uint32_t i = 0; i < count; i++) {
 		fputc(i ? ',' : ' ', m->out);
-		if (family ? family == 6 : below(m->chance, 2))
+		if (family ? family == 6 : below(m->prng, 2))
 			maker_ip6(m);
 		else
 			maker_ip4(m);
@@ -83,24 +83,24 @@ static const struct words others[] = {
 
 static void put_words(struct maker *m, const struct words *w)
 {
-	bool frag = !w->word[0][0], negated = !below(m->chance, 4);
-	uint32_t count = frag ? 0 : 1 + below(m->chance, MIN(w->count, 3u)) * below(m->chance, 2);
+	bool frag = !w->word[0][0], negated = !below(m->prng, 4);
+	uint32_t count = frag ? 0 : 1 + below(m->prng, MIN(w->count, 3u)) * below(m->prng, 2);
 
 	fprintf(m->out, "%s %s", negated ? " not" : "", w->field);
 	for (uint32_t i = 0; i < count; i++)
-		fprintf(m->out, "%c%s", i ? ',' : ' ', w->word[below(m->chance, w->count)]);
+		fprintf(m->out, "%c%s", i ? ',' : ' ', w->word[below(m->prng, w->count)]);
 }
 
 /* Most are one, or the high ones, or any, as in ClassBench's seeds. */
 static void put_port(struct maker *m, const char *word)
 {
-	uint32_t lo = below(m->chance, 65536);
+	uint32_t lo = below(m->prng, 65536);
 
-	if (m->manner == MANNER_SETS && *word == 'd' && !below(m->chance, 4)) {
-		fprintf(m->out, " %s @p%u", word, below(m->chance, PORT_SETS));
+	if (m->manner == MANNER_SETS && *word == 'd' && !below(m->prng, 4)) {
+		fprintf(m->out, " %s @p%u", word, below(m->prng, PORT_SETS));
 		return;
 	}
-	switch (below(m->chance, 6)) {
+	switch (below(m->prng, 6)) {
 	case 0:
 		fprintf(m->out, " %s 1024-65535", word);
 		break;
@@ -108,14 +108,13 @@ static void put_port(struct maker *m, const char *word)
 		fprintf(m->out, " %s 0-1023", word);
 		break;
 	case 2:
-		fprintf(m->out, " %s %u-%u", word, lo, lo + below(m->chance, 65536 - lo));
+		fprintf(m->out, " %s %u-%u", word, lo, lo + below(m->prng, 65536 - lo));
 		break;
 	case 3:
-		fprintf(m->out, " %s %u,%u", word, lo, below(m->chance, 1024));
+		fprintf(m->out, " %s %u,%u", word, lo, below(m->prng, 1024));
 		break;
 	default:
-		fprintf(m->out, " %s %u", word,
-			below(m->chance, 2) ? lo : below(m->chance, 64) * 16);
+		fprintf(m->out, " %s %u", word, below(m->prng, 2) ? lo : below(m->prng, 64) * 16);
 	}
 }
 
@@ -126,33 +125,33 @@ static void put_tuple(struct maker *m)
 	static const char *const protos[] = {
 		"tcp", "tcp", "tcp", "udp", "udp", "tcp,udp", "sctp"
 	};
-	int family = m->manner == MANNER_IP6 || below(m->chance, 3) == 0 ? 6 : 4;
-	bool ports = below(m->chance, 4);
+	int family = m->manner == MANNER_IP6 || below(m->prng, 3) == 0 ? 6 : 4;
+	bool ports = below(m->prng, 4);
 
 	if (ports)
-		fprintf(m->out, " proto %s", PICK(m->chance, protos));
-	else if (below(m->chance, 2))
+		fprintf(m->out, " proto %s", PICK(m->prng, protos));
+	else if (below(m->prng, 2))
 		fprintf(m->out, " proto %s", family == 6 ? "icmpv6" : "icmp,gre");
-	if (below(m->chance, 8))
+	if (below(m->prng, 8))
 		put_addresses(m, "src", family, 2);
-	if (below(m->chance, 8))
+	if (below(m->prng, 8))
 		put_addresses(m, "dst", family, 2);
-	if (ports && !below(m->chance, 3))
+	if (ports && !below(m->prng, 3))
 		put_port(m, "sport");
-	if (ports && below(m->chance, 4))
+	if (ports && below(m->prng, 4))
 		put_port(m, "dport");
-	if (m->manner == MANNER_SETS && !below(m->chance, 8))
+	if (m->manner == MANNER_SETS && !below(m->prng, 8))
 		put_set(m, "host");
-	if (m->manner != MANNER_IP6 && !below(m->chance, 16))
-		put_words(m, &PICK(m->chance, others));
+	if (m->manner != MANNER_IP6 && !below(m->prng, 16))
+		put_words(m, &PICK(m->prng, others));
 }
 
 static void put_fields(struct maker *m)
 {
-	uint32_t count = (below(m->chance, 8) ? 2 : 1) + below(m->chance, 4);
+	uint32_t count = (below(m->prng, 8) ? 2 : 1) + below(m->prng, 4);
 
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t field = below(m->chance, 5 + ARRAY_SIZE(others));
+		uint32_t field = below(m->prng, 5 + ARRAY_SIZE(others));
 
 		if (field == 0)
 			put_addresses(m, "host", 0, 3);
@@ -236,18 +235,18 @@ static void put_limit(struct maker *m)
 	static const char *const keys[] = { "",	   "",		  "",	  " per src/8/32",
 					    " per src/16", " per dst/8", " per dst/4/36", " per flow" };
 
-	if (below(m->chance, 2))
-		fprintf(m->out, "limit %s", PICK(m->chance, plenty));
+	if (below(m->prng, 2))
+		fprintf(m->out, "limit %s", PICK(m->prng, plenty));
 	else
-		fprintf(m->out, "limit 1/d burst %u%s", 1 + below(m->chance, 5), PICK(m->chance, keys));
+		fprintf(m->out, "limit 1/d burst %u%s", 1 + below(m->prng, 5), PICK(m->prng, keys));
 }
 
 static void put_action(struct maker *m, bool audit)
 {
-	if (!audit && m->limits && !below(m->chance, m->limits))
+	if (!audit && m->limits && !below(m->prng, m->limits))
 		put_limit(m);
 	else
-		fprintf(m->out, "%s", audit ? "audit" : below(m->chance, 4) ? "drop" : "pass");
+		fprintf(m->out, "%s", audit ? "audit" : below(m->prng, 4) ? "drop" : "pass");
 }
 
 /* The text is the caller's either way. */
@@ -265,7 +264,7 @@ static bool make_rule(struct maker *m, bool audit, double bits, char **ret)
 		put_fields(m);
 	else
 		put_tuple(m);
-	if (m->limits && !below(m->chance, m->limits))
+	if (m->limits && !below(m->prng, m->limits))
 		fprintf(m->out, " for 2h");
 	fclose(m->out);
 	good = rule_parse(*ret, &rule, &fault) == 0;
@@ -283,7 +282,7 @@ char **maker_rules(struct maker *m, size_t count)
 	char **rules = calloc(count + 1, sizeof(*rules));
 
 	for (size_t i = 0; i < count;) {
-		bool audit = m->manner != MANNER_IP6 && !below(m->chance, MAX(count / 4, 8u));
+		bool audit = m->manner != MANNER_IP6 && !below(m->prng, MAX(count / 4, 8u));
 
 		/* Broader and broader towards the end, as in lists that people write. */
 		if (make_rule(m, audit, audit ? 0 : most * (count - i) / count, &rules[i]))
@@ -297,11 +296,11 @@ char **maker_rules(struct maker *m, size_t count)
 
 char **random_rules(enum manner manner, uint64_t seed, size_t count)
 {
-	struct chance chance = chance_begin(seed);
+	struct prng prng = prng_seed(seed);
 	struct maker *m = calloc(1, sizeof(*m));
 	char **rules;
 
-	maker_begin(m, &chance, manner, count);
+	maker_begin(m, &prng, manner, count);
 	rules = maker_rules(m, count);
 	free(m);
 	return rules;

@@ -17,7 +17,7 @@
 #define PORT_SETS 2
 
 struct maker {
-	struct chance *chance;
+	struct prng *prng;
 	enum manner manner;
 	size_t bases; /* addresses of the pools that are used */
 	int shortest; /* prefix of an element: what is broader would be everything */
@@ -27,7 +27,7 @@ struct maker {
 	FILE *out;
 };
 
-void maker_begin(struct maker *m, struct chance *chance, enum manner manner, size_t count);
+void maker_begin(struct maker *m, struct prng *prng, enum manner manner, size_t count);
 char **maker_rules(struct maker *m, size_t count);
 
 /* A prefix or range of the pools. */

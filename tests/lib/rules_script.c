@@ -15,16 +15,16 @@ static void fill_pools(struct maker *m)
 
 	for (size_t i = 0; i < m->bases; i++) {
 		struct in6_addr *a = &m->ip6[i];
-		uint32_t keep = i && below(m->chance, 3) ? 8 + below(m->chance, 22) : 0;
-		int keep6 = i && below(m->chance, 4) ? PICK(m->chance, shared6) / 8 : 4;
-		size_t of = i ? below(m->chance, i) : 0;
+		uint32_t keep = i && below(m->prng, 3) ? 8 + below(m->prng, 22) : 0;
+		int keep6 = i && below(m->prng, 4) ? PICK(m->prng, shared6) / 8 : 4;
+		size_t of = i ? below(m->prng, i) : 0;
 
-		m->ip4[i] = chance_word(m->chance);
+		m->ip4[i] = prng_word(m->prng);
 		if (keep)
 			m->ip4[i] = (m->ip4[of] & ~(UINT32_MAX >> keep)) |
 				    (m->ip4[i] & UINT32_MAX >> keep);
 		for (int w = 0; w < 4; w++)
-			a->s6_addr32[w] = chance_word(m->chance);
+			a->s6_addr32[w] = prng_word(m->prng);
 		/* Of 2000::/6 at first, of another's after that. */
 		if (i)
 			memcpy(a, &m->ip6[of], (size_t)keep6);
@@ -32,7 +32,7 @@ static void fill_pools(struct maker *m)
 			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
 		if (keep6 == 4) {
 			a->s6_addr[0] = 0x20 | (a->s6_addr[0] & 3);
-			a->s6_addr32[0] ^= htonl(below(m->chance, 64) << 4);
+			a->s6_addr32[0] ^= htonl(below(m->prng, 64) << 4);
 		}
 	}
 }
@@ -49,12 +49,12 @@ void maker_ip4(struct maker *m)
 	static const int prefixes[] = {
 		0, 8, 12, 16, 16, 20, 22, 24, 24, 24, 27, 30, 31, 32, 32, 32
 	};
-	int prefix = PICK(m->chance, prefixes);
-	uint32_t a = m->ip4[below(m->chance, m->bases)], b = a + below(m->chance, 1 << 16);
+	int prefix = PICK(m->prng, prefixes);
+	uint32_t a = m->ip4[below(m->prng, m->bases)], b = a + below(m->prng, 1 << 16);
 	char text[2][INET_ADDRSTRLEN];
 
 	prefix = MAX(prefix, m->shortest);
-	if (prefix && !below(m->chance, 8) && b > a) { /* a range */
+	if (prefix && !below(m->prng, 8) && b > a) { /* a range */
 		a = htonl(a);
 		b = htonl(b);
 		fprintf(m->out, "%s-%s", inet_ntop(AF_INET, &a, text[0], sizeof(text[0])),
@@ -68,15 +68,15 @@ void maker_ip4(struct maker *m)
 void maker_ip6(struct maker *m)
 {
 	static const int prefixes[] = { 0, 32, 32, 48, 48, 48, 64, 64, 64, 80, 112, 128, 128, 128 };
-	int prefix = m->manner == MANNER_IP6 ? prefixes[1 + below(m->chance, 13)]
-					     : PICK(m->chance, prefixes);
-	struct in6_addr a = m->ip6[below(m->chance, m->bases)], b = a;
+	int prefix = m->manner == MANNER_IP6 ? prefixes[1 + below(m->prng, 13)]
+					     : PICK(m->prng, prefixes);
+	struct in6_addr a = m->ip6[below(m->prng, m->bases)], b = a;
 	char text[2][INET6_ADDRSTRLEN];
 
 	prefix = MAX(prefix, 3 * m->shortest);
 	mask6(&a, prefix);
-	if (prefix > 32 && !below(m->chance, 16)) { /* a range that is no prefix */
-		b.s6_addr32[3] = htonl(ntohl(b.s6_addr32[3]) | 1 | below(m->chance, 1 << 20));
+	if (prefix > 32 && !below(m->prng, 16)) { /* a range that is no prefix */
+		b.s6_addr32[3] = htonl(ntohl(b.s6_addr32[3]) | 1 | below(m->prng, 1 << 20));
 		fprintf(m->out, "%s-%s", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])),
 			inet_ntop(AF_INET6, &b, text[1], sizeof(text[1])));
 		return;
@@ -84,25 +84,25 @@ void maker_ip6(struct maker *m)
 	fprintf(m->out, "%s/%d", inet_ntop(AF_INET6, &a, text[0], sizeof(text[0])), prefix);
 }
 
-void maker_begin(struct maker *m, struct chance *chance, enum manner manner, size_t count)
+void maker_begin(struct maker *m, struct prng *prng, enum manner manner, size_t count)
 {
-	*m = (struct maker){ .chance = chance, .manner = manner };
-	m->bases = MAX(count / (1 + below(chance, 8)), (size_t)4);
+	*m = (struct maker){ .prng = prng, .manner = manner };
+	m->bases = MAX(count / (1 + below(prng, 8)), (size_t)4);
 	m->bases = MIN(m->bases, (size_t)POOL);
 	fill_pools(m);
 }
 
 static void put_element(struct maker *m, char kind)
 {
-	uint32_t port = below(m->chance, 65000), base = htonl(m->ip4[below(m->chance, m->bases)]);
+	uint32_t port = below(m->prng, 65000), base = htonl(m->ip4[below(m->prng, m->bases)]);
 	char text[INET_ADDRSTRLEN];
 
 	if (kind == 'p')
-		fprintf(m->out, "%u-%u", port, port + below(m->chance, 200));
+		fprintf(m->out, "%u-%u", port, port + below(m->prng, 200));
 	else if (kind == 'v')
 		fprintf(m->out, "%s:%u/%s", inet_ntop(AF_INET, &base, text, sizeof(text)),
-			below(m->chance, 64) * 16, below(m->chance, 2) ? "tcp" : "udp");
-	else if (below(m->chance, 2))
+			below(m->prng, 64) * 16, below(m->prng, 2) ? "tcp" : "udp");
+	else if (below(m->prng, 2))
 		maker_ip4(m);
 	else
 		maker_ip6(m);
@@ -114,33 +114,33 @@ static void put_block(struct maker *m, char kind, uint32_t n)
 	static const char *const types[] = { ['a' - 'a'] = "",
 					     ['p' - 'a'] = "ports ",
 					     ['v' - 'a'] = "services " };
-	uint32_t most = kind == 'p' ? 6 : below(m->chance, 4) ? 50 : MOST_ELEMENTS;
-	uint32_t count = below(m->chance, most);
+	uint32_t most = kind == 'p' ? 6 : below(m->prng, 4) ? 50 : MOST_ELEMENTS;
+	uint32_t count = below(m->prng, most);
 
 	m->shortest = 16;
 	fprintf(m->out, "set %c%u %s%s{\n", kind, n, types[kind - 'a'],
-		!below(m->chance, 4) ? "counters " : "");
+		!below(m->prng, 4) ? "counters " : "");
 	for (uint32_t i = 0; i < count; i++) {
 		put_element(m, kind);
-		fprintf(m->out, "%s\n", kind != 'p' && !below(m->chance, 32) ? " for 2h" : "");
+		fprintf(m->out, "%s\n", kind != 'p' && !below(m->prng, 32) ? " for 2h" : "");
 	}
 	fprintf(m->out, "}\n");
 }
 
 char *random_script(enum manner manner, uint64_t seed, size_t count)
 {
-	struct chance chance = chance_begin(seed);
+	struct prng prng = prng_seed(seed);
 	struct maker *m = calloc(1, sizeof(*m));
 	char **rules, *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	maker_begin(m, &chance, manner, count);
+	maker_begin(m, &prng, manner, count);
 	/* So few that all their buckets find room. */
 	m->limits = manner != MANNER_IP6 ? MAX(count / 1000, (size_t)8) : 0;
 	rules = maker_rules(m, count);
 	m->out = out;
-	fprintf(out, "policy %s\n", below(&chance, 2) ? "drop" : "pass");
+	fprintf(out, "policy %s\n", below(&prng, 2) ? "drop" : "pass");
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\n", rules[i]);
 	for (uint32_t i = 0; i < ADDRESS_SETS && manner == MANNER_SETS; i++)
@@ -155,26 +155,26 @@ char *random_script(enum manner manner, uint64_t seed, size_t count)
 	return text;
 }
 
-static void age(struct chance *chance, uint32_t *until, uint32_t second)
+static void age(struct prng *prng, uint32_t *until, uint32_t second)
 {
-	if (*until && below(chance, 2))
+	if (*until && below(prng, 2))
 		*until = second;
 }
 
 void random_script_age(struct ruleset *set, uint64_t seed, uint32_t second)
 {
-	struct chance chance = chance_begin(seed);
+	struct prng prng = prng_seed(seed);
 
 	for (size_t i = 0; i < set->count; i++)
-		age(&chance, &set->rules[i].until, second);
+		age(&prng, &set->rules[i].until, second);
 	for (size_t i = 0; i < set->set_count; i++) {
 		struct set *s = &set->sets[i];
 
 		for (size_t n = 0; n < s->count4; n++)
-			age(&chance, &s->ip4[n].until, second);
+			age(&prng, &s->ip4[n].until, second);
 		for (size_t n = 0; n < s->count6; n++)
-			age(&chance, &s->ip6[n].until, second);
+			age(&prng, &s->ip6[n].until, second);
 		for (size_t n = 0; n < s->service_count; n++)
-			age(&chance, &s->services[n].until, second);
+			age(&prng, &s->services[n].until, second);
 	}
 }

@@ -17,7 +17,7 @@ struct search {
 	const struct blob *blob;
 	const struct family_rules *rules;
 	struct weights weights;
-	struct chance *chance;
+	struct prng *prng;
 	uint32_t *below;	      /* of each node: the most that is met from it on; owned */
 	uint32_t rest[MAX_TREES + 1]; /* of this tree and those behind it */
 	struct spot *found;
@@ -90,7 +90,7 @@ static uint32_t cost_of(const struct search *s, const struct spot *r)
 /* The costliest is the first; beyond the room, others make way. */
 static void take(struct search *s, const struct spot *r)
 {
-	size_t at = s->count < s->room ? s->count++ : 1 + below(s->chance, s->room - 1);
+	size_t at = s->count < s->room ? s->count++ : 1 + below(s->prng, s->room - 1);
 
 	s->found[at] = *r;
 	if (at && cost_of(s, r) <= cost_of(s, &s->found[0]))
@@ -123,7 +123,7 @@ static void end(struct search *s, uint32_t tree, const struct node *leaf, const 
 /* Where the costliest is looked for, ways with more below them first. */
 static void order_ways(struct search *s, const struct node *n, uint32_t at, int order[NODE_WAYS])
 {
-	uint32_t turn = below(s->chance, NODE_WAYS);
+	uint32_t turn = below(s->prng, NODE_WAYS);
 
 	for (int i = 0; i < NODE_WAYS; i++) {
 		int way = (i + turn) % NODE_WAYS, to = i;
@@ -228,10 +228,10 @@ struct spot spots_worst(const struct blob *blob, enum family family)
 }
 
 size_t spots_find(const struct blob *blob, enum family family, struct weights weights,
-		  uint32_t floor, struct chance *chance, struct spot *ret, size_t room)
+		  uint32_t floor, struct prng *prng, struct spot *ret, size_t room)
 {
 	struct search s = {
-		.blob = blob, .weights = weights, .chance = chance, .found = ret, .room = room
+		.blob = blob, .weights = weights, .prng = prng, .found = ret, .room = room
 	};
 	struct spot from = begin(blob, family);
 

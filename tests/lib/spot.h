@@ -27,7 +27,7 @@ struct spot {
  * 0: nearly as much as the costliest, which is the first then. How many were found.
  */
 size_t spots_find(const struct blob *blob, enum family family, struct weights weights,
-		  uint32_t floor, struct chance *chance, struct spot *ret, size_t room);
+		  uint32_t floor, struct prng *prng, struct spot *ret, size_t room);
 
 /* What lists, audit rules and the costliest leaves of all trees sum up to, by themselves. */
 struct spot spots_worst(const struct blob *blob, enum family family);

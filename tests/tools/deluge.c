@@ -56,7 +56,7 @@ struct sender {
 	enum hook_id hook;
 	int cpu;
 	size_t packets;
-	struct chance chance;
+	struct prng prng;
 	struct drafted flows[ESTABLISHED];
 	uint64_t flow_sent[ESTABLISHED];
 	struct sent sent;
@@ -104,11 +104,10 @@ static void make_frame(struct sender *s, uint16_t port, struct drafted *ret)
 	struct draft d;
 
 	do {
-		if (below(&s->chance, 2))
-			draft_for(&s->chance, set, &set->rules[below(&s->chance, set->count)], 0,
-				  &d);
+		if (below(&s->prng, 2))
+			draft_for(&s->prng, set, &set->rules[below(&s->prng, set->count)], 0, &d);
 		else
-			draft_random(&s->chance, &d);
+			draft_random(&s->prng, &d);
 		d.cut = false;
 		d.trial.outer = d.trial.inner = d.trial.frag = 0;
 		d.trial.sport = port ? port : d.trial.sport % PORTS;
@@ -127,7 +126,7 @@ static void *send_all(void *arg)
 	for (size_t i = 0; i < 4 * ESTABLISHED; i++, s->flow_sent[i % ESTABLISHED]++)
 		send_frame(s, &s->flows[i % ESTABLISHED]);
 	for (size_t i = 0; i < s->packets; i++) {
-		size_t flow = below(&s->chance, ESTABLISHED);
+		size_t flow = below(&s->prng, ESTABLISHED);
 
 		make_frame(s, 0, &frame);
 		send_frame(s, &frame);
@@ -256,7 +255,7 @@ static bool flood(struct harness *h, enum hook_id hook, const struct options *o,
 		senders[i].hook = hook;
 		senders[i].cpu = i ? JUDGE_CPU : WRITER_CPU;
 		senders[i].packets = o->packets / THREADS;
-		senders[i].chance = chance_begin(o->seed * HOOKS * THREADS + hook * THREADS + i);
+		senders[i].prng = prng_seed(o->seed * HOOKS * THREADS + hook * THREADS + i);
 		for (enum family f = 0; f < FAMILIES; f++)
 			senders[i].worst[f] = worst_of(h->blob, f);
 		for (size_t f = 0; f < ESTABLISHED; f++)

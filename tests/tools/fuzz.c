@@ -42,12 +42,12 @@ static void run_reader(const struct reader *r, const struct options *o, volatile
 	if (r->begin && !corpus.count)
 		errx(1, "nothing to begin with: run it in the repository");
 	for (uint64_t i = 0; o->times ? i < o->times : seconds() < end; i++) {
-		struct chance chance = chance_begin(o->seed + i);
+		struct prng prng = prng_seed(o->seed + i);
 
 		last->seed = o->seed + i;
 		last->tries = i + 1;
 		alarm(HANGS);
-		r->try(&corpus, &chance);
+		r->try(&corpus, &prng);
 	}
 	corpus_free(&corpus);
 	exit(0);

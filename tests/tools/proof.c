@@ -68,7 +68,7 @@ static void try_draft(struct compare *c, const struct draft *d)
 }
 
 /* Each corner of each rule, or as many as there is room for, spread over all. */
-static void try_corners(struct compare *c, struct chance *chance, size_t room)
+static void try_corners(struct compare *c, struct prng *prng, size_t room)
 {
 	const struct ruleset *set = &c->harness.set;
 	size_t all = 0, seen = 0, stride;
@@ -83,24 +83,24 @@ static void try_corners(struct compare *c, struct chance *chance, size_t room)
 		for (size_t n = 0; n < corners; n++) {
 			if (seen++ % stride)
 				continue;
-			draft_corner(chance, set, &set->rules[i], n, &d);
+			draft_corner(prng, set, &set->rules[i], n, &d);
 			try_draft(c, &d);
 		}
 	}
 }
 
-static void try_packets(struct compare *c, struct chance *chance, const struct options *o)
+static void try_packets(struct compare *c, struct prng *prng, const struct options *o)
 {
 	const struct ruleset *set = &c->harness.set;
 	struct draft d;
 
-	try_corners(c, chance, o->all_corners ? 0 : o->packets / 2);
+	try_corners(c, prng, o->all_corners ? 0 : o->packets / 2);
 	for (size_t i = 0; i < o->packets / 2 || c->packets < o->packets; i++) {
-		if (below(chance, 10))
-			draft_for(chance, set, &set->rules[below(chance, set->count)],
-				  below(chance, 4), &d);
+		if (below(prng, 10))
+			draft_for(prng, set, &set->rules[below(prng, set->count)], below(prng, 4),
+				  &d);
 		else
-			draft_random(chance, &d);
+			draft_random(prng, &d);
 		try_draft(c, &d);
 	}
 }
@@ -150,15 +150,15 @@ static int read_rules(struct compare *c, const char *path, const struct options 
 static bool prove(struct compare *c, const char *name, const struct options *o, int r,
 		  const struct fault *fault)
 {
-	struct chance chance = chance_begin(~o->seed);
+	struct prng prng = prng_seed(~o->seed);
 	bool good;
 
 	if (r < 0) {
 		printf("FAIL %s: %s: %s\n", name, strerror(-r), fault->message);
 		return false;
 	}
-	try_packets(c, &chance, o);
-	aim(c, &chance, o->tries);
+	try_packets(c, &prng, o);
+	aim(c, &prng, o->tries);
 	good = compare_end(c);
 	compare_print(c);
 	return good;
@@ -188,8 +188,8 @@ static bool prove_word(struct compare *c, const char *word, const struct options
 
 static bool prove_sets(struct compare *c, char *const *paths, size_t count, const struct options *o)
 {
-	struct chance chance = chance_begin(o->seed);
-	autofree char *text = script_of_lists(paths, count, o->rules, &chance);
+	struct prng prng = prng_seed(o->seed);
+	autofree char *text = script_of_lists(paths, count, o->rules, &prng);
 	struct fault fault = {};
 	struct ruleset set;
 	int r;

@@ -80,7 +80,7 @@ static char *make_rule(const struct large *l, size_t set, size_t i)
 
 static char *make_text(const struct large *l, size_t set)
 {
-	struct chance chance = chance_begin(set);
+	struct prng prng = prng_seed(set);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -94,7 +94,7 @@ static char *make_text(const struct large *l, size_t set)
 	}
 	if (l->elements) {
 		fprintf(out, "set s {\n2001:db8::1\n2001:db8::2\n");
-		print_elements(out, false, l->elements, &chance);
+		print_elements(out, false, l->elements, &prng);
 		fprintf(out, "}\n");
 	}
 	fclose(out);

@@ -85,13 +85,13 @@ static void assert_judges(const struct ruleset *set)
 }
 
 /* Where a random place is in the list. */
-static size_t random_place(const struct ruleset *set, struct chance *chance, enum where *ret_where,
+static size_t random_place(const struct ruleset *set, struct prng *prng, enum where *ret_where,
 			   uint32_t *ret_id)
 {
 	/* Often in the same gap, which so is used up. */
-	size_t at = below(chance, 2) ? 500 + below(chance, 2) : below(chance, (uint32_t)set->count);
+	size_t at = below(prng, 2) ? 500 + below(prng, 2) : below(prng, (uint32_t)set->count);
 
-	*ret_where = (enum where)below(chance, 4);
+	*ret_where = (enum where)below(prng, 4);
 	*ret_id = set->rules[at].id;
 	switch (*ret_where) {
 	case LAST:
@@ -106,14 +106,14 @@ static size_t random_place(const struct ruleset *set, struct chance *chance, enu
 }
 
 /* One rule, put in place or, when that cannot be, into the list anew; true: in place. */
-static bool add(struct ruleset *set, const char *text, struct chance *chance, bool look)
+static bool add(struct ruleset *set, const char *text, struct prng *prng, bool look)
 {
 	struct overlay_edit edit = {};
 	struct fault fault = {};
 	struct rule rule = parse(text);
 	uint32_t generation = blob->generation, id;
 	enum where where;
-	size_t position = random_place(set, chance, &where, &id);
+	size_t position = random_place(set, prng, &where, &id);
 	int r = overlay_add(blob, where, id, &rule, &edit, &fault);
 
 	if (r < 0)
@@ -149,12 +149,12 @@ static void test_random(void **unused)
 	for (uint64_t i = 0; i < LISTS; i++) {
 		enum manner manner = manners[i];
 		char **texts = random_rules(manner, 1000 + i, ADDS);
-		struct chance chance = chance_begin(i);
+		struct prng prng = prng_seed(i);
 		struct ruleset set;
 
 		random_list(manner, i, &set);
 		for (size_t n = 0; n < ADDS; n++) {
-			in_place += add(&set, texts[n], &chance, n % 30 == 0);
+			in_place += add(&set, texts[n], &prng, n % 30 == 0);
 			most = MAX(most, OVERLAY_RULES_OF(blob->overlay));
 			/* The list anew takes the edits in. */
 			if (n == ADDS / 2) {
@@ -235,7 +235,7 @@ static void test_refused(void **unused)
 }
 
 /* Two sets of many hosts, one of which has all that the other has, and rules that use them both ways. */
-static void list_with_sets(struct ruleset *ret, struct chance *chance)
+static void list_with_sets(struct ruleset *ret, struct prng *prng)
 {
 	static const char *const texts[] = { "drop src @bad", "drop not dst @bad proto udp",
 					     "pass src @more", "drop dst @other dport 53" };
@@ -245,8 +245,8 @@ static void list_with_sets(struct ruleset *ret, struct chance *chance)
 
 	ruleset_init(ret);
 	for (uint32_t i = 0; i < 5000; i++) {
-		struct element4 four = { .lo = 0x0a000000 + below(chance, 1 << 20) };
-		struct element6 six = { .lo = { 0x20010db8ULL << 32, below(chance, 1 << 20) } };
+		struct element4 four = { .lo = 0x0a000000 + below(prng, 1 << 20) };
+		struct element6 six = { .lo = { 0x20010db8ULL << 32, below(prng, 1 << 20) } };
 
 		four.hi = four.lo;
 		six.hi = six.lo;
@@ -269,14 +269,14 @@ static void list_with_sets(struct ruleset *ret, struct chance *chance)
 }
 
 /* A host among those of the sets and their neighbours. */
-static struct element random_host(struct chance *chance)
+static struct element random_host(struct prng *prng)
 {
-	struct element e = { .kind = below(chance, 2) ? ELEMENT_IP4 : ELEMENT_IP6 };
+	struct element e = { .kind = below(prng, 2) ? ELEMENT_IP4 : ELEMENT_IP6 };
 
 	if (e.kind == ELEMENT_IP4)
-		e.ip4.lo = e.ip4.hi = 0x0a000000 + below(chance, 1 << 20);
+		e.ip4.lo = e.ip4.hi = 0x0a000000 + below(prng, 1 << 20);
 	else
-		e.ip6.lo = e.ip6.hi = (struct addr6){ 0x20010db8ULL << 32, below(chance, 1 << 20) };
+		e.ip6.lo = e.ip6.hi = (struct addr6){ 0x20010db8ULL << 32, below(prng, 1 << 20) };
 	return e;
 }
 
@@ -284,15 +284,15 @@ static struct element random_host(struct chance *chance)
 static void test_hosts(void **unused)
 {
 	static const char *const names[] = { "more", "other", "bad", "unused" };
-	struct chance chance = chance_begin(5);
+	struct prng prng = prng_seed(5);
 	size_t in_place = 0, anew = 0;
 	struct fault fault = {};
 	struct ruleset set;
 
-	list_with_sets(&set, &chance);
+	list_with_sets(&set, &prng);
 	for (int i = 0; i < 200; i++) {
-		struct element e = random_host(&chance);
-		const char *name = names[below(&chance, 4)];
+		struct element e = random_host(&prng);
+		const char *name = names[below(&prng, 4)];
 		struct overlay_edit edit = {};
 		struct set batch = {};
 		struct ruleset read;
