@@ -3,7 +3,7 @@
 #ifndef NETCTL_TESTS_AIM_H
 #define NETCTL_TESTS_AIM_H
 
-#include "compare.h"
+#include "oracle_check.h"
 
 /*
  * Sends through all hooks the costliest packets that so many tries, a family and each of nodes and

@@ -12,7 +12,7 @@
 
 #include <pcap/pcap.h>
 
-#include "../lib/differ.h"
+#include "../lib/parse_check.h"
 #include "../lib/row.h"
 
 #define SKIPS 64

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "../lib/aim.h"
-#include "../lib/compare.h"
+#include "../lib/oracle_check.h"
 #include "../lib/rule_file.h"
 #include "../lib/rules.h"
 

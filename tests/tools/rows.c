@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../lib/attempt.h"
-#include "../lib/differ.h"
+#include "../lib/row_check.h"
+#include "../lib/parse_check.h"
 #include "../lib/harness.h"
 #include "../lib/row.h"
 #include "../lib/words.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
-#include "../lib/compare.h"
+#include "../lib/oracle_check.h"
 #include "../lib/world.h"
 
 #define FLOWS (1 << 18)

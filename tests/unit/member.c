@@ -10,7 +10,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
-#include "../lib/counted.h"
+#include "../lib/element_oracle.h"
 #include "../lib/world.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../bpf/order.h"
-#include "allowance.h"
+#include "limit_oracle.h"
 
 #define DAY 86400
 

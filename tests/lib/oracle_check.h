@@ -6,10 +6,10 @@
 #ifndef NETCTL_TESTS_COMPARE_H
 #define NETCTL_TESTS_COMPARE_H
 
-#include "allowance.h"
+#include "limit_oracle.h"
 #include "draft.h"
 #include "harness.h"
-#include "shortlist.h"
+#include "fast_oracle.h"
 
 struct expected_flow;
 

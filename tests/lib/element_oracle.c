@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
-#include "counted.h"
+#include "element_oracle.h"
 
 /* One end of a packet, in host order. */
 struct end {

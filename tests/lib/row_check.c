@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "attempt.h"
+#include "row_check.h"
 #include "native.h"
 
 void attempt_complain(struct attempt *a, const char *format, ...)

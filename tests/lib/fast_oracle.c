@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../../bpf/order.h"
-#include "shortlist.h"
+#include "fast_oracle.h"
 
 /*
  * One packet of so many is judged by the whole list, too: of so many rules, and of more in

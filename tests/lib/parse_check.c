@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "differ.h"
+#include "parse_check.h"
 #include "native.h"
 #include "row.h"
 
