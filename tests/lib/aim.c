@@ -40,7 +40,7 @@ struct shot {
 };
 
 struct aiming {
-	struct compare *c;
+	struct oracle_check *c;
 	struct prng *prng;
 	enum family family;
 	struct weights weights;
@@ -104,7 +104,7 @@ static uint32_t score_of(const struct aiming *a, const struct point *p)
 	struct met met;
 
 	make_frame(p, a->family, &frame);
-	met = compare_meet(a->c, &frame);
+	met = oracle_check_meet(a->c, &frame);
 	if (met.family != a->family)
 		return 0;
 	return a->weights.node * met.nodes + a->weights.box * (met.boxes - a->edits);
@@ -356,12 +356,12 @@ static void aim_family(struct aiming *a, enum family family, struct weights weig
 		if (!a->best[i].score)
 			continue;
 		make_frame(&a->best[i].point, family, &frame);
-		compare_frame(a->c, &frame);
+		oracle_check_frame(a->c, &frame);
 	}
 }
 
 /* What the blob's trees and lists add up to must not be more than is said, met or not. */
-static void compare_worst(struct compare *c, enum family family)
+static void compare_worst(struct oracle_check *c, enum family family)
 {
 	const struct spot worst = spots_worst(c->harness.blob, family);
 	const struct worst said = worst_of(c->harness.blob, family);
@@ -374,7 +374,7 @@ static void compare_worst(struct compare *c, enum family family)
 	       c->name, family, worst.nodes, worst.boxes, said.nodes, said.boxes);
 }
 
-void aim(struct compare *c, struct prng *prng, size_t tries)
+void aim(struct oracle_check *c, struct prng *prng, size_t tries)
 {
 	/* Where one is the same, the other tells. */
 	static const struct weights weights[] = { { 1000, 1 }, { 1, 1000 } };

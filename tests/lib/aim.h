@@ -10,6 +10,6 @@
  * boxes, come to. What they met is in c->nodes and c->boxes; what is more than was said, in
  * c->exceeded.
  */
-void aim(struct compare *c, struct prng *prng, size_t tries);
+void aim(struct oracle_check *c, struct prng *prng, size_t tries);
 
 #endif

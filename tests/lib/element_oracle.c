@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* counted.c - the elements of sets that count a packet, by the plainest search. */
+/* element_oracle.c - the elements of sets that count a packet, by the plainest search. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <string.h>
@@ -99,8 +99,8 @@ static void add_element(struct slots *slots, const struct set *set, const struct
 			add_slot(slots, set->services[i].slot);
 }
 
-void counted_end(const struct ruleset *rules, const struct packet *packet, bool source,
-		 struct slots *slots)
+void element_oracle_end(const struct ruleset *rules, const struct packet *packet, bool source,
+			struct slots *slots)
 {
 	const struct end end = end_of(packet, source);
 
@@ -109,12 +109,12 @@ void counted_end(const struct ruleset *rules, const struct packet *packet, bool 
 			add_element(slots, &rules->sets[i], &end);
 }
 
-size_t counted_elements(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
-			size_t room)
+size_t element_oracle(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
+		      size_t room)
 {
 	struct slots found = { slots, 0, room };
 
-	counted_end(rules, packet, true, &found);
-	counted_end(rules, packet, false, &found);
+	element_oracle_end(rules, packet, true, &found);
+	element_oracle_end(rules, packet, false, &found);
 	return found.count;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* counted.h - the elements of sets that count a packet, by the plainest search. */
-#ifndef NETCTL_TEST_COUNTED_H
-#define NETCTL_TEST_COUNTED_H
+/* element_oracle.h - the elements of sets that count a packet, by the plainest search. */
+#ifndef NETCTL_TESTS_ELEMENT_ORACLE_H
+#define NETCTL_TESTS_ELEMENT_ORACLE_H
 
 #include "../../bpf/packet.h"
 #include "../../ctl/rules/ruleset.h"
@@ -16,11 +16,11 @@ struct slots {
  * Add the slots of the elements that hold the address, the port or the service of one end of the
  * packet, as far as enabled rules look for their sets there.
  */
-void counted_end(const struct ruleset *rules, const struct packet *packet, bool source,
-		 struct slots *slots);
+void element_oracle_end(const struct ruleset *rules, const struct packet *packet, bool source,
+			struct slots *slots);
 
 /* Those of both ends. Returns how many, "room" at most. */
-size_t counted_elements(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
-			size_t room);
+size_t element_oracle(const struct ruleset *rules, const struct packet *packet, uint32_t *slots,
+		      size_t room);
 
 #endif

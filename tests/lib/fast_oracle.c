@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* shortlist.c - bitmaps of the rules that a value of one byte of a packet leaves in question. */
+/* fast_oracle.c - bitmaps of the rules that a value of one byte of a packet leaves in question. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -77,19 +77,19 @@ static bool allow(const struct match *m, int family, size_t column, struct allow
 	return true;
 }
 
-static int make_column(struct shortlist *list, int family, size_t column)
+static int make_column(struct fast_oracle *oracle, int family, size_t column)
 {
-	uint64_t **bits = list->bits[family == 6][column];
+	uint64_t **bits = oracle->bits[family == 6][column];
 	struct allowed allowed;
 
 	for (int value = 0; value < 256; value++) {
-		bits[value] = malloc(list->words * sizeof(uint64_t));
+		bits[value] = malloc(oracle->words * sizeof(uint64_t));
 		if (!bits[value])
 			return -ENOMEM;
-		memset(bits[value], 0xff, list->words * sizeof(uint64_t));
+		memset(bits[value], 0xff, oracle->words * sizeof(uint64_t));
 	}
-	for (size_t i = 0; i < list->set->count; i++) {
-		const struct rule *rule = &list->set->rules[i];
+	for (size_t i = 0; i < oracle->set->count; i++) {
+		const struct rule *rule = &oracle->set->rules[i];
 
 		for (size_t n = 0; n < rule->count; n++) {
 			if (!allow(&rule->matches[n], family, column, &allowed))
@@ -111,7 +111,7 @@ static bool asks_hook(const struct rule *rule)
 	return false;
 }
 
-int shortlist_make(const struct ruleset *set, struct shortlist *ret)
+int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret)
 {
 	int r = 0;
 
@@ -128,17 +128,18 @@ int shortlist_make(const struct ruleset *set, struct shortlist *ret)
 	return r;
 }
 
-void shortlist_free(struct shortlist *list)
+void fast_oracle_free(struct fast_oracle *oracle)
 {
 	for (int six = 0; six < 2; six++)
-		for (size_t i = 0; i < SHORTLIST_COLUMNS; i++)
+		for (size_t i = 0; i < FAST_ORACLE_COLUMNS; i++)
 			for (int value = 0; value < 256; value++)
-				free(list->bits[six][i][value]);
-	memset(list, 0, sizeof(*list));
+				free(oracle->bits[six][i][value]);
+	memset(oracle, 0, sizeof(*oracle));
 }
 
 /* The bitmap of each column for a packet. */
-static void columns_of(const struct shortlist *list, const struct packet *p, const uint64_t **ret)
+static void columns_of(const struct fast_oracle *oracle, const struct packet *p,
+		       const uint64_t **ret)
 {
 	int family = packet_is_ip6(p) ? 6 : 4, six = family == 6;
 	size_t bytes = bytes_of(family);
@@ -147,23 +148,23 @@ static void columns_of(const struct shortlist *list, const struct packet *p, con
 		const uint8_t *end = six ? (const uint8_t *)(i < bytes ? p->src6 : p->dst6)
 					 : (const uint8_t *)(i < bytes ? &p->src4 : &p->dst4);
 
-		ret[i] = list->bits[six][i][end[i % bytes]];
+		ret[i] = oracle->bits[six][i][end[i % bytes]];
 	}
-	ret[2 * bytes] = list->bits[six][2 * bytes][ID_PROTO(p->id.tags)];
-	ret[2 * bytes + 1] = list->bits[six][2 * bytes + 1][net16(p->id.dport) >> 8];
+	ret[2 * bytes] = oracle->bits[six][2 * bytes][ID_PROTO(p->id.tags)];
+	ret[2 * bytes + 1] = oracle->bits[six][2 * bytes + 1][net16(p->id.dport) >> 8];
 }
 
 /* Adds what one rule says; true: it decides. */
-static bool ask(const struct shortlist *list, size_t position, const struct known_ifaces *known,
+static bool ask(const struct fast_oracle *oracle, size_t position, const struct known_ifaces *known,
 		const struct packet *packet, enum hook_id hook, struct judgement *ret)
 {
 	/* A list of this rule alone; borrowed. */
 	const struct ruleset alone = {
-		.policy = list->set->policy,
+		.policy = oracle->set->policy,
 		.count = 1,
-		.rules = &list->set->rules[position],
-		.sets = list->set->sets,
-		.set_count = list->set->set_count,
+		.rules = &oracle->set->rules[position],
+		.sets = oracle->set->sets,
+		.set_count = oracle->set->set_count,
 	};
 	struct judgement one;
 
@@ -178,18 +179,18 @@ static bool ask(const struct shortlist *list, size_t position, const struct know
 	return true;
 }
 
-static void judge(const struct shortlist *list, const struct known_ifaces *known,
+static void judge(const struct fast_oracle *oracle, const struct known_ifaces *known,
 		  const struct packet *packet, enum hook_id hook, struct judgement *ret)
 {
-	const uint64_t *column[SHORTLIST_COLUMNS];
-	size_t columns = list->columns[!!packet_is_ip6(packet)];
+	const uint64_t *column[FAST_ORACLE_COLUMNS];
+	size_t columns = oracle->columns[!!packet_is_ip6(packet)];
 
-	ret->verdict = list->set->policy;
+	ret->verdict = oracle->set->policy;
 	ret->slot = 0;
 	ret->limited = false;
 	ret->audit_count = 0;
-	columns_of(list, packet, column);
-	for (size_t word = 0; word < list->words; word++) {
+	columns_of(oracle, packet, column);
+	for (size_t word = 0; word < oracle->words; word++) {
 		uint64_t left = UINT64_MAX;
 
 		for (size_t i = 0; i < columns && left; i++)
@@ -197,8 +198,8 @@ static void judge(const struct shortlist *list, const struct known_ifaces *known
 		for (; left; left &= left - 1) {
 			size_t position = 64 * word + (size_t)__builtin_ctzll(left);
 
-			if (position >= list->set->count ||
-			    ask(list, position, known, packet, hook, ret))
+			if (position >= oracle->set->count ||
+			    ask(oracle, position, known, packet, hook, ret))
 				return;
 		}
 	}
@@ -226,23 +227,23 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 	       a->gso_size == b->gso_size && a->tcp_flags == b->tcp_flags;
 }
 
-void shortlist_judge(struct shortlist *list, const struct known_ifaces *known,
-		     const struct packet *packet, enum hook_id hook, struct judgement *ret)
+void fast_oracle_judge(struct fast_oracle *oracle, const struct known_ifaces *known,
+		       const struct packet *packet, enum hook_id hook, struct judgement *ret)
 {
-	size_t proved = PROVED * (list->set->count / PROVED_RULES + 1);
+	size_t proved = PROVED * (oracle->set->count / PROVED_RULES + 1);
 	struct judgement whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
-		judge_packet(list->set, known, packet, hook, ret);
+		judge_packet(oracle->set, known, packet, hook, ret);
 		return;
 	}
-	if (list->hooks || !list->asked || !same_packet(packet, &list->packet)) {
-		judge(list, known, packet, hook, &list->answer);
-		list->packet = *packet;
+	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet)) {
+		judge(oracle, known, packet, hook, &oracle->answer);
+		oracle->packet = *packet;
 	}
-	answer(&list->answer, ret);
-	if (list->asked++ % proved)
+	answer(&oracle->answer, ret);
+	if (oracle->asked++ % proved)
 		return;
-	judge_packet(list->set, known, packet, hook, &whole);
-	list->wrong += !same(ret, &whole);
+	judge_packet(oracle->set, known, packet, hook, &whole);
+	oracle->wrong += !same(ret, &whole);
 }

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * shortlist.h - the oracle's answer without asking about every rule: those that a byte of an
+ * fast_oracle.h - the oracle's answer without asking about every rule: those that a byte of an
  * address, the protocol or the port already excludes are left out.
  */
-#ifndef NETCTL_TESTS_SHORTLIST_H
-#define NETCTL_TESTS_SHORTLIST_H
+#ifndef NETCTL_TESTS_FAST_ORACLE_H
+#define NETCTL_TESTS_FAST_ORACLE_H
 
 #include "../../bpf/packet.h"
 #include "../../ctl/check/judge.h"
 
-#define SHORTLIST_COLUMNS 18 /* eight bytes of each address, protocol, half a port */
+#define FAST_ORACLE_COLUMNS 18 /* eight bytes of each address, protocol, half a port */
 
-struct shortlist {
+struct fast_oracle {
 	const struct ruleset *set; /* borrowed, unchanged while this is used */
 	size_t words;		   /* of a bitmap of all rules */
 	size_t columns[2];	   /* of IPv4, of IPv6 */
 	/* by family, column and value: rules that are not excluded; owned */
-	uint64_t *bits[2][SHORTLIST_COLUMNS][256];
+	uint64_t *bits[2][FAST_ORACLE_COLUMNS][256];
 	bool hooks;	      /* some rule is about a hook or an interface */
 	struct packet packet; /* judged last, with this answer */
 	struct judgement answer;
 	uint64_t asked, wrong; /* packets; of those judged by the whole list, too, that differ */
 };
 
-int shortlist_make(const struct ruleset *set, struct shortlist *ret);
-void shortlist_free(struct shortlist *list);
+int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret);
+void fast_oracle_free(struct fast_oracle *oracle);
 
 /* As judge_packet() of the whole list; now and then that is asked as well. */
-void shortlist_judge(struct shortlist *list, const struct known_ifaces *known,
-		     const struct packet *packet, enum hook_id hook, struct judgement *ret);
+void fast_oracle_judge(struct fast_oracle *oracle, const struct known_ifaces *known,
+		       const struct packet *packet, enum hook_id hook, struct judgement *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* allowance.c - how many packets each bucket of a limit has let pass. */
+/* limit_oracle.c - how many packets each bucket of a limit has let pass. */
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,7 @@ static struct taken *place_of(struct taken *taken, size_t capacity, const struct
 
 _Static_assert(sizeof(struct owner) % sizeof(uint64_t) == 0, "hashed by words");
 
-static void make_room(struct allowances *all)
+static void make_room(struct limit_oracle *all)
 {
 	size_t capacity = MAX(2 * all->capacity, (size_t)4096);
 	struct taken *taken;
@@ -88,8 +88,8 @@ static void make_room(struct allowances *all)
 	all->capacity = capacity;
 }
 
-bool allowance_take(struct allowances *all, const struct rule *rule, const struct packet *packet,
-		    enum hook_id hook)
+bool limit_oracle_take(struct limit_oracle *all, const struct rule *rule,
+		       const struct packet *packet, enum hook_id hook)
 {
 	const struct owner owner = owner_of(rule, packet, hook);
 	struct taken *taken;
@@ -107,8 +107,8 @@ bool allowance_take(struct allowances *all, const struct rule *rule, const struc
 	return true;
 }
 
-void allowances_free(struct allowances *all)
+void limit_oracle_free(struct limit_oracle *all)
 {
 	free(all->taken);
-	*all = (struct allowances){};
+	*all = (struct limit_oracle){};
 }

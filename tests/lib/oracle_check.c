@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* compare.c - the kernel's programs and the native walk against the oracle. */
+/* oracle_check.c - the kernel's programs and the native walk against the oracle. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ struct expected_flow {
 	bool used, several;
 };
 
-int compare_open(uint32_t flows, struct compare *ret, struct fault *fault)
+int oracle_check_open(uint32_t flows, struct oracle_check *ret, struct fault *fault)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (unshare(CLONE_NEWNET) < 0)
@@ -47,25 +47,26 @@ int compare_open(uint32_t flows, struct compare *ret, struct fault *fault)
 	return harness_open((1 << HOOKS) - 1, flows, &ret->harness, fault);
 }
 
-void compare_close(struct compare *c)
+void oracle_check_close(struct oracle_check *c)
 {
 	harness_close(&c->harness);
 	free(c->known.iface);
 	free(c->flows);
-	shortlist_free(&c->list);
-	allowances_free(&c->allowances);
+	fast_oracle_free(&c->oracle);
+	limit_oracle_free(&c->limit_oracle);
 	for (int i = 0; i < HOOKS; i++)
 		free(c->rules[i]);
 	memset(c, 0, sizeof(*c));
 }
 
-int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, struct fault *fault)
+int oracle_check_ruleset(struct oracle_check *c, const char *name, struct ruleset *rules,
+			 struct fault *fault)
 {
 	struct harness *h = &c->harness;
 	double begun = seconds();
 	int r;
 
-	shortlist_free(&c->list);
+	fast_oracle_free(&c->oracle);
 	ruleset_free(&h->set);
 	h->set = *rules;
 	*rules = (struct ruleset){};
@@ -87,7 +88,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 	memset(&c->known, 0, sizeof(c->known));
 	r = judge_ifaces(&h->set, &c->known);
 	if (!r)
-		r = shortlist_make(&h->set, &c->list);
+		r = fast_oracle_make(&h->set, &c->oracle);
 	if (r < 0)
 		return r;
 	c->name = name;
@@ -100,7 +101,7 @@ int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules, 
 		memset(c->rules[i], 0, MAX_SLOTS * sizeof(*c->rules[i]));
 		harness_clear(&c->harness, i);
 	}
-	allowances_free(&c->allowances);
+	limit_oracle_free(&c->limit_oracle);
 	r = harness_clear_buckets(&c->harness);
 	return r ? r : harness_clear_blocks(&c->harness);
 }
@@ -126,7 +127,7 @@ static uint32_t flow_hash(const struct flow *f)
 }
 
 /* Its place, or the free one that would be; NULL: there is none. */
-static struct expected_flow *find_flow(const struct compare *c, const struct flow *flow)
+static struct expected_flow *find_flow(const struct oracle_check *c, const struct flow *flow)
 {
 	uint32_t at = flow_hash(flow);
 
@@ -139,7 +140,7 @@ static struct expected_flow *find_flow(const struct compare *c, const struct flo
 	return NULL;
 }
 
-static void expect_flow(struct compare *c, const struct native *native, enum hook_id hook)
+static void expect_flow(struct oracle_check *c, const struct native *native, enum hook_id hook)
 {
 	struct expected_flow *e;
 	struct flow flow;
@@ -160,7 +161,7 @@ static void expect_flow(struct compare *c, const struct native *native, enum hoo
 	c->flow_count++;
 }
 
-static void compare_flows(struct compare *c, const struct snapshot *s)
+static void compare_flows(struct oracle_check *c, const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->flow_count; i++) {
 		const struct flow *got = &s->flows[i];
@@ -180,7 +181,7 @@ static void compare_flows(struct compare *c, const struct snapshot *s)
 
 /* ---- packets ---- */
 
-static void complain(const struct compare *c, const char *who, const struct native *native,
+static void complain(const struct oracle_check *c, const char *who, const struct native *native,
 		     enum hook_id hook, uint32_t verdict, uint32_t slot)
 {
 	struct flow flow;
@@ -201,7 +202,7 @@ static enum family family_of(const struct packet *p)
 }
 
 /* No packet may meet more than was said when the rules were compiled. */
-static void compare_cost(struct compare *c, const struct packet *p)
+static void compare_cost(struct oracle_check *c, const struct packet *p)
 {
 	const struct worst worst = worst_of(c->harness.blob, family_of(p));
 
@@ -220,14 +221,14 @@ static void compare_cost(struct compare *c, const struct packet *p)
 }
 
 /* Parse and ask the oracle; then the native walk. */
-static void judge(struct compare *c, const uint8_t *bytes, size_t len, int family,
+static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int family,
 		  enum hook_id hook, struct native *native)
 {
 	const struct judgement *list = &native->judgement;
 	struct decision walk;
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
-	shortlist_judge(&c->list, &c->known, &native->packet, hook, &native->judgement);
+	fast_oracle_judge(&c->oracle, &c->known, &native->packet, hook, &native->judgement);
 	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);
@@ -238,7 +239,7 @@ static void judge(struct compare *c, const uint8_t *bytes, size_t len, int famil
 			complain(c, "natively", native, hook, walk.verdict, walk.slot);
 }
 
-struct met compare_meet(struct compare *c, const struct drafted *frame)
+struct met oracle_check_meet(struct oracle_check *c, const struct drafted *frame)
 {
 	struct decision walk;
 	struct native native;
@@ -250,7 +251,7 @@ struct met compare_meet(struct compare *c, const struct drafted *frame)
 	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }
 
-void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook)
+void oracle_check_natively(struct oracle_check *c, const struct drafted *frame, enum hook_id hook)
 {
 	size_t skip = hook == HOOK_NF ? frame->network : 0;
 	struct native native;
@@ -262,14 +263,14 @@ void compare_natively(struct compare *c, const struct drafted *frame, enum hook_
 }
 
 /* What is beyond the rate of a limit counts on a slot of its own. */
-static void judge_limit(struct compare *c, enum hook_id hook, struct native *native)
+static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native *native)
 {
 	const struct rule *rule = c->harness.set.rules;
 
 	c->limited++;
 	while (rule->slot != native->judgement.slot)
 		rule++;
-	if (allowance_take(&c->allowances, rule, &native->packet, hook))
+	if (limit_oracle_take(&c->limit_oracle, rule, &native->packet, hook))
 		return;
 	c->beyond++;
 	native->judgement.verdict = VERDICT_DROP;
@@ -277,7 +278,7 @@ static void judge_limit(struct compare *c, enum hook_id hook, struct native *nat
 	native->reason = REASON_RULE;
 }
 
-static void run_hook(struct compare *c, const struct drafted *frame, enum hook_id hook)
+static void run_hook(struct oracle_check *c, const struct drafted *frame, enum hook_id hook)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
 	size_t skip = hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
@@ -299,7 +300,7 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 	c->rules[hook][native.judgement.slot]++;
 	for (size_t i = 0; i < native.judgement.audit_count; i++)
 		c->rules[hook][native.judgement.audits[i]]++;
-	count = counted_elements(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
+	count = element_oracle(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
 	for (size_t i = 0; i < count; i++)
 		c->rules[hook][slots[i]]++;
 	expect_flow(c, &native, hook);
@@ -310,7 +311,7 @@ static void run_hook(struct compare *c, const struct drafted *frame, enum hook_i
 			 verdict, value);
 }
 
-void compare_frame(struct compare *c, const struct drafted *frame)
+void oracle_check_frame(struct oracle_check *c, const struct drafted *frame)
 {
 	c->packets++;
 	run_hook(c, frame, HOOK_XDP);
@@ -320,7 +321,7 @@ void compare_frame(struct compare *c, const struct drafted *frame)
 }
 
 /* What each rule has counted at each hook. */
-static int compare_hook(struct compare *c, enum hook_id hook)
+static int compare_hook(struct oracle_check *c, enum hook_id hook)
 {
 	struct fault fault = {};
 	struct snapshot s;
@@ -342,12 +343,13 @@ static int compare_hook(struct compare *c, enum hook_id hook)
 }
 
 /* The list's own answers that the shorter one gave otherwise count, too. */
-static uint64_t differences(const struct compare *c)
+static uint64_t differences(const struct oracle_check *c)
 {
-	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded + c->list.wrong;
+	return c->native + c->verdicts + c->counters + c->flow_rules + c->exceeded +
+	       c->oracle.wrong;
 }
 
-bool compare_end(struct compare *c)
+bool oracle_check_end(struct oracle_check *c)
 {
 	for (int hook = 0; hook < HOOKS && c->runs; hook++)
 		if (compare_hook(c, hook) < 0)
@@ -359,7 +361,7 @@ bool compare_end(struct compare *c)
 	return !differences(c);
 }
 
-void compare_print(const struct compare *c)
+void oracle_check_print(const struct oracle_check *c)
 {
 	const struct blob *blob = c->harness.blob;
 	const struct worst worst = worst_of_all(blob);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * compare.h - one ruleset in force at all hooks, frames sent through each, and everything that is
- * told of them against the oracle: verdicts, the counters of all rules, the rule of every flow.
+ * oracle_check.h - one ruleset in force at all hooks, frames sent through each, and everything that
+ * is told of them against the oracle: verdicts, the counters of all rules, the rule of every flow.
  */
-#ifndef NETCTL_TESTS_COMPARE_H
-#define NETCTL_TESTS_COMPARE_H
+#ifndef NETCTL_TESTS_ORACLE_CHECK_H
+#define NETCTL_TESTS_ORACLE_CHECK_H
 
 #include "limit_oracle.h"
 #include "draft.h"
@@ -13,13 +13,13 @@
 
 struct expected_flow;
 
-struct compare {
+struct oracle_check {
 	struct harness harness;
 	struct known_ifaces known;
-	struct shortlist list;
+	struct fast_oracle oracle;
 	const char *name;
 	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */
-	struct allowances allowances;
+	struct limit_oracle limit_oracle;
 	struct expected_flow *flows;
 	size_t flow_count;
 	uint64_t packets, runs, limited, beyond; /* beyond: of those that a limit decided */
@@ -34,28 +34,28 @@ struct compare {
 };
 
 /* In a network namespace of one's own, for which this is the first to ask. */
-int compare_open(uint32_t flows, struct compare *ret, struct fault *fault);
-void compare_close(struct compare *c);
+int oracle_check_open(uint32_t flows, struct oracle_check *ret, struct fault *fault);
+void oracle_check_close(struct oracle_check *c);
 
 /* Other rules, which are taken over, and everything counted anew. */
-int compare_ruleset(struct compare *c, const char *name, struct ruleset *rules,
-		    struct fault *fault);
+int oracle_check_ruleset(struct oracle_check *c, const char *name, struct ruleset *rules,
+			 struct fault *fault);
 
 /* Through every hook it can be seen at. */
-void compare_frame(struct compare *c, const struct drafted *frame);
+void oracle_check_frame(struct oracle_check *c, const struct drafted *frame);
 
 /* What the native walk meets of it at XDP. */
 struct met {
 	enum family family;
 	uint32_t nodes, boxes;
 };
-struct met compare_meet(struct compare *c, const struct drafted *frame);
+struct met oracle_check_meet(struct oracle_check *c, const struct drafted *frame);
 
 /* Native walk against the oracle alone. */
-void compare_natively(struct compare *c, const struct drafted *frame, enum hook_id hook);
+void oracle_check_natively(struct oracle_check *c, const struct drafted *frame, enum hook_id hook);
 
 /* After the last frame: what was counted. True: no differences. */
-bool compare_end(struct compare *c);
-void compare_print(const struct compare *c);
+bool oracle_check_end(struct oracle_check *c);
+void oracle_check_print(const struct oracle_check *c);
 
 #endif

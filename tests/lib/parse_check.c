@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* differ.c - runs a frame through XDP and the native parser and looks for any difference. */
+/* parse_check.c - runs a frame through XDP and the native parser and looks for any difference. */
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -13,7 +13,7 @@
 #define COMPLAINTS 20
 
 /* What a run left behind is found without searching: one CPU, one set a family. */
-int differ_open(struct differ *ret, struct fault *fault)
+int parse_check_open(struct parse_check *ret, struct fault *fault)
 {
 	struct harness *h = &ret->harness;
 	cpu_set_t cpus;
@@ -37,13 +37,13 @@ int differ_open(struct differ *ret, struct fault *fault)
 	return 0;
 }
 
-void differ_close(struct differ *d)
+void parse_check_close(struct parse_check *d)
 {
 	harness_close(&d->harness);
 }
 
 /* Takes the table's one entry out; true when it is of this packet and counted it. */
-static bool take_entry(struct differ *d, const struct packet *packet, size_t len)
+static bool take_entry(struct parse_check *d, const struct packet *packet, size_t len)
 {
 	struct shared_memory *memory = d->harness.memory[HOOK_XDP];
 	struct tag_set *tags = (struct tag_set *)memory[MAP_TAGS].at + d->cpu * 2;
@@ -71,19 +71,19 @@ static bool take_entry(struct differ *d, const struct packet *packet, size_t len
 	       id->tcp_flags == packet->tcp_flags;
 }
 
-static void complain(struct differ *d, const char *name, const char *what, const uint8_t *bytes,
-		     size_t len)
+static void complain(struct parse_check *d, const char *name, const char *what,
+		     const uint8_t *bytes, size_t len)
 {
 	if (d->mismatches++ >= COMPLAINTS)
 		return;
 	printf("FAIL %s: %zu bytes: %s:", name, len, what);
-	for (size_t i = 0; i < MIN(len, DIFFER_CUT); i++)
+	for (size_t i = 0; i < MIN(len, PARSE_CHECK_CUT); i++)
 		printf(" %02x", bytes[i]);
 	printf("\n");
 }
 
-void differ_run(struct differ *d, const char *name, enum entry entry, const uint8_t *bytes,
-		size_t len)
+void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
+		     const uint8_t *bytes, size_t len)
 {
 	struct native native;
 	enum verdict verdict;
@@ -111,7 +111,7 @@ void differ_run(struct differ *d, const char *name, enum entry entry, const uint
 	}
 }
 
-uint64_t differ_exits(const struct differ *d)
+uint64_t parse_check_exits(const struct parse_check *d)
 {
 	uint64_t sum = 0;
 

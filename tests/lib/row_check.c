@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* attempt.c - compares totals, flows and rule counters after a run with the row, field by field. */
+/* row_check.c - totals, flows and rule counters after a run against the row, field by field. */
 #include <stdio.h>
 #include <string.h>
 
 #include "row_check.h"
 #include "native.h"
 
-void attempt_complain(struct attempt *a, const char *format, ...)
+void row_check_failed(struct row_check *a, const char *format, ...)
 {
 	va_list args;
 
@@ -18,41 +18,41 @@ void attempt_complain(struct attempt *a, const char *format, ...)
 	printf("\n");
 }
 
-static void check_count(struct attempt *a, const char *what, struct count count)
+static void check_count(struct row_check *a, const char *what, struct count count)
 {
 	if (count.packets != a->times || count.bytes != a->times * a->len)
-		attempt_complain(a, "%s: %llu packets, %llu bytes; not %u and %zu", what,
+		row_check_failed(a, "%s: %llu packets, %llu bytes; not %u and %zu", what,
 				 (unsigned long long)count.packets, (unsigned long long)count.bytes,
 				 a->times, a->times * a->len);
 }
 
-static void check_totals(struct attempt *a, const struct snapshot *snapshot)
+static void check_totals(struct row_check *a, const struct snapshot *snapshot)
 {
 	const struct iface_totals *t = snapshot->totals;
 
 	if (snapshot->totals_count != 1 || t->ifindex != HARNESS_IFINDEX) {
-		attempt_complain(a, "totals of %zu interfaces, not of 1", snapshot->totals_count);
+		row_check_failed(a, "totals of %zu interfaces, not of 1", snapshot->totals_count);
 		return;
 	}
 	for (int i = 0; i < REASONS; i++) {
 		if (i != (int)a->row->reason && t->seen[i].packets)
-			attempt_complain(a, "reason %s, not %s", reason_name(i),
+			row_check_failed(a, "reason %s, not %s", reason_name(i),
 					 reason_name(a->row->reason));
 	}
 	check_count(a, "total of the reason", t->seen[a->row->reason]);
 	check_count(a, "total of the verdict", t->verdict[a->row->verdict]);
 	if (t->verdict[!a->row->verdict].packets)
-		attempt_complain(a, "the other verdict has a packet too");
+		row_check_failed(a, "the other verdict has a packet too");
 }
 
 /* The slot of the row's n-th rule; the policy's is 0. */
-static uint16_t slot_of(const struct attempt *a, int n)
+static uint16_t slot_of(const struct row_check *a, int n)
 {
 	return n > 0 && (size_t)n <= a->harness->set.count ? a->harness->set.rules[n - 1].slot : 0;
 }
 
 /* What the row says against the native parser and the rules' oracle. */
-static void check_native(struct attempt *a, const struct native *native)
+static void check_native(struct row_check *a, const struct native *native)
 {
 	const struct judgement *j = &native->judgement;
 	struct flow want = a->row->flow, parsed;
@@ -64,20 +64,20 @@ static void check_native(struct attempt *a, const struct native *native)
 	flow_text(&parsed, text[0], sizeof(text[0]));
 	flow_text(&want, text[1], sizeof(text[1]));
 	if (a->row->has_flow && !flow_same(&parsed, &want))
-		attempt_complain(a, "natively flow %s, not %s", text[0], text[1]);
+		row_check_failed(a, "natively flow %s, not %s", text[0], text[1]);
 	if (a->row->has_flags && parsed.tcp_flags != want.tcp_flags)
-		attempt_complain(a, "natively TCP flags %#x, not %#x", parsed.tcp_flags,
+		row_check_failed(a, "natively TCP flags %#x, not %#x", parsed.tcp_flags,
 				 want.tcp_flags);
 	if (native->reason != a->row->reason)
-		attempt_complain(a, "natively the reason is %s, not %s",
+		row_check_failed(a, "natively the reason is %s, not %s",
 				 reason_name(native->reason), reason_name(a->row->reason));
 	if (a->row->by >= 0 && j->slot != slot_of(a, a->row->by))
-		attempt_complain(a, "slot %u decides, not rule %d", j->slot, a->row->by);
+		row_check_failed(a, "slot %u decides, not rule %d", j->slot, a->row->by);
 	if (a->row->audit >= 0 && (j->audit_count ? j->audits[0] : 0) != slot_of(a, a->row->audit))
-		attempt_complain(a, "another audit rule counts first than rule %d", a->row->audit);
+		row_check_failed(a, "another audit rule counts first than rule %d", a->row->audit);
 }
 
-static void check_flow(struct attempt *a, const struct snapshot *snapshot,
+static void check_flow(struct row_check *a, const struct snapshot *snapshot,
 		       const struct native *native)
 {
 	const struct flow *got = snapshot->flows;
@@ -85,7 +85,7 @@ static void check_flow(struct attempt *a, const struct snapshot *snapshot,
 	char text[2][160];
 
 	if (snapshot->flow_count != a->row->has_flow) {
-		attempt_complain(a, "%zu flows", snapshot->flow_count);
+		row_check_failed(a, "%zu flows", snapshot->flow_count);
 		return;
 	}
 	if (!a->row->has_flow)
@@ -94,19 +94,19 @@ static void check_flow(struct attempt *a, const struct snapshot *snapshot,
 	flow_text(got, text[0], sizeof(text[0]));
 	flow_text(&parsed, text[1], sizeof(text[1]));
 	if (!flow_same(got, &parsed))
-		attempt_complain(a, "flow %s, natively %s", text[0], text[1]);
+		row_check_failed(a, "flow %s, natively %s", text[0], text[1]);
 	check_count(a, "flow", got->count);
 	if (got->tcp_flags != parsed.tcp_flags)
-		attempt_complain(a, "TCP flags %#x, natively %#x", got->tcp_flags,
+		row_check_failed(a, "TCP flags %#x, natively %#x", got->tcp_flags,
 				 parsed.tcp_flags);
 	if (got->verdict != a->row->verdict)
-		attempt_complain(a, "the flow's verdict differs");
+		row_check_failed(a, "the flow's verdict differs");
 	if (got->slot != native->judgement.slot)
-		attempt_complain(a, "the flow's rule is slot %u, by the oracle %u", got->slot,
+		row_check_failed(a, "the flow's rule is slot %u, by the oracle %u", got->slot,
 				 native->judgement.slot);
 }
 
-static void check_rules(struct attempt *a, const struct snapshot *snapshot,
+static void check_rules(struct row_check *a, const struct snapshot *snapshot,
 			const struct native *native)
 {
 	const struct judgement *j = &native->judgement;
@@ -118,16 +118,16 @@ static void check_rules(struct attempt *a, const struct snapshot *snapshot,
 	for (size_t i = 0; i < RULE_SLOTS; i++)
 		found += !!snapshot->rules[i].packets;
 	if (found != counted)
-		attempt_complain(a, "%zu rules counted, not %zu", found, counted);
+		row_check_failed(a, "%zu rules counted, not %zu", found, counted);
 }
 
-static void run_natively(const struct attempt *a, struct native *ret)
+static void run_natively(const struct row_check *a, struct native *ret)
 {
 	native_parse(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, ret);
 	native_judge(&a->harness->set, a->harness->blob->unparsed, a->hook, ret);
 }
 
-void attempt_check_native(struct attempt *a)
+void row_check_native(struct row_check *a)
 {
 	struct native native;
 
@@ -136,7 +136,7 @@ void attempt_check_native(struct attempt *a)
 }
 
 /* What is counted in live flows and closed counters adds up to the totals, whatever happened. */
-static void check_sums(struct attempt *a, const struct snapshot *snapshot)
+static void check_sums(struct row_check *a, const struct snapshot *snapshot)
 {
 	const struct iface_totals *t = snapshot->totals;
 	struct count sum = {};
@@ -146,12 +146,12 @@ static void check_sums(struct attempt *a, const struct snapshot *snapshot)
 		sum.bytes += t->verdict[i].bytes;
 		if (t->live[i].packets + t->closed[i].packets != t->verdict[i].packets ||
 		    t->live[i].bytes + t->closed[i].bytes != t->verdict[i].bytes)
-			attempt_complain(a, "live and closed are not the total of verdict %d", i);
+			row_check_failed(a, "live and closed are not the total of verdict %d", i);
 	}
 	check_count(a, "totals of all verdicts", sum);
 }
 
-void attempt_check(struct attempt *a)
+void row_check_counts(struct row_check *a)
 {
 	struct snapshot snapshot;
 	struct native native;
@@ -161,7 +161,7 @@ void attempt_check(struct attempt *a)
 	check_native(a, &native);
 	r = harness_read(a->harness, a->hook, &snapshot, NULL);
 	if (r < 0) {
-		attempt_complain(a, "reading the counters: %s", strerror(-r));
+		row_check_failed(a, "reading the counters: %s", strerror(-r));
 		return;
 	}
 	check_totals(a, &snapshot);
@@ -171,13 +171,13 @@ void attempt_check(struct attempt *a)
 	snapshot_free(&snapshot);
 }
 
-void attempt_check_sums(struct attempt *a)
+void row_check_sums(struct row_check *a)
 {
 	struct snapshot snapshot;
 	int r = harness_read(a->harness, a->hook, &snapshot, NULL);
 
 	if (r < 0) {
-		attempt_complain(a, "reading the counters: %s", strerror(-r));
+		row_check_failed(a, "reading the counters: %s", strerror(-r));
 		return;
 	}
 	check_sums(a, &snapshot);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* attempt.h - one row at one entry: what the programs counted must be what the row says. */
-#ifndef NETCTL_TESTS_ATTEMPT_H
-#define NETCTL_TESTS_ATTEMPT_H
+/* row_check.h - one row at one entry: what the programs counted must be what the row says. */
+#ifndef NETCTL_TESTS_ROW_CHECK_H
+#define NETCTL_TESTS_ROW_CHECK_H
 
 #include "harness.h"
 #include "row.h"
 
-struct attempt {
+struct row_check {
 	struct harness *harness;
 	const struct row *row;
 	const char *file;
@@ -19,16 +19,16 @@ struct attempt {
 	bool bad;	    /* something was not as expected, and has been printed */
 };
 
-void attempt_complain(struct attempt *a, const char *format, ...)
+void row_check_failed(struct row_check *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The row against the native parser and the rules' oracle; no kernel needed. */
-void attempt_check_native(struct attempt *a);
+void row_check_native(struct row_check *a);
 
 /* Everything counted, when all runs were under the row's rules. */
-void attempt_check(struct attempt *a);
+void row_check_counts(struct row_check *a);
 
 /* Only the sums: the rules changed between the runs. */
-void attempt_check_sums(struct attempt *a);
+void row_check_sums(struct row_check *a);
 
 #endif

@@ -38,8 +38,8 @@ char **random_rules(enum manner manner, uint64_t seed, size_t count);
 void random_rules_free(char **rules, size_t count);
 
 /*
- * The same as a file's text, with policy, sets, limits (see allowance.h) and rules that last for a
- * time, but for ip6; the caller frees.
+ * The same as a file's text, with policy, sets, limits (see limit_oracle.h) and rules that last for
+ * a time, but for ip6; the caller frees.
  */
 char *random_script(enum manner manner, uint64_t seed, size_t count);
 /* Half of its rules and elements that last for a time have been over since that second. */

@@ -18,7 +18,7 @@
 #define SKIPS 64
 
 struct capture_run {
-	struct differ differ;
+	struct parse_check check;
 	uint64_t files, failed_files, short_files;
 	uint64_t frames, cuts;
 	uint64_t too_short, too_long;
@@ -42,19 +42,19 @@ static void skip_file(const char *why)
 
 static void run_cuts(const char *file, const uint8_t *bytes, size_t len)
 {
-	for (size_t n = DIFFER_MIN; n < MIN(len, DIFFER_CUT + 1); n++, run.cuts++)
-		differ_run(&run.differ, file, ENTRY_XDP, bytes, n);
+	for (size_t n = PARSE_CHECK_MIN; n < MIN(len, PARSE_CHECK_CUT + 1); n++, run.cuts++)
+		parse_check_run(&run.check, file, ENTRY_XDP, bytes, n);
 }
 
 static void run_whole(const char *file, const uint8_t *bytes, size_t len)
 {
-	run.too_short += len < DIFFER_MIN;
-	run.too_long += len > DIFFER_MAX;
-	if (len < DIFFER_MIN || len > DIFFER_MAX)
+	run.too_short += len < PARSE_CHECK_MIN;
+	run.too_long += len > PARSE_CHECK_MAX;
+	if (len < PARSE_CHECK_MIN || len > PARSE_CHECK_MAX)
 		return;
 	run.frames++;
-	differ_run(&run.differ, file, ENTRY_XDP, bytes, len);
-	differ_run(&run.differ, file, ENTRY_XDP_PAGED, bytes, len);
+	parse_check_run(&run.check, file, ENTRY_XDP, bytes, len);
+	parse_check_run(&run.check, file, ENTRY_XDP_PAGED, bytes, len);
 	run_cuts(file, bytes, len);
 }
 
@@ -66,27 +66,27 @@ static bool is_raw_ip(int link)
 /* A raw IP packet becomes the frame an Ethernet would carry it in. */
 static void run_packet(const char *file, int link, const uint8_t *bytes, size_t len)
 {
-	static uint8_t frame[DIFFER_MAX] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
+	static uint8_t frame[PARSE_CHECK_MAX] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
 	bool six = len && bytes[0] >> 4 == 6;
 
 	if (!is_raw_ip(link)) {
 		run_whole(file, bytes, len);
 		return;
 	}
-	if (len + DIFFER_MIN > sizeof(frame)) {
+	if (len + PARSE_CHECK_MIN > sizeof(frame)) {
 		run.too_long++;
 		return;
 	}
 	frame[12] = six ? 0x86 : 0x08;
 	frame[13] = six ? 0xdd : 0x00;
-	memcpy(frame + DIFFER_MIN, bytes, len);
-	run_whole(file, frame, len + DIFFER_MIN);
+	memcpy(frame + PARSE_CHECK_MIN, bytes, len);
+	run_whole(file, frame, len + PARSE_CHECK_MIN);
 }
 
 static int run_file(const char *path, const struct stat *st, int type, struct FTW *place)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
-	uint64_t before = run.differ.mismatches;
+	uint64_t before = run.check.mismatches;
 	struct pcap_pkthdr *header;
 	const uint8_t *bytes;
 	const char *name;
@@ -112,14 +112,14 @@ static int run_file(const char *path, const struct stat *st, int type, struct FT
 		run_packet(path, link, bytes, header->caplen);
 	run.short_files += r == PCAP_ERROR;
 	run.files++;
-	run.failed_files += run.differ.mismatches != before;
+	run.failed_files += run.check.mismatches != before;
 	pcap_close(pcap);
 	return 0;
 }
 
 static int report(void)
 {
-	uint64_t sum = differ_exits(&run.differ);
+	uint64_t sum = parse_check_exits(&run.check);
 	unsigned int skipped = 0;
 
 	for (size_t i = 0; i < SKIPS && run.skipped[i].files; i++) {
@@ -131,14 +131,14 @@ static int report(void)
 	       run.frames, run.cuts);
 	printf("%" PRIu64 " frames shorter than 14 bytes, %" PRIu64 " longer than %d, %" PRIu64
 	       " files that end early\n",
-	       run.too_short, run.too_long, DIFFER_MAX, run.short_files);
+	       run.too_short, run.too_long, PARSE_CHECK_MAX, run.short_files);
 	for (int i = 0; i < REASONS; i++)
-		if (run.differ.totals->seen[i].packets)
+		if (run.check.totals->seen[i].packets)
 			printf("  %-22s %12" PRIu64 "\n", reason_name(i),
-			       (uint64_t)run.differ.totals->seen[i].packets);
+			       (uint64_t)run.check.totals->seen[i].packets);
 	printf("%" PRIu64 " mismatches; exits %" PRIu64 ", runs %" PRIu64 "\n",
-	       run.differ.mismatches, sum, run.differ.runs);
-	if (sum != run.differ.runs) {
+	       run.check.mismatches, sum, run.check.runs);
+	if (sum != run.check.runs) {
 		printf("FAIL the exits do not add up to the runs\n");
 		run.failed_files++;
 	}
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 		printf("skip captures: no directory of captures\n0 passed, 0 failed, 1 skipped\n");
 		return 0;
 	}
-	r = differ_open(&run.differ, &fault);
+	r = parse_check_open(&run.check, &fault);
 	if (r < 0) {
 		fprintf(stderr, "captures: %s: %s\n", fault.message, strerror(-r));
 		return 1;
@@ -167,6 +167,6 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	r = report();
-	differ_close(&run.differ);
+	parse_check_close(&run.check);
 	return r;
 }

@@ -59,16 +59,16 @@ static const struct plan {
 	{ MANNER_IP6, 100000, 0, 1 },
 };
 
-static void try_draft(struct compare *c, const struct draft *d)
+static void try_draft(struct oracle_check *c, const struct draft *d)
 {
 	struct drafted frame;
 
 	draft_frame(d, &frame);
-	compare_frame(c, &frame);
+	oracle_check_frame(c, &frame);
 }
 
 /* Each corner of each rule, or as many as there is room for, spread over all. */
-static void try_corners(struct compare *c, struct prng *prng, size_t room)
+static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 {
 	const struct ruleset *set = &c->harness.set;
 	size_t all = 0, seen = 0, stride;
@@ -89,7 +89,7 @@ static void try_corners(struct compare *c, struct prng *prng, size_t room)
 	}
 }
 
-static void try_packets(struct compare *c, struct prng *prng, const struct options *o)
+static void try_packets(struct oracle_check *c, struct prng *prng, const struct options *o)
 {
 	const struct ruleset *set = &c->harness.set;
 	struct draft d;
@@ -106,7 +106,7 @@ static void try_packets(struct compare *c, struct prng *prng, const struct optio
 }
 
 /* The compiler may refuse what would take too many copies; a different seed then. */
-static int make_rules(struct compare *c, enum manner manner, const struct options *o,
+static int make_rules(struct oracle_check *c, enum manner manner, const struct options *o,
 		      const char *name, struct fault *fault)
 {
 	int r = -EINVAL;
@@ -120,7 +120,7 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 		random_script_age(&set, o->seed, LONG_AGO);
 		c->edit_seed = o->seed;
 		if (!r)
-			r = compare_ruleset(c, name, &set, fault);
+			r = oracle_check_ruleset(c, name, &set, fault);
 		if (r == -EINVAL)
 			printf("     %s: refused: %s\n", name, fault->message);
 		ruleset_free(&set);
@@ -128,7 +128,7 @@ static int make_rules(struct compare *c, enum manner manner, const struct option
 	return r;
 }
 
-static int read_rules(struct compare *c, const char *path, const struct options *o,
+static int read_rules(struct oracle_check *c, const char *path, const struct options *o,
 		      const char *name, struct fault *fault)
 {
 	size_t count;
@@ -141,13 +141,13 @@ static int read_rules(struct compare *c, const char *path, const struct options 
 	r = harness_parse(VERDICT_DROP, (const char *const *)rules, count, &set, fault);
 	c->edit_seed = o->seed;
 	if (!r)
-		r = compare_ruleset(c, name, &set, fault);
+		r = oracle_check_ruleset(c, name, &set, fault);
 	random_rules_free(rules, count);
 	ruleset_free(&set);
 	return r;
 }
 
-static bool prove(struct compare *c, const char *name, const struct options *o, int r,
+static bool prove(struct oracle_check *c, const char *name, const struct options *o, int r,
 		  const struct fault *fault)
 {
 	struct prng prng = prng_seed(~o->seed);
@@ -159,12 +159,12 @@ static bool prove(struct compare *c, const char *name, const struct options *o, 
 	}
 	try_packets(c, &prng, o);
 	aim(c, &prng, o->tries);
-	good = compare_end(c);
-	compare_print(c);
+	good = oracle_check_end(c);
+	oracle_check_print(c);
 	return good;
 }
 
-static bool prove_random(struct compare *c, enum manner manner, const struct options *o)
+static bool prove_random(struct oracle_check *c, enum manner manner, const struct options *o)
 {
 	struct fault fault = {};
 	char name[64];
@@ -175,7 +175,7 @@ static bool prove_random(struct compare *c, enum manner manner, const struct opt
 }
 
 /* A manner's name, or a file. */
-static bool prove_word(struct compare *c, const char *word, const struct options *o)
+static bool prove_word(struct oracle_check *c, const char *word, const struct options *o)
 {
 	const char *name = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
 	struct fault fault = {};
@@ -186,7 +186,8 @@ static bool prove_word(struct compare *c, const char *word, const struct options
 	return prove(c, name, o, read_rules(c, word, o, name, &fault), &fault);
 }
 
-static bool prove_sets(struct compare *c, char *const *paths, size_t count, const struct options *o)
+static bool prove_sets(struct oracle_check *c, char *const *paths, size_t count,
+		       const struct options *o)
 {
 	struct prng prng = prng_seed(o->seed);
 	autofree char *text = script_of_lists(paths, count, o->rules, &prng);
@@ -198,7 +199,7 @@ static bool prove_sets(struct compare *c, char *const *paths, size_t count, cons
 		errx(1, "a list cannot be read");
 	r = harness_script(text, &set, &fault);
 	if (!r)
-		r = compare_ruleset(c, "sets of lists", &set, &fault);
+		r = oracle_check_ruleset(c, "sets of lists", &set, &fault);
 	ruleset_free(&set);
 	return prove(c, "sets of lists", o, r, &fault);
 }
@@ -241,7 +242,7 @@ static void add_plan(struct jobs *jobs, const struct plan *plan, struct options 
 		add_job(jobs, &(struct job){ .options = o, .manner = plan->manner });
 }
 
-static bool do_job(struct compare *c, const struct jobs *jobs, const struct job *job)
+static bool do_job(struct oracle_check *c, const struct jobs *jobs, const struct job *job)
 {
 	if (job->options.sets)
 		return prove_sets(c, jobs->lists, jobs->list_count, &job->options);
@@ -254,18 +255,18 @@ static bool do_job(struct compare *c, const struct jobs *jobs, const struct job 
 static void work(const struct jobs *jobs, struct progress *progress)
 {
 	struct fault fault = {};
-	struct compare compare;
+	struct oracle_check check;
 	unsigned int taken;
 
-	if (compare_open(FLOWS, &compare, &fault) < 0)
+	if (oracle_check_open(FLOWS, &check, &fault) < 0)
 		errx(1, "%s", fault.message);
 	while ((taken = progress->next++) < jobs->count) {
-		bool good = do_job(&compare, jobs, &jobs->job[jobs->count - 1 - taken]);
+		bool good = do_job(&check, jobs, &jobs->job[jobs->count - 1 - taken]);
 
 		progress->passed += good;
 		progress->failed += !good;
 	}
-	compare_close(&compare);
+	oracle_check_close(&check);
 }
 
 static void work_all(const struct jobs *jobs, struct progress *progress)

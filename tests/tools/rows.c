@@ -25,7 +25,7 @@
 
 struct run {
 	struct harness harness;
-	struct differ differ;
+	struct parse_check check;
 	const char *file;
 	struct row row;
 	struct frame frame;
@@ -35,13 +35,13 @@ struct run {
 };
 
 /* Fill in *a; false where the row does not run. */
-static bool runs_at(struct run *run, enum entry entry, struct attempt *a)
+static bool runs_at(struct run *run, enum entry entry, struct row_check *a)
 {
 	const struct frame *f = &run->frame;
 	bool variant =
 		entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED || entry == ENTRY_INGRESS;
 
-	*a = (struct attempt){
+	*a = (struct row_check){
 		.harness = &run->harness,
 		.row = &run->row,
 		.file = run->file,
@@ -65,7 +65,7 @@ static bool runs_at(struct run *run, enum entry entry, struct attempt *a)
 }
 
 /* Run the frame "times" times more; the verdict must be the row's when "row_verdict" says so. */
-static int run_times(struct attempt *a, unsigned int times, bool row_verdict)
+static int run_times(struct row_check *a, unsigned int times, bool row_verdict)
 {
 	enum verdict verdict;
 	uint32_t value;
@@ -75,17 +75,17 @@ static int run_times(struct attempt *a, unsigned int times, bool row_verdict)
 		r = harness_run(a->harness, a->entry, a->family, a->bytes, a->len, &verdict,
 				&value);
 		if (r == -EPROTO)
-			attempt_complain(a, "the program returned %d", (int)value);
+			row_check_failed(a, "the program returned %d", (int)value);
 		else if (r < 0)
 			return r;
 		else if (row_verdict && verdict != a->row->verdict)
-			attempt_complain(a, "%s", verdict == VERDICT_DROP ? "dropped" : "passed");
+			row_check_failed(a, "%s", verdict == VERDICT_DROP ? "dropped" : "passed");
 		a->times++;
 	}
 	return 0;
 }
 
-static void add_result(struct run *run, struct attempt *a, int r)
+static void add_result(struct run *run, struct row_check *a, int r)
 {
 	if (r == -EINVAL && (a->len < SKB_MIN || a->len > SKB_MAX)) {
 		printf("skip %s:%u %s: the kernel refuses a test run of %zu bytes\n", run->file,
@@ -94,7 +94,7 @@ static void add_result(struct run *run, struct attempt *a, int r)
 		return;
 	}
 	if (r < 0)
-		attempt_complain(a, "test run: %s", strerror(-r));
+		row_check_failed(a, "test run: %s", strerror(-r));
 	run->passed += !a->bad;
 	run->failed += a->bad;
 }
@@ -102,18 +102,18 @@ static void add_result(struct run *run, struct attempt *a, int r)
 /* The first packet enters the flow, the others find it there. */
 static void run_entry(struct run *run, enum entry entry)
 {
-	struct attempt a;
+	struct row_check a;
 	int r = 0;
 
 	if (!runs_at(run, entry, &a))
 		return;
 	if (run->native) {
-		attempt_check_native(&a);
+		row_check_native(&a);
 	} else {
 		harness_clear(&run->harness, a.hook);
 		r = run_times(&a, TIMES, true);
 		if (r == 0)
-			attempt_check(&a);
+			row_check_counts(&a);
 	}
 	add_result(run, &a, r);
 }
@@ -153,7 +153,7 @@ static int change_rules(struct run *run)
 static int rules_in_force(struct run *run)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
-	struct attempt a[HOOKS];
+	struct row_check a[HOOKS];
 	bool runs[HOOKS] = {};
 	int r;
 
@@ -170,7 +170,7 @@ static int rules_in_force(struct run *run)
 		if (!runs[i])
 			continue;
 		run_times(&a[i], 1, true);
-		attempt_check_sums(&a[i]);
+		row_check_sums(&a[i]);
 		add_result(run, &a[i], 0);
 	}
 	return r;
@@ -240,35 +240,35 @@ static int each_line(struct run *run, void (*line_do)(struct run *, const char *
 /* The packet of a row, cut at every byte, and each cut with nothing linear too. */
 static void cut_line(struct run *run, const char *line, unsigned int number)
 {
-	uint64_t before = run->differ.mismatches;
+	uint64_t before = run->check.mismatches;
 	char why[256], name[300];
 
 	if (row_parse(line, &run->row, why, sizeof(why)) <= 0 ||
 	    frame_build(run->row.packet, &run->frame, why, sizeof(why)) < 0)
 		return;
 	snprintf(name, sizeof(name), "%s:%u, cut", run->file, number);
-	for (size_t n = DIFFER_MIN; n <= MIN(run->frame.len, CUTS); n++) {
-		differ_run(&run->differ, name, ENTRY_XDP, run->frame.bytes, n);
-		differ_run(&run->differ, name, ENTRY_XDP_PAGED, run->frame.bytes, n);
+	for (size_t n = PARSE_CHECK_MIN; n <= MIN(run->frame.len, CUTS); n++) {
+		parse_check_run(&run->check, name, ENTRY_XDP, run->frame.bytes, n);
+		parse_check_run(&run->check, name, ENTRY_XDP_PAGED, run->frame.bytes, n);
 	}
-	run->passed += run->differ.mismatches == before;
-	run->failed += run->differ.mismatches != before;
+	run->passed += run->check.mismatches == before;
+	run->failed += run->check.mismatches != before;
 }
 
 static int run_cuts(struct run *run, struct fault *fault)
 {
-	int r = differ_open(&run->differ, fault);
+	int r = parse_check_open(&run->check, fault);
 
 	if (r == 0)
 		r = each_line(run, cut_line);
 	if (r == 0) {
-		printf("%llu cut frames\n", (unsigned long long)run->differ.runs);
-		if (differ_exits(&run->differ) != run->differ.runs) {
+		printf("%llu cut frames\n", (unsigned long long)run->check.runs);
+		if (parse_check_exits(&run->check) != run->check.runs) {
 			printf("FAIL %s: the exits do not add up to the runs\n", run->file);
 			run->failed++;
 		}
 	}
-	differ_close(&run->differ);
+	parse_check_close(&run->check);
 	return r;
 }
 

@@ -39,7 +39,7 @@ static struct draft draft_of(const struct packet *p, size_t n)
 	return (struct draft){ .trial = d, .cut = n % 32 == 1 };
 }
 
-static bool prove(struct compare *c, size_t n, size_t packets)
+static bool prove(struct oracle_check *c, size_t n, size_t packets)
 {
 	struct fault fault = {};
 	struct ruleset rules;
@@ -48,7 +48,7 @@ static bool prove(struct compare *c, size_t n, size_t packets)
 
 	snprintf(name, sizeof(name), "world %zu", n);
 	world_random(boot_seconds(), &rules);
-	if (compare_ruleset(c, name, &rules, &fault) < 0) {
+	if (oracle_check_ruleset(c, name, &rules, &fault) < 0) {
 		printf("FAIL %s: %s\n", name, fault.message);
 		return false;
 	}
@@ -58,10 +58,10 @@ static bool prove(struct compare *c, size_t n, size_t packets)
 		struct drafted frame;
 
 		draft_frame(&d, &frame);
-		compare_frame(c, &frame);
+		oracle_check_frame(c, &frame);
 	}
-	good = compare_end(c);
-	compare_print(c);
+	good = oracle_check_end(c);
+	oracle_check_print(c);
 	return good;
 }
 
@@ -70,15 +70,15 @@ int main(int argc, char **argv)
 	bool thorough = argc == 2 && !strcmp(argv[1], "-l");
 	size_t worlds = thorough ? 100 : 12, packets = thorough ? 20000 : 2000, passed = 0;
 	struct fault fault = {};
-	struct compare compare;
+	struct oracle_check check;
 
 	if (argc != 1 + thorough)
 		errx(2, "usage: sets [-l]");
-	if (compare_open(FLOWS, &compare, &fault) < 0)
+	if (oracle_check_open(FLOWS, &check, &fault) < 0)
 		errx(1, "%s", fault.message);
 	for (size_t i = 0; i < worlds; i++)
-		passed += prove(&compare, i, packets);
-	compare_close(&compare);
+		passed += prove(&check, i, packets);
+	oracle_check_close(&check);
 	printf("%zu passed, %zu failed\n", passed, worlds - passed);
 	return passed < worlds;
 }

@@ -58,7 +58,7 @@ static uint64_t slots_by_search(const struct ruleset *rules, const struct packet
 	struct slots slots = { room, 0, ARRAY_SIZE(room) };
 	uint64_t sum = 0;
 
-	counted_end(rules, p, !dst, &slots);
+	element_oracle_end(rules, p, !dst, &slots);
 	assert_true(slots.count < slots.room);
 	for (size_t i = 0; i < slots.count; i++)
 		sum += (uint64_t)room[i] * room[i];
