@@ -27,7 +27,7 @@
 #include "bench.h"
 #include "stand_in.h"
 #include "../lib/harness.h"
-#include "../lib/words.h"
+#include "../lib/frame.h"
 
 #define MOST_RULES 10000 /* of bench_rulesets */
 #define REPEAT_MAX 50000U

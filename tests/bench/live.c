@@ -38,7 +38,7 @@
 #include <bpf/libbpf.h>
 
 #include "../../ctl/base/util.h"
-#include "../lib/words.h"
+#include "../lib/frame.h"
 #include "live_object.h"
 
 #define PACKET "eth ip4 dst=10.0.0.2 udp payload=22"

@@ -20,7 +20,7 @@
 
 #include "../../ctl/attach/attach.h"
 #include "../lib/harness.h"
-#include "../lib/words.h"
+#include "../lib/frame.h"
 #include "stand_in.h"
 
 #define ELEMENTS 1000000

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "words.h"
+#include "frame.h"
 
 #define WRITER_CPU 0
 #define JUDGE_CPU 1

@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_ORACLE_CHECK_H
 
 #include "limit_oracle.h"
-#include "draft.h"
+#include "test_packet.h"
 #include "harness.h"
 #include "fast_oracle.h"
 

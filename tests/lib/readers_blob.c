@@ -7,7 +7,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
-#include "draft.h"
+#include "test_packet.h"
 #include "harness.h"
 #include "native.h"
 #include "readers_try.h"

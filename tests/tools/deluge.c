@@ -29,7 +29,7 @@ static __thread struct {
 #include "../../bpf/classify.h"
 #include "../../ctl/compile/worst.h"
 #include "../lib/burden.h"
-#include "../lib/draft.h"
+#include "../lib/test_packet.h"
 #include "../lib/harness.h"
 #include "../lib/native.h"
 #include "../lib/rules.h"

@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../lib/aim.h"
+#include "../lib/costly_packets.h"
 #include "../lib/oracle_check.h"
 #include "../lib/rule_file.h"
 #include "../lib/rules.h"

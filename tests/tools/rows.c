@@ -12,7 +12,7 @@
 #include "../lib/parse_check.h"
 #include "../lib/harness.h"
 #include "../lib/row.h"
-#include "../lib/words.h"
+#include "../lib/frame.h"
 
 #define FLOWS 256 /* every row starts with empty tables */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../lib/harness.h"
-#include "../lib/words.h"
+#include "../lib/frame.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

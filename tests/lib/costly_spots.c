@@ -5,8 +5,8 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/forest.h"
-#include "draft.h"
-#include "spot.h"
+#include "test_packet.h"
+#include "costly_spots.h"
 
 #define SHORTEST 40	    /* bytes of a packet of test runs, from the network header on */
 #define MOST_VISITS 1000000 /* of nodes, for the costliest */

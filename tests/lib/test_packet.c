@@ -2,7 +2,7 @@
 /* draft.c - from rules to packets at their edges. */
 #include <string.h>
 
-#include "draft.h"
+#include "test_packet.h"
 
 #define COMBINATIONS 16 /* of lowest and highest values of a rule's matches */
 

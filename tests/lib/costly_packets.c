@@ -12,8 +12,8 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/forest.h"
 #include "../../ctl/compile/worst.h"
-#include "aim.h"
-#include "spot.h"
+#include "costly_packets.h"
+#include "costly_spots.h"
 
 #define SPOTS 256
 #define CHANGES 60   /* in a row that are to no avail, before the next spot */

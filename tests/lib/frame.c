@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layers.h"
-#include "words.h"
+#include "frame_layers.h"
+#include "frame.h"
 
 #define LAYERS_MAX 64
 
