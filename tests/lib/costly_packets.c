@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * aim.c - from the costliest spots of a compiled ruleset to packets there that match no box before
- * the last: drawn by chance, changed by and by, kept while they cost no less.
+ * costly_packets.c - from the costliest spots of a compiled ruleset to packets there that match no
+ * box before the last: drawn by chance, changed by and by, kept while they cost no less.
  */
 #include <err.h>
 #include <netinet/in.h>
@@ -39,13 +39,13 @@ struct shot {
 	uint32_t score;
 };
 
-struct aiming {
+struct costly_search {
 	struct oracle_check *c;
 	struct prng *prng;
 	enum family family;
 	struct weights weights;
 	uint32_t edits; /* boxes of the overlay, which every packet meets */
-	struct spot spots[SPOTS];
+	struct costly_spot spots[SPOTS];
 	struct sample samples[SAMPLES];
 	size_t sample_count;
 	struct shot best[SENT]; /* in no order */
@@ -76,31 +76,31 @@ static void put_address(struct point *p, int dst, address a)
 		p->word[addresses[dst][i]] = (uint32_t)a;
 }
 
-static void make_frame(const struct point *p, enum family family, struct drafted *ret)
+static void make_frame(const struct point *p, enum family family, struct test_frame *ret)
 {
-	const struct draft d = { .trial = {
-					 .family = family == FAMILY_IP4	  ? 4
-						   : family == FAMILY_IP6 ? 6
-									  : 0,
-					 .src = address_at(p, 0),
-					 .dst = address_at(p, 1),
-					 .sport = p->word[KEY_SPORT],
-					 .dport = p->word[KEY_DPORT],
-					 .ethertype = p->word[KEY_DPORT],
-					 .outer = p->word[KEY_OUTER],
-					 .inner = p->word[KEY_INNER],
-					 .length = p->word[KEY_LENGTH],
-					 .proto = p->word[KEY_PROTO],
-					 .flags = p->flags,
-					 .frag = p->frag,
-				 } };
+	const struct test_packet d = { .trial = {
+					       .family = family == FAMILY_IP4	? 4
+							 : family == FAMILY_IP6 ? 6
+										: 0,
+					       .src = address_at(p, 0),
+					       .dst = address_at(p, 1),
+					       .sport = p->word[KEY_SPORT],
+					       .dport = p->word[KEY_DPORT],
+					       .ethertype = p->word[KEY_DPORT],
+					       .outer = p->word[KEY_OUTER],
+					       .inner = p->word[KEY_INNER],
+					       .length = p->word[KEY_LENGTH],
+					       .proto = p->word[KEY_PROTO],
+					       .flags = p->flags,
+					       .frag = p->frag,
+				       } };
 
-	draft_frame(&d, ret);
+	test_packet_frame(&d, ret);
 }
 
-static uint32_t score_of(const struct aiming *a, const struct point *p)
+static uint32_t score_of(const struct costly_search *a, const struct point *p)
 {
-	struct drafted frame;
+	struct test_frame frame;
 	struct met met;
 
 	make_frame(p, a->family, &frame);
@@ -112,7 +112,7 @@ static uint32_t score_of(const struct aiming *a, const struct point *p)
 
 /* ---- addresses with a class: only those of sets have one ---- */
 
-static void add_sample(struct aiming *a, enum family family, address of)
+static void add_sample(struct costly_search *a, enum family family, address of)
 {
 	const struct blob *blob = a->c->harness.blob;
 	struct packet p = { .id.kind = family == FAMILY_IP6 ? KIND_IP6 : KIND_IP4 };
@@ -127,7 +127,7 @@ static void add_sample(struct aiming *a, enum family family, address of)
 				 find_sets(&blob->members, parts_of(blob), &p, dst) & 0xffff };
 }
 
-static void add_samples(struct aiming *a)
+static void add_samples(struct costly_search *a)
 {
 	const struct ruleset *rules = &a->c->harness.set;
 
@@ -160,7 +160,8 @@ static bool holds(const struct cell *cell, const struct point *p, int dst)
 }
 
 /* Of the class that a cell asks for, if there is one such in the cell. */
-static void put_sample(const struct aiming *a, const struct cell *cell, struct point *p, int dst)
+static void put_sample(const struct costly_search *a, const struct cell *cell, struct point *p,
+		       int dst)
 {
 	enum key_word class = dst ? KEY_DST_CLASS : KEY_SRC_CLASS;
 	uint32_t from = below(a->prng, a->sample_count);
@@ -183,7 +184,7 @@ static void put_sample(const struct aiming *a, const struct cell *cell, struct p
 
 static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 
-static void draw(const struct aiming *a, const struct cell *cell, struct point *ret)
+static void draw(const struct costly_search *a, const struct cell *cell, struct point *ret)
 {
 	const struct members_head *members = &a->c->harness.blob->members;
 	uint32_t proto = PICK(a->prng, protocols);
@@ -217,7 +218,8 @@ static void rest_bounds(const struct rest *r, struct cell *ret)
 }
 
 /* Some box of the spot's leaves, as ranges of words. */
-static void some_box(const struct aiming *a, const struct spot *spot, struct cell *ret)
+static void some_box(const struct costly_search *a, const struct costly_spot *spot,
+		     struct cell *ret)
 {
 	uint32_t leaf = below(a->prng, spot->leaves), n = below(a->prng, spot->count[leaf]);
 	const char *at = (const char *)a->c->harness.blob + spot->at[leaf];
@@ -258,7 +260,7 @@ static void some_box(const struct aiming *a, const struct spot *spot, struct cel
 }
 
 /* One word just outside a box, or at its edge; or anywhere. */
-static void change(const struct aiming *a, const struct spot *spot, struct point *p)
+static void change(const struct costly_search *a, const struct costly_spot *spot, struct point *p)
 {
 	enum key_word word = below(a->prng, a->family == FAMILY_IP6 ? KEY_WORDS : KEY_WORDS4);
 	const struct cell *cell = &spot->cell;
@@ -291,7 +293,7 @@ static void change(const struct aiming *a, const struct spot *spot, struct point
 		p->word[word] = value;
 }
 
-static void remember(struct aiming *a, const struct point *p, uint32_t score)
+static void remember(struct costly_search *a, const struct point *p, uint32_t score)
 {
 	struct shot *least = a->best;
 
@@ -303,7 +305,7 @@ static void remember(struct aiming *a, const struct point *p, uint32_t score)
 }
 
 /* Returns how many packets it took. "most": of a spot. */
-static size_t climb(struct aiming *a, const struct spot *spot, uint32_t *most)
+static size_t climb(struct costly_search *a, const struct costly_spot *spot, uint32_t *most)
 {
 	uint32_t said = a->weights.node * spot->nodes + a->weights.box * spot->boxes, score, next;
 	size_t tries = 1, idle = 0;
@@ -329,10 +331,11 @@ static size_t climb(struct aiming *a, const struct spot *spot, uint32_t *most)
 	return tries;
 }
 
-static void aim_family(struct aiming *a, enum family family, struct weights weights, size_t tries)
+static void costly_packets_family(struct costly_search *a, enum family family,
+				  struct weights weights, size_t tries)
 {
 	const struct blob *blob = a->c->harness.blob;
-	struct drafted frame;
+	struct test_frame frame;
 	uint32_t most = 0;
 	size_t done = 0;
 
@@ -344,8 +347,8 @@ static void aim_family(struct aiming *a, enum family family, struct weights weig
 	add_samples(a);
 	while (done < tries) {
 		/* At first the costliest; what boxes that match cut short, cheaper ones may exceed. */
-		size_t count = spots_find(blob, family, weights, most ? most + 1 : 0, a->prng,
-					  a->spots, SPOTS);
+		size_t count = costly_spots_find(blob, family, weights, most ? most + 1 : 0,
+						 a->prng, a->spots, SPOTS);
 
 		if (!count || !(a->spots[0].nodes + a->spots[0].boxes))
 			break;
@@ -363,7 +366,7 @@ static void aim_family(struct aiming *a, enum family family, struct weights weig
 /* What the blob's trees and lists add up to must not be more than is said, met or not. */
 static void compare_worst(struct oracle_check *c, enum family family)
 {
-	const struct spot worst = spots_worst(c->harness.blob, family);
+	const struct costly_spot worst = costly_spots_worst(c->harness.blob, family);
 	const struct worst said = worst_of(c->harness.blob, family);
 
 	if (worst.nodes <= said.nodes && worst.boxes <= said.boxes)
@@ -374,11 +377,11 @@ static void compare_worst(struct oracle_check *c, enum family family)
 	       c->name, family, worst.nodes, worst.boxes, said.nodes, said.boxes);
 }
 
-void aim(struct oracle_check *c, struct prng *prng, size_t tries)
+void costly_packets(struct oracle_check *c, struct prng *prng, size_t tries)
 {
 	/* Where one is the same, the other tells. */
 	static const struct weights weights[] = { { 1000, 1 }, { 1, 1000 } };
-	struct aiming *a = calloc(1, sizeof(*a));
+	struct costly_search *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		err(1, "aiming at the costliest");
@@ -387,7 +390,7 @@ void aim(struct oracle_check *c, struct prng *prng, size_t tries)
 	for (enum family family = 0; family < FAMILIES; family++) {
 		compare_worst(c, family);
 		for (size_t i = 0; i < ARRAY_SIZE(weights); i++)
-			aim_family(a, family, weights[i], tries);
+			costly_packets_family(a, family, weights[i], tries);
 	}
 	free(a);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* aim.h - packets made to cost as much as the compiled rules in force allow. */
-#ifndef NETCTL_TESTS_AIM_H
-#define NETCTL_TESTS_AIM_H
+/* costly_packets.h - packets made to cost as much as the compiled rules in force allow. */
+#ifndef NETCTL_TESTS_COSTLY_PACKETS_H
+#define NETCTL_TESTS_COSTLY_PACKETS_H
 
 #include "oracle_check.h"
 
@@ -10,6 +10,6 @@
  * boxes, come to. What they met is in c->nodes and c->boxes; what is more than was said, in
  * c->exceeded.
  */
-void aim(struct oracle_check *c, struct prng *prng, size_t tries);
+void costly_packets(struct oracle_check *c, struct prng *prng, size_t tries);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* spot.c - walks all trees of a family at once, only where a costlier end is below. */
+/* costly_spots.c - walks all trees of a family at once, only where a costlier end is below. */
 #include <err.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ struct search {
 	struct prng *prng;
 	uint32_t *below;	      /* of each node: the most that is met from it on; owned */
 	uint32_t rest[MAX_TREES + 1]; /* of this tree and those behind it */
-	struct spot *found;
+	struct costly_spot *found;
 	size_t room, count;
 	uint32_t best, floor; /* what has been found; what is looked for */
 	size_t visits;	      /* that are left */
@@ -80,15 +80,15 @@ static uint32_t measure(struct search *s, uint32_t at)
 	return s->below[at] = s->weights.node + most;
 }
 
-static void descend(struct search *s, uint32_t tree, uint32_t at, const struct spot *so_far);
+static void descend(struct search *s, uint32_t tree, uint32_t at, const struct costly_spot *so_far);
 
-static uint32_t cost_of(const struct search *s, const struct spot *r)
+static uint32_t cost_of(const struct search *s, const struct costly_spot *r)
 {
 	return s->weights.node * r->nodes + s->weights.box * r->boxes;
 }
 
 /* The costliest is the first; beyond the room, others make way. */
-static void take(struct search *s, const struct spot *r)
+static void take(struct search *s, const struct costly_spot *r)
 {
 	size_t at = s->count < s->room ? s->count++ : 1 + below(s->prng, s->room - 1);
 
@@ -100,7 +100,7 @@ static void take(struct search *s, const struct spot *r)
 	s->best = MAX(s->best, cost_of(s, r));
 }
 
-static void enter(struct search *s, uint32_t tree, const struct spot *so_far)
+static void enter(struct search *s, uint32_t tree, const struct costly_spot *so_far)
 {
 	if (tree == s->rules->trees)
 		take(s, so_far);
@@ -108,9 +108,10 @@ static void enter(struct search *s, uint32_t tree, const struct spot *so_far)
 		descend(s, tree, s->rules->tree[tree].root, so_far);
 }
 
-static void end(struct search *s, uint32_t tree, const struct node *leaf, const struct spot *so_far)
+static void end(struct search *s, uint32_t tree, const struct node *leaf,
+		const struct costly_spot *so_far)
 {
-	struct spot r = *so_far;
+	struct costly_spot r = *so_far;
 
 	r.boxes += leaf->split[0];
 	if (leaf->split[0]) {
@@ -136,17 +137,18 @@ static void order_ways(struct search *s, const struct node *n, uint32_t at, int 
 	}
 }
 
-static bool is_hopeless(const struct search *s, uint32_t tree, uint32_t at, const struct spot *r)
+static bool is_hopeless(const struct search *s, uint32_t tree, uint32_t at,
+			const struct costly_spot *r)
 {
 	uint32_t most = cost_of(s, r) + s->below[at] + s->rest[tree + 1];
 
 	return !s->visits || most < s->floor || (!s->floor && most <= s->best);
 }
 
-static void descend(struct search *s, uint32_t tree, uint32_t at, const struct spot *so_far)
+static void descend(struct search *s, uint32_t tree, uint32_t at, const struct costly_spot *so_far)
 {
 	const struct node *n = node_at(s, at);
-	struct spot r = *so_far;
+	struct costly_spot r = *so_far;
 	int order[NODE_WAYS];
 
 	if (is_hopeless(s, tree, at, so_far))
@@ -163,7 +165,7 @@ static void descend(struct search *s, uint32_t tree, uint32_t at, const struct s
 	}
 	order_ways(s, n, at, order);
 	for (int i = 0; i < NODE_WAYS; i++) {
-		struct spot way = r;
+		struct costly_spot way = r;
 
 		if (go(&way.cell, n, order[i]))
 			descend(s, tree, neighbour(n, at, order[i]), &way);
@@ -178,7 +180,7 @@ static struct cell cell_sent(const struct blob *blob, enum family family)
 	cell.lo[KEY_IFINDEX] = cell.hi[KEY_IFINDEX] = 1;
 	cell.hi[KEY_OUTER] = cell.hi[KEY_INNER] = 4095;
 	cell.lo[KEY_LENGTH] = SHORTEST;
-	cell.hi[KEY_LENGTH] = DRAFT_LONGEST;
+	cell.hi[KEY_LENGTH] = TEST_PACKET_LONGEST;
 	for (int dst = 0; dst < 2; dst++)
 		if (!(blob->members.directions >> dst & 1) || family == FAMILY_OTHER)
 			cell.hi[KEY_SRC_CLASS + dst] = 0;
@@ -186,10 +188,10 @@ static struct cell cell_sent(const struct blob *blob, enum family family)
 }
 
 /* A list is met whole. */
-static struct spot begin(const struct blob *blob, enum family family)
+static struct costly_spot begin(const struct blob *blob, enum family family)
 {
 	const struct family_rules *rules = &blob->family[family];
-	struct spot r = { .cell = cell_sent(blob, family) };
+	struct costly_spot r = { .cell = cell_sent(blob, family) };
 
 	r.boxes = rules->audit_count;
 	if (!rules->trees && rules->count) {
@@ -212,10 +214,10 @@ static void search_begin(struct search *s, enum family family)
 		s->rest[t] = s->rest[t + 1] + measure(s, s->rules->tree[t].root);
 }
 
-struct spot spots_worst(const struct blob *blob, enum family family)
+struct costly_spot costly_spots_worst(const struct blob *blob, enum family family)
 {
 	struct search s = { .blob = blob };
-	struct spot r = begin(blob, family);
+	struct costly_spot r = begin(blob, family);
 
 	s.weights = (struct weights){ .node = 1 };
 	search_begin(&s, family);
@@ -227,13 +229,13 @@ struct spot spots_worst(const struct blob *blob, enum family family)
 	return r;
 }
 
-size_t spots_find(const struct blob *blob, enum family family, struct weights weights,
-		  uint32_t floor, struct prng *prng, struct spot *ret, size_t room)
+size_t costly_spots_find(const struct blob *blob, enum family family, struct weights weights,
+			 uint32_t floor, struct prng *prng, struct costly_spot *ret, size_t room)
 {
 	struct search s = {
 		.blob = blob, .weights = weights, .prng = prng, .found = ret, .room = room
 	};
-	struct spot from = begin(blob, family);
+	struct costly_spot from = begin(blob, family);
 
 	search_begin(&s, family);
 	s.visits = MOST_VISITS;

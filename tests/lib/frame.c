@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * words.c - builds a frame from words: layers are rows of one table, their fields rows of another.
+ * frame.c - builds a frame from words: layers are rows of one table, their fields rows of another.
  */
 #include <arpa/inet.h>
 #include <errno.h>

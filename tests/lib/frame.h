@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * words.h - a packet in words to the bytes of a frame; the words are explained at the top of
+ * frame.h - a packet in words to the bytes of a frame; the words are explained at the top of
  * tests/rows.t.
  */
-#ifndef NETCTL_TESTS_WORDS_H
-#define NETCTL_TESTS_WORDS_H
+#ifndef NETCTL_TESTS_FRAME_H
+#define NETCTL_TESTS_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* layers.h - the headers that words.c can build, and the fields of each. */
-#ifndef NETCTL_TESTS_LAYERS_H
-#define NETCTL_TESTS_LAYERS_H
+/* frame_layers.h - the headers that frame.c can build, and the fields of each. */
+#ifndef NETCTL_TESTS_FRAME_LAYERS_H
+#define NETCTL_TESTS_FRAME_LAYERS_H
 
 enum layer_id {
 	L_ETH,

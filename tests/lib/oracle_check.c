@@ -239,7 +239,7 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 			complain(c, "natively", native, hook, walk.verdict, walk.slot);
 }
 
-struct met oracle_check_meet(struct oracle_check *c, const struct drafted *frame)
+struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *frame)
 {
 	struct decision walk;
 	struct native native;
@@ -251,7 +251,8 @@ struct met oracle_check_meet(struct oracle_check *c, const struct drafted *frame
 	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }
 
-void oracle_check_natively(struct oracle_check *c, const struct drafted *frame, enum hook_id hook)
+void oracle_check_natively(struct oracle_check *c, const struct test_frame *frame,
+			   enum hook_id hook)
 {
 	size_t skip = hook == HOOK_NF ? frame->network : 0;
 	struct native native;
@@ -278,7 +279,7 @@ static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native
 	native->reason = REASON_RULE;
 }
 
-static void run_hook(struct oracle_check *c, const struct drafted *frame, enum hook_id hook)
+static void run_hook(struct oracle_check *c, const struct test_frame *frame, enum hook_id hook)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
 	size_t skip = hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
@@ -311,7 +312,7 @@ static void run_hook(struct oracle_check *c, const struct drafted *frame, enum h
 			 verdict, value);
 }
 
-void oracle_check_frame(struct oracle_check *c, const struct drafted *frame)
+void oracle_check_frame(struct oracle_check *c, const struct test_frame *frame)
 {
 	c->packets++;
 	run_hook(c, frame, HOOK_XDP);

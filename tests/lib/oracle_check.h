@@ -42,17 +42,18 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 			 struct fault *fault);
 
 /* Through every hook it can be seen at. */
-void oracle_check_frame(struct oracle_check *c, const struct drafted *frame);
+void oracle_check_frame(struct oracle_check *c, const struct test_frame *frame);
 
 /* What the native walk meets of it at XDP. */
 struct met {
 	enum family family;
 	uint32_t nodes, boxes;
 };
-struct met oracle_check_meet(struct oracle_check *c, const struct drafted *frame);
+struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *frame);
 
 /* Native walk against the oracle alone. */
-void oracle_check_natively(struct oracle_check *c, const struct drafted *frame, enum hook_id hook);
+void oracle_check_natively(struct oracle_check *c, const struct test_frame *frame,
+			   enum hook_id hook);
 
 /* After the last frame: what was counted. True: no differences. */
 bool oracle_check_end(struct oracle_check *c);

@@ -42,9 +42,9 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 	struct judgement list;
 	struct decision walk;
 	struct native native;
-	struct drafted frame;
+	struct test_frame frame;
 	struct ruleset set;
-	struct draft d;
+	struct test_packet d;
 
 	if (compile_random(prng, 400, &set) == 0 && judge_ifaces(&set, &known) == 0) {
 		for (size_t i = 0; set.count && i < RULESET_PACKETS; i++) {
@@ -52,11 +52,11 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 			enum hook_id hook = below(prng, 2); /* OUTPUT sees no frames */
 
 			if (i % 2)
-				draft_corner(prng, &set, rule, below(prng, draft_corners(rule)),
-					     &d);
+				test_packet_corner(prng, &set, rule,
+						   below(prng, test_packet_corners(rule)), &d);
 			else
-				draft_for(prng, &set, rule, below(prng, 4), &d);
-			draft_frame(&d, &frame);
+				test_packet_for(prng, &set, rule, below(prng, 4), &d);
+			test_packet_frame(&d, &frame);
 			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
 			judge_packet(&set, &known, &native.packet, hook, &list);
 			classify(blob, &native.packet, hook, &walk);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* draft.c - from rules to packets at their edges. */
+/* test_packet.c - from rules to packets at their edges. */
 #include <string.h>
 
 #include "test_packet.h"
@@ -17,12 +17,12 @@ static address random_address(struct prng *c)
 	return a;
 }
 
-void draft_random(struct prng *c, struct draft *d)
+void test_packet_random(struct prng *c, struct test_packet *d)
 {
 	static const int families[] = { 4, 4, 4, 6, 6, 6, 0 };
-	static const uint32_t shortest[] = { 40, 100, 576, 1500, DRAFT_LONGEST };
+	static const uint32_t shortest[] = { 40, 100, 576, 1500, TEST_PACKET_LONGEST };
 
-	*d = (struct draft){
+	*d = (struct test_packet){
 		.trial = {
 			.family = PICK(c, families),
 			.src = random_address(c),
@@ -50,10 +50,10 @@ static struct trials trials_of(struct prng *c, const struct ruleset *set)
  * Rules that say nothing of addresses are about either family: that of the draft. Bit n of "high":
  * which end of the n-th match.
  */
-static void satisfy(struct trials *trials, struct prng *c, struct draft *d, const struct rule *rule,
-		    unsigned int high, bool inside)
+static void satisfy(struct trials *trials, struct prng *c, struct test_packet *d,
+		    const struct rule *rule, unsigned int high, bool inside)
 {
-	draft_random(c, d);
+	test_packet_random(c, d);
 	if (below(c, 4)) {
 		d->trial.frag = d->cut = 0;
 		d->trial.family = d->trial.family ? d->trial.family : 4;
@@ -69,8 +69,8 @@ static void satisfy(struct trials *trials, struct prng *c, struct draft *d, cons
 	}
 }
 
-void draft_for(struct prng *c, const struct ruleset *set, const struct rule *rule,
-	       unsigned int moves, struct draft *d)
+void test_packet_for(struct prng *c, const struct ruleset *set, const struct rule *rule,
+		     unsigned int moves, struct test_packet *d)
 {
 	struct trials trials = trials_of(c, set);
 
@@ -85,7 +85,7 @@ void draft_for(struct prng *c, const struct ruleset *set, const struct rule *rul
 	}
 }
 
-size_t draft_corners(const struct rule *rule)
+size_t test_packet_corners(const struct rule *rule)
 {
 	size_t values = 0;
 
@@ -94,8 +94,8 @@ size_t draft_corners(const struct rule *rule)
 	return COMBINATIONS + EDGES * values;
 }
 
-void draft_corner(struct prng *c, const struct ruleset *set, const struct rule *rule, size_t corner,
-		  struct draft *d)
+void test_packet_corner(struct prng *c, const struct ruleset *set, const struct rule *rule,
+			size_t corner, struct test_packet *d)
 {
 	struct trials trials = trials_of(c, set);
 

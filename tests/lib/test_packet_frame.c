@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* draft_frame.c - from packets in the making to frames. */
+/* test_packet_frame.c - from packets in the making to frames. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -92,25 +92,25 @@ static void put_transport(const struct trial *d, uint8_t *at)
 	}
 }
 
-void draft_frame(const struct draft *draft, struct drafted *ret)
+void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 {
-	const struct trial *d = &draft->trial;
+	const struct trial *d = &packet->trial;
 	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
 	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
-	size_t length = MIN(MAX(d->length, headers + 20), DRAFT_LONGEST);
+	size_t length = MIN(MAX(d->length, headers + 20), TEST_PACKET_LONGEST);
 	uint8_t *network;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->network = put_link(d, type, ret->bytes);
 	network = ret->bytes + ret->network;
-	if (draft->cut && d->family)
+	if (packet->cut && d->family)
 		length = headers + 2;
 	if (d->family == 4)
 		put_ip4(d, network, length);
 	else if (d->family == 6)
 		put_ip6(d, network, length);
-	if (d->family && d->frag < 2 && !draft->cut)
+	if (d->family && d->frag < 2 && !packet->cut)
 		put_transport(d, network + headers);
-	ret->len = ret->network + MAX(length, draft->cut ? length : 46);
-	ret->family = ret->network == 14 && !draft->cut ? d->family : 0;
+	ret->len = ret->network + MAX(length, packet->cut ? length : 46);
+	ret->family = ret->network == 14 && !packet->cut ? d->family : 0;
 }

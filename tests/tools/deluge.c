@@ -57,7 +57,7 @@ struct sender {
 	int cpu;
 	size_t packets;
 	struct prng prng;
-	struct drafted flows[ESTABLISHED];
+	struct test_frame flows[ESTABLISHED];
 	uint64_t flow_sent[ESTABLISHED];
 	struct sent sent;
 	pthread_t thread;
@@ -73,7 +73,7 @@ static void compare_cost(struct sender *s, const struct worst *worst)
 	s->exceeded += walked.NODE > worst->nodes || walked.BOX > worst->boxes;
 }
 
-static void send_frame(struct sender *s, const struct drafted *frame)
+static void send_frame(struct sender *s, const struct test_frame *frame)
 {
 	static const enum entry entries[HOOKS] = { ENTRY_XDP, ENTRY_TC, ENTRY_NF };
 	size_t skip = s->hook == HOOK_NF ? frame->network : 0, len = frame->len - skip;
@@ -98,29 +98,30 @@ static void send_frame(struct sender *s, const struct drafted *frame)
 }
 
 /* IP without tags and whole, so that every hook takes it. "port": of an established flow, or 0. */
-static void make_frame(struct sender *s, uint16_t port, struct drafted *ret)
+static void make_frame(struct sender *s, uint16_t port, struct test_frame *ret)
 {
 	const struct ruleset *set = &s->harness->set;
-	struct draft d;
+	struct test_packet d;
 
 	do {
 		if (below(&s->prng, 2))
-			draft_for(&s->prng, set, &set->rules[below(&s->prng, set->count)], 0, &d);
+			test_packet_for(&s->prng, set, &set->rules[below(&s->prng, set->count)], 0,
+					&d);
 		else
-			draft_random(&s->prng, &d);
+			test_packet_random(&s->prng, &d);
 		d.cut = false;
 		d.trial.outer = d.trial.inner = d.trial.frag = 0;
 		d.trial.sport = port ? port : d.trial.sport % PORTS;
 		if (port && d.trial.proto != IPPROTO_TCP)
 			d.trial.proto = IPPROTO_UDP;
-		draft_frame(&d, ret);
+		test_packet_frame(&d, ret);
 	} while (!ret->family);
 }
 
 static void *send_all(void *arg)
 {
 	struct sender *s = arg;
-	struct drafted frame;
+	struct test_frame frame;
 
 	burden_pin(s->cpu);
 	for (size_t i = 0; i < 4 * ESTABLISHED; i++, s->flow_sent[i % ESTABLISHED]++)
@@ -177,7 +178,7 @@ static unsigned int check_flows(const struct snapshot *s, const struct sender *s
 	unsigned int wrong = 0;
 
 	for (size_t i = 0; i < ESTABLISHED; i++) {
-		const struct drafted *frame = &sender->flows[i];
+		const struct test_frame *frame = &sender->flows[i];
 		size_t skip = sender->hook == HOOK_NF ? frame->network : 0;
 		struct native native;
 		struct flow flow;

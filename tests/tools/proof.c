@@ -11,7 +11,7 @@
  * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
  * sets of make test, -l: of make test-long. After that come packets aimed at what costs most (see
- * tests/lib/aim.h), TRIES of a kind. -S: all lists as sets of one ruleset, and two of
+ * tests/lib/costly_packets.h), TRIES of a kind. -S: all lists as sets of one ruleset, and two of
  * ELEMENTS made by chance.
  */
 #include <err.h>
@@ -59,11 +59,11 @@ static const struct plan {
 	{ MANNER_IP6, 100000, 0, 1 },
 };
 
-static void try_draft(struct oracle_check *c, const struct draft *d)
+static void try_packet(struct oracle_check *c, const struct test_packet *d)
 {
-	struct drafted frame;
+	struct test_frame frame;
 
-	draft_frame(d, &frame);
+	test_packet_frame(d, &frame);
 	oracle_check_frame(c, &frame);
 }
 
@@ -72,19 +72,19 @@ static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 {
 	const struct ruleset *set = &c->harness.set;
 	size_t all = 0, seen = 0, stride;
-	struct draft d;
+	struct test_packet d;
 
 	for (size_t i = 0; i < set->count; i++)
-		all += draft_corners(&set->rules[i]);
+		all += test_packet_corners(&set->rules[i]);
 	stride = room ? all / (room + 1) + 1 : 1;
 	for (size_t i = 0; i < set->count; i++) {
-		size_t corners = draft_corners(&set->rules[i]);
+		size_t corners = test_packet_corners(&set->rules[i]);
 
 		for (size_t n = 0; n < corners; n++) {
 			if (seen++ % stride)
 				continue;
-			draft_corner(prng, set, &set->rules[i], n, &d);
-			try_draft(c, &d);
+			test_packet_corner(prng, set, &set->rules[i], n, &d);
+			try_packet(c, &d);
 		}
 	}
 }
@@ -92,16 +92,16 @@ static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 static void try_packets(struct oracle_check *c, struct prng *prng, const struct options *o)
 {
 	const struct ruleset *set = &c->harness.set;
-	struct draft d;
+	struct test_packet d;
 
 	try_corners(c, prng, o->all_corners ? 0 : o->packets / 2);
 	for (size_t i = 0; i < o->packets / 2 || c->packets < o->packets; i++) {
 		if (below(prng, 10))
-			draft_for(prng, set, &set->rules[below(prng, set->count)], below(prng, 4),
-				  &d);
+			test_packet_for(prng, set, &set->rules[below(prng, set->count)],
+					below(prng, 4), &d);
 		else
-			draft_random(prng, &d);
-		try_draft(c, &d);
+			test_packet_random(prng, &d);
+		try_packet(c, &d);
 	}
 }
 
@@ -158,7 +158,7 @@ static bool prove(struct oracle_check *c, const char *name, const struct options
 		return false;
 	}
 	try_packets(c, &prng, o);
-	aim(c, &prng, o->tries);
+	costly_packets(c, &prng, o->tries);
 	good = oracle_check_end(c);
 	oracle_check_print(c);
 	return good;

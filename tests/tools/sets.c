@@ -23,7 +23,7 @@ static unsigned __int128 number_of(const __u64 *word)
 }
 
 /* As a frame; now and then a fragment, or one cut short. */
-static struct draft draft_of(const struct packet *p, size_t n)
+static struct test_packet test_packet_of(const struct packet *p, size_t n)
 {
 	struct trial d = {
 		.family = p->id.kind & KIND_IP6 ? 6 : 4,
@@ -36,7 +36,7 @@ static struct draft draft_of(const struct packet *p, size_t n)
 
 	d.src = d.family == 6 ? number_of(p->src6) : ntohl(p->src4);
 	d.dst = d.family == 6 ? number_of(p->dst6) : ntohl(p->dst4);
-	return (struct draft){ .trial = d, .cut = n % 32 == 1 };
+	return (struct test_packet){ .trial = d, .cut = n % 32 == 1 };
 }
 
 static bool prove(struct oracle_check *c, size_t n, size_t packets)
@@ -54,10 +54,10 @@ static bool prove(struct oracle_check *c, size_t n, size_t packets)
 	}
 	for (size_t i = 0; i < packets; i++) {
 		struct packet p = world_packet(&c->harness.set);
-		struct draft d = draft_of(&p, i);
-		struct drafted frame;
+		struct test_packet d = test_packet_of(&p, i);
+		struct test_frame frame;
 
-		draft_frame(&d, &frame);
+		test_packet_frame(&d, &frame);
 		oracle_check_frame(c, &frame);
 	}
 	good = oracle_check_end(c);
