@@ -12,7 +12,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -21,6 +20,7 @@
 #include <linux/magic.h>
 
 #include "../base/privilege.h"
+#include "lock.h"
 #include "statedir.h"
 
 #define BPFFS "/sys/fs/bpf"
@@ -89,12 +89,10 @@ static int mount_here(void)
 {
 	autoclose int dir = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
+	int r = dir < 0 ? -errno : lock_take(dir, NULL);
 
-	if (dir < 0)
-		return -errno;
-	while (flock(dir, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return -errno;
+	if (r < 0)
+		return r;
 	if (!statfs(BPFFS, &fs) && fs.f_type == BPF_FS_MAGIC)
 		return 0;
 	return mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0

@@ -6,10 +6,10 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "../base/privilege.h"
+#include "lock.h"
 #include "statedir.h"
 
 #define NETCTL_DIR "netctl"
@@ -82,14 +82,6 @@ static bool still_there(int parent, const char *name, int fd)
 	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
-static int lock(int fd)
-{
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
-}
-
 /* One try; -EAGAIN when a directory was removed on the way. */
 static int try_enter(int bpffs, const char *name, bool create, bool locked, int ret[2],
 		     struct fault *fault)
@@ -107,7 +99,7 @@ static int try_enter(int bpffs, const char *name, bool create, bool locked, int 
 	if (r < 0)
 		return r == -ENOENT && create ? -EAGAIN : r;
 	if (locked) {
-		r = lock(dir);
+		r = lock_take(dir, fault);
 		if (r < 0)
 			return r;
 		if (!still_there(bpffs, NETCTL_DIR, root) || !still_there(root, name, dir))

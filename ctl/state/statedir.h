@@ -23,8 +23,8 @@ int statedir_open(int parent, const char *name, bool create, const char *shown, 
 		  struct fault *fault);
 
 /*
- * BPFFS/netctl and BPFFS/netctl/"name" (ret[0], ret[1]), the latter locked exclusively if "lock" is set: waits
- * for whoever holds it. With "create" they are made.
+ * BPFFS/netctl and BPFFS/netctl/"name" (ret[0], ret[1]), the latter locked if "lock" is set, see lock_take().
+ * With "create" they are made.
  */
 int statedir_enter(int bpffs, const char *name, bool create, bool lock, int ret[2],
 		   struct fault *fault);
