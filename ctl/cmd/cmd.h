@@ -3,6 +3,8 @@
 #ifndef NETCTL_CMD_H
 #define NETCTL_CMD_H
 
+#include <stdio.h>
+
 #include "../base/util.h"
 
 struct command {
@@ -37,6 +39,9 @@ int run_rule_switch(int argc, char **argv);
 /* The same of "set". */
 int run_set_load(int argc, char **argv);
 int run_set_list(int argc, char **argv);
+
+/* "Usage: netctl rule add RULE...", a line for each form. */
+void print_usage(FILE *out, const struct command *command);
 
 /* "netctl: rule add: unknown option '-x'" and the usage line on stderr; returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

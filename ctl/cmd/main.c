@@ -61,19 +61,6 @@ static int unknown_command(const char *name)
 	return fail(-EINVAL, NULL, &fault);
 }
 
-static void print_usage(FILE *out, const struct command *command)
-{
-	const char *form = command->usage, *lead = "Usage:";
-
-	do {
-		size_t len = strcspn(form, "\n");
-
-		fprintf(out, "%-6s netctl %s %.*s\n", lead, command->name, (int)len, form);
-		form += len;
-		lead = "";
-	} while (*form++ == '\n');
-}
-
 static void print_command_help(const struct command *command)
 {
 	print_usage(stdout, command);
@@ -111,33 +98,6 @@ static int run_help(int argc, char **argv)
 		return unknown_command(argv[1]);
 	print_command_help(command);
 	return EXIT_DONE;
-}
-
-int run_verb(const struct command *command, const struct verb *verbs, size_t count, int argc,
-	     char **argv)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(argv[1], verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1);
-	return usage_error(command,
-			   argv[1][0] == '-' ? "unknown option '%s'" : "unknown word '%s'",
-			   argv[1]);
-}
-
-int usage_error(const struct command *command, const char *format, ...)
-{
-	autofree char *message = NULL;
-	struct fault fault = {};
-	va_list args;
-	int code;
-
-	va_start(args, format);
-	message = text_format(format, args);
-	va_end(args);
-	fault_set(&fault, -EINVAL, EXIT_USAGE, "%s", message ? message : "wrong usage");
-	code = fail(-EINVAL, command->name, &fault);
-	print_usage(stderr, command);
-	return code;
 }
 
 static int unknown_option(char **argv)
