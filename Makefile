@@ -49,9 +49,15 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 HOOKS := xdp tc nf
 BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
 GEN := $(B)/ctl/text/rule.tab.c $(B)/ctl/text/rule.lex.c
-SRCS := $(filter-out ctl/cmd/main.c,$(wildcard ctl/*/*.c)) $(foreach h,$(HOOKS),$(wildcard $(h)/*.c))
-SRCS := $(filter-out %.bpf.c,$(SRCS))
-OBJS := $(SRCS:%.c=$(B)/%.o) $(GEN:%.c=%.o) $(B)/ctl/state/objects.o
+include ctl/rooms.mk
+# A room's folder, its objects, and those it may see with what they stand on: what it is linked with.
+folder = $(if $(filter $(1),$(HOOKS)),$(1),ctl/$(1))
+room_objs = $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard $(call folder,$(1))/*.c)))
+below = $(filter $(foreach r,$(sees_$(1)),$(r) $(call below,$(r))),$(ROOMS))
+reversed = $(if $(1),$(call reversed,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
+archives = $(patsubst %,$(B)/rooms/%.a,$(call reversed,$(1)))
+OBJS := $(foreach r,$(ROOMS),$(call room_objs,$(r))) $(GEN:%.c=%.o) $(B)/ctl/state/objects.o
+WALLS := $(ROOMS:%=$(B)/rooms/%.linked)
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
 	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold $(B)/tests/bench/sets \
 	$(B)/tests/bench/walk
@@ -62,7 +68,7 @@ TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.b
 %.c: %.y
 %.c: %.l
 
-.PHONY: all deps demo test test-long bench bench-peers install uninstall clean tests bpf
+.PHONY: all walls deps demo test test-long bench bench-peers install uninstall clean tests bpf
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -72,13 +78,29 @@ bpf: $(BPF_OBJS)
 
 tests: all $(TEST_PROGS) $(TEST_BPF)
 
-$(B)/netctl: $(B)/ctl/cmd/main.o $(B)/libnetctl.a
+$(B)/netctl: $(B)/ctl/cmd/main.o $(call archives,$(ROOMS))
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(PKG_LIBS)
 
-$(B)/libnetctl.a: $(OBJS)
+# A room is an archive, linked here with the rooms it may see and nothing else: a call against the direction does not
+# link. What comes out is a program that nobody runs: its objects are not made for a shared library.
+define room
+$(B)/rooms/$(1).a: $(call room_objs,$(1)) $(if $(filter text,$(1)),$(GEN:%.c=%.o)) $(if $(filter state,$(1)),$(B)/ctl/state/objects.o)
+$(B)/rooms/$(1).linked: $(B)/rooms/$(1).a $(call archives,$(call below,$(1)))
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+$(B)/rooms/%.a:
+	@mkdir -p $(@D)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/rooms/%.linked:
+	$(say) WALLS $*
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -nostartfiles -Wl,-e,0 -Wl,--whole-archive $< -Wl,--no-whole-archive \
+		$(filter-out $<,$^) $(PKG_LIBS) -o $@
+
+walls: $(WALLS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -90,7 +112,7 @@ $(B)/ctl/%.o: $(B)/ctl/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-function -Wno-missing-prototypes -Ictl/text -MMD -MP -c -o $@ $<
 
 # The parser's header is generated: whoever includes it must find it.
-$(SRCS:%.c=$(B)/%.o) $(B)/ctl/cmd/main.o: | $(GEN)
+$(OBJS): | $(GEN)
 $(B)/ctl/text/rule.lex.o: $(B)/ctl/text/rule.tab.c
 
 $(B)/ctl/text/rule.tab.c: ctl/text/rule.y
@@ -115,9 +137,10 @@ $(B)/ctl/state/objects.o: ctl/state/objects.S $(BPF_OBJS)
 	$(say) EMBED $@
 	$(Q)$(CC) -I$(B) -c -o $@ $<
 
-$(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(B)/libnetctl.a
+$(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(call archives,$(ROOMS))
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(PKG_LIBS) -lcmocka -lpthread -lm
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
 $(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
