@@ -60,7 +60,9 @@ _Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
 
 /* What no packet may be that is to match: one bit of struct box's "refuses" each. */
 #define NOT_HOOK(hook) (1 << (hook)) /* enum hook_id */
-#define NOT_PORTLESS 8		     /* a packet whose ports were not read */
+#define NOT_PORTLESS (1 << HOOKS)    /* a packet whose ports were not read */
+
+_Static_assert(NOT_PORTLESS <= 255, "refuses is a byte");
 
 enum box_flags {
 	BOX_REST = 1,	 /* the packet must match a struct rest too */

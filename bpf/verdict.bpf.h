@@ -28,6 +28,10 @@ static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 h
 	return w;
 }
 
+_Static_assert(REASON_TINY_DROP == REASON_TINY + 1 && REASON_TAGS_DROP == REASON_TAGS + 1 &&
+		       REASON_EXT_DROP == REASON_EXT + 1,
+	       "the dropping twin comes next");
+
 /* The exit's reason: the parse's, unless the rules dropped the packet. */
 static __always_inline enum reason exit_reason(const struct visit *v, const struct blob *blob,
 					       enum reason parsed)
@@ -36,7 +40,7 @@ static __always_inline enum reason exit_reason(const struct visit *v, const stru
 		return parsed;
 	if (v->slot)
 		return v->packet.id.kind & KIND_BEYOND ? REASON_LIMIT : REASON_RULE;
-	/* TINY, TAGS, EXT: the dropping twin follows in the list of reasons. */
+	/* TINY, TAGS, EXT */
 	if (v->packet.id.kind & KIND_HIDDEN && blob->policy == VERDICT_PASS)
 		return parsed + 1;
 	return REASON_POLICY;

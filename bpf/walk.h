@@ -273,7 +273,7 @@ static __always_inline void key_address(__u32 *high, __u32 *low, const __u64 *a)
 }
 
 /* Without branches: the verifier would follow each value to the end. */
-_Static_assert(KIND_LATER == 2 * KIND_FIRST && KIND_PORTS == 2 * NOT_PORTLESS, "shifted");
+_Static_assert(KIND_LATER == 2 * KIND_FIRST, "shifted");
 _Static_assert(FAMILY_IP4 == 0 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
 /* What both families have; the addresses' words are not filled in yet. */
@@ -296,7 +296,7 @@ static __always_inline void walk_begin(struct walk *w, struct key6 *all, const s
 	key->parts = parts_of(blob);
 	settle_all();
 	key->frag = kind / KIND_FIRST & 3;
-	key->is = NOT_HOOK(hook) | ((kind & KIND_PORTS) / 2 ^ NOT_PORTLESS);
+	key->is = NOT_HOOK(hook) | ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
 	key->tcp_flags = p->tcp_flags;
 	settle_all();
 	/*

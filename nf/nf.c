@@ -15,7 +15,7 @@
 static int link_both(int program, int32_t priority, int ret_links[HOOK_LINKS])
 {
 	static const uint32_t families[HOOK_LINKS] = {NFPROTO_IPV4, NFPROTO_IPV6};
-	int links[HOOK_LINKS] = {-1, -1};
+	int links[HOOK_LINKS] = {[0 ... HOOK_LINKS - 1] = -1};
 
 	for (size_t i = 0; i < HOOK_LINKS; i++) {
 		LIBBPF_OPTS(bpf_link_create_opts, opts, .netfilter.pf = families[i],

@@ -299,11 +299,10 @@ static void finish(struct attaching *a)
 int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,
 	   struct attach_result *ret, struct fault *fault)
 {
-	static const struct programs none = {-1, -1, -1, -1};
 	struct attaching a = {
 		.options = options,
 		.store = {.root = -1, .dir = -1, .state = -1, .bpffs = -1},
-		.programs = {none, none, none},
+		.programs = {[0 ... HOOKS - 1] = {-1, -1, -1, -1}},
 		.shared = {[0 ... SHARED_MAP_COUNT - 1] = -1},
 	};
 	struct attach_result result = {};

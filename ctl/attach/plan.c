@@ -138,7 +138,7 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 		.iface = iface,
 		.hook = hook,
 		.record_only = hook_of(hook)->whole_namespace && stands,
-		.made = {.links = {-1, -1}},
+		.made = {.links = {[0 ... HOOK_LINKS - 1] = -1}},
 		.outcome = outcome,
 	};
 	return 0;
