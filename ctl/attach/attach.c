@@ -9,6 +9,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../live/store_rules.h"
+#include "../state/pin.h"
+#include "../state/swap.h"
 #include "plan.h"
 
 static uint64_t realtime(void)

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../state/pin.h"
 #include "attach.h"
 #include "stage.h"
 #include "vanish.h"

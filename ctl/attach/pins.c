@@ -6,6 +6,8 @@
 
 #include <bpf/bpf.h>
 
+#include "../rules/ruleset.h"
+#include "../state/load_rules.h"
 #include "attach.h"
 #include "stage.h"
 

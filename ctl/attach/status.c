@@ -6,6 +6,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../live/store_rules.h"
+#include "../state/pin.h"
+#include "../stats/snapshot_open.h"
 #include "status.h"
 
 static void read_rows(const struct store *store, struct status *ret)

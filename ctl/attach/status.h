@@ -6,7 +6,9 @@
 #ifndef NETCTL_STATUS_H
 #define NETCTL_STATUS_H
 
+#include "../rules/ruleset.h"
 #include "../state/hook.h"
+#include "../stats/buckets.h"
 #include "../compile/worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "../state/store.h"
+#include "../live/store_rules.h"
 
 static const char *const verdict_names[VERDICTS] = {
 #define X(id, name) [VERDICT_##id] = name,

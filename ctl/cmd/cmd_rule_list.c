@@ -8,7 +8,8 @@
 #include "cmd.h"
 #include "../rules/names.h"
 #include "../base/out.h"
-#include "../state/store.h"
+#include "../live/store_rules.h"
+#include "../stats/snapshot_open.h"
 
 enum column {
 	ID,

@@ -10,6 +10,7 @@
 #include "../text/element.h"
 #include "../base/out.h"
 #include "../live/set_edit.h"
+#include "../stats/snapshot_open.h"
 #include "../../bpf/boot.h"
 
 struct list_options {

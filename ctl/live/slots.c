@@ -9,7 +9,8 @@
 #include <sys/mman.h>
 
 #include "../text/element.h"
-#include "../state/store.h"
+#include "../state/blocks.h"
+#include "slots.h"
 
 struct view {
 	void *at; /* NULL: not mapped */

@@ -20,8 +20,8 @@
 #include <linux/magic.h>
 
 #include "../base/privilege.h"
+#include "bpffs.h"
 #include "lock.h"
-#include "statedir.h"
 
 #define BPFFS "/sys/fs/bpf"
 #define MAX_ANCESTORS 64

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 
 #include "hook.h"
+#include "pin.h"
 
 static const struct hook *const hooks[HOOKS] = {
 	[HOOK_XDP] = &hook_xdp,

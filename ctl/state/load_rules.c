@@ -7,8 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load.h"
-#include "../rules/ruleset.h"
+#include "load_rules.h"
 
 /* An array of one element. */
 static int filled_array(const char *name, const void *from, uint32_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* statedir.h - directories in bpffs: finding or mounting it, who owns them, the lock. Knows no map or program. */
+/* statedir.h - directories in bpffs: who owns them, the lock. Knows no map or program. */
 #ifndef NETCTL_STATEDIR_H
 #define NETCTL_STATEDIR_H
 
@@ -8,12 +8,6 @@
 /* Text of a pin's path below a directory descriptor: bpf(2) takes paths, and this one cannot be moved away. */
 #define PIN_PATH_SIZE 64
 const char *pin_path(int dir, const char *name, char buf[PIN_PATH_SIZE]);
-
-/*
- * Open the bpffs this process's commands share. It is mounted when there is none and "mount" is set, else
- * -ENOENT. The mount's root is checked as every directory below it.
- */
-int bpffs_open(bool mount, int *ret_fd, struct fault *fault);
 
 /*
  * Open the directory "name" in "parent", made with mode 0700 before if "create" is set. -ENOENT when it is not

@@ -10,12 +10,11 @@
 
 #include "../base/netns.h"
 #include "../base/privilege.h"
+#include "bpffs.h"
+#include "pin.h"
 #include "statedir.h"
 #include "store.h"
-
-#define READ_TRIES                                                                               \
-	100 /* of 2 ms: a swap takes up to 230 ms on a saturated CPU, between its two steps less \
-	     */
+#include "swap.h"
 
 static const char *const hook_names[HOOKS] = {
 #define X(id, name, text) [HOOK_##id] = name,
@@ -34,26 +33,6 @@ static const char *const shared_pins[SHARED_MAP_COUNT] = {
 	SHARED_MAPS(X)
 #undef X
 };
-
-static int pin_at(int dir, const char *name)
-{
-	char path[PIN_PATH_SIZE];
-	int fd = bpf_obj_get(pin_path(dir, name, path));
-
-	return fd < 0 ? -errno : fd;
-}
-
-int store_pin(const struct store *store, const char *name)
-{
-	int fd = pin_at(store->state, name);
-	autoclose int state = -1;
-
-	if (fd != -ENOENT || store->locked)
-		return fd;
-	/* Without the lock the directory may have been replaced since it was opened. */
-	state = openat(store->dir, "state", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return state < 0 ? fd : pin_at(state, name);
-}
 
 int store_fault(int error, struct fault *fault)
 {
@@ -220,45 +199,4 @@ int store_maps(const struct store *store, enum hook_id hook, int ret_maps[HOOK_M
 int store_shared(const struct store *store, int ret_shared[SHARED_MAP_COUNT])
 {
 	return open_maps(store, "", shared_pins, SHARED_MAP_COUNT, ret_shared);
-}
-
-int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault)
-{
-	int shared[SHARED_MAP_COUNT], maps[HOOK_MAP_COUNT];
-	struct blocks blocks;
-	const struct clock clock = {
-		.tick_ns = store->meta.tick_ns,
-		.jiffies_at_zero = store->meta.jiffies_at_zero,
-	};
-	int r = store_shared(store, shared);
-
-	if (r < 0)
-		return store_fault(r, fault);
-	snapshot_init(ret);
-	snapshot_clock(ret, &clock);
-	r = store_blocks(store, &blocks);
-	if (r < 0)
-		store_fault(r, fault);
-	snapshot_blocks(ret, &blocks);
-	for (int hook = 0; hook < HOOKS && !r; hook++) {
-		r = store_maps(store, hook, maps);
-		if (r == -ENOENT) { /* not loaded */
-			r = 0;
-			continue;
-		}
-		if (r < 0) {
-			store_fault(r, fault);
-			break;
-		}
-		r = snapshot_add(ret, hook, maps, shared[SHARED_CONTROL], &store->meta.opts, fault);
-		store_close_maps(maps, HOOK_MAP_COUNT);
-	}
-	store_close_maps(shared, SHARED_MAP_COUNT);
-	store_close_blocks(&blocks);
-	snapshot_blocks(ret, NULL);
-	if (!r)
-		r = snapshot_finish(ret);
-	if (r < 0)
-		snapshot_free(ret);
-	return r;
 }

@@ -5,7 +5,8 @@
 #include <time.h>
 
 #include "../../bpf/bucket.h"
-#include "../state/store.h"
+#include "../state/pin.h"
+#include "buckets.h"
 
 static uint64_t ticks_now(void)
 {

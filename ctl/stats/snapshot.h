@@ -7,7 +7,7 @@
 #define NETCTL_SNAPSHOT_H
 
 #include "../base/clock.h"
-#include "../state/load.h"
+#include "../state/blocks.h"
 
 /*
  * A flow at one hook and interface, its entries of all CPUs, kinds and classes merged. Addresses

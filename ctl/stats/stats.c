@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../base/iface.h"
+#include "../live/store_rules.h"
+#include "snapshot_open.h"
 #include "stats.h"
 
 static const char *const hook_labels[] = {

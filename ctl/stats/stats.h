@@ -9,7 +9,9 @@
 #include "flows.h"
 #include "label.h"
 #include "../base/out.h"
+#include "../rules/ruleset.h"
 #include "../state/store.h"
+#include "buckets.h"
 
 struct stats;
 

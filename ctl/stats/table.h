@@ -6,7 +6,7 @@
 #ifndef NETCTL_TABLE_H
 #define NETCTL_TABLE_H
 
-#include "../state/load.h"
+#include "../state/blocks.h"
 
 /* A hook's maps, mapped read-only. */
 struct table {

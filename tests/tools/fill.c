@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/state/store.h"
+#include "../../ctl/live/store_rules.h"
 #include "../lib/seconds.h"
 
 static void add_line(struct ruleset *set, char *line)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* store_parts.c - what a large ruleset needs beside its blob: parts behind it, and blocks of counters. */
+/* parts.c - what a large ruleset needs beside its blob: parts behind it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,102 +7,17 @@
 
 #include <bpf/bpf.h>
 
-#include "../state/statedir.h"
-#include "../text/element.h"
-#include "../state/store.h"
+#include "load_rules.h"
+#include "parts.h"
+#include "pin.h"
 
 #define NAME_SIZE 24
-
-static const char *block_name(uint32_t n, char buf[NAME_SIZE])
-{
-	snprintf(buf, NAME_SIZE, "block_%u", n);
-	return buf;
-}
 
 /* By its slot in the map of parts: the place, and which of those there. */
 static const char *part_name(uint32_t slot, char buf[NAME_SIZE])
 {
 	snprintf(buf, NAME_SIZE, "part_%u_%u", slot / MAX_PARTS, slot % MAX_PARTS);
 	return buf;
-}
-
-static int pin(const struct store *store, int fd, const char *name)
-{
-	char path[PIN_PATH_SIZE];
-
-	return bpf_obj_pin(fd, pin_path(store->state, name, path)) < 0 ? -errno : 0;
-}
-
-int store_blocks(const struct store *store, struct blocks *ret)
-{
-	char name[NAME_SIZE];
-
-	*ret = (struct blocks){ .count = 1 };
-	for (; ret->count < SLOT_BLOCKS; ret->count++) {
-		int fd = store_pin(store, block_name(ret->count, name));
-
-		if (fd < 0)
-			return fd == -ENOENT ? 0 : fd;
-		ret->fd[ret->count] = fd;
-	}
-	return 0;
-}
-
-void store_close_blocks(struct blocks *blocks)
-{
-	while (blocks->count > 1)
-		close(blocks->fd[--blocks->count]);
-}
-
-/* Pinned before programs see it: what they count there must not get lost. */
-static int need_block(const struct store *store, int blocks_map, uint32_t n)
-{
-	char name[NAME_SIZE];
-	autoclose int fd = store_pin(store, block_name(n, name));
-	uint32_t id;
-	int r = 0;
-
-	if (fd == -ENOENT) {
-		fd = load_block(&store->meta.opts);
-		r = fd < 0 ? fd : pin(store, fd, name);
-	}
-	if (r < 0 || fd < 0)
-		return r < 0 ? r : fd;
-	if (bpf_map_lookup_elem(blocks_map, &n, &id) == 0)
-		return 0;
-	return load_slot(blocks_map, n, fd);
-}
-
-static uint32_t highest_slot(const struct ruleset *set)
-{
-	uint32_t *slots[RULE_MOST_SLOTS], most = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
-			most = MAX(most, *slots[n]);
-	for (size_t i = 0; i < set->set_count; i++)
-		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
-			struct element element = element_at(&set->sets[i], n);
-
-			most = MAX(most, element_slot(&element));
-		}
-	return most;
-}
-
-int store_need_blocks(const struct store *store, const struct ruleset *set)
-{
-	uint32_t most = highest_slot(set);
-	autoclose int map = -1;
-	int r = 0;
-
-	if (most < RULE_SLOTS)
-		return 0;
-	map = store_pin(store, "blocks");
-	if (map < 0)
-		return map;
-	for (uint32_t n = 1; n <= most / RULE_SLOTS && !r; n++)
-		r = need_block(store, map, n);
-	return r;
 }
 
 /* The first goes first and comes last, so that who maps them can tell: see store_map_parts(). */

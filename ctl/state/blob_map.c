@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* blob_map.c - the blob in force and its parts, mapped into memory. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "blob_map.h"
+#include "parts.h"
+#include "swap.h"
+
+#define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
+
+void unmap_blob(const struct blob *blob)
+{
+	munmap((void *)blob, BLOB_MAX);
+}
+
+/* The blob and, behind it, its parts. */
+static int map_at(const struct store *store, int fd, int access, char *at)
+{
+	const struct blob *blob = (const void *)at;
+
+	if (mmap(at, BLOB_SIZE, access, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		return -errno;
+	/* What is not ours is found out by who reads it. */
+	if (!blob->parts || blob->magic != BLOB_MAGIC || blob->parts > MAX_PARTS)
+		return 0;
+	return store_map_parts(store, blob);
+}
+
+static int map_once(const struct store *store, int access, struct blob **ret)
+{
+	autoclose int fd = open_blob(store);
+	void *at;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	at = mmap(NULL, BLOB_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	r = map_at(store, fd, access, at);
+	if (r < 0)
+		munmap(at, BLOB_MAX);
+	else
+		*ret = at;
+	return r;
+}
+
+int map_for(const struct store *store, int access, struct blob **ret, struct fault *fault)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < READ_TRIES && r == -EAGAIN; i++) {
+		r = map_once(store, access, ret);
+		if (r == -EAGAIN)
+			usleep(2000);
+	}
+	if (r == -EBUSY || r == -EAGAIN)
+		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");
+	return r < 0 ? store_fault(r, fault) : 0;
+}
+
+int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
+{
+	struct blob *blob = NULL;
+	int r = map_for(store, PROT_READ, &blob, fault);
+
+	*ret = blob;
+	return r;
+}

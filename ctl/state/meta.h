@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* meta.h - what the state says of itself: the options it was made with, and what is attached. */
+#ifndef NETCTL_META_H
+#define NETCTL_META_H
+
+#include "../../bpf/types.h"
+
+#define MAX_ATTACHED 256
+
+enum xdp_mode { MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX };
+
+enum { CLSACT_FILTER = 1, CLSACT_QDISC = 2 /* the qdisc it hangs from came with it */ };
+
+/* One attachment, as "netctl attach" made it. */
+struct attached {
+	uint32_t ifindex;
+	uint8_t hook; /* enum hook_id */
+	uint8_t mode; /* enum xdp_mode, of hook xdp */
+	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
+	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx: CLSACT_* */
+	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
+	char name[16];	/* of the interface then */
+};
+
+/* Value of the pinned "meta" map: written by user space alone, under the lock. */
+struct meta {
+	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
+	struct load_opts opts;
+	uint64_t tick_ns;	   /* length of a jiffy */
+	uint64_t jiffies_at_zero;  /* jiffies64 when CLOCK_MONOTONIC was 0, modulo 2^64 */
+	int32_t nf_priority;
+	uint32_t attached_count;
+	struct attached attached[MAX_ATTACHED];
+};
+
+#endif

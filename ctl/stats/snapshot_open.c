@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* snapshot_open.c - the snapshot of a namespace: every loaded hook, from its pins. */
+#include <errno.h>
+
+#include "../state/blocks.h"
+#include "snapshot_open.h"
+
+int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault)
+{
+	int shared[SHARED_MAP_COUNT], maps[HOOK_MAP_COUNT];
+	struct blocks blocks;
+	const struct clock clock = {
+		.tick_ns = store->meta.tick_ns,
+		.jiffies_at_zero = store->meta.jiffies_at_zero,
+	};
+	int r = store_shared(store, shared);
+
+	if (r < 0)
+		return store_fault(r, fault);
+	snapshot_init(ret);
+	snapshot_clock(ret, &clock);
+	r = store_blocks(store, &blocks);
+	if (r < 0)
+		store_fault(r, fault);
+	snapshot_blocks(ret, &blocks);
+	for (int hook = 0; hook < HOOKS && !r; hook++) {
+		r = store_maps(store, hook, maps);
+		if (r == -ENOENT) { /* not loaded */
+			r = 0;
+			continue;
+		}
+		if (r < 0) {
+			store_fault(r, fault);
+			break;
+		}
+		r = snapshot_add(ret, hook, maps, shared[SHARED_CONTROL], &store->meta.opts, fault);
+		store_close_maps(maps, HOOK_MAP_COUNT);
+	}
+	store_close_maps(shared, SHARED_MAP_COUNT);
+	store_close_blocks(&blocks);
+	snapshot_blocks(ret, NULL);
+	if (!r)
+		r = snapshot_finish(ret);
+	if (r < 0)
+		snapshot_free(ret);
+	return r;
+}
