@@ -17,7 +17,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../lib/filter.h"
+#include "../lib/classbench.h"
 #include "../lib/harness.h"
 #include "stand_in.h"
 #include "walk.h"

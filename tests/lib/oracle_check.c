@@ -16,7 +16,7 @@ static struct {
 #include "../../ctl/compile/worst.h"
 #include "oracle_check.h"
 #include "element_oracle.h"
-#include "edits.h"
+#include "random_overlay.h"
 #include "native.h"
 #include "seconds.h"
 

@@ -11,7 +11,7 @@
 #include "harness.h"
 #include "native.h"
 #include "readers_try.h"
-#include "rules.h"
+#include "random_rules.h"
 
 #define RULESET_PACKETS 400
 #define DAMAGES 40 /* of one ruleset */

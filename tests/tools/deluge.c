@@ -32,7 +32,7 @@ static __thread struct {
 #include "../lib/test_packet.h"
 #include "../lib/harness.h"
 #include "../lib/native.h"
-#include "../lib/rules.h"
+#include "../lib/random_rules.h"
 
 #define FLOWS 16384
 #define ESTABLISHED 128 /* flows a thread and family, each with a packet now and then */

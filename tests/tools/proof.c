@@ -27,8 +27,8 @@
 
 #include "../lib/costly_packets.h"
 #include "../lib/oracle_check.h"
-#include "../lib/rule_file.h"
-#include "../lib/rules.h"
+#include "../lib/data_files.h"
+#include "../lib/random_rules.h"
 
 #define FLOWS (1 << 18)
 #define LONG_AGO 2 /* seconds after the machine was booted; what is compiled is compiled before */

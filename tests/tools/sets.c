@@ -13,7 +13,7 @@
 
 #include "../../bpf/boot.h"
 #include "../lib/oracle_check.h"
-#include "../lib/world.h"
+#include "../lib/random_sets.h"
 
 #define FLOWS (1 << 18)
 

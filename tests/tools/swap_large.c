@@ -21,7 +21,7 @@
 
 #include "../lib/burden.h"
 #include "../lib/harness.h"
-#include "../lib/rule_file.h"
+#include "../lib/data_files.h"
 #include "../lib/seconds.h"
 #include "../lib/vary.h"
 

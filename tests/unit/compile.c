@@ -10,7 +10,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
-#include "../lib/pools.h"
+#include "../lib/edge_rules.h"
 #include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

@@ -11,7 +11,7 @@
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
 #include "../lib/element_oracle.h"
-#include "../lib/world.h"
+#include "../lib/random_sets.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

@@ -9,7 +9,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
-#include "../lib/world.h"
+#include "../lib/random_sets.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

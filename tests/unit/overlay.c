@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../../ctl/compile/overlay.h"
-#include "../lib/rules.h"
+#include "../lib/random_rules.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

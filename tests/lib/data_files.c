@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
-#include "rule_file.h"
+#include "classbench.h"
+#include "data_files.h"
 
 #define LINE 512
 

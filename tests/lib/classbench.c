@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "filter.h"
+#include "classbench.h"
 
 bool filter_parse(const char *line, struct filter *f)
 {

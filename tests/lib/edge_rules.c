@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "pools.h"
+#include "edge_rules.h"
 
 static uint64_t state = 0x243f6a8885a308d3;
 

@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "../../ctl/compile/overlay.h"
-#include "edits.h"
-#include "rules.h"
+#include "random_overlay.h"
+#include "random_rules.h"
 
 #define TRIED (3 * OVERLAY_RULES)
 

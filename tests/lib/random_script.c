@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules_make.h"
+#include "random_maker.h"
 
 #define MOST_ELEMENTS 3000
 

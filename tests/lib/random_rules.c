@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../../ctl/compile/boxes.h"
-#include "rules_make.h"
+#include "random_maker.h"
 
 #define MOST_BOXES 48 /* of a rule in one family */
 

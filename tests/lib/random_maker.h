@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "../../ctl/base/util.h"
-#include "rules.h"
+#include "random_rules.h"
 
 #define POOL 4096
 

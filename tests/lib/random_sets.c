@@ -8,7 +8,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/member.h"
-#include "world.h"
+#include "random_sets.h"
 
 #define MOST_SETS 7 /* of addresses and services */
 #define PORT_SETS 2 /* behind those */
