@@ -53,9 +53,9 @@ static uint32_t within(uint32_t lo, uint32_t hi)
 }
 
 /* Nine of ten lie in a rule, the rest anywhere. */
-static struct walk_header make_header(const struct filter *filters, size_t count, bool ip6)
+static struct walk_header make_header(const struct classbench_rule *filters, size_t count, bool ip6)
 {
-	const struct filter *f = &filters[below(count)];
+	const struct classbench_rule *f = &filters[below(count)];
 	struct walk_header h = { .family = ip6 ? 6 : 4 };
 	bool anything = !below(10);
 
@@ -87,7 +87,7 @@ static void load_programs(struct bench *b)
 
 static void use_rules(struct bench *b, const char *name)
 {
-	struct filter *filters = calloc(MAX_RULES, sizeof(*filters));
+	struct classbench_rule *filters = calloc(MAX_RULES, sizeof(*filters));
 	char **texts = calloc(MAX_RULES, sizeof(*texts)), line[256];
 	FILE *in = fopen(name, "r");
 	struct fault fault = {};
@@ -96,9 +96,10 @@ static void use_rules(struct bench *b, const char *name)
 	if (!in)
 		err(1, "%s", name);
 	while (count < MAX_RULES && fgets(line, sizeof(line), in)) {
-		if (!filter_parse(line, &filters[count]))
+		if (!classbench_parse(line, &filters[count]))
 			continue;
-		texts[count] = filter_text(&filters[count], b->ip6, count % 4 ? "drop" : "pass");
+		texts[count] =
+			classbench_text(&filters[count], b->ip6, count % 4 ? "drop" : "pass");
 		count++;
 	}
 	fclose(in);

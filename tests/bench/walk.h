@@ -8,7 +8,7 @@
 #define WALK_HEADERS 16384 /* power of two: none comes twice before all others */
 
 struct walk_header {
-	__u32 address[2]; /* host order; IPv6: see filter_ip6() */
+	__u32 address[2]; /* host order; IPv6: see classbench_ip6() */
 	__u16 port[2];	  /* network order */
 	__u8 proto, flags;
 	__u8 family; /* 4 or 6 */

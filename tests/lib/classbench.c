@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* filter.c - a line of a ClassBench file to a rule of ours; also as IPv6. */
+/* classbench.c - a line of a ClassBench file to a rule of ours; also as IPv6. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "classbench.h"
 
-bool filter_parse(const char *line, struct filter *f)
+bool classbench_parse(const char *line, struct classbench_rule *f)
 {
 	unsigned int a[2][4];
 
@@ -25,7 +25,7 @@ bool filter_parse(const char *line, struct filter *f)
 	return true;
 }
 
-void filter_ip6(uint32_t address, struct in6_addr *ret)
+void classbench_ip6(uint32_t address, struct in6_addr *ret)
 {
 	uint64_t low = address * 0x9e3779b97f4a7c15ULL;
 
@@ -35,7 +35,7 @@ void filter_ip6(uint32_t address, struct in6_addr *ret)
 	ret->s6_addr32[3] = htonl(low);
 }
 
-static void print_address(FILE *out, const struct filter *f, int i, bool ip6)
+static void print_address(FILE *out, const struct classbench_rule *f, int i, bool ip6)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in_addr in = { htonl(f->address[i][0]) };
@@ -48,7 +48,7 @@ static void print_address(FILE *out, const struct filter *f, int i, bool ip6)
 			inet_ntop(AF_INET, &in, text, sizeof(text)), f->prefix[i]);
 		return;
 	}
-	filter_ip6(f->address[i][0], &in6);
+	classbench_ip6(f->address[i][0], &in6);
 	if (f->prefix[i] < 32)
 		in6.s6_addr32[2] = in6.s6_addr32[3] = 0;
 	fprintf(out, " %s %s/%u", i ? "dst" : "src", inet_ntop(AF_INET6, &in6, text, sizeof(text)),
@@ -72,12 +72,12 @@ static void print_flags(FILE *out, unsigned int flags)
 		fprintf(out, "none");
 }
 
-static bool port_proto(const struct filter *f)
+static bool port_proto(const struct classbench_rule *f)
 {
 	return !f->proto_mask || f->proto == IPPROTO_TCP || f->proto == IPPROTO_UDP;
 }
 
-char *filter_text(const struct filter *f, bool ip6, const char *action)
+char *classbench_text(const struct classbench_rule *f, bool ip6, const char *action)
 {
 	char *text = NULL;
 	size_t size;

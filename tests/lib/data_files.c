@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_file.c - rules from files that are none of ours: ClassBench's, and lists of addresses. */
+/* data_files.c - rules from files that are none of ours: ClassBench's, and lists of addresses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +18,13 @@ static const char *action_of(size_t position)
 static char *read_line(const char *line, bool ip6, size_t position)
 {
 	size_t len = strcspn(line, " \t\r\n#;");
-	struct filter filter;
+	struct classbench_rule rule;
 	char *text = NULL;
 
 	if (*line == '@')
-		return filter_parse(line, &filter) ? filter_text(&filter, ip6, action_of(position))
-						   : NULL;
+		return classbench_parse(line, &rule)
+			       ? classbench_text(&rule, ip6, action_of(position))
+			       : NULL;
 	if (!len || asprintf(&text, "%s src %.*s", action_of(position), (int)len, line) < 0)
 		return NULL;
 	return text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_file.h - rules from files that are none of ours: ClassBench's, and lists of addresses. */
-#ifndef NETCTL_TESTS_RULE_FILE_H
-#define NETCTL_TESTS_RULE_FILE_H
+/* data_files.h - rules from files that are none of ours: ClassBench's, and lists of addresses. */
+#ifndef NETCTL_TESTS_DATA_FILES_H
+#define NETCTL_TESTS_DATA_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

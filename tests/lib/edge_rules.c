@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pools.c - random rules and packets over small pools of values, so that they overlap and meet. */
+/* edge_rules.c - random rules and packets over small pools of values, so that they meet. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 static uint64_t state = 0x243f6a8885a308d3;
 
-uint32_t pools_below(uint32_t n)
+uint32_t edge_below(uint32_t n)
 {
 	state = state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(state >> 33) % n;
@@ -32,11 +32,11 @@ static const uint8_t tests[][2] = {
 /* When timed rules end; packets come from a second before to one after. */
 static const uint32_t ends[] = { 1000, 1001, 1500, 2000 };
 
-#define PICK(pool) ((pool)[pools_below(ARRAY_SIZE(pool))])
+#define PICK(pool) ((pool)[edge_below(ARRAY_SIZE(pool))])
 
 static void random_range(const uint32_t *pool, size_t count, struct value *v)
 {
-	uint32_t a = pool[pools_below(count)], b = pools_below(2) ? a : pool[pools_below(count)];
+	uint32_t a = pool[edge_below(count)], b = edge_below(2) ? a : pool[edge_below(count)];
 
 	v->range.lo = MIN(a, b);
 	v->range.hi = MAX(a, b);
@@ -49,7 +49,7 @@ static void random_address(struct value *v)
 	struct value range;
 	bool swap;
 
-	v->addr.family = pools_below(2) ? 4 : 6;
+	v->addr.family = edge_below(2) ? 4 : 6;
 	v->addr.prefix = 255;
 	if (v->addr.family == 4) {
 		RANDOM_RANGE(addresses, &range);
@@ -57,7 +57,7 @@ static void random_address(struct value *v)
 		v->addr.hi = (struct addr6){ 0, range.range.hi };
 		return;
 	}
-	if (pools_below(2))
+	if (edge_below(2))
 		b = a;
 	swap = b.hi < a.hi || (b.hi == a.hi && b.lo < a.lo);
 	v->addr.lo = swap ? b : a;
@@ -67,7 +67,7 @@ static void random_address(struct value *v)
 static void random_value(enum field field, struct value *v)
 {
 	static const uint32_t hooks[] = { HOOK_XDP, HOOK_TC, HOOK_NF };
-	uint8_t i = pools_below(ARRAY_SIZE(tests));
+	uint8_t i = edge_below(ARRAY_SIZE(tests));
 
 	memset(v, 0, sizeof(*v));
 	switch (field) {
@@ -89,10 +89,10 @@ static void random_value(enum field field, struct value *v)
 		RANDOM_RANGE(protos, v);
 		break;
 	case FIELD_ICMP:
-		v->icmp.family = pools_below(2) ? 4 : 6;
-		v->icmp.type = pools_below(2) ? 8 : 0x80;
-		v->icmp.code_lo = pools_below(2);
-		v->icmp.code_hi = pools_below(2) ? 255 : v->icmp.code_lo;
+		v->icmp.family = edge_below(2) ? 4 : 6;
+		v->icmp.type = edge_below(2) ? 8 : 0x80;
+		v->icmp.code_lo = edge_below(2);
+		v->icmp.code_hi = edge_below(2) ? 255 : v->icmp.code_lo;
 		break;
 	case FIELD_HOST:
 	case FIELD_SRC:
@@ -113,24 +113,24 @@ static void random_value(enum field field, struct value *v)
 	}
 }
 
-struct rule pools_rule(void)
+struct rule edge_rule(void)
 {
-	struct rule rule = { .action = pools_below(4),
-			     .count = 1 + pools_below(4),
+	struct rule rule = { .action = edge_below(4),
+			     .count = 1 + edge_below(4),
 			     .limit = { .rate = 1, .period = 1, .burst = 1 } };
 	size_t i, j;
 
-	if (!pools_below(4))
-		rule.until = ends[pools_below(ARRAY_SIZE(ends))];
+	if (!edge_below(4))
+		rule.until = ends[edge_below(ARRAY_SIZE(ends))];
 	rule.matches = calloc(rule.count, sizeof(*rule.matches));
 	for (i = 0; i < rule.count; i++) {
 		struct match *m = &rule.matches[i];
 
-		m->field = pools_below(FIELDS);
-		m->negated = !pools_below(3);
+		m->field = edge_below(FIELDS);
+		m->negated = !edge_below(3);
 		if (m->field == FIELD_FRAG)
 			continue;
-		m->count = pools_below(2) ? 1 : 1 + pools_below(4);
+		m->count = edge_below(2) ? 1 : 1 + edge_below(4);
 		m->values = calloc(m->count, sizeof(*m->values));
 		for (j = 0; j < m->count; j++)
 			random_value(m->field, &m->values[j]);
@@ -140,57 +140,57 @@ struct rule pools_rule(void)
 
 static uint16_t random_port(void)
 {
-	return htons(pools_below(3) ? PICK(ports) + pools_below(3) - 1 : pools_below(65536));
+	return htons(edge_below(3) ? PICK(ports) + edge_below(3) - 1 : edge_below(65536));
 }
 
-struct packet pools_packet(void)
+struct packet edge_packet(void)
 {
 	struct packet p = {};
-	uint32_t proto = pools_below(4) ? PICK(protos) : pools_below(256);
-	int family = pools_below(5) ? (pools_below(2) ? 4 : 6) : 0,
-	    frag = pools_below(4) ? 0 : pools_below(3);
+	uint32_t proto = edge_below(4) ? PICK(protos) : edge_below(256);
+	int family = edge_below(5) ? (edge_below(2) ? 4 : 6) : 0,
+	    frag = edge_below(4) ? 0 : edge_below(3);
 	bool icmp = proto == (family == 4 ? 1u : 58u);
 
-	p.length = pools_below(2) ? PICK(lengths) + pools_below(3) - 1 : pools_below(70000);
-	p.id.ifindex = 1 + pools_below(3);
-	p.id.tags = ID_TAGS((PICK(vlans) + pools_below(2)) & 0xfff,
-			    pools_below(2) ? 0 : PICK(vlans), 0);
+	p.length = edge_below(2) ? PICK(lengths) + edge_below(3) - 1 : edge_below(70000);
+	p.id.ifindex = 1 + edge_below(3);
+	p.id.tags =
+		ID_TAGS((PICK(vlans) + edge_below(2)) & 0xfff, edge_below(2) ? 0 : PICK(vlans), 0);
 	if (!family) {
-		p.id.dport = htons((PICK(types) + pools_below(3) - 1) & 0xffff);
+		p.id.dport = htons((PICK(types) + edge_below(3) - 1) & 0xffff);
 		return p;
 	}
 	p.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | (frag ? KIND_FIRST * frag : 0);
 	p.id.tags |= proto;
 	if (family == 4) {
-		p.src4 = htonl(PICK(addresses) + pools_below(3) - 1);
-		p.dst4 = htonl(PICK(addresses) + pools_below(3) - 1);
+		p.src4 = htonl(PICK(addresses) + edge_below(3) - 1);
+		p.dst4 = htonl(PICK(addresses) + edge_below(3) - 1);
 	} else {
 		for (int i = 0; i < 4; i++)
-			p.addr[i] = htobe64(PICK(halves) + pools_below(3) - 1);
+			p.addr[i] = htobe64(PICK(halves) + edge_below(3) - 1);
 	}
-	if (frag == 2 || !pools_below(8) ||
+	if (frag == 2 || !edge_below(8) ||
 	    !(icmp || proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136))
 		return p;
 	p.id.kind |= KIND_PORTS;
 	p.id.sport = random_port();
-	p.id.dport = icmp && pools_below(2)
-			     ? htons((pools_below(2) ? 0x0800 : 0x8000) + pools_below(3))
+	p.id.dport = icmp && edge_below(2)
+			     ? htons((edge_below(2) ? 0x0800 : 0x8000) + edge_below(3))
 			     : random_port();
-	p.tcp_flags = proto == 6 ? pools_below(256) : 0;
+	p.tcp_flags = proto == 6 ? edge_below(256) : 0;
 	return p;
 }
 
-uint32_t pools_length(void)
+uint32_t edge_length(void)
 {
-	return PICK(lengths) + pools_below(3) - 1;
+	return PICK(lengths) + edge_below(3) - 1;
 }
 
-uint32_t pools_end(void)
+uint32_t edge_end(void)
 {
 	return PICK(ends);
 }
 
-uint32_t pools_time(void)
+uint32_t edge_time(void)
 {
-	return PICK(ends) + pools_below(3) - 1;
+	return PICK(ends) + edge_below(3) - 1;
 }

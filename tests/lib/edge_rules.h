@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pools.h - random rules, and packets that meet them; the same in every run. */
-#ifndef NETCTL_TESTS_POOLS_H
-#define NETCTL_TESTS_POOLS_H
+/* edge_rules.h - random rules, and packets that meet them; the same in every run. */
+#ifndef NETCTL_TESTS_EDGE_RULES_H
+#define NETCTL_TESTS_EDGE_RULES_H
 
 #include "../../bpf/packet.h"
 #include "../../ctl/rules/rule.h"
 
-uint32_t pools_below(uint32_t n);
+uint32_t edge_below(uint32_t n);
 
 /* Every action and field; some with an end in time. The caller frees. */
-struct rule pools_rule(void);
+struct rule edge_rule(void);
 /* Such as the parser makes, see bpf/parse.h. */
-struct packet pools_packet(void);
+struct packet edge_packet(void);
 
-uint32_t pools_length(void);
+uint32_t edge_length(void);
 /* When a timed rule ends, and a time about then. */
-uint32_t pools_end(void);
-uint32_t pools_time(void);
+uint32_t edge_end(void);
+uint32_t edge_time(void);
 
 #endif

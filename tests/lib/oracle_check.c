@@ -79,7 +79,7 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 	c->compiled = seconds() - begun;
 	r = ruleset_check(&h->set, h->blob, fault);
 	if (!r && c->edit_seed)
-		r = edits_add(h, c->edit_seed, fault);
+		r = random_overlay(h, c->edit_seed, fault);
 	if (!r)
 		r = harness_force(h, FORCE_WHOLE);
 	if (r < 0)

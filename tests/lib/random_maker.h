@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rules_make.h - a ruleset in the making; for rules*.c alone. */
-#ifndef NETCTL_TESTS_RULES_MAKE_H
-#define NETCTL_TESTS_RULES_MAKE_H
+/* random_maker.h - a ruleset in the making; for random_*.c alone. */
+#ifndef NETCTL_TESTS_RANDOM_MAKER_H
+#define NETCTL_TESTS_RANDOM_MAKER_H
 
 #include <netinet/in.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* edits.c - fills the overlay of a compiled ruleset with random rules. */
+/* random_overlay.c - fills the overlay of a compiled ruleset with random rules. */
 #include <errno.h>
 
 #include "../../ctl/compile/overlay.h"
@@ -32,7 +32,7 @@ static int add(struct harness *h, struct prng *prng, const char *text, struct fa
 	return r;
 }
 
-int edits_add(struct harness *h, uint64_t seed, struct fault *fault)
+int random_overlay(struct harness *h, uint64_t seed, struct fault *fault)
 {
 	struct prng prng = prng_seed(seed);
 	char **texts = random_rules(MANNER_TUPLES, seed, TRIED);

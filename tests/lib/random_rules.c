@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rules.c - makes rules out of small pools, so that they overlap and packets meet several; fields
- * that packets vary in come from a pool of few values, as their classes are limited.
+ * random_rules.c - makes rules out of small pools, so that they overlap and packets meet several;
+ * fields that packets vary in come from a pool of few values, as their classes are limited.
  */
 #include <math.h>
 #include <stdio.h>

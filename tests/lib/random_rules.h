@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rules.h - random rulesets as text, the same for the same seed. */
-#ifndef NETCTL_TESTS_RULES_H
-#define NETCTL_TESTS_RULES_H
+/* random_rules.h - random rulesets as text, the same for the same seed. */
+#ifndef NETCTL_TESTS_RANDOM_RULES_H
+#define NETCTL_TESTS_RANDOM_RULES_H
 
 #include <stddef.h>
 

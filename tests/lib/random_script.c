@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rules_script.c - the addresses that random rules are about, and files with sets of them. */
+/* random_script.c - the addresses that random rules are about, and files with sets of them. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* world.h - rulesets of random sets, the same in every run, and packets that tell them apart. */
-#ifndef NETCTL_TESTS_WORLD_H
-#define NETCTL_TESTS_WORLD_H
+/* random_sets.h - rulesets of random sets, the same in every run; packets that tell them apart. */
+#ifndef NETCTL_TESTS_RANDOM_SETS_H
+#define NETCTL_TESTS_RANDOM_SETS_H
 
 #include "../../bpf/packet.h"
 #include "../../ctl/rules/ruleset.h"
@@ -10,9 +10,9 @@
  * Some sets of addresses and services, with counters or not, with lives that end 100, 200 or 300
  * seconds after "now" or not; some rules that use them.
  */
-void world_random(uint32_t now, struct ruleset *ret);
-uint32_t world_below(uint32_t n);
-uint32_t world_word(void);
-struct packet world_packet(const struct ruleset *rules);
+void random_sets(uint32_t now, struct ruleset *ret);
+uint32_t random_sets_below(uint32_t n);
+uint32_t random_sets_word(void);
+struct packet random_sets_packet(const struct ruleset *rules);
 
 #endif

@@ -7,8 +7,8 @@
  *	proof [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
  *	proof -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
- * Each manner (see tests/lib/rules.h) makes one ruleset of RULES rules by chance; a file holds
- * ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
+ * Each manner (see tests/lib/random_rules.h) makes one ruleset of RULES rules by chance; a file
+ * holds ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
  * sets of make test, -l: of make test-long. After that come packets aimed at what costs most (see
  * tests/lib/costly_packets.h), TRIES of a kind. -S: all lists as sets of one ruleset, and two of

@@ -46,14 +46,14 @@ static bool prove(struct oracle_check *c, size_t n, size_t packets)
 	char name[32];
 	bool good;
 
-	snprintf(name, sizeof(name), "world %zu", n);
-	world_random(boot_seconds(), &rules);
+	snprintf(name, sizeof(name), "random sets %zu", n);
+	random_sets(boot_seconds(), &rules);
 	if (oracle_check_ruleset(c, name, &rules, &fault) < 0) {
 		printf("FAIL %s: %s\n", name, fault.message);
 		return false;
 	}
 	for (size_t i = 0; i < packets; i++) {
-		struct packet p = world_packet(&c->harness.set);
+		struct packet p = random_sets_packet(&c->harness.set);
 		struct test_packet d = test_packet_of(&p, i);
 		struct test_frame frame;
 
@@ -68,7 +68,7 @@ static bool prove(struct oracle_check *c, size_t n, size_t packets)
 int main(int argc, char **argv)
 {
 	bool thorough = argc == 2 && !strcmp(argv[1], "-l");
-	size_t worlds = thorough ? 100 : 12, packets = thorough ? 20000 : 2000, passed = 0;
+	size_t rulesets = thorough ? 100 : 12, packets = thorough ? 20000 : 2000, passed = 0;
 	struct fault fault = {};
 	struct oracle_check check;
 
@@ -76,9 +76,9 @@ int main(int argc, char **argv)
 		errx(2, "usage: sets [-l]");
 	if (oracle_check_open(FLOWS, &check, &fault) < 0)
 		errx(1, "%s", fault.message);
-	for (size_t i = 0; i < worlds; i++)
+	for (size_t i = 0; i < rulesets; i++)
 		passed += prove(&check, i, packets);
 	oracle_check_close(&check);
-	printf("%zu passed, %zu failed\n", passed, worlds - passed);
-	return passed < worlds;
+	printf("%zu passed, %zu failed\n", passed, rulesets - passed);
+	return passed < rulesets;
 }

@@ -31,12 +31,11 @@ static void random_set(struct ruleset *set, size_t count, struct blob *blob)
 	struct fault fault;
 
 	ruleset_init(set);
-	set->policy = pools_below(2) ? VERDICT_DROP : VERDICT_PASS;
+	set->policy = edge_below(2) ? VERDICT_DROP : VERDICT_PASS;
 	while (count--) {
-		struct rule rule = pools_rule();
+		struct rule rule = edge_rule();
 
-		assert_int_equal(ruleset_insert(set, pools_below(set->count + 1), &rule, &fault),
-				 0);
+		assert_int_equal(ruleset_insert(set, edge_below(set->count + 1), &rule, &fault), 0);
 		if (compile(set, blob, &fault) == 0)
 			continue;
 		for (size_t i = 0; i < set->count; i++)
@@ -71,7 +70,7 @@ static bool agree(const struct ruleset *set, const struct known_ifaces *known,
 	struct judgement list;
 	struct decision walk;
 
-	boot_seconds_hold(pools_time());
+	boot_seconds_hold(edge_time());
 	judge_packet(set, known, p, hook, &list);
 	classify(blob, p, hook, &walk);
 	decided += list.slot != 0;
@@ -90,9 +89,9 @@ static bool same_in_class(const struct blob *blob, const struct packet *p, enum 
 	struct packet q = *p;
 	struct decision a, b;
 
-	q.length = pools_length();
+	q.length = edge_length();
 	if (p->id.kind & KIND_PORTS && ID_PROTO(p->id.tags) == 6)
-		q.tcp_flags = pools_below(256);
+		q.tcp_flags = edge_below(256);
 	if (packet_class(blob, p) != packet_class(blob, &q))
 		return true;
 	classify(blob, p, hook, &a);
@@ -111,14 +110,14 @@ static void test_fuzz(void **unused)
 		struct fault fault = {};
 		struct ruleset set;
 
-		random_set(&set, i < 8 ? i : pools_below(65), blob);
+		random_set(&set, i < 8 ? i : edge_below(65), blob);
 		assert_int_equal(judge_ifaces(&set, &known), 0);
 		rules += set.count;
 		for (enum family f = 0; f < FAMILIES; f++)
 			boxes += blob->family[f].total;
 		for (j = 0; j < PACKETS; j++) {
-			struct packet p = pools_packet();
-			enum hook_id hook = pools_below(HOOKS);
+			struct packet p = edge_packet();
+			enum hook_id hook = edge_below(HOOKS);
 
 			differences += !agree(&set, &known, blob, &p, hook);
 			mixed += !same_in_class(blob, &p, hook);
@@ -147,11 +146,11 @@ static void forest_set(struct ruleset *set, struct blob *blob)
 
 	ruleset_init(set);
 	while (set->count < FOREST_RULES) {
-		struct rule rule = pools_rule();
+		struct rule rule = edge_rule();
 		struct ruleset alone;
 
-		rule.action = pools_below(64) ? pools_below(2) : ACTION_AUDIT;
-		rule.until = pools_below(64) ? 0 : pools_end();
+		rule.action = edge_below(64) ? edge_below(2) : ACTION_AUDIT;
+		rule.until = edge_below(64) ? 0 : edge_end();
 		ruleset_init(&alone);
 		assert_int_equal(ruleset_insert(&alone, 0, &rule, &fault), 0);
 		if (compile(&alone, blob, &fault) == 0 && blob->family[FAMILY_IP4].total < 40) {
@@ -181,9 +180,9 @@ static void test_forests(void **unused)
 			print_message("%s\n", fault.message);
 		assert_int_equal(judge_ifaces(&set, &known), 0);
 		for (size_t j = 0; j < PACKETS / 4 && !fault.message[0]; j++) {
-			struct packet p = pools_packet();
+			struct packet p = edge_packet();
 
-			differences += !agree(&set, &known, blob, &p, pools_below(HOOKS));
+			differences += !agree(&set, &known, blob, &p, edge_below(HOOKS));
 		}
 		for (enum family f = 0; f < FAMILIES; f++) {
 			trees += blob->family[f].trees;
@@ -223,7 +222,7 @@ static void test_fuzz_sees(void **unused)
 	rest->len_hi--;
 	blob->len_class[1]--;
 	for (size_t j = 0; j < PACKETS; j++) {
-		struct packet p = pools_packet();
+		struct packet p = edge_packet();
 
 		differences += !agree(&set, &known, blob, &p, HOOK_TC);
 		mixed += !same_in_class(blob, &p, HOOK_TC);

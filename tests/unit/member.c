@@ -15,7 +15,7 @@
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-#define WORLDS 120
+#define RULESETS 120
 #define PACKETS 3000
 
 static const uint32_t moments[] = { 50, 100, 150, 200, 1000 };
@@ -93,12 +93,12 @@ static uint64_t slots_by_directory(const struct blob *blob, const struct packet 
 	       sum_of_slots(blob, find_port(&blob->members, parts, p, dst), dst);
 }
 
-static size_t try_world(const struct ruleset *rules, const struct blob *blob)
+static size_t try_ruleset(const struct ruleset *rules, const struct blob *blob)
 {
 	size_t differences = 0;
 
 	for (size_t i = 0; i < PACKETS; i++) {
-		struct packet p = world_packet(rules);
+		struct packet p = random_sets_packet(rules);
 
 		for (size_t m = 0; m < ARRAY_SIZE(moments); m++) {
 			boot_seconds_hold(moments[m]);
@@ -112,16 +112,16 @@ static size_t try_world(const struct ruleset *rules, const struct blob *blob)
 	return differences;
 }
 
-static void test_worlds(void **unused)
+static void test_random_sets(void **unused)
 {
 	struct blob *blob = calloc(1, BLOB_MAX);
 	size_t differences = 0, elements = 0, classes = 0;
 
-	for (size_t i = 0; i < WORLDS; i++) {
+	for (size_t i = 0; i < RULESETS; i++) {
 		struct ruleset rules, back;
 		struct fault fault = {};
 
-		world_random(0, &rules);
+		random_sets(0, &rules);
 		boot_seconds_hold(moments[0]);
 		memset(blob, 0, sizeof(*blob));
 		if (ruleset_compile(&rules, blob, &fault) < 0)
@@ -129,7 +129,7 @@ static void test_worlds(void **unused)
 		for (size_t j = 0; j < rules.set_count; j++)
 			elements += set_size(&rules.sets[j]);
 		classes = MAX(classes, blob->members.classes);
-		differences += try_world(&rules, blob);
+		differences += try_ruleset(&rules, blob);
 		boot_seconds_hold(moments[0]);
 		assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 		assert_int_equal(ruleset_load(blob, &back, &fault), 0);
@@ -140,10 +140,10 @@ static void test_worlds(void **unused)
 		ruleset_free(&back);
 	}
 	boot_seconds_hold(0);
-	print_message("%d worlds, %zu elements, %zu classes at most, %d packets at %zu moments "
+	print_message("%d rulesets, %zu elements, %zu classes at most, %d packets at %zu moments "
 		      "(%zu met a rule, %zu an audit rule, %zu fleeting, %zu counted): "
 		      "%zu differences\n",
-		      WORLDS, elements, classes, WORLDS * PACKETS, ARRAY_SIZE(moments), decided,
+		      RULESETS, elements, classes, RULESETS * PACKETS, ARRAY_SIZE(moments), decided,
 		      audited, fleeting, counted, differences);
 	assert_int_equal(differences, 0);
 	assert_true(fleeting && counted);
@@ -153,7 +153,7 @@ static void test_worlds(void **unused)
 static void push_hosts(struct set *batch, size_t count, uint32_t from, uint32_t room, bool timed)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint32_t n = from + (room ? world_below(room) : world_word());
+		uint32_t n = from + (room ? random_sets_below(room) : random_sets_word());
 		struct element4 e = { n, n, timed ? 100 : 0, 0 };
 
 		assert_int_equal(set_push4(batch, &e), 0);
@@ -172,8 +172,9 @@ static void many_hosts(struct ruleset *rules, bool timed)
 	push_hosts(&batch[0], 50000, 0x0a000000, 70000, timed);
 	push_hosts(&batch[1], 50000, 0x0a000000, 90000, false);
 	for (size_t i = 0; i < 3000; i++) {
-		uint32_t lo = world_word();
-		struct element4 e = { lo, lo + MIN(world_below(100000), UINT32_MAX - lo), 0, 0 };
+		uint32_t lo = random_sets_word();
+		struct element4 e = { lo, lo + MIN(random_sets_below(100000), UINT32_MAX - lo), 0,
+				      0 };
 
 		assert_int_equal(set_push4(&batch[2], &e), 0);
 	}
@@ -206,7 +207,7 @@ static void test_hosts(void **unused)
 		boot_seconds_hold(moments[0]);
 		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
 		for (int i = 0; i < 6; i++)
-			differences += try_world(&rules, blob);
+			differences += try_ruleset(&rules, blob);
 		print_message("%u prefixes beside %u ranges: %zu differences\n",
 			      blob->members.pages.count, blob->members.directory[0].ranges,
 			      differences);
@@ -222,7 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_worlds),
+		cmocka_unit_test(test_random_sets),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member6.c - leaves of IPv6 addresses: worlds in which each kind is common, at their ranges' very edges. */
+/* member6.c - leaves of IPv6 addresses: sets in which each kind is common, at their edges. */
 #include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,11 +13,11 @@
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-#define WORLDS 20 /* of each kind */
+#define RULESETS 20 /* of each kind */
 #define ELEMENTS 3000
 #define PACKETS 20000
 
-struct world_kind {
+struct set_kind {
 	const char *name;
 	int providers;		/* the addresses are in so many /32; 0: anywhere */
 	int sites;		/* and in so many /64 of each; 0: anywhere in it */
@@ -29,7 +29,7 @@ struct world_kind {
 	int least[LEAF6_KINDS]; /* leaves of each kind, of a thousand */
 };
 
-static const struct world_kind kinds[] = {
+static const struct set_kind kinds[] = {
 	{ "networks", 5, 0, 64, 0, 0, false, false, { 900, 0, 0 } },
 	{ "networks, far", 0, 0, 64, 0, 0, false, false, { 0, 0, 900 } },
 	{ "networks and hosts", 5, 0, 64, 2, 0, false, false, { 700, 0, 0 } },
@@ -46,16 +46,18 @@ static const struct world_kind kinds[] = {
 
 static uint64_t word64(void)
 {
-	return (uint64_t)world_word() << 32 | world_word();
+	return (uint64_t)random_sets_word() << 32 | random_sets_word();
 }
 
-static struct addr6 draw(const struct world_kind *k, uint64_t seed)
+static struct addr6 draw(const struct set_kind *k, uint64_t seed)
 {
-	uint64_t site = k->sites ? world_below(k->sites) * 0x9e3779b97f4a7c15 + seed : word64();
+	uint64_t site =
+		k->sites ? random_sets_below(k->sites) * 0x9e3779b97f4a7c15 + seed : word64();
 	struct addr6 a = { word64(), word64() };
 
 	if (k->providers)
-		a.hi = (0x2001000000000000 + seed + ((uint64_t)world_below(k->providers) << 36)) >>
+		a.hi = (0x2001000000000000 + seed +
+			((uint64_t)random_sets_below(k->providers) << 36)) >>
 			       32 << 32 |
 		       site >> 32;
 	if (k->low_bits < 64)
@@ -63,48 +65,49 @@ static struct addr6 draw(const struct world_kind *k, uint64_t seed)
 	return a;
 }
 
-static struct element6 draw_element(const struct world_kind *k, uint64_t seed)
+static struct element6 draw_element(const struct set_kind *k, uint64_t seed)
 {
 	struct addr6 a = draw(k, seed);
-	struct element6 e = { a, a, 0, k->counters ? 1 + world_below(60000) : 0 };
-	int what = world_below(10);
+	struct element6 e = { a, a, 0, k->counters ? 1 + random_sets_below(60000) : 0 };
+	int what = random_sets_below(10);
 
 	if (what < k->hosts)
 		return e;
 	if (what < k->hosts + k->ranges) {
-		uint64_t more = word64() >> world_below(64);
+		uint64_t more = word64() >> random_sets_below(64);
 
 		e.hi.lo = more > UINT64_MAX - a.lo ? UINT64_MAX : a.lo + more;
-		e.hi.hi +=
-			world_below(6) ? 0 : world_below(4); /* may be beyond its last: cut below */
+		e.hi.hi += random_sets_below(6)
+				   ? 0
+				   : random_sets_below(4); /* may be beyond its last: cut below */
 		if (e.hi.hi < a.hi)
 			e.hi = a;
 		return e;
 	}
-	what = world_below(20); /* a prefix of /44 to /64 */
+	what = random_sets_below(20); /* a prefix of /44 to /64 */
 	e.lo = (struct addr6){ a.hi >> what << what, 0 };
 	e.hi = (struct addr6){ e.lo.hi | ((1ULL << what) - 1), UINT64_MAX };
 	return e;
 }
 
 /* A host in an element, or right at its end, or anything. */
-static struct element6 draw_within(const struct world_kind *k, uint64_t seed, const struct set *set)
+static struct element6 draw_within(const struct set_kind *k, uint64_t seed, const struct set *set)
 {
-	const struct element6 *e = &set->ip6[world_below(set->count6)];
+	const struct element6 *e = &set->ip6[random_sets_below(set->count6)];
 	struct element6 host = { e->hi, e->hi, 0, 0 };
-	int what = world_below(6);
+	int what = random_sets_below(6);
 
 	if (what > 2)
 		return draw_element(k, seed);
 	if (what == 1)
 		host.lo.hi += !++host.lo.lo;
 	if (what == 2)
-		host.lo.lo -= MIN(word64() >> world_below(64), e->hi.lo - e->lo.lo);
+		host.lo.lo -= MIN(word64() >> random_sets_below(64), e->hi.lo - e->lo.lo);
 	host.hi = host.lo;
 	return host;
 }
 
-static void make_world(const struct world_kind *k, uint64_t seed, struct ruleset *ret)
+static void make_ruleset(const struct set_kind *k, uint64_t seed, struct ruleset *ret)
 {
 	static const char *const texts[] = { "pass src @a dst @b", "drop src @a", "drop dst @b",
 					     "audit src @b" };
@@ -134,12 +137,12 @@ static void make_world(const struct world_kind *k, uint64_t seed, struct ruleset
 }
 
 /* At an edge of an element, right beside one, in its /64, within, or anywhere. */
-static struct addr6 near_element(const struct set *set, const struct world_kind *k, uint64_t seed)
+static struct addr6 near_element(const struct set *set, const struct set_kind *k, uint64_t seed)
 {
-	const struct element6 *e = &set->ip6[world_below(set->count6)];
-	struct addr6 a = world_below(2) ? e->lo : e->hi;
+	const struct element6 *e = &set->ip6[random_sets_below(set->count6)];
+	struct addr6 a = random_sets_below(2) ? e->lo : e->hi;
 
-	switch (world_below(7)) {
+	switch (random_sets_below(7)) {
 	case 0:
 		a.hi -= !a.lo--;
 		return a;
@@ -147,13 +150,13 @@ static struct addr6 near_element(const struct set *set, const struct world_kind 
 		a.hi += !++a.lo;
 		return a;
 	case 2:
-		a.lo = word64() >> world_below(64);
+		a.lo = word64() >> random_sets_below(64);
 		return a;
 	case 3:
-		a.hi += world_below(2) ? 1 : -1;
+		a.hi += random_sets_below(2) ? 1 : -1;
 		return a;
 	case 4:
-		a.hi ^= 1ULL << world_below(64);
+		a.hi ^= 1ULL << random_sets_below(64);
 		return a;
 	case 5:
 		return draw(k, seed);
@@ -163,7 +166,7 @@ static struct addr6 near_element(const struct set *set, const struct world_kind 
 }
 
 static size_t differences_of(const struct ruleset *rules, const struct blob *blob,
-			     const struct world_kind *k, uint64_t seed)
+			     const struct set_kind *k, uint64_t seed)
 {
 	size_t differences = 0;
 
@@ -175,7 +178,7 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 		struct decision walk;
 
 		for (int dst = 0; dst < 2; dst++) {
-			const struct set *set = &rules->sets[world_below(2)];
+			const struct set *set = &rules->sets[random_sets_below(2)];
 			struct addr6 a = near_element(set, k, seed);
 
 			p.addr[2 * dst] = htobe64(a.hi);
@@ -219,16 +222,16 @@ static void check_back(const struct ruleset *rules, const struct blob *blob)
 	ruleset_free(&back);
 }
 
-static void try_kind(const struct world_kind *k, struct blob *blob)
+static void try_kind(const struct set_kind *k, struct blob *blob)
 {
 	size_t differences = 0, counts[LEAF6_KINDS] = {}, leaves = 0, nodes = 0, ranges = 0;
 
-	for (int i = 0; i < WORLDS; i++) {
+	for (int i = 0; i < RULESETS; i++) {
 		uint64_t seed = i ? word64() >> 8 : 0;
 		struct fault fault = {};
 		struct ruleset rules;
 
-		make_world(k, seed, &rules);
+		make_ruleset(k, seed, &rules);
 		memset(blob, 0, sizeof(*blob));
 		if (ruleset_compile(&rules, blob, &fault) < 0)
 			fail_msg("%s: %s", k->name, fault.message);

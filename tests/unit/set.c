@@ -11,7 +11,7 @@
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-#define LINE 400 /* numbers of the small world */
+#define LINE 400 /* numbers, few enough to try all */
 #define ROUNDS 4000
 
 static uint64_t state = 0x243f6a8885a308d3;
