@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../lib/readers.h"
+#include "../lib/fuzz_targets.h"
 #include "../lib/seconds.h"
 
 #define HANGS 120 /* seconds that no input takes, on a busy machine as well */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "../../ctl/base/util.h"
-#include "../lib/path.h"
+#include "../lib/native_path.h"
 
 #define MAX_OPS 12
 #define PARALLEL_VISITS 1000000

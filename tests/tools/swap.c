@@ -17,10 +17,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../lib/burden.h"
+#include "../lib/busy_cpu.h"
 #include "../lib/harness.h"
 #include "../lib/seconds.h"
-#include "../lib/vary.h"
+#include "../lib/new_flows.h"
 
 #define FLOWS 4096
 

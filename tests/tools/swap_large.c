@@ -19,11 +19,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../lib/burden.h"
+#include "../lib/busy_cpu.h"
 #include "../lib/harness.h"
 #include "../lib/data_files.h"
 #include "../lib/seconds.h"
-#include "../lib/vary.h"
+#include "../lib/new_flows.h"
 
 #define FLOWS 4096
 #define RULESETS 3

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "../../ctl/base/util.h"
-#include "../lib/path.h"
+#include "../lib/native_path.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

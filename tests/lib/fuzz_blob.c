@@ -10,7 +10,7 @@
 #include "test_packet.h"
 #include "harness.h"
 #include "native.h"
-#include "readers_try.h"
+#include "fuzz_try.h"
 #include "random_rules.h"
 
 #define RULESET_PACKETS 400

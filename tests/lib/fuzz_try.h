@@ -4,7 +4,7 @@
 #define NETCTL_TESTS_READERS_TRY_H
 
 #include "../../ctl/base/util.h"
-#include "readers.h"
+#include "fuzz_targets.h"
 
 /* Of a fault that is of no interest. */
 void fault_done(struct fault *fault);

@@ -9,7 +9,7 @@
 #include "../../ctl/text/element.h"
 #include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
-#include "readers_try.h"
+#include "fuzz_try.h"
 
 #define LONGEST 4096 /* bytes of a text */
 

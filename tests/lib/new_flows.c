@@ -8,7 +8,7 @@
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 
-#include "vary.h"
+#include "new_flows.h"
 
 #define LOOPBACK 1
 

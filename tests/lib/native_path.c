@@ -34,7 +34,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 #undef set
 
 #include "../../ctl/rules/ruleset.h"
-#include "path.h"
+#include "native_path.h"
 
 #define IFINDEX 3
 #define LENGTH 100

@@ -6,7 +6,7 @@
 
 #include <bpf/bpf.h>
 
-#include "burden.h"
+#include "busy_cpu.h"
 
 #define BATCH 2000 /* packets a test run; the writer's grace periods wait for its end */
 
