@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* vary.bpf.c - the product's XDP path, with the next source port in every packet: each is a new flow. */
+/* new_flows.bpf.c - the product's XDP path, with the next source port in every packet: each is a new flow. */
 #include "../../xdp/xdp.bpf.c"
 
 #define SPORT4 34 /* Ethernet and an IPv4 header without options */
 #define SPORT6 54 /* Ethernet and IPv6 */
 
 /* A test run repeats over the same bytes: what is written here the next packet finds. */
-__noinline int vary_port(struct xdp_md *ctx)
+__noinline int next_port(struct xdp_md *ctx)
 {
 	char *data = (char *)(long)ctx->data;
 
@@ -18,13 +18,13 @@ __noinline int vary_port(struct xdp_md *ctx)
 }
 
 SEC("xdp.frags")
-int vary_xdp(struct xdp_md *ctx)
+int new_flows_xdp(struct xdp_md *ctx)
 {
 	struct visit v = {};
 	struct wire wire;
 	enum reason why;
 
-	vary_port(ctx);
+	next_port(ctx);
 	why = read_xdp(ctx, &v.packet, &wire);
 	return verdict_drops(&v, why, wire, HOOK_XDP) ? XDP_DROP : XDP_PASS;
 }

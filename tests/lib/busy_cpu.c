@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* burden.c - batches of packets through a program, on a CPU of their own. */
+/* busy_cpu.c - batches of packets through a program, on a CPU of their own. */
 #include <sched.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +10,7 @@
 
 #define BATCH 2000 /* packets a test run; the writer's grace periods wait for its end */
 
-int burden_pin(int cpu)
+int pin_to_cpu(int cpu)
 {
 	cpu_set_t set;
 
@@ -19,7 +19,7 @@ int burden_pin(int cpu)
 	return pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
-static int judge_batch(struct burden *b, size_t kind)
+static int judge_batch(struct busy_cpu *b, size_t kind)
 {
 	struct frame *frame = &b->frames[kind];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->bytes, .data_size_in = frame->len,
@@ -28,8 +28,8 @@ static int judge_batch(struct burden *b, size_t kind)
 	int r;
 
 	/* The program counts the source port up: each batch goes on where the last one ended. */
-	if (b->vary_at)
-		memcpy(frame->bytes + b->vary_at, &port, sizeof(port));
+	if (b->count_up_at)
+		memcpy(frame->bytes + b->count_up_at, &port, sizeof(port));
 	r = bpf_prog_test_run_opts(b->program, &opts);
 	if (!r)
 		atomic_fetch_add(&b->judged[kind], BATCH);
@@ -43,9 +43,9 @@ static void *judge(void *arg)
 	 * changes tasks now and then.
 	 */
 	const struct timespec nap = { .tv_nsec = 1000 };
-	struct burden *b = arg;
+	struct busy_cpu *b = arg;
 	size_t kind = 0;
-	int r = -burden_pin(JUDGE_CPU);
+	int r = -pin_to_cpu(JUDGE_CPU);
 
 	while (!r && !atomic_load(&b->stop)) {
 		r = judge_batch(b, kind);
@@ -56,19 +56,19 @@ static void *judge(void *arg)
 	return NULL;
 }
 
-int burden_begin(struct burden *b)
+int busy_cpu_begin(struct busy_cpu *b)
 {
 	return -pthread_create(&b->thread, NULL, judge, b);
 }
 
-int burden_end(struct burden *b)
+int busy_cpu_end(struct busy_cpu *b)
 {
 	atomic_store(&b->stop, true);
 	pthread_join(b->thread, NULL);
 	return b->error;
 }
 
-unsigned long long burden_judged(const struct burden *b)
+unsigned long long busy_cpu_judged(const struct busy_cpu *b)
 {
 	unsigned long long sum = 0;
 

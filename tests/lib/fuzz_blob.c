@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* readers_blob.c - the native walk of random rulesets, and the reader of damaged ones. */
+/* fuzz_blob.c - the native walk of random rulesets, and the reader of damaged ones. */
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* readers.c - readers of text: what is accepted must come out the same when it is printed and read again. */
+/* fuzz_targets.c - readers of text: what is accepted must print as text that reads the same. */
 #include <err.h>
 #include <glob.h>
 #include <stdio.h>
@@ -229,7 +229,7 @@ static void try_import(const struct corpus *corpus, struct prng *prng)
 	free(b.at);
 }
 
-const struct reader readers[] = {
+const struct fuzz_target fuzz_targets[] = {
 	{ "rule", add_rules, try_rule },
 	{ "script", add_scripts, try_script },
 	{ "elements", add_elements, try_elements },

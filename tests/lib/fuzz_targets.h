@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * readers.h - all that reads what others wrote, each to be tried with one input made by chance. Who
- * finds something wrong says so and aborts.
+ * fuzz_targets.h - all that reads what others wrote, each to be tried with one input made by chance.
+ * Who finds something wrong says so and aborts.
  */
-#ifndef NETCTL_TESTS_READERS_H
-#define NETCTL_TESTS_READERS_H
+#ifndef NETCTL_TESTS_FUZZ_TARGETS_H
+#define NETCTL_TESTS_FUZZ_TARGETS_H
 
 #include "mutate.h"
 
-struct reader {
+struct fuzz_target {
 	const char *name;
 	void (*begin)(struct corpus *corpus); /* fill it; NULL: it needs none */
 	void (*try)(const struct corpus *corpus, struct prng *prng);
 };
 
 /* Ends with a name of NULL. */
-extern const struct reader readers[];
+extern const struct fuzz_target fuzz_targets[];
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* readers_try.h - what the readers' trials share; for readers*.c alone. */
-#ifndef NETCTL_TESTS_READERS_TRY_H
-#define NETCTL_TESTS_READERS_TRY_H
+/* fuzz_try.h - what the fuzz targets share; for fuzz_*.c alone. */
+#ifndef NETCTL_TESTS_FUZZ_TRY_H
+#define NETCTL_TESTS_FUZZ_TRY_H
 
 #include "../../ctl/base/util.h"
 #include "fuzz_targets.h"

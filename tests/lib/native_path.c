@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* path.c - the kernel's part of the packet path, played in user memory. */
+/* native_path.c - the kernel's part of the packet path, played in user memory. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +98,7 @@ static __u32 address4(int flow)
 	return htonl(0x0a000100 + (__u32)flow);
 }
 
-static void visit(const struct op *op, struct told *told)
+static void visit(const struct op *op, struct expected *expected)
 {
 	struct visit v = {};
 	int drops;
@@ -117,16 +117,16 @@ static void visit(const struct op *op, struct told *told)
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
 	v.packet.length = LENGTH;
 	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, HOOK_NF);
-	__atomic_fetch_add(&told->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
+	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
 			   __ATOMIC_RELAXED);
-	__atomic_fetch_add(&told->rules[v.slot], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&expected->rules[v.slot], 1, __ATOMIC_RELAXED);
 }
 
-void path_run(const struct op *op, struct told *told)
+void path_run(const struct op *op, struct expected *expected)
 {
 	if (op->swap)
 		__atomic_store_n(&in_force, in_force == first ? blobs[1] : first, __ATOMIC_RELAXED);
-	visit(op, told);
+	visit(op, expected);
 }
 
 bool path_listed(int flow)
@@ -158,7 +158,7 @@ static void add_live(const struct flow_id *id, const struct flow_state *s, bool 
 	*ret_odd |= s->bytes + PENDING_BYTES(s->pending) != packets * LENGTH;
 }
 
-const char *path_check(const struct told *told)
+const char *path_check(const struct expected *expected)
 {
 	static __u64 rules[RULE_SLOTS];
 	const struct totals *t = &world.totals[IFINDEX];
@@ -182,23 +182,23 @@ const char *path_check(const struct told *told)
 	if (world.region.moves_begun != world.region.moves_done)
 		return "a move never ended";
 	for (int i = 0; i < VERDICTS; i++) {
-		if (seen[i] != told->packets[i])
+		if (seen[i] != expected->packets[i])
 			return "totals are not what went by";
 		if (live[i] + t->closed[i].packets != seen[i])
 			return "live + closed are not the totals";
 		if (t->closed[i].bytes + live[i] * LENGTH != seen[i] * LENGTH)
 			return "bytes of live + closed are not the totals'";
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(told->rules); i++)
-		if (rules[i] != told->rules[i])
+	for (size_t i = 0; i < ARRAY_SIZE(expected->rules); i++)
+		if (rules[i] != expected->rules[i])
 			return "a rule's count is not what it judged";
 	return NULL;
 }
 
-void path_reset(int of, struct told *told)
+void path_reset(int of, struct expected *expected)
 {
 	memset(&world, 0, sizeof(world));
-	memset(told, 0, sizeof(*told));
+	memset(expected, 0, sizeof(*expected));
 	family = of;
 	tcp_flags = 0;
 	in_force = first = blobs[0];
@@ -225,7 +225,7 @@ void path_flags(__u8 flags)
 	tcp_flags = flags;
 }
 
-void path_fill(struct told *told)
+void path_fill(struct expected *expected)
 {
 	const __u64 more = 1ULL << (PENDING_PACKETS_BITS - 1);
 	struct totals *t = &world.totals[IFINDEX];
@@ -239,8 +239,8 @@ void path_fill(struct told *told)
 		/* As if that many had gone by. */
 		state->pending += PENDING_ONE(more, more * LENGTH);
 		t->seen[REASON_RULE].packets += more;
-		told->packets[VERDICT_DROP] += more;
-		told->rules[state->rule] += more;
+		expected->packets[VERDICT_DROP] += more;
+		expected->rules[state->rule] += more;
 	}
 }
 

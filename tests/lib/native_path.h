@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * path.h - the packet path of OUTPUT compiled natively: one CPU, one set of the flow table a
+ * native_path.h - the packet path of OUTPUT compiled natively: one CPU, one set of the flow table a
  * family, two rulesets. What it cannot do in the kernel it does here: stop after any instruction.
  */
-#ifndef NETCTL_TESTS_PATH_H
-#define NETCTL_TESTS_PATH_H
+#ifndef NETCTL_TESTS_NATIVE_PATH_H
+#define NETCTL_TESTS_NATIVE_PATH_H
 
 #include <stdbool.h>
 
@@ -21,8 +21,8 @@ struct op {
 
 #define PATH_SLOTS 16
 
-/* What went by, as the callers were told. */
-struct told {
+/* What must have been counted, as callers were told. */
+struct expected {
 	__u64 packets[VERDICTS], rules[PATH_SLOTS];
 };
 
@@ -30,13 +30,13 @@ struct told {
 int path_open(void);
 
 /* Empty tables and counters, the first rules, of packets of this family. */
-void path_reset(int family, struct told *told);
+void path_reset(int family, struct expected *expected);
 
 /* Right after: a limit is in force instead of the first rules. */
 void path_limit(void);
 
 /* The flows there are about to overflow their short counters. */
-void path_fill(struct told *told);
+void path_fill(struct expected *expected);
 
 /* A reader holds evictions. */
 void path_hold(void);
@@ -44,13 +44,13 @@ void path_tick(void);
 
 /* What TCP flags packets have from now on. */
 void path_flags(__u8 flags);
-void path_run(const struct op *op, struct told *told);
+void path_run(const struct op *op, struct expected *expected);
 
 /* The flow has an entry. */
 bool path_listed(int flow);
 const struct region *path_region(void);
 
 /* NULL, or what is wrong at the end. */
-const char *path_check(const struct told *told);
+const char *path_check(const struct expected *expected);
 
 #endif

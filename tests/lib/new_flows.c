@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* vary.c - loads build/tests/bpf/vary.bpf.o onto the maps of a harness. */
+/* new_flows.c - loads build/tests/bpf/new_flows.bpf.o onto the maps of a harness. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define LOOPBACK 1
 
-/* Next to the running program: build/tests/tools/../bpf/vary.bpf.o. */
+/* Next to the running program: build/tests/tools/../bpf/new_flows.bpf.o. */
 static int object_path(char *ret, size_t size)
 {
 	char self[3072];
@@ -22,7 +22,7 @@ static int object_path(char *ret, size_t size)
 		return -errno;
 	self[len] = '\0';
 	*strrchr(self, '/') = '\0';
-	snprintf(ret, size, "%s/../bpf/vary.bpf.o", self);
+	snprintf(ret, size, "%s/../bpf/new_flows.bpf.o", self);
 	return 0;
 }
 
@@ -44,8 +44,8 @@ static int set_maps(const struct harness *h, struct bpf_object *object)
 	return r;
 }
 
-int vary_open(const struct harness *h, struct bpf_object **ret, int *ret_program,
-	      struct fault *fault)
+int new_flows_open(const struct harness *h, struct bpf_object **ret, int *ret_program,
+		   struct fault *fault)
 {
 	char path[4096];
 	int r = object_path(path, sizeof(path));
@@ -60,11 +60,11 @@ int vary_open(const struct harness *h, struct bpf_object **ret, int *ret_program
 		r = bpf_object__load(*ret);
 	if (r < 0)
 		return fault_set(fault, r, 0, "cannot load %s", path);
-	*ret_program = bpf_program__fd(bpf_object__find_program_by_name(*ret, "vary_xdp"));
+	*ret_program = bpf_program__fd(bpf_object__find_program_by_name(*ret, "new_flows_xdp"));
 	return 0;
 }
 
-int vary_hold(int program)
+int new_flows_hold(int program)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_SKB_MODE);
 

@@ -123,7 +123,7 @@ static void *send_all(void *arg)
 	struct sender *s = arg;
 	struct test_frame frame;
 
-	burden_pin(s->cpu);
+	pin_to_cpu(s->cpu);
 	for (size_t i = 0; i < 4 * ESTABLISHED; i++, s->flow_sent[i % ESTABLISHED]++)
 		send_frame(s, &s->flows[i % ESTABLISHED]);
 	for (size_t i = 0; i < s->packets; i++) {

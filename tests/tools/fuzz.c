@@ -32,7 +32,8 @@ struct last {
 	uint64_t seed, tries;
 };
 
-static void run_reader(const struct reader *r, const struct options *o, volatile struct last *last)
+static void run_target(const struct fuzz_target *r, const struct options *o,
+		       volatile struct last *last)
 {
 	double end = seconds() + o->seconds;
 	struct corpus corpus = {};
@@ -53,7 +54,7 @@ static void run_reader(const struct reader *r, const struct options *o, volatile
 	exit(0);
 }
 
-static bool fuzz(const struct reader *r, const struct options *o, struct last *last)
+static bool fuzz(const struct fuzz_target *r, const struct options *o, struct last *last)
 {
 	double begun = seconds();
 	int status = 0;
@@ -63,7 +64,7 @@ static bool fuzz(const struct reader *r, const struct options *o, struct last *l
 	fflush(stdout);
 	child = fork();
 	if (child == 0)
-		run_reader(r, o, last);
+		run_target(r, o, last);
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		err(1, "fork");
 	if (status)
@@ -98,14 +99,14 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (last == MAP_FAILED)
 		err(1, "no memory");
-	for (size_t i = 0; readers[i].name; i++) {
+	for (size_t i = 0; fuzz_targets[i].name; i++) {
 		bool named = optind == argc;
 
 		for (int word = optind; word < argc; word++)
-			named |= !strcmp(argv[word], readers[i].name);
+			named |= !strcmp(argv[word], fuzz_targets[i].name);
 		if (!named)
 			continue;
-		if (fuzz(&readers[i], &o, last))
+		if (fuzz(&fuzz_targets[i], &o, last))
 			passed++;
 		else
 			failed++;

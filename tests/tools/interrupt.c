@@ -130,23 +130,23 @@ static const struct scenario limited[] = {
 
 static int family;
 
-static void set_up(const struct scenario *s, bool limit, struct told *told)
+static void set_up(const struct scenario *s, bool limit, struct expected *expected)
 {
-	path_reset(family, told);
+	path_reset(family, expected);
 	if (limit)
 		path_limit();
 	for (int i = 0; i < s->before_count; i++) {
-		path_run(&s->before[i], told);
+		path_run(&s->before[i], expected);
 		path_tick();
 	}
 	if (s->fold)
-		path_fill(told);
+		path_fill(expected);
 	if (s->hold)
 		path_hold();
 }
 
 static const struct scenario *now;
-static struct told told;
+static struct expected expected;
 static volatile long steps, failures;
 static volatile bool interrupted; /* in a child: its one interruption has been */
 
@@ -172,7 +172,7 @@ static void on_trap(int signal, siginfo_t *info, void *context)
 	uc->uc_mcontext.gregs[REG_EFL] &= ~TRAP;
 	interrupted = true;
 	for (int i = 0; i < now->by_count; i++)
-		path_run(&now->by[i], &told);
+		path_run(&now->by[i], &expected);
 }
 
 static inline void trap_on(void)
@@ -189,13 +189,13 @@ static bool run_scenario(const struct scenario *s, bool limit)
 {
 	const char *wrong;
 
-	set_up(s, limit, &told);
+	set_up(s, limit, &expected);
 	now = s;
 	steps = failures = 0;
 	trap_on();
-	path_run(&s->op, &told);
+	path_run(&s->op, &expected);
 	trap_off();
-	wrong = path_check(&told);
+	wrong = path_check(&expected);
 	if (interrupted) {
 		if (wrong)
 			printf("FAIL IPv%d, %s, after %ld instructions: %s\n", family, s->name,
@@ -218,7 +218,8 @@ static void *visit_many(void *arg)
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
-		path_run(&(struct op){ (int)(random % 13), random >> 32 & 0xff ? 0 : 1 }, &told);
+		path_run(&(struct op){ (int)(random % 13), random >> 32 & 0xff ? 0 : 1 },
+			 &expected);
 		if (!(random >> 40 & 7))
 			path_tick();
 	}
@@ -230,13 +231,13 @@ static bool run_parallel(bool limit)
 	pthread_t threads[3];
 	const char *wrong;
 
-	set_up(&(struct scenario){}, limit, &told);
+	set_up(&(struct scenario){}, limit, &expected);
 	for (uintptr_t i = 0; i < ARRAY_SIZE(threads); i++)
 		if (pthread_create(&threads[i], NULL, visit_many, (void *)(i + 1)))
 			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
-	wrong = path_check(&told);
+	wrong = path_check(&expected);
 	printf("%-4s IPv%d, %zu threads, %d packets each%s%s%s\n", wrong ? "FAIL" : "ok", family,
 	       ARRAY_SIZE(threads), PARALLEL_VISITS, limit ? ", limited" : "", wrong ? ": " : "",
 	       wrong ? wrong : "");

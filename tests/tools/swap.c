@@ -75,8 +75,8 @@ static const char *const kinds[] = {
 
 struct swap {
 	struct harness harness;
-	struct bpf_object *vary; /* the same path, a new flow in every packet */
-	int vary_program;
+	struct bpf_object *new_flows; /* the same path, a new flow in every packet */
+	int new_flows_program;
 	struct frame frames[2];
 	unsigned int passed, failed;
 };
@@ -88,7 +88,7 @@ struct series {
 	bool new_flows, two_steps;
 	unsigned int swaps_due;
 	uint64_t judged_due;
-	struct burden burden;
+	struct busy_cpu busy;
 	unsigned int swaps;
 	double seconds;
 };
@@ -113,8 +113,8 @@ static int swap_all(struct series *s, struct fault *fault)
 {
 	int r = 0;
 
-	while (!r && !s->burden.error &&
-	       (s->swaps < s->swaps_due || burden_judged(&s->burden) < s->judged_due))
+	while (!r && !s->busy.error &&
+	       (s->swaps < s->swaps_due || busy_cpu_judged(&s->busy) < s->judged_due))
 		r = swap_once(s, fault);
 	return r;
 }
@@ -137,7 +137,7 @@ static uint64_t mixed_counters(const struct series *s, const struct snapshot *sn
 		for (size_t slot = first; slot < last; slot++)
 			wrong = MAX(wrong, distance(snapshot->rules[slot].packets, due));
 	}
-	return MAX(wrong, distance(decided, s->burden.judged[0]));
+	return MAX(wrong, distance(decided, s->busy.judged[0]));
 }
 
 /* Packets that did not come out as both rulesets say. */
@@ -149,8 +149,8 @@ static uint64_t mixed(const struct series *s, const struct snapshot *snapshot)
 	for (size_t kind = 0; kind < s->pair->kinds; kind++) {
 		struct count *of = &due[kind ? VERDICT_PASS : s->pair->verdict];
 
-		of->packets += s->burden.judged[kind];
-		of->bytes += s->burden.judged[kind] * s->swap->frames[kind].len;
+		of->packets += s->busy.judged[kind];
+		of->bytes += s->busy.judged[kind] * s->swap->frames[kind].len;
 	}
 	for (int i = 0; i < VERDICTS; i++) {
 		struct count seen = {};
@@ -182,7 +182,7 @@ static void report(const struct series *s, const struct snapshot *snapshot)
 
 	printf("%-4s %-30s %-10s %4u swaps, %9llu judged, %4.1f s: ", good ? "ok" : "FAIL",
 	       s->pair->name, s->new_flows ? "new flows" : "known flow", s->swaps,
-	       (unsigned long long)burden_judged(&s->burden), s->seconds);
+	       (unsigned long long)busy_cpu_judged(&s->busy), s->seconds);
 	if (s->two_steps)
 		printf("the harness %s a two-step swap: ", good ? "sees" : "DOES NOT SEE");
 	printf("%llu mixed\n", (unsigned long long)wrong);
@@ -216,14 +216,14 @@ static int run_series(struct series *s, struct fault *fault)
 	r = harness_rules(h, s->pair->policy, s->pair->set[1].rules, s->pair->set[1].count, fault);
 	if (r < 0)
 		return r;
-	r = burden_begin(&s->burden);
+	r = busy_cpu_begin(&s->busy);
 	if (r < 0)
 		return r;
 	r = swap_all(s, fault);
-	burden_end(&s->burden);
+	busy_cpu_end(&s->busy);
 	s->seconds = seconds() - start;
-	if (s->burden.error)
-		return fault_set(fault, s->burden.error, 0, "test run refused");
+	if (s->busy.error)
+		return fault_set(fault, s->busy.error, 0, "test run refused");
 	return r < 0 ? r : read_and_report(s, fault);
 }
 
@@ -237,11 +237,11 @@ static uint64_t judged_due(const struct pair *pair, bool new_flows, bool two_ste
 
 static int run_pairs(struct swap *swap, bool two_steps, unsigned int times, struct fault *fault)
 {
-	const int programs[] = { swap->harness.hook[HOOK_XDP].program, swap->vary_program };
+	const int programs[] = { swap->harness.hook[HOOK_XDP].program, swap->new_flows_program };
 	int r = 0;
 
 	for (size_t n = 0; n < ARRAY_SIZE(programs) && !r; n++) {
-		autoclose int link = vary_hold(programs[n]);
+		autoclose int link = new_flows_hold(programs[n]);
 
 		if (link < 0)
 			return fault_set(fault, link, 0, "cannot attach to lo");
@@ -253,10 +253,10 @@ static int run_pairs(struct swap *swap, bool two_steps, unsigned int times, stru
 				.two_steps = two_steps,
 				.swaps_due = (two_steps ? 20 : 250) * times,
 				.judged_due = judged_due(&pairs[i], n, two_steps) * times,
-				.burden = { .program = programs[n],
-					    .frames = swap->frames,
-					    .kinds = pairs[i].kinds,
-					    .vary_at = n ? VARY_SPORT : 0 },
+				.busy = { .program = programs[n],
+					  .frames = swap->frames,
+					  .kinds = pairs[i].kinds,
+					  .count_up_at = n ? NEW_FLOWS_SPORT : 0 },
 			};
 
 			r = run_series(&series, fault);
@@ -272,7 +272,7 @@ static int prepare(struct swap *swap, struct fault *fault)
 
 	/* On a busy machine the millions would take minutes. */
 	setpriority(PRIO_PROCESS, 0, -10);
-	if (unshare(CLONE_NEWNET) < 0 || burden_pin(WRITER_CPU))
+	if (unshare(CLONE_NEWNET) < 0 || pin_to_cpu(WRITER_CPU))
 		return fault_set(fault, -errno, 0, "a namespace and CPU of one's own");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		r = frame_build(kinds[i], &swap->frames[i], why, sizeof(why));
@@ -280,7 +280,9 @@ static int prepare(struct swap *swap, struct fault *fault)
 			return fault_set(fault, r, 0, "%s: %s", kinds[i], why);
 	}
 	r = harness_open(1 << HOOK_XDP, FLOWS, &swap->harness, fault);
-	return r < 0 ? r : vary_open(&swap->harness, &swap->vary, &swap->vary_program, fault);
+	return r < 0 ? r
+		     : new_flows_open(&swap->harness, &swap->new_flows, &swap->new_flows_program,
+				      fault);
 }
 
 int main(int argc, char **argv)
@@ -305,7 +307,7 @@ int main(int argc, char **argv)
 		printf("FAIL %s: %s\n", fault.message, strerror(-r));
 		swap.failed++;
 	}
-	bpf_object__close(swap.vary);
+	bpf_object__close(swap.new_flows);
 	harness_close(&swap.harness);
 	printf("%u passed, %u failed, 0 skipped\n", swap.passed, swap.failed);
 	return swap.failed != 0;

@@ -55,8 +55,8 @@ static const char *const way_texts[] = {
 
 struct large {
 	struct harness harness;
-	struct bpf_object *vary; /* the same path, a new flow in every packet */
-	int vary_program;
+	struct bpf_object *new_flows; /* the same path, a new flow in every packet */
+	int new_flows_program;
 	struct frame frame;
 	struct ruleset sets[RULESETS], none;
 	size_t rules, swaps, elements;
@@ -142,9 +142,9 @@ static size_t swaps_of(const struct large *l, enum way way)
 }
 
 /* Packets that did not come out as all rulesets say. */
-static uint64_t mixed(const struct burden *b, const struct frame *frame, const struct snapshot *s)
+static uint64_t mixed(const struct busy_cpu *b, const struct frame *frame, const struct snapshot *s)
 {
-	uint64_t judged = burden_judged(b), wrong;
+	uint64_t judged = busy_cpu_judged(b), wrong;
 	struct count pass = {}, drop = {};
 
 	if (s->totals_count) {
@@ -156,7 +156,7 @@ static uint64_t mixed(const struct burden *b, const struct frame *frame, const s
 	return MAX(wrong, (uint64_t)(drop.bytes != judged * frame->len));
 }
 
-static int report(struct large *l, const struct burden *b, enum way way, double seconds,
+static int report(struct large *l, const struct busy_cpu *b, enum way way, double seconds,
 		  struct fault *fault)
 {
 	struct snapshot snapshot;
@@ -171,7 +171,8 @@ static int report(struct large *l, const struct burden *b, enum way way, double 
 	printf("%-4s %zu rules, %zu elements, %-30s %-10s %3zu swaps, %9llu judged, %4.1f s: "
 	       "%s%llu mixed\n",
 	       good ? "ok" : "FAIL", l->rules, l->elements, way_texts[way],
-	       b->vary_at ? "new flows" : "known flow", swaps_of(l, way), burden_judged(b), seconds,
+	       b->count_up_at ? "new flows" : "known flow", swaps_of(l, way), busy_cpu_judged(b),
+	       seconds,
 	       way == WAY_WHOLE ? ""
 	       : good		? "the harness sees it: "
 				: "the harness DOES NOT SEE IT: ",
@@ -184,13 +185,13 @@ static int report(struct large *l, const struct burden *b, enum way way, double 
 
 static int run_series(struct large *l, enum way way, bool new_flows, struct fault *fault)
 {
-	int program = new_flows ? l->vary_program : l->harness.hook[HOOK_XDP].program;
-	autoclose int link = vary_hold(program);
-	struct burden burden = {
+	int program = new_flows ? l->new_flows_program : l->harness.hook[HOOK_XDP].program;
+	autoclose int link = new_flows_hold(program);
+	struct busy_cpu busy = {
 		.program = program,
 		.frames = &l->frame,
 		.kinds = 1,
-		.vary_at = new_flows ? VARY_SPORT6 : 0,
+		.count_up_at = new_flows ? NEW_FLOWS_SPORT6 : 0,
 	};
 	double begun = seconds();
 	int r;
@@ -203,15 +204,15 @@ static int run_series(struct large *l, enum way way, bool new_flows, struct faul
 	harness_clear(&l->harness, HOOK_XDP);
 	r = harness_clear_blocks(&l->harness);
 	if (!r)
-		r = burden_begin(&burden);
+		r = busy_cpu_begin(&busy);
 	if (r < 0)
 		return r;
 	for (size_t n = 0; n < swaps_of(l, way) && !r; n++)
 		r = swap_once(l, way, n, fault);
-	burden_end(&burden);
-	if (burden.error)
-		return fault_set(fault, burden.error, 0, "test run refused");
-	return r < 0 ? r : report(l, &burden, way, seconds() - begun, fault);
+	busy_cpu_end(&busy);
+	if (busy.error)
+		return fault_set(fault, busy.error, 0, "test run refused");
+	return r < 0 ? r : report(l, &busy, way, seconds() - begun, fault);
 }
 
 static int prepare(struct large *l, struct fault *fault)
@@ -220,7 +221,7 @@ static int prepare(struct large *l, struct fault *fault)
 	int r;
 
 	setpriority(PRIO_PROCESS, 0, -10);
-	if (unshare(CLONE_NEWNET) < 0 || burden_pin(WRITER_CPU))
+	if (unshare(CLONE_NEWNET) < 0 || pin_to_cpu(WRITER_CPU))
 		return fault_set(fault, -errno, 0, "a namespace and CPU of one's own");
 	r = frame_build(packet, &l->frame, why, sizeof(why));
 	if (r < 0)
@@ -228,7 +229,7 @@ static int prepare(struct large *l, struct fault *fault)
 	ruleset_init(&l->none);
 	r = harness_open(1 << HOOK_XDP, FLOWS, &l->harness, fault);
 	if (!r)
-		r = vary_open(&l->harness, &l->vary, &l->vary_program, fault);
+		r = new_flows_open(&l->harness, &l->new_flows, &l->new_flows_program, fault);
 	for (size_t i = 0; i < RULESETS && !r; i++)
 		r = make_set(l, i, fault);
 	return r;
@@ -257,7 +258,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < RULESETS; i++)
 		ruleset_free(&large.sets[i]);
-	bpf_object__close(large.vary);
+	bpf_object__close(large.new_flows);
 	harness_close(&large.harness);
 	printf("%u passed, %u failed, 0 skipped\n", large.passed, large.failed);
 	return large.failed != 0;

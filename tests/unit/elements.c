@@ -17,7 +17,7 @@
 #define MUTATIONS 50000
 
 /* "" or the message; canonical text or the message is in ret. */
-static const char *told(enum set_type type, const char *word)
+static const char *printed(enum set_type type, const char *word)
 {
 	static char text[512 + ELEMENT_SIZE];
 	struct fault fault = {};
@@ -96,12 +96,12 @@ static const struct {
 static void test_words(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const char *got = told(words[i].type, words[i].word);
+		const char *got = printed(words[i].type, words[i].word);
 
 		if (strcmp(got, words[i].expected))
 			fail_msg("'%s': got '%s'", words[i].word, got);
 		if (got[0] != '!')
-			assert_string_equal(told(words[i].type, got), words[i].expected);
+			assert_string_equal(printed(words[i].type, got), words[i].expected);
 	}
 }
 

@@ -13,13 +13,13 @@
 #define FIN 1
 
 static const int families[] = { 4, 6 };
-static struct told told;
+static struct expected expected;
 
 /* A packet of each flow, a tick apart; the rules stay as they are. */
 static void send(int first, int count)
 {
 	for (int i = 0; i < count; i++) {
-		path_run(&(struct op){ first + i, false }, &told);
+		path_run(&(struct op){ first + i, false }, &expected);
 		path_tick();
 	}
 }
@@ -27,8 +27,8 @@ static void send(int first, int count)
 /* The full set of flows 0 to 7, a packet each, under rules that pass. */
 static void begin(int family)
 {
-	path_reset(family, &told);
-	path_run(&(struct op){ 0, true }, &told);
+	path_reset(family, &expected);
+	path_run(&(struct op){ 0, true }, &expected);
 	path_tick();
 	send(1, WAYS - 1);
 }
@@ -37,7 +37,7 @@ static void assert_listed(int first, int count)
 {
 	for (int i = 0; i < count; i++)
 		assert_true(path_listed(first + i));
-	assert_null(path_check(&told));
+	assert_null(path_check(&expected));
 }
 
 /* Of flows of one packet the one goes that came first, round after round. */
@@ -104,9 +104,9 @@ static void drops_evict_little(void **state)
 	enum { FLOOD = 1000 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		path_reset(families[i], &told);
+		path_reset(families[i], &expected);
 		for (int flow = 0; flow < WAYS + FLOOD; flow++)
-			path_run(&(struct op){ flow, false }, &told);
+			path_run(&(struct op){ flow, false }, &expected);
 		assert_int_equal(path_region()->inserted, WAYS + DROP_ENTRIES);
 		assert_int_equal(path_region()->evicted, DROP_ENTRIES);
 		assert_int_equal(path_region()->unlisted.packets, FLOOD - DROP_ENTRIES);
@@ -116,9 +116,9 @@ static void drops_evict_little(void **state)
 		assert_listed(5000, 1);
 		assert_int_equal(path_region()->evicted, DROP_ENTRIES + 1);
 		/* Of what passes each is listed. */
-		path_run(&(struct op){ 6000, true }, &told);
+		path_run(&(struct op){ 6000, true }, &expected);
 		for (int flow = 6001; flow < 6000 + FLOOD; flow++)
-			path_run(&(struct op){ flow, false }, &told);
+			path_run(&(struct op){ flow, false }, &expected);
 		assert_listed(6000 + FLOOD - WAYS, WAYS);
 		assert_int_equal(path_region()->unlisted.packets, FLOOD - DROP_ENTRIES);
 	}

@@ -78,7 +78,7 @@ static const char *write_file(const char *name, const char *text, mode_t mode)
 }
 
 /* What a file says: its canonical form, or the fault as rows tell it. */
-static char *told(const char *path)
+static char *printed(const char *path)
 {
 	struct fault fault = {};
 	struct script script;
@@ -104,7 +104,7 @@ static char *told(const char *path)
 
 static void expect(const char *path, const char *expected)
 {
-	autofree char *got = told(path);
+	autofree char *got = printed(path);
 
 	if (strcmp(got, expected))
 		fail_msg("%s: expected '%s', got '%s'", path, expected, got);
@@ -113,7 +113,7 @@ static void expect(const char *path, const char *expected)
 static void test_rows(void **state)
 {
 	for (size_t i = 0; i < row_count; i++) {
-		autofree char *got = told(write_file("row", rows[i].typed, 0600));
+		autofree char *got = printed(write_file("row", rows[i].typed, 0600));
 
 		if (strcmp(got, rows[i].expected))
 			fail_msg("line %u: got '%s'", rows[i].line, got);
@@ -165,7 +165,7 @@ static void test_include_kinds(void **state)
 	/* What is no text, or not there. */
 	snprintf(path, sizeof(path), "%s/none", folder);
 	{
-		autofree char *got = told(path);
+		autofree char *got = printed(path);
 
 		assert_non_null(strstr(got, "is not there"));
 	}
@@ -240,12 +240,12 @@ static void test_mutations(void **state)
 		for (uint32_t n = random_next() % 3; n && len; n--)
 			text[random_next() % len] = bytes[random_next() % (sizeof(bytes) - 1)];
 		{
-			autofree char *got = told(write_file("row", text, 0600));
+			autofree char *got = printed(write_file("row", text, 0600));
 			autofree char *again = NULL;
 
 			if (got[0] == '!')
 				continue;
-			again = told(write_file("row", got, 0600));
+			again = printed(write_file("row", got, 0600));
 			if (strcmp(got, again))
 				fail_msg("'%s' says '%s', and that '%s'", text, got, again);
 			good++;
