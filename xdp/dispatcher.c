@@ -19,6 +19,7 @@
 #include <linux/bpf.h>
 #include <xdp/libxdp.h>
 
+#include "../ctl/state/load.h"
 #include "dispatcher.h"
 
 #define PROGRAM "netctl_xdp"

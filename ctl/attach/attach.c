@@ -12,6 +12,10 @@
 #include "../live/store_rules.h"
 #include "../state/pin.h"
 #include "../state/swap.h"
+#include "attach.h"
+#include "attached.h"
+#include "hooks.h"
+#include "pins.h"
 #include "plan.h"
 
 static uint64_t realtime(void)

@@ -2,7 +2,9 @@
 /* attached.c - the list of attachments in meta: finding them, and which pins belong to them. */
 #include <string.h>
 
-#include "attach.h"
+#include "../state/store.h"
+#include "attached.h"
+#include "hooks.h"
 
 struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t ifindex)
 {

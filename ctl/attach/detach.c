@@ -7,7 +7,9 @@
 #include <bpf/libbpf.h>
 
 #include "../state/pin.h"
-#include "attach.h"
+#include "attached.h"
+#include "detach.h"
+#include "hooks.h"
 #include "stage.h"
 #include "vanish.h"
 

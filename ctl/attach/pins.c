@@ -6,10 +6,9 @@
 
 #include <bpf/bpf.h>
 
-#include "../rules/ruleset.h"
-#include "../state/load_rules.h"
-#include "attach.h"
-#include "stage.h"
+#include "../live/store_rules.h"
+#include "hooks.h"
+#include "pins.h"
 
 static int pin_of(const struct stage *stage, enum hook_id hook, const char *what, int fd,
 		  struct fault *fault)
@@ -20,26 +19,6 @@ static int pin_of(const struct stage *stage, enum hook_id hook, const char *what
 		return 0; /* the hook has no such thing */
 	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), what);
 	return stage_pin(stage, fd, name, fault);
-}
-
-static int empty_ruleset(int *ret_map, struct fault *fault)
-{
-	autofree struct blob *blob = calloc(1, BLOB_MAX);
-	struct ruleset set;
-	int r;
-
-	if (!blob)
-		return -ENOMEM;
-	ruleset_init(&set);
-	r = ruleset_compile(&set, blob, fault);
-	ruleset_free(&set);
-	if (r)
-		return r;
-	r = load_blob(blob);
-	if (r < 0)
-		return fault_set(fault, r, 0, "cannot make the first ruleset: %s", strerror(-r));
-	*ret_map = r;
-	return 0;
 }
 
 int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "hooks.h"
 #include "plan.h"
 #include "../base/privilege.h"
 

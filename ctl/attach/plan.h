@@ -4,6 +4,7 @@
 #define NETCTL_PLAN_H
 
 #include "attach.h"
+#include "attached.h"
 #include "stage.h"
 
 /* One attachment to make, and what came of it. */

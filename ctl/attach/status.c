@@ -9,6 +9,7 @@
 #include "../live/store_rules.h"
 #include "../state/pin.h"
 #include "../stats/snapshot_open.h"
+#include "attached.h"
 #include "status.h"
 
 static void read_rows(const struct store *store, struct status *ret)

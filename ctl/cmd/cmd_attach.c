@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../attach/attach.h"
+#include "../state/load.h"
 #include "cmd.h"
 
 /* "xdp,tc" to bits; 0 when a word is no hook. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../attach/attach.h"
+#include "../attach/detach.h"
 #include "cmd.h"
 
 static int print_result(const struct detach_result *result)

@@ -11,6 +11,7 @@
 #include "../base/privilege.h"
 #include "../state/blob_map.h"
 #include "../state/blocks.h"
+#include "../state/load_rules.h"
 #include "../state/parts.h"
 #include "../state/swap.h"
 #include "store_rules.h"
@@ -143,4 +144,24 @@ int store_add_hosts(const struct store *store, const char *set, const struct ele
 		overlay_publish(blob, &edit);
 	unmap_blob(blob);
 	return r;
+}
+
+int empty_ruleset(int *ret_map, struct fault *fault)
+{
+	autofree struct blob *blob = calloc(1, BLOB_MAX);
+	struct ruleset set;
+	int r;
+
+	if (!blob)
+		return -ENOMEM;
+	ruleset_init(&set);
+	r = ruleset_compile(&set, blob, fault);
+	ruleset_free(&set);
+	if (r)
+		return r;
+	r = load_blob(blob);
+	if (r < 0)
+		return fault_set(fault, r, 0, "cannot make the first ruleset: %s", strerror(-r));
+	*ret_map = r;
+	return 0;
 }

@@ -10,6 +10,8 @@
 
 /* The ruleset in force. */
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);
+/* A blob without rules, for a namespace that has no state yet; the map is the caller's. */
+int empty_ruleset(int *ret_map, struct fault *fault);
 /* And what a packet meets of it at worst. */
 int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
 		      struct fault *fault);

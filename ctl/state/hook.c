@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* hook.c - the three hooks as a table, the names of their pins, and whose program is whose. */
+/* hook.c - the pins of a hook, and whose program is whose. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,17 +8,6 @@
 
 #include "hook.h"
 #include "pin.h"
-
-static const struct hook *const hooks[HOOKS] = {
-	[HOOK_XDP] = &hook_xdp,
-	[HOOK_TC] = &hook_tc,
-	[HOOK_NF] = &hook_nf,
-};
-
-const struct hook *hook_of(enum hook_id id)
-{
-	return hooks[id];
-}
 
 const char *hook_name(enum hook_id id)
 {
@@ -29,11 +18,6 @@ const char *hook_name(enum hook_id id)
 	};
 
 	return names[id];
-}
-
-void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME])
-{
-	snprintf(ret, PIN_NAME, hooks[id]->links[n], ifindex);
 }
 
 static int pin_open_of(const struct store *store, enum hook_id id, const char *what)
@@ -74,20 +58,6 @@ void programs_close(struct programs *programs)
 	close_at(&programs->body);
 	close_at(&programs->jump);
 	*programs = (struct programs){-1, -1, -1, -1};
-}
-
-void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS])
-{
-	const struct hook *hook = hooks[attached->hook];
-	char name[PIN_NAME];
-
-	for (size_t i = 0; i < HOOK_LINKS; i++) {
-		ret[i] = -1;
-		if (!hook->links[i] || attached->dispatched || attached->clsact)
-			continue;
-		hook_link_name(attached->hook, attached->ifindex, i, name);
-		ret[i] = store_pin(store, name);
-	}
 }
 
 void links_close(int links[HOOK_LINKS])

@@ -7,7 +7,9 @@
 #define NETCTL_HOOK_H
 
 #include "../base/iface.h"
-#include "store.h"
+#include "meta.h"
+
+struct store;
 
 /* What of a loaded hook is attached: descriptors, -1 where the hook has none. See struct loaded. */
 struct programs {
@@ -77,28 +79,18 @@ struct hook {
 
 extern const struct hook hook_xdp, hook_tc, hook_nf;
 
-/* By enum hook_id. */
-const struct hook *hook_of(enum hook_id id);
 const char *hook_name(enum hook_id id);
 
 /* ---- what all of them need ---- */
 
 #define PIN_NAME 32
 
-/* Name of an attachment's nth link pin. */
-void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME]);
-
 /* The pinned programs of a hook, or -ENOENT; closed with programs_close(). */
 int programs_open(const struct store *store, enum hook_id id, struct programs *ret);
 void programs_close(struct programs *programs);
 
-/* Links of an attachment from their pins, -1 each where missing; and close them. */
-void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS]);
+/* Close links, and write -1 over them. */
 void links_close(int links[HOOK_LINKS]);
-
-/* Where an attachment stands now; gone, too, when its interface is. */
-void attached_place(const struct store *store, const struct attached *attached,
-		    struct hook_place *ret);
 
 /* 0 for a bad descriptor. */
 uint32_t program_id(int program);

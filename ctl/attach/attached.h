@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attached.h - meta's list of attachments, and the pins that follow from it. */
+#ifndef NETCTL_ATTACHED_H
+#define NETCTL_ATTACHED_H
+
+#include "../state/hook.h"
+
+struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t ifindex);
+void attached_remove(struct meta *meta, struct attached *attached);
+bool attached_hook(const struct meta *meta, enum hook_id hook);
+
+/* For stage_begin(): which pins of the present state the next one does without. */
+struct pin_filter {
+	const struct meta *meta; /* the attachments that stay */
+	unsigned int hooks;	 /* whose maps and programs stay in any case */
+	unsigned int keep;	 /* whose links, too, although no attachment is left */
+	unsigned int renew;	 /* whose links do not, although some is */
+};
+bool pin_unwanted(const char *name, void *filter);
+
+/* Where an attachment stands now; gone, too, when its interface is. */
+void attached_place(const struct store *store, const struct attached *attached,
+		    struct hook_place *ret);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* hooks.c - the three hooks as a table, and the links of their attachments. */
+#include <stdio.h>
+
+#include "../state/pin.h"
+#include "hooks.h"
+
+static const struct hook *const hooks[HOOKS] = {
+	[HOOK_XDP] = &hook_xdp,
+	[HOOK_TC] = &hook_tc,
+	[HOOK_NF] = &hook_nf,
+};
+
+const struct hook *hook_of(enum hook_id id)
+{
+	return hooks[id];
+}
+
+void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME])
+{
+	snprintf(ret, PIN_NAME, hooks[id]->links[n], ifindex);
+}
+
+void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS])
+{
+	const struct hook *hook = hooks[attached->hook];
+	char name[PIN_NAME];
+
+	for (size_t i = 0; i < HOOK_LINKS; i++) {
+		ret[i] = -1;
+		if (!hook->links[i] || attached->dispatched || attached->clsact)
+			continue;
+		hook_link_name(attached->hook, attached->ifindex, i, name);
+		ret[i] = store_pin(store, name);
+	}
+}
