@@ -9,7 +9,7 @@
 #include "../rules/ruleset.h"
 #include "../state/hook.h"
 #include "../stats/buckets.h"
-#include "../compile/worst.h"
+#include "../live/worst.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \

@@ -9,7 +9,7 @@
 #include "../base/out.h"
 #include "../text/script.h"
 #include "../live/rehearse.h"
-#include "../compile/worst.h"
+#include "../live/worst.h"
 
 enum column {
 	RULES,

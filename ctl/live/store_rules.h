@@ -3,7 +3,7 @@
 #ifndef NETCTL_STORE_RULES_H
 #define NETCTL_STORE_RULES_H
 
-#include "../compile/worst.h"
+#include "worst.h"
 #include "../rules/ruleset.h"
 #include "../state/store.h"
 #include "../text/element.h"

@@ -11,7 +11,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/forest.h"
-#include "../../ctl/compile/worst.h"
+#include "../../ctl/live/worst.h"
 #include "costly_packets.h"
 #include "costly_spots.h"
 

@@ -13,7 +13,7 @@ static struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/compile/worst.h"
+#include "../../ctl/live/worst.h"
 #include "oracle_check.h"
 #include "element_oracle.h"
 #include "random_overlay.h"

@@ -27,7 +27,7 @@ static __thread struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/compile/worst.h"
+#include "../../ctl/live/worst.h"
 #include "../lib/busy_cpu.h"
 #include "../lib/test_packet.h"
 #include "../lib/harness.h"
