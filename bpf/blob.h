@@ -268,4 +268,10 @@ struct blob {
 _Static_assert(FAMILIES == 3 && sizeof(struct overlay_box) >= sizeof(struct box6), "overlay");
 _Static_assert(sizeof(struct overlay_box) >= 3 * BOX_UNIT, "overlay");
 
+/* Bytes of a compiled ruleset, its parts included. */
+static inline unsigned long blob_size(const struct blob *blob)
+{
+	return BLOB_SIZE + (unsigned long)blob->parts * PART_SIZE;
+}
+
 #endif

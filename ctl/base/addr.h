@@ -10,4 +10,11 @@ static inline unsigned __int128 addr_number(const struct addr6 *a)
 	return (unsigned __int128)a->hi << 64 | a->lo;
 }
 
+static inline int addr_compare(const struct addr6 *a, const struct addr6 *b)
+{
+	if (a->hi != b->hi)
+		return a->hi < b->hi ? -1 : 1;
+	return a->lo == b->lo ? 0 : a->lo < b->lo ? -1 : 1;
+}
+
 #endif

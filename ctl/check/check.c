@@ -8,7 +8,8 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../compile/boxes.h"
+#include "../rules/rule_uses.h"
+#include "check.h"
 #include "trial.h"
 
 #define MOST_PACKETS 20000

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* judge.h - the oracle with interface names looked up once, for who judges many packets. */
+/* judge.h - the oracle: what the rules say of a packet; with interface names looked up once for many packets. */
 #ifndef NETCTL_JUDGE_H
 #define NETCTL_JUDGE_H
 
 #include "../rules/ruleset.h"
+
+struct packet; /* bpf/packet.h: what the parser makes of a frame */
+
+/* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
+struct judgement {
+	enum verdict verdict;
+	bool limited;	    /* by a limit's rate: "verdict" is of what is within it */
+	uint32_t slot;	    /* of the deciding rule; 0: the policy */
+	uint32_t audits[MAX_AUDITS]; /* slots of the audit rules that match, in order */
+	size_t audit_count;
+};
+void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		   struct judgement *ret);
 
 struct known_iface {
 	char name[16];

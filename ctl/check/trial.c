@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "../rules/names.h"
 #include "trial.h"
 
 typedef unsigned __int128 address;

@@ -5,15 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../rules/element.h"
+#include "../rules/names.h"
+#include "../text/element_print.h"
+#include "../text/rule_print.h"
 #include "cmd.h"
 #include "../base/duration.h"
 #include "../live/edit.h"
-#include "../text/element.h"
 #include "../base/out.h"
 #include "../live/pair.h"
 #include "../text/script.h"
 #include "../live/set_pair.h"
-#include "../text/set_words.h"
 #include "../live/rehearse.h"
 #include "../../bpf/boot.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_print.h"
 #include "cmd.h"
 #include "../live/edit.h"
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_print.h"
 #include "cmd.h"
 #include "../rules/names.h"
 #include "../base/out.h"

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../rules/rule_uses.h"
+#include "../text/element_read.h"
+#include "../text/set_words.h"
 #include "cmd.h"
 #include "../base/duration.h"
 #include "../text/set_batch.h"

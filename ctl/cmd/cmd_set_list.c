@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../rules/element.h"
+#include "../rules/names.h"
+#include "../rules/rule_uses.h"
+#include "../text/element_print.h"
 #include "cmd.h"
 #include "../base/duration.h"
-#include "../text/element.h"
 #include "../base/out.h"
 #include "../live/set_edit.h"
 #include "../stats/snapshot_open.h"

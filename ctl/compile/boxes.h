@@ -99,7 +99,6 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 		struct cubes *ret, struct fault *fault);
 /* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
 bool match_needs_transport(const struct match *match, const struct ruleset *rules);
-bool rule_uses_sets(const struct rule *rule);
 
 /* Can only match what has ports, an ICMP type or TCP flags. */
 bool field_needs_transport(enum field field);

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
+#include "../rules/rule_uses.h"
+#include "../text/rule_print.h"
+#include "../text/set_uses.h"
 #include "boxes.h"
+#include "compile.h"
 #include "image.h"
-#include "../text/set_words.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "../rules/names.h"
 #include "expand.h"
 #include "../base/iface.h"
 

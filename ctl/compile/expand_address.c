@@ -18,15 +18,6 @@ bool match_needs_transport(const struct match *match, const struct ruleset *rule
 	return false;
 }
 
-bool rule_uses_sets(const struct rule *rule)
-{
-	for (size_t i = 0; i < rule->count; i++)
-		for (size_t j = 0; j < rule->matches[i].count; j++)
-			if (rule->matches[i].values[j].is_set)
-				return true;
-	return false;
-}
-
 /* The classes of the sets that a match names. */
 static int class_spans(const struct expansion *x, const struct match *match, struct spans *ret)
 {

@@ -60,6 +60,8 @@ int image_family(struct image *image, enum family family, const struct lists *li
 int image_members(struct image *image, const struct members *members);
 /* All sets, to be read back. */
 int image_sets(struct image *image, const struct ruleset *set, const struct members *members);
+/* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
+int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
 /* A set of a blob, by name: its place among them, and the class that hosts added to it get; 0: none may be. */
 bool image_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
 		    uint32_t *ret_alone);

@@ -3,7 +3,7 @@
 #ifndef NETCTL_OVERLAY_EDIT_H
 #define NETCTL_OVERLAY_EDIT_H
 
-#include "../text/element.h"
+#include "../rules/element.h"
 #include "../rules/ruleset.h"
 
 /* Shorter lists are compiled anew: that costs little, and what packets walk stays short. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../text/element.h"
+#include "../text/element_list.h"
 #include "import_parse.h"
 
 void import_faults_free(struct import_faults *faults)

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "../compile/boxes.h"
+#include "../rules/rule_uses.h"
+#include "../text/rule_check.h"
+#include "../text/rule_print.h"
 #include "import_parse.h"
 
 #define autorule __attribute__((cleanup(rule_free)))

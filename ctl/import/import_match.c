@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_parse.h"
 #include "import_parse.h"
 
 enum option {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_parse.h"
 #include "import_nft.h"
 #include "../rules/names.h"
 

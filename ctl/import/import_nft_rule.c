@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_parse.h"
 #include "import_nft.h"
 
 int nft_no_translation(struct nft_rule *rule, const json_t *at, const char *format, ...)

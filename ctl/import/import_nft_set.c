@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/duration.h"
+#include "../rules/names.h"
 #include "import_nft.h"
 
 struct nft_set *nft_set_find(const struct nft_rule *rule, const char *name)

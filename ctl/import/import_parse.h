@@ -5,7 +5,6 @@
 
 #include "import.h"
 #include "../rules/rule.h"
-#include "../text/set_words.h"
 
 #define MAX_IMPORTED 65536	      /* rules on the output: chains in chains multiply */
 #define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to them */

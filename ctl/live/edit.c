@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text/rule_parse.h"
+#include "../text/rule_print.h"
 #include "edit.h"
 #include "../rules/set_items.h"
 #include "../../bpf/boot.h"

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../text/rule_print.h"
 #include "pair.h"
 
 /* A rule that is still to be paired. */

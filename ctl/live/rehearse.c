@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "../base/iface.h"
+#include "../check/check.h"
+#include "../compile/compile.h"
 #include "rehearse.h"
 
 int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)

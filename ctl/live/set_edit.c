@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../text/element.h"
+#include "../rules/element.h"
+#include "../text/element_print.h"
+#include "../text/set_uses.h"
 #include "set_edit.h"
 #include "../rules/set_items.h"
 #include "../../bpf/boot.h"

@@ -4,7 +4,6 @@
 #define NETCTL_SET_EDIT_H
 
 #include "edit.h"
-#include "../text/set_words.h"
 
 /* The set of that name; -ENOENT with a fault. */
 int edit_find_set(const struct edit *edit, const char *name, struct set **ret, struct fault *fault);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../text/element.h"
+#include "../rules/element.h"
 #include "../state/blocks.h"
 #include "slots.h"
 

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../check/check.h"
+#include "../compile/blob_read.h"
+#include "../compile/compile.h"
 #include "../compile/overlay.h"
 #include "../base/privilege.h"
 #include "../state/blob_map.h"

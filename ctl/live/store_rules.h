@@ -3,10 +3,10 @@
 #ifndef NETCTL_STORE_RULES_H
 #define NETCTL_STORE_RULES_H
 
+#include "../rules/element.h"
 #include "worst.h"
 #include "../rules/ruleset.h"
 #include "../state/store.h"
-#include "../text/element.h"
 
 /* The ruleset in force. */
 int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);

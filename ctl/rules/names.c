@@ -323,3 +323,10 @@ int icmp_type_number(int family, const char *name)
 {
 	return name_number(family == 6 ? icmp6_names : icmp4_names, name);
 }
+
+const struct name set_type_names[] = {
+	{ SET_ADDRESSES, "addresses" },
+	{ SET_PORTS, "ports" },
+	{ SET_SERVICES, "services" },
+	{ 0, NULL },
+};

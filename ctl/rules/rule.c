@@ -1,196 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule.c - rules: parsed, compared, copied, freed. */
+/* rule.c - rules: compared, merged, copied, freed; their slots and their time. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "../text/rule_parse.h"
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A byte written after a backslash in quotes: \" \\ \xNN. Returns the bytes taken, or 0. */
-static size_t unescape(const char *p, char *ret)
-{
-	int byte;
-
-	if (*p == '"' || *p == '\\') {
-		*ret = *p;
-		return 1;
-	}
-	if (*p != 'x' || hex_digit(p[1]) < 0 || hex_digit(p[2]) < 0)
-		return 0;
-	byte = hex_digit(p[1]) << 4 | hex_digit(p[2]);
-	*ret = (char)byte;
-	return byte ? 3 : 0;
-}
-
-int parser_word(struct rule_parser *p, struct piece at, char **ret)
-{
-	const char *from = p->text + at.word;
-	size_t len = at.word_len, to = 0;
-	autofree char *word = strndup(from, len);
-
-	if (!word)
-		return -ENOMEM;
-	if (from[0] == '"') {
-		for (size_t i = 1; i < len - 1; i++) {
-			size_t taken;
-
-			if (from[i] != '\\') {
-				word[to++] = from[i];
-				continue;
-			}
-			taken = unescape(from + i + 1, &word[to++]);
-			if (!taken) {
-				if (at.word == at.begin) {
-					at.begin += (unsigned int)i;
-					at.end = at.begin + 2;
-				}
-				parser_fault(p, at, "unknown escape: '%.2s'", from + i);
-				parser_hint(p, "known are \\\" \\\\ and \\xNN, in lower case");
-				return -EINVAL;
-			}
-			i += taken;
-		}
-		word[to] = '\0';
-	}
-	*ret = take_ptr(word);
-	return 0;
-}
-
-int parser_match(struct rule_parser *p, enum field field, const struct piece * not, struct piece at)
-{
-	struct match *matches;
-	struct piece *pieces;
-
-	if (p->rule.count == MAX_MATCHES)
-		return parser_fault(p, at, "a rule holds at most %d matches", MAX_MATCHES);
-	matches = reallocarray(p->rule.matches, p->rule.count + 1, sizeof(*matches));
-	if (!matches)
-		return -ENOMEM;
-	p->rule.matches = matches;
-	pieces = reallocarray(p->pieces, p->rule.count + 1, sizeof(*pieces));
-	if (!pieces)
-		return -ENOMEM;
-	p->pieces = pieces;
-
-	p->field = at;
-	p->masked = false;
-	pieces[p->rule.count] =
-		(struct piece){.begin = not ? not ->begin : at.begin, .end = at.end};
-	matches[p->rule.count++] = (struct match){.field = field, .negated = not };
-	return 0;
-}
-
-int value_add(struct rule_parser *p, const struct value *value)
-{
-	struct match *match = &p->rule.matches[p->rule.count - 1];
-	struct value *values = match->values;
-
-	if (match->count == MAX_VALUES)
-		return parser_fault(p, p->field, "a list holds at most %d values", MAX_VALUES);
-	/* Grown in powers of two: lists can be long. */
-	if ((match->count & (match->count - 1)) == 0) {
-		values = reallocarray(values, MAX(1U, match->count * 2), sizeof(*values));
-		if (!values)
-			return -ENOMEM;
-		match->values = values;
-	}
-	values[match->count++] = *value;
-	return 0;
-}
-
-int parser_value(struct rule_parser *p, struct piece at, bool keyword)
-{
-	const struct match *match = &p->rule.matches[p->rule.count - 1];
-	enum field field = match->field;
-	autofree char *word = NULL;
-	int r;
-
-	r = parser_word(p, at, &word);
-	if (r < 0)
-		return r;
-	if (keyword && field == FIELD_ETHERTYPE && !strcmp(word, "vlan")) {
-		parser_fault(p, at, "not an ethertype: '%s'", word);
-		parser_hint(p, "matches look behind VLAN tags; for the tag itself: vlan ID");
-		return -EINVAL;
-	}
-	/* "dst proto tcp": the value was left out. But "proto icmp" is one. */
-	if (keyword && !(field == FIELD_PROTO && !strcmp(word, "icmp")))
-		return match->count ? parser_fault(p, at, "a value is missing before '%s'", word)
-				    : parser_needs(p, field, p->field);
-	p->pieces[p->rule.count - 1].end = at.end;
-	return value_read(p, field, word, at);
-}
-
-int parser_comment(struct rule_parser *p, struct piece at)
-{
-	int r = parser_word(p, at, &p->rule.comment);
-	size_t len;
-
-	if (r < 0)
-		return r;
-	len = strlen(p->rule.comment);
-	if (!len)
-		return parser_fault(p, at, "comment needs a text");
-	if (len > MAX_COMMENT)
-		return parser_fault(p, at, "the comment has %zu bytes: at most %d", len,
-				    MAX_COMMENT);
-	for (const char *c = p->rule.comment; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return parser_fault(p, at, "a comment holds no control bytes");
-	}
-	return 0;
-}
-
-static int match_order(const struct match *a, const struct match *b)
-{
-	return a->field != b->field ? (int)a->field - (int)b->field
-				    : (int)a->negated - (int)b->negated;
-}
-
-/* Stable, for equal fields stay as typed; short, so the plainest sort will do. */
-static void sort_matches(struct rule *rule)
-{
-	for (size_t i = 1; i < rule->count; i++) {
-		struct match match = rule->matches[i];
-		size_t j = i;
-
-		for (; j > 0 && match_order(&rule->matches[j - 1], &match) > 0; j--)
-			rule->matches[j] = rule->matches[j - 1];
-		rule->matches[j] = match;
-	}
-}
-
-int parser_finish(struct rule_parser *p)
-{
-	int r;
-
-	rule_settle(&p->rule);
-	r = rule_check(p);
-	if (r < 0)
-		return r;
-	sort_matches(&p->rule);
-	return 0;
-}
-
-int rule_parse(const char *text, struct rule *ret, struct fault *fault)
-{
-	struct rule_parser parser = {.text = text, .fault = fault};
-	int r = parser_run(&parser);
-
-	if (!r)
-		r = parser_finish(&parser);
-	free(parser.pieces);
-	if (r < 0)
-		rule_free(&parser.rule);
-	else
-		*ret = parser.rule;
-	return r;
-}
+#include "../../bpf/boot.h"
+#include "rule_match.h"
 
 static bool match_equal(const struct match *a, const struct match *b)
 {
@@ -307,7 +121,7 @@ int rule_merge(struct rule *rule, const struct rule *with)
 		if (!r)
 			rule->count++;
 	}
-	sort_matches(rule);
+	rule_sort(rule);
 	rule_settle(rule);
 	return r;
 }
@@ -341,4 +155,41 @@ void rule_free(struct rule *rule)
 	free(take_ptr(rule->matches));
 	free(take_ptr(rule->comment));
 	rule->count = 0;
+}
+
+void rule_start(struct rule *rule)
+{
+	if (rule->lifetime && !rule->until)
+		rule->until = boot_until(rule->lifetime);
+}
+
+bool rule_is_timed(const struct rule *rule)
+{
+	return rule->lifetime || rule->until;
+}
+
+uint32_t rule_left(const struct rule *rule)
+{
+	return rule->until ? boot_left(rule->until) : rule->lifetime;
+}
+
+size_t rule_slots(struct rule *rule, uint32_t *ret[RULE_MOST_SLOTS])
+{
+	ret[0] = &rule->slot;
+	ret[1] = &rule->limit.beyond;
+	return rule->action == ACTION_LIMIT ? 2 : 1;
+}
+
+void rule_keep_slots(struct rule *rule, const struct rule *old)
+{
+	rule->slot = old->slot;
+	rule->limit.beyond = old->limit.beyond;
+}
+
+void rule_succeed(struct rule *rule, const struct rule *old)
+{
+	rule->id = old->id;
+	rule_keep_slots(rule, old);
+	if (rule_is_timed(rule))
+		rule->until = old->until;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule.h - a rule as text and as struct rule; knows nothing of maps, files or argv. */
+/* rule.h - a rule: its action, its matches and their values; knows nothing of text, maps or argv. */
 #ifndef NETCTL_RULE_H
 #define NETCTL_RULE_H
 
@@ -45,6 +45,8 @@ static inline bool field_is_address(enum field field)
 	X(DROP, "drop")                                                                            \
 	X(AUDIT, "audit")                                                                          \
 	X(LIMIT, "limit")
+
+#define MAX_VALUES 4096 /* in a list: comparing two lists stays quick; the compiler's own limit is lower */
 
 /* One element of a match's list. Which member counts follows from the field. */
 struct value {
@@ -96,15 +98,6 @@ struct rule {
 	unsigned int line;     /* of the file */
 };
 
-/*
- * Text to rule. *ret is untouched on failure; -EINVAL with *fault pointing at the word, -ENOMEM.
- * The text is one rule without its id: "drop proto udp dport 53".
- */
-int rule_parse(const char *text, struct rule *ret, struct fault *fault);
-
-/* The inverse: canonical text that parses to an equal rule. The caller frees *ret_text. */
-int rule_print(const struct rule *rule, char **ret_text);
-
 /* Equal but for id, slot and where they were read; of timed rules, whatever is left to them. */
 bool rule_equal(const struct rule *a, const struct rule *b);
 /* The same, whatever their comments and whether they are disabled: they count the same packets. */
@@ -131,26 +124,8 @@ void rule_succeed(struct rule *rule, const struct rule *old);
 
 /* Add the matches of another rule that this one does not have yet. */
 int rule_merge(struct rule *rule, const struct rule *with);
-/* False when two of its matches exclude each other, so that no packet meets them all. */
-bool rule_is_possible(const struct rule *rule);
 
 int rule_copy(const struct rule *from, struct rule *ret);
 void rule_free(struct rule *rule); /* what it owns, not the struct */
-
-/*
- * Words of a command line to one text, quoted so that the parser sees the same words. The caller frees.
- */
-int rule_join(int count, char *const *words, char **ret_text);
-
-/* Names of numbers, for rules and for tables alike. NULL or -ENOENT where there is none. */
-const char *protocol_name(uint8_t protocol);
-int protocol_number(const char *name);
-/* Those of packets with ports. */
-extern const uint8_t port_protocols[5];
-bool protocol_has_ports(uint32_t protocol);
-const char *ethertype_name(uint16_t ethertype); /* host order */
-int ethertype_number(const char *name);
-const char *icmp_type_name(int family, uint8_t type); /* family 4 or 6 */
-int icmp_type_number(int family, const char *name);
 
 #endif

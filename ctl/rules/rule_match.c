@@ -2,7 +2,7 @@
 /* rule_match.c - values compared with each other; the canonical order of values and matches. */
 #include <string.h>
 
-#include "../text/rule_parse.h"
+#include "rule_match.h"
 
 #define ETHERTYPE_IP4 0x0800
 #define ETHERTYPE_IP6 0x86dd
@@ -208,5 +208,24 @@ void rule_settle(struct rule *rule)
 				m->values[++kept] = m->values[v];
 		}
 		m->count = kept + 1;
+	}
+}
+
+static int match_order(const struct match *a, const struct match *b)
+{
+	return a->field != b->field ? (int)a->field - (int)b->field
+				    : (int)a->negated - (int)b->negated;
+}
+
+/* Stable, for equal fields stay as typed; short, so the plainest sort will do. */
+void rule_sort(struct rule *rule)
+{
+	for (size_t i = 1; i < rule->count; i++) {
+		struct match match = rule->matches[i];
+		size_t j = i;
+
+		for (; j > 0 && match_order(&rule->matches[j - 1], &match) > 0; j--)
+			rule->matches[j] = rule->matches[j - 1];
+		rule->matches[j] = match;
 	}
 }

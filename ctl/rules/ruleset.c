@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ruleset.c - the ordered list of rules: insert, remove, find, and read back from a blob. */
+/* ruleset.c - the ordered list of rules: insert, remove, find. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +24,7 @@ void ruleset_free(struct ruleset *set)
 	ruleset_init(set);
 }
 
-/* Room for a rule at a position; what it held has moved one up. */
-static int make_room(struct ruleset *set, size_t position)
+int ruleset_make_room(struct ruleset *set, size_t position)
 {
 	struct rule *bigger = reallocarray(set->rules, set->count + 1, sizeof(*bigger));
 
@@ -86,7 +85,7 @@ int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, stru
 				 "%d rules is the limit of this version", MAX_RULES);
 	r = ruleset_fresh_slots(set, rule, fault);
 	if (!r)
-		r = make_room(set, position);
+		r = ruleset_make_room(set, position);
 	if (r < 0)
 		return r;
 	if (!rule->id)
@@ -145,148 +144,4 @@ size_t ruleset_limits(const struct ruleset *set)
 	for (size_t i = 0; i < set->count; i++)
 		limits += set->rules[i].action == ACTION_LIMIT;
 	return limits;
-}
-
-static int not_ours(struct fault *fault, const char *what)
-{
-	return fault_set(fault, -EPROTO, EXIT_REFUSED,
-			 "the rules in the kernel were not written by this version of netctl (%s)",
-			 what);
-}
-
-/* "ID SLOT BEYOND UNTIL RULE", NUL-terminated: to the end of the set. */
-static int load_line(struct ruleset *set, const char *line, struct fault *fault)
-{
-	struct rule rule = {};
-	uint32_t id, slot, beyond, until;
-	int used = 0, r;
-
-	if (sscanf(line, "%u %u %u %u %n", &id, &slot, &beyond, &until, &used) != 4 || !used)
-		return not_ours(fault, "a rule without its number");
-	if (!id || id >= set->next_id || !slot || slot >= MAX_SLOTS || beyond >= MAX_SLOTS)
-		return not_ours(fault, "a rule's number is out of range");
-	r = rule_parse(line + used, &rule, fault);
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return -EPROTO;
-	r = make_room(set, set->count);
-	if (r < 0) {
-		rule_free(&rule);
-		return r;
-	}
-	rule.id = id;
-	rule.slot = slot;
-	rule.limit.beyond = beyond;
-	rule.until = until;
-	rule.listed = true;
-	set->rules[set->count - 1] = rule;
-	return 0;
-}
-
-/* A rule whose time is up is not in the list any more; the next change takes it out of the kernel. */
-static void sweep(struct ruleset *set)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < set->count; i++) {
-		if (rule_is_timed(&set->rules[i]) && !rule_left(&set->rules[i]))
-			rule_free(&set->rules[i]);
-		else
-			set->rules[kept++] = set->rules[i];
-	}
-	set->count = kept;
-}
-
-static int load_text(const struct blob *blob, struct ruleset *set, struct fault *fault)
-{
-	autofree char *text = strndup((const char *)blob + blob->text, blob->text_len);
-	char *next = text, *line;
-	int r;
-
-	if (!text)
-		return -ENOMEM;
-	while ((line = strsep(&next, "\n")) && next) {
-		r = load_line(set, line, fault);
-		if (r < 0)
-			return r;
-	}
-	return set->count == blob->rules ? 0 : not_ours(fault, "rules are missing");
-}
-
-/* A rule of the overlay, behind the first "edits" of it. */
-static int load_edit(const struct blob *blob, uint32_t edits, struct ruleset *set,
-		     struct fault *fault)
-{
-	const struct overlay_rule *edit = &blob->edits.rule[edits];
-	uint32_t position = MIN(edit->number ? (edit->number - 1) / RULE_SPACE : 0, blob->rules);
-	autofree char *line = NULL;
-	int r;
-
-	if (edit->text > OVERLAY_TEXT || !edit->text_len ||
-	    edit->text_len > OVERLAY_TEXT - edit->text)
-		return not_ours(fault, "an edit is out of range");
-	line = strndup(blob->edits.text + edit->text, edit->text_len - 1);
-	if (!line)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < edits; i++)
-		position += blob->edits.rule[i].number < edit->number;
-	r = load_line(set, line, fault);
-	if (!r)
-		ruleset_move(set, set->count - 1, position);
-	return r;
-}
-
-/* The rules of the text, and those added since: as many as the state says, which is read once. */
-static int load_rules(const struct blob *blob, uint64_t state, struct ruleset *set,
-		      struct fault *fault)
-{
-	uint32_t edits = OVERLAY_RULES_OF(STATE_COUNTS(state));
-	const struct overlay_rule *last;
-	int r;
-
-	if (edits > OVERLAY_RULES)
-		return not_ours(fault, "too many edits");
-	if (edits) {
-		last = &blob->edits.rule[edits - 1];
-		set->next_id = last->next_id;
-		set->next_slot = last->next_slot;
-		set->next_audit = last->next_audit;
-	}
-	r = load_text(blob, set, fault);
-	for (uint32_t i = 0; i < edits && !r; i++)
-		r = load_edit(blob, i, set, fault);
-	if (!r)
-		sweep(set);
-	return r;
-}
-
-int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault)
-{
-	uint64_t state = __atomic_load_n(&blob->state, __ATOMIC_ACQUIRE);
-	struct ruleset set;
-	int r;
-
-	ruleset_init(&set);
-	if (blob->magic != BLOB_MAGIC || !STATE_GENERATION(state) || blob->policy >= VERDICTS)
-		return not_ours(fault, "wrong header");
-	if (blob->rules > MAX_RULES || blob->parts > MAX_PARTS || blob->text > blob_size(blob) ||
-	    blob->text_len > blob_size(blob) - blob->text)
-		return not_ours(fault, "wrong sizes");
-	set.generation = STATE_GENERATION(state);
-	set.policy = blob->policy;
-	set.next_id = blob->next_id;
-	set.next_slot = blob->next_slot;
-	set.next_audit = blob->next_audit;
-	r = load_rules(blob, state, &set, fault);
-	if (!r)
-		r = ruleset_load_sets(blob, state, &set);
-	if (r == -EPROTO && fault && !fault->message[0])
-		not_ours(fault, "its sets");
-	if (r < 0) {
-		ruleset_free(&set);
-		return r;
-	}
-	*ret = set;
-	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ruleset.h - the ordered list of rules, and its compiled form.
+ * ruleset.h - the ordered list of rules, and the sets they name.
  *
  * The list lives nowhere but in the blob in force: ruleset_load() reads it from there, ruleset_compile()
  * writes the next blob. So one slot swap changes what is enforced and what is listed in the same instant.
@@ -35,22 +35,6 @@ struct ruleset {
 void ruleset_init(struct ruleset *set);
 void ruleset_free(struct ruleset *set);
 
-/* Read back the list a blob was compiled from. -EPROTO when the blob is not ours. */
-int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fault);
-
-/*
- * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. -EINVAL with
- * *fault naming the rule that can never match or the limit that is exceeded; -ENODEV for an interface that is
- * not there.
- */
-int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
-
-/* Bytes of a compiled ruleset, its parts included. */
-static inline size_t blob_size(const struct blob *blob)
-{
-	return BLOB_SIZE + (size_t)blob->parts * PART_SIZE;
-}
-
 /* Is there a slot never used before? */
 bool ruleset_has_slot(const struct ruleset *set, enum action action);
 /* That slot, taken. */
@@ -58,6 +42,8 @@ uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
 /* Such slots for what the rule has none for yet. -ENOSPC with a fault when none is left. */
 int ruleset_fresh_slots(struct ruleset *set, struct rule *rule, struct fault *fault);
 
+/* Room for a rule at a position; what it held has moved one up. */
+int ruleset_make_room(struct ruleset *set, size_t position);
 /* Take a rule (moved into the set, which gives it id and slots and begins its time) in at position 0..count. */
 int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
 void ruleset_remove(struct ruleset *set, size_t position);
@@ -67,9 +53,6 @@ void ruleset_move(struct ruleset *set, size_t from, size_t to);
 /* Position of a rule by id or by equal text, or -ENOENT. */
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
 ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
-
-/* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
-int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
 
 /* By name, or NULL. */
 struct set *ruleset_find_set(const struct ruleset *set, const char *name);
@@ -81,26 +64,5 @@ int ruleset_give_slots(struct ruleset *set, struct fault *fault);
 
 /* How many of its rules are limits. */
 size_t ruleset_limits(const struct ruleset *set);
-
-/* ---- the oracle and the check before every swap ---- */
-
-struct packet; /* bpf/packet.h: what the parser makes of a frame */
-
-/* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
-struct judgement {
-	enum verdict verdict;
-	bool limited;	    /* by a limit's rate: "verdict" is of what is within it */
-	uint32_t slot;	    /* of the deciding rule; 0: the policy */
-	uint32_t audits[MAX_AUDITS]; /* slots of the audit rules that match, in order */
-	size_t audit_count;
-};
-void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
-		   struct judgement *ret);
-
-/*
- * Compare the blob's native walk with the oracle on every rule's corners and on random packets near them.
- * -EBADE and a fault (a bug of ours: the swap is refused) on the first difference.
- */
-int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fault *fault);
 
 #endif

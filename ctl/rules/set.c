@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* set.c - a set as it is kept: arrays of elements, appended to, copied, searched, swept. */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -231,4 +232,16 @@ const struct service *set_find_service(const struct set *set, uint8_t family,
 			return s;
 	}
 	return NULL;
+}
+
+bool set_name_is_good(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len || len >= SET_NAME_SIZE || !isalpha((unsigned char)name[0]))
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("_-.", *c))
+			return false;
+	return true;
 }

@@ -71,6 +71,10 @@ struct set_report {
 	size_t missing; /* deleting: nothing of it was there */
 };
 
+#define SET_NAME_HINT "a letter, then letters, digits, '_', '-' and '.', 31 in all"
+
+bool set_name_is_good(const char *name);
+
 /* What it owns, not the struct, which is empty afterwards, of the same name and type. */
 void set_free(struct set *set);
 int set_copy(const struct set *from, struct set *ret);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../text/rule_print.h"
 #include "stats.h"
 
 static const struct {

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "../base/duration.h"
-#include "element.h"
+#include "element_list.h"
+#include "element_read.h"
 
 static bool is_blank(char c)
 {

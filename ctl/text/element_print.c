@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "element.h"
+#include "element_print.h"
 #include "../rules/names.h"
 
 typedef unsigned __int128 wide;

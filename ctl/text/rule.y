@@ -34,7 +34,8 @@ int rule_yylex(int *value, struct piece *at, void *scanner);
 %code top {
 #include <errno.h>
 
-#include "script_parse.h"
+#include "script_line.h"
+#include "script_set.h"
 }
 
 %code {

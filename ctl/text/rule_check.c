@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rule_parse.h"
+#include "parser.h"
+#include "rule_check.h"
 
 #define ON_XDP (1u << HOOK_XDP)
 #define ON_TC (1u << HOOK_TC)

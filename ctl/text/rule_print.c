@@ -14,7 +14,8 @@
 #include <string.h>
 
 #include "../base/duration.h"
-#include "rule_parse.h"
+#include "parser.h"
+#include "rule_print.h"
 
 /* In quotes: what ends them is escaped, and so is what no terminal should see. */
 static void print_quoted(FILE *out, const char *bytes, size_t len)

@@ -4,19 +4,10 @@
 #define NETCTL_SCRIPT_H
 
 #include <stdio.h>
-#include <sys/types.h>
 
 #include "../rules/ruleset.h"
 
-/* A file that was read. */
-struct source {
-	char *name; /* as it was named, relative to the working directory; owned */
-	dev_t device;
-	ino_t inode;
-	unsigned int begin, end; /* its bytes, among those of all files */
-	/* lines are counted from the last place asked for: places come in order */
-	unsigned int counted, line;
-};
+struct source; /* source.h */
 
 struct script {
 	struct ruleset set; /* no ids, no slots; each rule knows its file and line */

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "element.h"
-#include "script_parse.h"
+#include "element_list.h"
+#include "script_line.h"
+#include "script_set.h"
+#include "source.h"
 #include "set_words.h"
 #include "../../bpf/boot.h"
 

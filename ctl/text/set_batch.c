@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "element.h"
+#include "element_list.h"
 #include "set_batch.h"
 #include "../../bpf/boot.h"
 

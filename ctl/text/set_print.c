@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "../base/duration.h"
-#include "element.h"
-#include "set_words.h"
+#include "../rules/names.h"
+#include "element_print.h"
 #include "../../bpf/boot.h"
+#include "set_print.h"
 
 #define LINE_SIZE 100 /* what fits stands in one line with the name */
 

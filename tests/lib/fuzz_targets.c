@@ -6,8 +6,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../ctl/text/element.h"
 #include "../../ctl/import/import.h"
+#include "../../ctl/rules/element.h"
+#include "../../ctl/text/element_list.h"
+#include "../../ctl/text/element_print.h"
+#include "../../ctl/text/element_read.h"
+#include "../../ctl/text/rule_parse.h"
+#include "../../ctl/text/rule_print.h"
 #include "../../ctl/text/script.h"
 #include "fuzz_try.h"
 

@@ -13,6 +13,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../../ctl/check/check.h"
+#include "../../ctl/compile/compile.h"
+#include "../../ctl/text/rule_parse.h"
 #include "harness.h"
 
 static const struct {

@@ -7,6 +7,7 @@
 #define NETCTL_TESTS_NATIVE_H
 
 #include "../../bpf/packet.h"
+#include "../../ctl/check/judge.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/stats/snapshot.h"
 

@@ -33,7 +33,9 @@ static unsigned int bpf_get_smp_processor_id(void)
 #include "../../bpf/verdict.bpf.h"
 #undef set
 
+#include "../../ctl/compile/compile.h"
 #include "../../ctl/rules/ruleset.h"
+#include "../../ctl/text/rule_parse.h"
 #include "native_path.h"
 
 #define IFINDEX 3

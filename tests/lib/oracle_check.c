@@ -13,6 +13,7 @@ static struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
+#include "../../ctl/check/check.h"
 #include "../../ctl/live/worst.h"
 #include "oracle_check.h"
 #include "element_oracle.h"

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "../../ctl/compile/overlay.h"
+#include "../../ctl/text/rule_parse.h"
 #include "random_overlay.h"
 #include "random_rules.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../ctl/compile/boxes.h"
+#include "../../ctl/text/rule_parse.h"
 #include "random_maker.h"
 
 #define MOST_BOXES 48 /* of a rule in one family */

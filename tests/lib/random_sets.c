@@ -8,6 +8,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/member.h"
+#include "../../ctl/text/rule_parse.h"
 #include "random_sets.h"
 
 #define MOST_SETS 7 /* of addresses and services */

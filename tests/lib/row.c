@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../ctl/rules/names.h"
 #include "../../ctl/rules/rule.h"
 #include "row.h"
 
@@ -18,7 +19,7 @@ static const char *const reasons[] = {
 #undef X
 };
 
-static const char *const hook_names[] = {
+static const char *const hook_words[] = {
 #define X(id, name, text) [HOOK_##id] = name,
 	NETCTL_HOOKS(X)
 #undef X
@@ -110,7 +111,7 @@ static int read_hooks(char *text, struct row *row)
 	int i;
 
 	for (name = strtok_r(text, " ,\t", &rest); name; name = strtok_r(NULL, " ,\t", &rest)) {
-		for (i = 0; i < HOOKS && strcmp(name, hook_names[i]); i++)
+		for (i = 0; i < HOOKS && strcmp(name, hook_words[i]); i++)
 			;
 		if (i == HOOKS)
 			return -EINVAL;

@@ -2,6 +2,7 @@
 /* test_packet.c - from rules to packets at their edges. */
 #include <string.h>
 
+#include "../../ctl/rules/names.h"
 #include "test_packet.h"
 
 #define COMBINATIONS 16 /* of lowest and highest values of a rule's matches */

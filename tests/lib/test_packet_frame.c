@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "../../ctl/rules/names.h"
 #include "test_packet.h"
 
 static size_t put16(uint8_t *at, uint16_t value)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../ctl/live/store_rules.h"
+#include "../../ctl/text/rule_parse.h"
 #include "../lib/seconds.h"
 
 static void add_line(struct ruleset *set, char *line)

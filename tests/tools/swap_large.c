@@ -19,6 +19,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../../ctl/check/check.h"
 #include "../lib/busy_cpu.h"
 #include "../lib/harness.h"
 #include "../lib/data_files.h"

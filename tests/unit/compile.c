@@ -9,7 +9,9 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
+#include "../../ctl/check/check.h"
 #include "../../ctl/check/judge.h"
+#include "../../ctl/compile/compile.h"
 #include "../lib/edge_rules.h"
 #include "../lib/seconds.h"
 

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/text/element.h"
+#include "../../ctl/text/element_list.h"
+#include "../../ctl/text/element_print.h"
+#include "../../ctl/text/element_read.h"
 #include "../../ctl/text/set_batch.h"
 
 /* Behind ours: it has a macro fail(). */

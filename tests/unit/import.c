@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../bpf/packet.h"
+#include "../../ctl/check/judge.h"
 #include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
 

@@ -9,7 +9,11 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
+#include "../../ctl/check/check.h"
 #include "../../ctl/check/judge.h"
+#include "../../ctl/compile/blob_read.h"
+#include "../../ctl/compile/compile.h"
+#include "../../ctl/text/rule_parse.h"
 #include "../lib/element_oracle.h"
 #include "../lib/random_sets.h"
 

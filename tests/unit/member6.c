@@ -9,6 +9,9 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/judge.h"
+#include "../../ctl/compile/blob_read.h"
+#include "../../ctl/compile/compile.h"
+#include "../../ctl/text/rule_parse.h"
 #include "../lib/random_sets.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */

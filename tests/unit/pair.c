@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../ctl/live/pair.h"
+#include "../../ctl/text/rule_parse.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

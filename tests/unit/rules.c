@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "../../ctl/rules/rule.h"
+#include "../../ctl/text/rule_parse.h"
+#include "../../ctl/text/rule_print.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -10,7 +10,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../ctl/check/check.h"
+#include "../../ctl/compile/blob_read.h"
+#include "../../ctl/compile/compile.h"
 #include "../../ctl/rules/ruleset.h"
+#include "../../ctl/text/rule_parse.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

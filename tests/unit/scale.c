@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../ctl/check/check.h"
+#include "../../ctl/compile/compile.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../lib/seconds.h"
 

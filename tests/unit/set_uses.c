@@ -4,9 +4,13 @@
 #include <setjmp.h>
 #include <string.h>
 
+#include "../../ctl/check/check.h"
+#include "../../ctl/compile/compile.h"
+#include "../../ctl/rules/rule_uses.h"
+#include "../../ctl/text/rule_parse.h"
 #include "../../ctl/text/set_batch.h"
 #include "../../ctl/live/set_pair.h"
-#include "../../ctl/text/set_words.h"
+#include "../../ctl/text/set_uses.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

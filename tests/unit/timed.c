@@ -5,8 +5,13 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
+#include "../../ctl/check/check.h"
+#include "../../ctl/compile/blob_read.h"
+#include "../../ctl/compile/compile.h"
 #include "../../ctl/live/pair.h"
 #include "../../ctl/rules/ruleset.h"
+#include "../../ctl/text/rule_parse.h"
+#include "../../ctl/text/rule_print.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "../../ctl/base/duration.h"
+#include "../../ctl/rules/names.h"
 #include "../../ctl/rules/rule.h"
+#include "../../ctl/text/rule_print.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>

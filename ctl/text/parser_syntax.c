@@ -1,66 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_fault.c - what is wrong with a rule's text, said so that it can be mended. */
+/* parser_syntax.c - what kept the grammar from going on, said so that it can be mended. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "../base/duration.h"
-#include "script_parse.h"
+#include "script_line.h"
 #include "rule.tab.h"
-
-static const char *const needs[FIELDS] = {
-	[FIELD_HOOK] = "xdp, tc or nf", [FIELD_IN] = "an interface",
-	[FIELD_OUT] = "an interface",	[FIELD_ETHERTYPE] = "a name or number",
-	[FIELD_VLAN] = "a VLAN id",	[FIELD_PROTO] = "a protocol",
-	[FIELD_ICMP] = "an ICMP type",	[FIELD_HOST] = "an address",
-	[FIELD_SRC] = "an address",	[FIELD_DST] = "an address",
-	[FIELD_PORT] = "a port",	[FIELD_SPORT] = "a port",
-	[FIELD_DPORT] = "a port",	[FIELD_FLAGS] = "names of TCP flags",
-	[FIELD_LEN] = "a length",
-};
-
-int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...)
-{
-	autofree char *message = NULL;
-	const char *from;
-	va_list args;
-
-	if (!p->fault)
-		return -EINVAL;
-	va_start(args, format);
-	message = text_format(format, args);
-	va_end(args);
-	if (!message)
-		return -ENOMEM;
-	fault_set(p->fault, -EINVAL, EXIT_USAGE, "%s", message);
-	p->fault->column = at.begin;
-	p->fault->width = at.end - at.begin;
-	from = p->text;
-	if (p->script) {
-		script_place(p, at, p->fault);
-		from += at.begin - p->fault->column;
-	}
-	p->fault->source = strndup(from, strcspn(from, "\n"));
-	return -EINVAL;
-}
-
-void parser_hint(struct rule_parser *p, const char *format, ...)
-{
-	autofree char *hint = NULL;
-	va_list args;
-
-	va_start(args, format);
-	hint = text_format(format, args);
-	va_end(args);
-	if (hint)
-		fault_hint(p->fault, "%s", hint);
-}
-
-int parser_needs(struct rule_parser *p, enum field field, struct piece at)
-{
-	return parser_fault(p, at, "%s needs %s", name_text(field_names, (int)field), needs[field]);
-}
 
 static const struct name line_words[] = {
 	{0, "policy"}, {0, "define"}, {0, "include"}, {0, "set"}, {0, "disabled"}, {0, NULL},

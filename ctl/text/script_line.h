@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* script_parse.h - what the grammar needs where the text is a file; for ctl/rule* and ctl/script*.c alone. */
-#ifndef NETCTL_SCRIPT_PARSE_H
-#define NETCTL_SCRIPT_PARSE_H
+/* script_line.h - what the grammar needs where the text is a file; for ctl/text/ alone. */
+#ifndef NETCTL_SCRIPT_LINE_H
+#define NETCTL_SCRIPT_LINE_H
 
-#include "rule_parse.h"
+#include "parser.h"
 #include "script.h"
 
 #define MAX_INCLUDE_DEPTH 16
@@ -50,15 +50,7 @@ struct script_reader {
 	struct piece use_at;
 };
 
-/* ---- script.c: files ---- */
-
-/* Put a file's text behind that of the others. at: its name in an include, NULL for the first file. */
-int script_add_source(struct rule_parser *p, const char *path, const struct piece *at,
-		      struct source **ret);
-/* The file, line and column of a place, and the text of that line, which the caller frees. */
-void script_place(const struct rule_parser *p, struct piece at, struct fault *ret);
-
-/* ---- rule_script.c: called by the grammar and the lexer as they recognize things ---- */
+/* Called by the grammar and the lexer as they recognize things. */
 
 int script_rule(struct rule_parser *p, struct piece at);
 int script_policy(struct rule_parser *p, struct piece at);
@@ -80,13 +72,6 @@ static inline int script_token(int token, int value)
 {
 	return token << 8 | value;
 }
-
-/* ---- script_set.c: the same, of sets ---- */
-
-int script_set_name(struct rule_parser *p, struct piece at);
-/* What follows the name: a type, or "counters". */
-int script_set_word(struct rule_parser *p, struct piece at);
-int script_set(struct rule_parser *p, struct piece block);
 
 /* ---- rule.l: text to read before going on with the present one; what to give back then ---- */
 void *parser_push_text(void *scanner, const char *text, size_t len);

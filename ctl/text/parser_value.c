@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_value.c - one word of a rule to a value of its match: addresses, numbers, names, ranges. */
+/* parser_value.c - one word of a rule to a value of its match: addresses, numbers, names, ranges. */
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "rule_parse.h"
-#include "set_words.h"
+#include "parser.h"
 
 #define ETHERTYPE_MAX 0xffff
 #define SERVICE_WORD 32 /* bytes; nothing longer is looked for in the system's services */
-
-/*
- * Decimal digits alone, without leading zeros (C reads those as octal, people do not), up to max.
- */
-bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret)
-{
-	uint32_t n = 0;
-
-	if (!len || len > 9 || (len > 1 && word[0] == '0'))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!isdigit((unsigned char)word[i]))
-			return false;
-		n = n * 10 + (uint32_t)(word[i] - '0');
-	}
-	if (n > max)
-		return false;
-	*ret = n;
-	return true;
-}
-
-int value_backwards(struct rule_parser *p, const char *word, struct piece at)
-{
-	parser_fault(p, at, "range is backwards: '%s'", word);
-	parser_hint(p, "the lower end comes first");
-	return -EINVAL;
-}
 
 static bool is_number(const char *word)
 {
@@ -361,4 +333,22 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 		break;
 	}
 	return r < 0 ? r : value_add(p, &v);
+}
+
+int value_add(struct rule_parser *p, const struct value *value)
+{
+	struct match *match = &p->rule.matches[p->rule.count - 1];
+	struct value *values = match->values;
+
+	if (match->count == MAX_VALUES)
+		return parser_fault(p, p->field, "a list holds at most %d values", MAX_VALUES);
+	/* Grown in powers of two: lists can be long. */
+	if ((match->count & (match->count - 1)) == 0) {
+		values = reallocarray(values, MAX(1U, match->count * 2), sizeof(*values));
+		if (!values)
+			return -ENOMEM;
+		match->values = values;
+	}
+	values[match->count++] = *value;
+	return 0;
 }

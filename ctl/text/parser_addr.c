@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_addr.c - addresses, prefixes and ranges of a rule, from text and to it. */
+/* parser_addr.c - addresses, prefixes and ranges of a rule, from text and to it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rule_parse.h"
+#include "parser.h"
 
 /* Bits of an address. */
 static uint8_t addr_bits(uint8_t family)
@@ -23,13 +23,6 @@ static struct addr6 addr_host_mask(uint8_t family, uint32_t prefix)
 	};
 
 	return mask;
-}
-
-int addr_compare(const struct addr6 *a, const struct addr6 *b)
-{
-	if (a->hi != b->hi)
-		return a->hi < b->hi ? -1 : 1;
-	return a->lo == b->lo ? 0 : a->lo < b->lo ? -1 : 1;
 }
 
 /* The length of the prefix that is exactly lo..hi, or 255. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_script.c - the lines of a file beside rules: policy, define, include; and rules, gathered. */
+/* script_line.c - the lines of a file beside rules: policy, define, include; and rules, gathered. */
 #include <errno.h>
 #include <string.h>
 
-#include "script_parse.h"
+#include "script_line.h"
+#include "source.h"
 #include "rule.tab.h"
 
 int script_rule(struct rule_parser *p, struct piece at)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_limit.c - "limit RATE burst N per KEY" and "for TIME" of a rule, from words and to words. */
+/* parser_limit.c - "limit RATE burst N per KEY" and "for TIME" of a rule, from words and to words. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "../../bpf/boot.h"
 #include "../base/duration.h"
-#include "rule_parse.h"
+#include "parser.h"
 
 /* What a rate is counted in: "1000pps", "5/min", "10mbit". The first of a kind is the one printed. */
 static const struct rate_unit {
@@ -244,41 +243,4 @@ int parser_lifetime(struct rule_parser *p, struct piece at)
 	parser_fault(p, at, "not a time: '%s'", word);
 	parser_hint(p, DURATION_HINT);
 	return -EINVAL;
-}
-
-void rule_start(struct rule *rule)
-{
-	if (rule->lifetime && !rule->until)
-		rule->until = boot_until(rule->lifetime);
-}
-
-bool rule_is_timed(const struct rule *rule)
-{
-	return rule->lifetime || rule->until;
-}
-
-uint32_t rule_left(const struct rule *rule)
-{
-	return rule->until ? boot_left(rule->until) : rule->lifetime;
-}
-
-size_t rule_slots(struct rule *rule, uint32_t *ret[RULE_MOST_SLOTS])
-{
-	ret[0] = &rule->slot;
-	ret[1] = &rule->limit.beyond;
-	return rule->action == ACTION_LIMIT ? 2 : 1;
-}
-
-void rule_keep_slots(struct rule *rule, const struct rule *old)
-{
-	rule->slot = old->slot;
-	rule->limit.beyond = old->limit.beyond;
-}
-
-void rule_succeed(struct rule *rule, const struct rule *old)
-{
-	rule->id = old->id;
-	rule_keep_slots(rule, old);
-	if (rule_is_timed(rule))
-		rule->until = old->until;
 }
