@@ -10,8 +10,9 @@
 #include <bpf/bpf.h>
 
 #include "../base/privilege.h"
-#include "stage.h"
+#include "../state/pin.h"
 #include "../state/statedir.h"
+#include "stage.h"
 
 #define STAGE "stage"
 #define STATE "state"
@@ -64,11 +65,9 @@ int stage_begin(const struct store *store, bool (*skip)(const char *name, void *
 
 int stage_pin(const struct stage *stage, int fd, const char *name, struct fault *fault)
 {
-	char path[PIN_PATH_SIZE];
+	int r = pin_put(stage->dir, fd, name);
 
-	if (bpf_obj_pin(fd, pin_path(stage->dir, name, path)) < 0)
-		return stage_fault(-errno, name, fault);
-	return 0;
+	return r < 0 ? stage_fault(r, name, fault) : 0;
 }
 
 static int pin_meta(const struct stage *stage, const struct meta *meta, struct fault *fault)

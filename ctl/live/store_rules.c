@@ -38,15 +38,15 @@ static uint32_t highest_slot(const struct ruleset *set)
 int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
 		      struct fault *fault)
 {
-	const struct blob *blob;
-	int r = map_blob(store, &blob, fault);
+	struct blob *blob;
+	int r = store_map_blob(store, PROT_READ, &blob, fault);
 
 	if (r < 0)
 		return r;
 	r = ruleset_load(blob, ret, fault);
 	if (!r)
 		*ret_worst = worst_of_all(blob);
-	unmap_blob(blob);
+	store_unmap_blob(blob);
 	return r;
 }
 
@@ -63,14 +63,14 @@ int store_rules(const struct store *store, struct ruleset *ret, struct fault *fa
 static int check_generation(const struct store *store, const struct ruleset *set,
 			    struct fault *fault)
 {
-	const struct blob *blob;
+	struct blob *blob;
 	uint32_t running;
-	int r = map_blob(store, &blob, fault);
+	int r = store_map_blob(store, PROT_READ, &blob, fault);
 
 	if (r < 0)
 		return r;
 	running = blob->generation;
-	unmap_blob(blob);
+	store_unmap_blob(blob);
 	if (running != set->generation)
 		return fault_set(fault, -ESTALE, EXIT_REFUSED,
 				 "the rules changed meanwhile: try again");
@@ -95,7 +95,7 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 	if (!r)
 		r = store_put_parts(store, blob);
 	if (!r)
-		r = swap(store, blob);
+		r = store_swap(store, blob);
 	/* Of the two places of parts one is empty now: where this one failed, or the former blob's. */
 	if (r < 0)
 		store_drop_parts(store, blob->parts_slot ? 0 : MAX_PARTS, MAX_PARTS);
@@ -121,7 +121,7 @@ int store_add_rule(const struct store *store, enum where where, const char *id, 
 
 	if (beside > UINT32_MAX)
 		return 1;
-	r = map_for(store, PROT_READ | PROT_WRITE, &blob, fault);
+	r = store_map_blob(store, PROT_READ | PROT_WRITE, &blob, fault);
 	if (r < 0)
 		return r;
 	r = overlay_add(blob, where, (uint32_t)beside, rule, &edit, fault);
@@ -129,7 +129,7 @@ int store_add_rule(const struct store *store, enum where where, const char *id, 
 		r = store_need_blocks(store, highest_slot(&alone));
 	if (!r)
 		overlay_publish(blob, &edit);
-	unmap_blob(blob);
+	store_unmap_blob(blob);
 	return r == -ENOENT ? 1 : r; /* the list itself knows what is wrong then */
 }
 
@@ -138,14 +138,14 @@ int store_add_hosts(const struct store *store, const char *set, const struct ele
 {
 	struct overlay_edit edit;
 	struct blob *blob;
-	int r = map_for(store, PROT_READ | PROT_WRITE, &blob, fault);
+	int r = store_map_blob(store, PROT_READ | PROT_WRITE, &blob, fault);
 
 	if (r < 0)
 		return r;
 	r = overlay_add_hosts(blob, set, elements, count, &edit, fault);
 	if (!r)
 		overlay_publish(blob, &edit);
-	unmap_blob(blob);
+	store_unmap_blob(blob);
 	return r;
 }
 

@@ -10,9 +10,9 @@
 
 #define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
 
-void unmap_blob(const struct blob *blob)
+void store_unmap_blob(struct blob *blob)
 {
-	munmap((void *)blob, BLOB_MAX);
+	munmap(blob, BLOB_MAX);
 }
 
 /* The blob and, behind it, its parts. */
@@ -30,7 +30,7 @@ static int map_at(const struct store *store, int fd, int access, char *at)
 
 static int map_once(const struct store *store, int access, struct blob **ret)
 {
-	autoclose int fd = open_blob(store);
+	autoclose int fd = store_open_blob(store);
 	void *at;
 	int r;
 
@@ -47,7 +47,7 @@ static int map_once(const struct store *store, int access, struct blob **ret)
 	return r;
 }
 
-int map_for(const struct store *store, int access, struct blob **ret, struct fault *fault)
+int store_map_blob(const struct store *store, int access, struct blob **ret, struct fault *fault)
 {
 	int r = -EAGAIN;
 
@@ -59,13 +59,4 @@ int map_for(const struct store *store, int access, struct blob **ret, struct fau
 	if (r == -EBUSY || r == -EAGAIN)
 		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");
 	return r < 0 ? store_fault(r, fault) : 0;
-}
-
-int map_blob(const struct store *store, const struct blob **ret, struct fault *fault)
-{
-	struct blob *blob = NULL;
-	int r = map_for(store, PROT_READ, &blob, fault);
-
-	*ret = blob;
-	return r;
 }

@@ -5,9 +5,8 @@
 
 #include "store.h"
 
-/* "access" to the blob itself; its parts are for reading. */
-int map_for(const struct store *store, int access, struct blob **ret, struct fault *fault);
-int map_blob(const struct store *store, const struct blob **ret, struct fault *fault);
-void unmap_blob(const struct blob *blob);
+/* access: PROT_*, to the blob itself; its parts are for reading. */
+int store_map_blob(const struct store *store, int access, struct blob **ret, struct fault *fault);
+void store_unmap_blob(struct blob *blob);
 
 #endif

@@ -48,7 +48,7 @@ static int need_block(const struct store *store, int blocks_map, uint32_t n)
 
 	if (fd == -ENOENT) {
 		fd = load_block(&store->meta.opts);
-		r = fd < 0 ? fd : pin(store, fd, name);
+		r = fd < 0 ? fd : pin_put(store->state, fd, name);
 	}
 	if (r < 0 || fd < 0)
 		return r < 0 ? r : fd;

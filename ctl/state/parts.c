@@ -27,7 +27,7 @@ static int pin_parts(const struct store *store, uint32_t parts_slot, const struc
 	int r = 0;
 
 	for (uint32_t i = parts->count; i-- && !r;)
-		r = pin(store, parts->fd[i], part_name(parts_slot + i, name));
+		r = pin_put(store->state, parts->fd[i], part_name(parts_slot + i, name));
 	return r;
 }
 

@@ -2,11 +2,20 @@
 /* pin.c - one pin of a namespace's state: opened, and put there. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 #include <bpf/bpf.h>
 
 #include "pin.h"
-#include "statedir.h"
+
+#define PIN_PATH_SIZE 64
+
+/* Below a directory's descriptor: bpf(2) takes paths, and this one cannot be moved away. */
+static const char *pin_path(int dir, const char *name, char buf[PIN_PATH_SIZE])
+{
+	snprintf(buf, PIN_PATH_SIZE, "/proc/self/fd/%d/%s", dir, name);
+	return buf;
+}
 
 static int pin_at(int dir, const char *name)
 {
@@ -28,9 +37,9 @@ int store_pin(const struct store *store, const char *name)
 	return state < 0 ? fd : pin_at(state, name);
 }
 
-int pin(const struct store *store, int fd, const char *name)
+int pin_put(int dir, int fd, const char *name)
 {
 	char path[PIN_PATH_SIZE];
 
-	return bpf_obj_pin(fd, pin_path(store->state, name, path)) < 0 ? -errno : 0;
+	return bpf_obj_pin(fd, pin_path(dir, name, path)) < 0 ? -errno : 0;
 }

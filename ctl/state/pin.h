@@ -8,7 +8,7 @@
 /* Descriptor of one pin, -ENOENT when there is none of that name. */
 int store_pin(const struct store *store, const char *name);
 
-/* Pin an object in the state. */
-int pin(const struct store *store, int fd, const char *name);
+/* Pin an object in a directory, under a name of ours ([a-z0-9_]). */
+int pin_put(int dir, int fd, const char *name);
 
 #endif

@@ -16,12 +16,6 @@
 #define SHOWN_DIR "/sys/fs/bpf/" NETCTL_DIR
 #define LOCK_TRIES 1000 /* each one means that another command removed the directory meanwhile */
 
-const char *pin_path(int dir, const char *name, char buf[PIN_PATH_SIZE])
-{
-	snprintf(buf, PIN_PATH_SIZE, "/proc/self/fd/%d/%s", dir, name);
-	return buf;
-}
-
 /* Write permission on a pinned link is enough to detach it, on a directory to replace a pin. */
 static int check_owner(int fd, const char *shown, struct fault *fault)
 {

@@ -5,10 +5,6 @@
 
 #include "../base/util.h"
 
-/* Text of a pin's path below a directory descriptor: bpf(2) takes paths, and this one cannot be moved away. */
-#define PIN_PATH_SIZE 64
-const char *pin_path(int dir, const char *name, char buf[PIN_PATH_SIZE]);
-
 /*
  * Open the directory "name" in "parent", made with mode 0700 before if "create" is set. -ENOENT when it is not
  * there; exit 5 when it belongs to somebody else or others may write to it. "shown" names it in the fault.

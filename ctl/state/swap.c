@@ -8,7 +8,6 @@
 
 #include "load_rules.h"
 #include "pin.h"
-#include "statedir.h"
 #include "swap.h"
 
 #define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
@@ -54,7 +53,7 @@ int store_settle(const struct store *store)
 	return r < 0 ? -errno : 0;
 }
 
-int open_blob(const struct store *store)
+int store_open_blob(const struct store *store)
 {
 	static const char *const pins[] = { "blob", "blob_next" };
 	autoclose int rules = store_pin(store, rules_pin);
@@ -78,18 +77,18 @@ int open_blob(const struct store *store)
 	return -EBUSY;
 }
 
-int swap(const struct store *store, const struct blob *blob)
+int store_swap(const struct store *store, const struct blob *blob)
 {
 	autoclose int rules = store_pin(store, rules_pin);
 	autoclose int next = load_blob(blob);
-	char path[PIN_PATH_SIZE];
 	int r;
 
 	if (rules < 0 || next < 0)
 		return rules < 0 ? rules : next;
 	unlinkat(store->state, "blob_next", 0);
-	if (bpf_obj_pin(next, pin_path(store->state, "blob_next", path)) < 0)
-		return -errno;
+	r = pin_put(store->state, next, "blob_next");
+	if (r < 0)
+		return r;
 	r = load_slot(rules, 0, next);
 	if (r < 0)
 		unlinkat(store->state, "blob_next", 0);

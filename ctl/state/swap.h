@@ -12,13 +12,13 @@
 int store_settle(const struct store *store);
 
 
-/* The pin of the inner map in force: "blob", or "blob_next" in the middle of a swap. */
-int open_blob(const struct store *store);
+/* The blob in force by its pin: "blob", or "blob_next" in the middle of a swap. */
+int store_open_blob(const struct store *store);
 
 /*
- * Pin first, then swap: whoever opens the state after a kill finds what the slot holds under one of
- * the names.
+ * Put a blob in force. Pinned first: whoever opens the state after a kill finds what the slot holds
+ * under one of the names.
  */
-int swap(const struct store *store, const struct blob *blob);
+int store_swap(const struct store *store, const struct blob *blob);
 
 #endif
