@@ -14,7 +14,7 @@
 #include "../base/privilege.h"
 #include "../state/blob_map.h"
 #include "../state/blocks.h"
-#include "../state/load_rules.h"
+#include "../state/load_blob.h"
 #include "../state/parts.h"
 #include "../state/swap.h"
 #include "store_rules.h"

@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load_rules.h"
+#include "load_blob.h"
 #include "parts.h"
 #include "pin.h"
 

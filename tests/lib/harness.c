@@ -184,23 +184,20 @@ int harness_force(struct harness *h, enum force force)
 {
 	const int *shared = shared_maps(h);
 	autoclose int blob = -1;
-	struct parts parts;
+	struct parts parts = {};
 	int r;
 
 	if (!shared)
 		return 0;
-	if (force == FORCE_WHOLE || !h->blob->parts) {
-		blob = load_rules(shared, h->blob);
-		return blob < 0 ? blob : 0;
-	}
-	/* What must not be: what is behind the blob comes after it. */
 	blob = load_blob(h->blob);
-	r = blob < 0 ? blob : load_slot(shared[SHARED_RULES], 0, blob);
+	r = blob < 0 ? blob : load_parts(h->blob, &parts);
+	if (!r && force == FORCE_WHOLE)
+		r = load_part_slots(shared[SHARED_PARTS], h->blob, &parts);
 	if (!r)
-		r = load_parts(h->blob, &parts);
-	if (r < 0)
-		return r;
-	r = load_part_slots(shared[SHARED_PARTS], h->blob, &parts);
+		r = load_slot(shared[SHARED_RULES], 0, blob);
+	/* What must not be: what is behind the blob comes after it. */
+	if (!r && force != FORCE_WHOLE)
+		r = load_part_slots(shared[SHARED_PARTS], h->blob, &parts);
 	close_parts(&parts);
 	return r;
 }

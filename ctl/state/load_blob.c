@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load_rules.c - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
+/* load_blob.c - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load_rules.h"
+#include "load_blob.h"
 
 /* An array of one element. */
 static int filled_array(const char *name, const void *from, uint32_t size)
@@ -96,21 +96,4 @@ int load_part_slots(int parts_map, const struct blob *blob, const struct parts *
 	for (uint32_t i = 0; i < parts->count; i++)
 		slots[i] = blob->parts_slot + i;
 	return load_slots(parts_map, slots, parts->fd, parts->count);
-}
-
-int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob)
-{
-	autoclose int fd = load_blob(blob);
-	struct parts parts;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = load_parts(blob, &parts);
-	if (!r)
-		r = load_part_slots(shared[SHARED_PARTS], blob, &parts);
-	if (!r)
-		r = load_slot(shared[SHARED_RULES], 0, fd);
-	close_parts(&parts);
-	return r < 0 ? r : take_fd(fd);
 }

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load_rules.h - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
-#ifndef NETCTL_LOAD_RULES_H
-#define NETCTL_LOAD_RULES_H
+/* load_blob.h - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
+#ifndef NETCTL_LOAD_BLOB_H
+#define NETCTL_LOAD_BLOB_H
 
 #include "load.h"
 
-/* A new one; its fd is the caller's. */
+/* A new block of counters; its fd is the caller's. */
 int load_block(const struct load_opts *opts);
 
 /*
- * Make the ruleset in "blob" the one in force: its parts, if it has any, and a new inner array,
- * written by mmap, unmapped, then put into the slot of the rules map by one update. Returns
- * the inner map's fd (the caller's) or -errno.
- */
-int load_rules(const int shared[SHARED_MAP_COUNT], const struct blob *blob);
-
-/*
- * The two halves of it: the inner map (its fd is the caller's), and the one update that puts it in
- * force.
+ * The inner map (its fd is the caller's), and the one update that puts it in force. Its parts are
+ * in their slots by then.
  */
 int load_blob(const struct blob *blob);
 int load_slot(int rules_map, uint32_t slot, int inner_map);
