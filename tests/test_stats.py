@@ -140,6 +140,20 @@ def test_icmp_and_arp(attached, pair):
     assert any(line.startswith("arp ") for line in table(attached))
 
 
+def test_interface_that_is_gone(pair, tmp_path):
+    """It has counters under the name it had, and what fails while they are read is told as what it is."""
+    net, words = pair.a, ["stats", "-i", "one"]
+    net.ip("link", "add", "one", "type", "veth", "peer", "name", "two")
+    net.ok("attach", "one", "--hooks", "tc")
+    net.ip("link", "del", "one")
+    assert "| one tc" in net.ok(*words)
+    trace = ["strace", "-qq", "-o", tmp_path / "log", "-e", "trace=bpf"]
+    net.sh(*trace, NETCTL, *words)
+    for n in range(1, 1 + len((tmp_path / "log").read_text().splitlines())):
+        failed = net.sh(*trace, "-e", f"inject=bpf:error=ENOMEM:when={n}", NETCTL, *words, check_code=False)
+        assert "no such interface" not in failed.err, (n, failed)
+
+
 @pytest.mark.parametrize("where", ["hook nf ", "hook tc ", ""])
 def test_dropped_row(attached, where):
     rule = int(attached.ok("rule", "add", f"drop {where}dst 10.0.0.5"))

@@ -61,8 +61,10 @@ static int leave_named(struct detaching *a, const char *name, struct fault *faul
 	if (r && r != -ENODEV)
 		return r;
 	/* By the name it had then: it may be gone, or renamed since. */
-	if ((!r && leave_all_of(a, iface.index, NULL)) || leave_all_of(a, 0, name))
+	if ((!r && leave_all_of(a, iface.index, NULL)) || leave_all_of(a, 0, name)) {
+		fault_clear(fault);
 		return 0;
+	}
 	if (r)
 		return r;
 	fault_set(fault, -ENOENT, EXIT_MISSING, "not attached to %s", name);
@@ -85,8 +87,6 @@ static int choose(struct detaching *a, char *const *names, size_t count, struct 
 	}
 	while (!count && a->meta.attached_count)
 		leave(a, a->meta.attached);
-	if (fault && !r)
-		*fault = (struct fault){};
 	return r;
 }
 

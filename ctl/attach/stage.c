@@ -56,7 +56,7 @@ int stage_begin(const struct store *store, bool (*skip)(const char *name, void *
 	if (r < 0) {
 		close_at(&copy.to);
 		statedir_clear(store->dir, STAGE);
-		return fault && fault->message[0] ? r : stage_fault(r, "stage", fault);
+		return fault_is_set(fault) ? r : stage_fault(r, "stage", fault);
 	}
 	ret->store = store;
 	ret->dir = copy.to;

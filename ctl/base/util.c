@@ -159,6 +159,14 @@ void fault_hint(struct fault *fault, const char *format, ...)
 	va_end(args);
 }
 
+void fault_clear(struct fault *fault)
+{
+	if (!fault)
+		return;
+	free(fault->source);
+	*fault = (struct fault){};
+}
+
 /* Print len bytes escaped; tabs as one blank. Returns the columns taken. */
 static unsigned int print_escaped(FILE *out, const char *bytes, size_t len)
 {
@@ -231,7 +239,7 @@ static enum exit_code code_of_errno(int error)
 /* Everything fail() prints, to one buffer, so that it reaches the terminal in one piece. */
 static void print_fault(FILE *out, int error, const char *command, const struct fault *fault)
 {
-	const char *message = fault && fault->message[0] ? fault->message : strerror(abs(error));
+	const char *message = fault_is_set(fault) ? fault->message : strerror(abs(error));
 
 	fputs("netctl: ", out);
 	if (command && command[0])

@@ -142,7 +142,7 @@ int ruleset_load(const struct blob *blob, struct ruleset *ret, struct fault *fau
 	r = load_rules(blob, state, &set, fault);
 	if (!r)
 		r = ruleset_load_sets(blob, state, &set);
-	if (r == -EPROTO && fault && !fault->message[0])
+	if (r == -EPROTO && !fault_is_set(fault))
 		not_ours(fault, "its sets");
 	if (r < 0) {
 		ruleset_free(&set);

@@ -250,7 +250,7 @@ static int explain(int error, const char *name, struct fault *fault)
 {
 	char what[64];
 
-	if (fault && fault->message[0])
+	if (fault_is_set(fault))
 		return error;
 	if (error == -EPERM || error == -EACCES) {
 		snprintf(what, sizeof(what), "loading the %s program", name);

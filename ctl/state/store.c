@@ -116,7 +116,7 @@ static int open_all(enum store_mode mode, struct store *store, struct fault *fau
 	if (r == -ENOENT)
 		return mode == STORE_CREATE ? 0 : store_fault(-ENOENT, fault);
 	if (r < 0)
-		return fault && fault->message[0] ? r : store_fault(r, fault);
+		return fault_is_set(fault) ? r : store_fault(r, fault);
 	r = read_meta(store, &store->meta, fault);
 	if (!r && store->locked) {
 		r = store_settle(store);

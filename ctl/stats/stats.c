@@ -60,8 +60,7 @@ static int find_filter(struct stats *stats, struct fault *fault)
 
 		if (strncmp(a->name, stats->options.iface, sizeof(a->name)))
 			continue;
-		if (fault)
-			free(take_ptr(fault->source));
+		fault_clear(fault);
 		stats->filter.ifindex = a->ifindex;
 		return 0;
 	}

@@ -178,7 +178,7 @@ static void open_all(struct bench *b, const char *build)
 	char why[128];
 
 	if (harness_open((1U << HOOKS) - 1, FLOWS_DEFAULT, &b->harness, &fault) < 0)
-		errx(1, "%s", fault.message[0] ? fault.message : "cannot load the programs");
+		errx(1, "%s", fault_is_set(&fault) ? fault.message : "cannot load the programs");
 	/* What is attached at OUTPUT is a stub that jumps: the jump is part of the cost. */
 	if (bpf_map_update_elem(output->jump, &zero, &output->body, BPF_ANY) < 0)
 		err(1, "the stub's array");

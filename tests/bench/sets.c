@@ -198,7 +198,7 @@ static void open_all(struct bench *b, const char *build)
 	char path[PATH_MAX], why[128];
 
 	if (harness_open(1U << HOOK_XDP, FLOWS_DEFAULT, &b->harness, &fault) < 0)
-		errx(1, "%s", fault.message[0] ? fault.message : "cannot load the program");
+		errx(1, "%s", fault_is_set(&fault) ? fault.message : "cannot load the program");
 	snprintf(path, sizeof(path), "%s/tests/bench/bench_sets.bpf.o", build);
 	b->object = stand_in_load(path, &b->harness.hook[HOOK_XDP]);
 	b->addresses = stand_in_memory(b->object, "bench_addresses",

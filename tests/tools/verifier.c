@@ -80,7 +80,7 @@ int main(void)
 
 			if (r < 0) {
 				printf("FAIL hook %d: %s\n", hook,
-				       fault.message[0] ? fault.message : strerror(-r));
+				       fault_is_set(&fault) ? fault.message : strerror(-r));
 				sums.failed++;
 			}
 		}

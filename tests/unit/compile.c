@@ -178,10 +178,10 @@ static void test_forests(void **unused)
 
 		forest_set(&set, blob);
 		refused += compile(&set, blob, &fault) < 0;
-		if (fault.message[0])
+		if (fault_is_set(&fault))
 			print_message("%s\n", fault.message);
 		assert_int_equal(judge_ifaces(&set, &known), 0);
-		for (size_t j = 0; j < PACKETS / 4 && !fault.message[0]; j++) {
+		for (size_t j = 0; j < PACKETS / 4 && !fault_is_set(&fault); j++) {
 			struct packet p = edge_packet();
 
 			differences += !agree(&set, &known, blob, &p, edge_below(HOOKS));

@@ -157,7 +157,7 @@ static void check_round_trip(const char *text, const struct rule *rule)
 /* A fault is one line, points into its source, and comes with exit code 2. */
 static void check_fault(const char *text, int r, struct fault *fault)
 {
-	if (r != -EINVAL || fault->code != EXIT_USAGE || !fault->message[0])
+	if (r != -EINVAL || fault->code != EXIT_USAGE || !fault_is_set(fault))
 		fail_msg("'%s' fails with %d and no message", text, r);
 	assert_null(strchr(fault->message, '\n'));
 	assert_non_null(fault->source);
