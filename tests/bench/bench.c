@@ -37,6 +37,7 @@ struct bench {
 	struct harness harness;
 	struct bpf_object *objects[HOOKS];
 	int blobs[BENCH_RULESETS];
+	uint32_t parts; /* slots taken: no ruleset's parts take another's place */
 	struct frame frames[BENCH_CASES];
 	struct bench_rows rows;
 };
@@ -126,6 +127,10 @@ static void make_rules(struct bench *b, size_t ruleset)
 		fill_set(set, wanted->prefixes);
 		r = harness_compile(&b->harness, &made, &fault);
 	}
+	b->harness.blob->parts_slot = b->parts;
+	b->parts += b->harness.blob->parts;
+	if (!r && b->parts > PARTS_SLOTS)
+		r = fault_set(&fault, -ENOSPC, 0, "too many parts");
 	if (!r)
 		r = harness_force(&b->harness, FORCE_WHOLE); /* its parts, if it has some, stay */
 	if (r < 0)
