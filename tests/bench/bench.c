@@ -2,16 +2,17 @@
 /*
  * bench.c - nanoseconds a packet costs at each hook, by BPF_PROG_TEST_RUN; nothing is attached.
  *
- *	bench [--quick] BUILD
+ *	bench [--quick] [--hook=HOOK] [--rules=N[,N...]] [--rounds=N] BUILD
  *
  * The programs are those netctl loads, out of the same text; beside them, from BUILD/tests/bench,
  * stand one that does nothing, the parser alone, and one to which every packet is a new flow. All
  * cases take turns, round after round, so that a busy machine slows them alike. Prints a table and
  * writes BUILD/bench.json; --quick, one short round to see that all of it works, writes
- * BUILD/bench-quick.json.
+ * BUILD/bench-quick.json. --hook measures one hook alone, --rules lists of as many rules as it names.
  */
 #include <err.h>
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <linux/bpf.h>
 #include <linux/netfilter.h>
@@ -163,7 +164,7 @@ static int case_program(const struct bench *b, enum hook_id hook, enum bench_cas
 static void add_rows(struct bench *b, enum hook_id hook)
 {
 	for (enum bench_case what = 0; what < BENCH_CASES; what++) {
-		size_t rulesets = bench_cases[what].ruled ? BENCH_RULESETS : 1;
+		size_t rulesets = bench_cases[what].ruled ? bench_ruleset_count : 1;
 
 		for (size_t i = 0; i < rulesets; i++)
 			b->rows.row[b->rows.count++] = (struct bench_row){
@@ -191,9 +192,11 @@ static void open_all(struct bench *b, const char *build)
 		if (frame_build(bench_cases[i].packet, &b->frames[i], why, sizeof(why)) < 0)
 			errx(1, "%s", why);
 	}
-	for (size_t i = 0; i < BENCH_RULESETS; i++)
+	for (size_t i = 0; i < bench_ruleset_count; i++)
 		make_rules(b, i);
 	for (int hook = 0; hook < HOOKS; hook++) {
+		if (!(b->rows.hooks >> hook & 1))
+			continue;
 		load_stand_ins(b, build, hook);
 		add_rows(b, hook);
 	}
@@ -255,7 +258,7 @@ static void use_ruleset(const struct bench *b, size_t ruleset)
 /* Every sample of a case is about as long. Tables are filled first: a new flow then closes an old one. */
 static void set_repeats(struct bench *b)
 {
-	for (size_t ruleset = 0; ruleset < BENCH_RULESETS; ruleset++) {
+	for (size_t ruleset = 0; ruleset < bench_ruleset_count; ruleset++) {
 		use_ruleset(b, ruleset);
 		for (size_t i = 0; i < b->rows.count; i++) {
 			struct bench_row *row = &b->rows.row[i];
@@ -277,7 +280,7 @@ static void set_repeats(struct bench *b)
 static void measure(struct bench *b)
 {
 	for (int round = 0; round < b->rows.rounds; round++) {
-		for (size_t ruleset = 0; ruleset < BENCH_RULESETS; ruleset++) {
+		for (size_t ruleset = 0; ruleset < bench_ruleset_count; ruleset++) {
 			use_ruleset(b, ruleset);
 			for (size_t i = 0; i < b->rows.count; i++)
 				if (b->rows.row[i].ruleset == ruleset)
@@ -286,18 +289,74 @@ static void measure(struct bench *b)
 	}
 }
 
+/* N[,N...] in place of the rulesets that are measured otherwise. */
+static void choose_rules(const char *text)
+{
+	char *end;
+
+	bench_ruleset_count = 0;
+	do {
+		struct bench_ruleset wanted = { strtoul(text, &end, 10), 0 };
+
+		if (end == text || wanted.rules > MOST_RULES || bench_ruleset_count == BENCH_RULESETS)
+			errx(2, "--rules: up to %d numbers of at most %d", BENCH_RULESETS,
+			     MOST_RULES);
+		bench_rulesets[bench_ruleset_count++] = wanted;
+		text = end + 1;
+	} while (*end == ',');
+}
+
+static void choose_hook(struct bench_rows *rows, const char *name)
+{
+	rows->hooks = 0;
+	for (int hook = 0; hook < HOOKS; hook++)
+		rows->hooks |= !strcmp(name, bench_hooks[hook]) << hook;
+	if (!rows->hooks)
+		errx(2, "--hook: no such hook");
+}
+
+/* True: --quick. */
+static bool read_options(int argc, char **argv, struct bench_rows *rows)
+{
+	static const struct option options[] = {
+		{ "quick", no_argument, NULL, 'q' },
+		{ "hook", required_argument, NULL, 'h' },
+		{ "rules", required_argument, NULL, 'r' },
+		{ "rounds", required_argument, NULL, 'n' },
+		{},
+	};
+	bool quick = false;
+	int c;
+
+	*rows = (struct bench_rows){ .hooks = (1U << HOOKS) - 1, .rounds = BENCH_ROUNDS };
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'q')
+			quick = true;
+		else if (c == 'h')
+			choose_hook(rows, optarg);
+		else if (c == 'r')
+			choose_rules(optarg);
+		else if (c == 'n')
+			rows->rounds = atoi(optarg);
+		else
+			exit(2);
+	}
+	if (optind != argc - 1 || rows->rounds < 1 || rows->rounds > BENCH_ROUNDS)
+		errx(2, "usage: bench [--quick] [--hook=HOOK] [--rules=N[,N...]] [--rounds=1..%d] BUILD",
+		     BENCH_ROUNDS);
+	rows->rounds = quick ? 1 : rows->rounds;
+	rows->sample_ns = quick ? BENCH_SAMPLE_NS / 10 : BENCH_SAMPLE_NS;
+	return quick;
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
-	bool quick = argc > 1 && !strcmp(argv[1], "--quick");
-	const char *build = argv[argc - 1];
+	bool quick = read_options(argc, argv, &b.rows);
+	const char *build = argv[optind];
 	char path[PATH_MAX];
 	int r;
 
-	if (argc != 2 + quick)
-		errx(2, "usage: bench [--quick] BUILD");
-	b.rows.rounds = quick ? 1 : BENCH_ROUNDS;
-	b.rows.sample_ns = quick ? BENCH_SAMPLE_NS / 10 : BENCH_SAMPLE_NS;
 	b.rows.cpu = pin_to_quiet_cpu();
 	if (b.rows.cpu < 0)
 		errx(1, "cannot stay on one CPU: %s", strerror(-b.rows.cpu));

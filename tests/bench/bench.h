@@ -12,8 +12,8 @@
 
 #define BENCH_ROUNDS 41
 #define BENCH_SAMPLE_NS 1000000U
-#define BENCH_RULESETS 5
-#define BENCH_ROWS_MAX 64
+#define BENCH_RULESETS 7 /* at most */
+#define BENCH_ROWS_MAX (HOOKS * (2 + 3 * BENCH_RULESETS))
 
 /* X(id, name, packet, ruled): the cases in the order of the table; ruled: one row a ruleset. */
 #define CASES(X)                                           \
@@ -36,9 +36,10 @@ extern const struct bench_case_info {
 } bench_cases[BENCH_CASES];
 
 /* Ordered rules, and hosts and prefixes of a set that one more rule drops; the first has neither, the last most. */
-extern const struct bench_ruleset {
+extern struct bench_ruleset {
 	unsigned int rules, prefixes;
 } bench_rulesets[BENCH_RULESETS];
+extern size_t bench_ruleset_count;
 extern const char *const bench_hooks[HOOKS];
 
 struct bench_row {
@@ -54,6 +55,7 @@ struct bench_row {
 struct bench_rows {
 	struct bench_row row[BENCH_ROWS_MAX];
 	size_t count;
+	unsigned int hooks; /* bits: those measured */
 	int cpu;
 	int rounds;
 	unsigned int sample_ns; /* one sample runs about this long */

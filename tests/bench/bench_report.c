@@ -12,9 +12,10 @@
 const struct bench_case_info bench_cases[BENCH_CASES] = { CASES(X) };
 #undef X
 
-const struct bench_ruleset bench_rulesets[BENCH_RULESETS] = {
-	{ 0, 0 }, { 32, 0 }, { 256, 0 }, { 10000, 0 }, { 10000, 1000000 },
+struct bench_ruleset bench_rulesets[BENCH_RULESETS] = {
+	{ 0, 0 }, { 8, 0 }, { 16, 0 }, { 32, 0 }, { 256, 0 }, { 10000, 0 }, { 10000, 1000000 },
 };
+size_t bench_ruleset_count = BENCH_RULESETS;
 
 const char *const bench_hooks[HOOKS] = {
 #define X(id, name, text) [HOOK_##id] = name,
@@ -126,19 +127,25 @@ static int put_all(const struct bench_rows *b, enum out_format format, FILE *str
 static void print_limits(const struct bench_rows *b)
 {
 	static const double limit[HOOKS] = { [HOOK_XDP] = 20, [HOOK_TC] = 25, [HOOK_NF] = 30 };
-	const size_t most = BENCH_RULESETS - 1;
+	const size_t most = bench_ruleset_count - 1;
 
 	printf("\nknown flow, %u rules and %u prefixes to none (limit 1.05):",
 	       bench_rulesets[most].rules, bench_rulesets[most].prefixes);
-	for (int hook = 0; hook < HOOKS; hook++)
+	for (int hook = 0; hook < HOOKS; hook++) {
+		if (!(b->hooks >> hook & 1))
+			continue;
 		printf(" %s %.3f", bench_hooks[hook],
 		       find_row(b, hook, CASE_KNOWN, most)->ns /
 			       find_row(b, hook, CASE_KNOWN, 0)->ns);
+	}
 	printf("\nknown flow, ns above the bare program:");
-	for (int hook = 0; hook < HOOKS; hook++)
+	for (int hook = 0; hook < HOOKS; hook++) {
+		if (!(b->hooks >> hook & 1))
+			continue;
 		printf(" %s %.1f (limit %.0f)", bench_hooks[hook],
 		       find_row(b, hook, CASE_KNOWN, 0)->ns - find_row(b, hook, CASE_BARE, 0)->ns,
 		       limit[hook]);
+	}
 	printf("\n");
 }
 
