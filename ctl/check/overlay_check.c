@@ -8,7 +8,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../compile/overlay.h"
+#include "overlay_check.h"
 #include "trial.h"
 
 #define VARIANTS 40 /* of one edge */

@@ -223,15 +223,18 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *r
 	r = take_number(blob, edits, where, id, &number);
 	if (!r)
 		r = write_rule(blob, edits, number, rule, &counts, fault);
-	if (!r) {
-		ret->state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_PLACES, counts);
-		ret->id = rule->id;
-		ret->slot = rule->slot;
-		r = overlay_check(blob, state, ret->state, rule, number, fault);
-	}
-	if (r) /* the ordinary way gives it others */
+	if (r) { /* the ordinary way gives it others */
 		rule->id = rule->slot = 0;
-	return r;
+		return r;
+	}
+	*ret = (struct overlay_edit){
+		.before = state,
+		.state = OVERLAY_STATE(STATE_GENERATION(state) + PARTS_PLACES, counts),
+		.number = number,
+		.id = rule->id,
+		.slot = rule->slot,
+	};
+	return 0;
 }
 
 void overlay_publish(struct blob *blob, const struct overlay_edit *edit)

@@ -13,24 +13,18 @@
 
 /* Written behind what is in force, and not yet in force itself. */
 struct overlay_edit {
-	uint64_t state; /* that puts it in force */
+	uint64_t before, state; /* what is in force; what puts the edit in force */
+	uint32_t number;	/* of a rule, in boxes */
 	uint32_t id, slot;
 };
 
 /*
  * Write a rule into the overlay, of a blob that can be written to and whose parts are behind it, beside the rule of
  * that id where there is one to stand beside. The rule gets its id and slot. 1: it does not fit, the ruleset must be
- * compiled anew, and nothing in force has changed; -ENOENT: no rule has the id; -EBADE as ruleset_check().
+ * compiled anew, and nothing in force has changed; -ENOENT: no rule has the id. Unchecked: see overlay_check().
  */
 int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *rule,
 		struct overlay_edit *ret, struct fault *fault);
-
-/*
- * Does the rule, written as that number, decide about the packets it should when the state is "after", and are all
- * others decided as with "before"? -EBADE with a fault when not.
- */
-int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
-		  uint32_t number, struct fault *fault);
 
 /*
  * The same for hosts added to a set: all of them, or 1. They fit when no set that rules use holds them yet. ret->id and

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "../check/check.h"
+#include "../check/overlay_check.h"
 #include "../compile/blob_read.h"
 #include "../compile/compile.h"
 #include "../compile/overlay.h"
@@ -125,6 +126,8 @@ int store_add_rule(const struct store *store, enum where where, const char *id, 
 	if (r < 0)
 		return r;
 	r = overlay_add(blob, where, (uint32_t)beside, rule, &edit, fault);
+	if (!r)
+		r = overlay_check(blob, edit.before, edit.state, rule, edit.number, fault);
 	if (!r)
 		r = store_need_blocks(store, highest_slot(&alone));
 	if (!r)

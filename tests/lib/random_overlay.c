@@ -2,6 +2,7 @@
 /* random_overlay.c - fills the overlay of a compiled ruleset with random rules. */
 #include <errno.h>
 
+#include "../../ctl/check/overlay_check.h"
 #include "../../ctl/compile/overlay.h"
 #include "../../ctl/text/rule_parse.h"
 #include "random_overlay.h"
@@ -22,6 +23,8 @@ static int add(struct harness *h, struct prng *prng, const char *text, struct fa
 		r = rule_parse(text, &copy, fault);
 	if (!r)
 		r = overlay_add(h->blob, where, h->set.rules[beside].id, &rule, &edit, fault);
+	if (!r)
+		r = overlay_check(h->blob, edit.before, edit.state, &rule, edit.number, fault);
 	if (r == -ENOENT && rule_is_timed(&h->set.rules[beside]))
 		r = 1;
 	rule_free(&rule);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../ctl/check/check.h"
+#include "../../ctl/check/overlay_check.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/compile/overlay.h"
@@ -120,6 +121,8 @@ static bool add(struct ruleset *set, const char *text, struct prng *prng, bool l
 	size_t position = random_place(set, prng, &where, &id);
 	int r = overlay_add(blob, where, id, &rule, &edit, &fault);
 
+	if (!r)
+		r = overlay_check(blob, edit.before, edit.state, &rule, edit.number, &fault);
 	if (r < 0)
 		fail_msg("%s: %s", text, fault.message);
 	/* Until it is put in force, nothing has changed. */
@@ -191,6 +194,8 @@ static void test_full(void **unused)
 
 		assert_int_equal(OVERLAY_RULES_OF(blob->overlay), i);
 		r = overlay_add(blob, LAST, 0, &rule, &edit, NULL);
+		if (!r)
+			r = overlay_check(blob, edit.before, edit.state, &rule, edit.number, NULL);
 		if (!r)
 			overlay_publish(blob, &edit);
 		rule_free(&rule);
