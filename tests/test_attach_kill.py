@@ -78,6 +78,45 @@ def test_success_means_in_force(net, tmp_path):
         settled(net)
 
 
+@pytest.fixture
+def two(net):
+    """The namespace with a second interface, "two"; eth0 is attached, with a rule."""
+    net.ip("link", "add", "two", "type", "veth", "peer", "name", "three")
+    net.ok("attach", "eth0")
+    net.ok("rule", "add", "drop dst 10.0.0.9")
+    return net
+
+
+@pytest.mark.parametrize("words", [("attach", "two"), ("detach", "two"), ("detach", "--all")], ids=" ".join)
+def test_directory_that_cannot_be_read(two, tmp_path, words):
+    """An error is not the end of a directory: a state of which only half was read does not come into force."""
+    def reset():
+        two.ok("attach", "eth0", "two")
+        if "drop dst 10.0.0.9" not in two.ok("rule", "list"):
+            two.ok("rule", "add", "drop dst 10.0.0.9")
+        if words[0] == "attach":
+            two.ok("detach", "two")
+
+    def seen():
+        if (status := two.netctl("status", "-j")).code:
+            return status.code, names_at(two), names_at(two, "two")
+        return (sorted((r["iface"], r["hook"], r["state"]) for r in rows(two)), two.ok("rule", "list"),
+                names_at(two), names_at(two, "two"))
+
+    reset()
+    before = seen()
+    two.sh("strace", "-qq", "-o", tmp_path / "log", "-e", "trace=getdents64", NETCTL, *words)
+    after = seen()
+    reads = (tmp_path / "log").read_text().count("getdents64(")
+    assert reads > 1
+    for n in range(1, reads + 1):
+        reset()
+        result = two.sh("strace", "-qq", "-o", "/dev/null", "-e", f"inject=getdents64:error=EIO:when={n}", NETCTL,
+                        *words, check_code=False)
+        assert seen() == (before if result.code else after), (n, result)
+        assert not result.code or result.err.startswith(f"netctl: {words[0]}: cannot "), (n, result)
+
+
 def test_clsact_without_tcx(pair, tmp_path):
     """A kernel that knows no tcx: filters of clsact stand in, and go again."""
     net = pair.a

@@ -115,18 +115,16 @@ void stage_abort(struct stage *stage)
 
 int store_remove(struct store *store, struct fault *fault)
 {
-	int r = 0;
+	int r = statedir_clear(store->dir, STAGE);
 
 	/* Out of its place by one rename, so that half a state is never in force. */
-	if (store->state >= 0) {
-		close_at(&store->state);
-		store->state = -1;
-		r = statedir_clear(store->dir, STAGE);
-		if (!r && renameat(store->dir, STATE, store->dir, STAGE) < 0)
-			r = -errno;
-	}
-	if (!r)
-		r = statedir_clear(store->dir, STAGE);
-	return r < 0 ? stage_fault(r, "removal", fault)
-		     : 0; /* store_close() removes the empty directories */
+	if (!r && store->state >= 0 && renameat(store->dir, STATE, store->dir, STAGE) < 0)
+		r = -errno;
+	if (r < 0)
+		return stage_fault(r, "removal", fault);
+	close_at(&store->state);
+	store->state = -1;
+	/* As in stage_commit(). store_close() removes the empty directories. */
+	statedir_clear(store->dir, STAGE);
+	return 0;
 }

@@ -129,9 +129,11 @@ int statedir_each(int dir, int (*each)(int dir, const char *name, void *data), v
 		close(copy);
 		return r;
 	}
-	while (!r && (entry = readdir(stream)))
+	for (errno = 0; !r && (entry = readdir(stream)); errno = 0)
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			r = each(dir, entry->d_name, data);
+	if (!r)
+		r = -errno; /* 0 at the end of the directory */
 	closedir(stream);
 	return r;
 }
