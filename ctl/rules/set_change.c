@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "set_items.h"
+#include "set_merge.h"
 
 #define FEW \
 	8 /* elements of a batch that are put in one by one, without a pass over the whole set */

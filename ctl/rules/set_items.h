@@ -87,33 +87,4 @@ int items_line(enum item_kind kind, const void *array_a, size_t a, const void *a
  */
 int items_sort(enum item_kind kind, void *array, size_t count);
 
-/* ---- set_merge.c ---- */
-
-/* A stretch of an array, in order. */
-struct stream {
-	const void *array;
-	size_t at, end;
-};
-
-/*
- * A pass over both. "open" are the items that reach beyond "at" and may come out: the longest life
- * first, which is the one that rules now; of those behind it each has a shorter life and reaches
- * further.
- */
-struct pass {
-	enum item_kind kind;
-	struct stream old, fresh;
-	number at;
-	struct item *open; /* owned */
-	size_t open_count, open_capacity;
-	void *out; /* owned */
-	size_t count, capacity;
-	struct set_report *report;
-};
-
-/*
- * Go over both. "hit": what of the batch takes something away, by index; NULL: the batch is added.
- */
-int pass_run(struct pass *pass, bool *hit);
-
 #endif

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "set_items.h"
+#include "set_merge.h"
 
 static int reserve(void *array, size_t count, size_t *capacity, size_t size)
 {

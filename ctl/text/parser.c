@@ -6,9 +6,6 @@
 #include "rule_check.h"
 #include "script_line.h"
 #include "rule.tab.h"
-
-#define YYSTYPE RULE_YYSTYPE
-#define YYLTYPE RULE_YYLTYPE
 #include "rule.lex.h"
 
 int parser_match(struct rule_parser *p, enum field field, const struct piece * not, struct piece at)
@@ -92,12 +89,15 @@ int parser_finish(struct rule_parser *p)
 
 int parser_run(struct rule_parser *p)
 {
+	struct yy_buffer_state *buffer;
 	void *scanner;
 	int r;
 
 	if (rule_yylex_init_extra(p, &scanner))
 		return -ENOMEM;
-	rule_yy_scan_string(p->text, scanner);
+	buffer = rule_yy_scan_string(p->text, scanner);
+	if (p->script)
+		p->script->open[0].buffer = buffer;
 	r = rule_yyparse(scanner, p);
 	while (p->script && script_end_include(p, scanner))
 		;

@@ -29,6 +29,10 @@ struct rule_parser;
 
 %code provides {
 int rule_yylex(int *value, struct piece *at, void *scanner);
+
+/* As flex knows them. */
+#define YYSTYPE RULE_YYSTYPE
+#define YYLTYPE RULE_YYLTYPE
 }
 
 %code top {

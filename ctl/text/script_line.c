@@ -6,6 +6,7 @@
 #include "script_line.h"
 #include "source.h"
 #include "rule.tab.h"
+#include "rule.lex.h"
 
 int script_rule(struct rule_parser *p, struct piece at)
 {
@@ -73,11 +74,11 @@ int script_include(struct rule_parser *p, struct piece at, void *scanner)
 		return r;
 	reader->open[reader->depth] = (struct open_source){
 		.source = source,
-		.before = parser_push_text(scanner, reader->text + source->begin,
-					   source->end - source->begin),
+		.buffer = rule_yy_scan_bytes(reader->text + source->begin,
+					     (int)(source->end - source->begin), scanner),
 		.offset = p->offset,
 	};
-	if (!reader->open[reader->depth].before)
+	if (!reader->open[reader->depth].buffer)
 		return -ENOMEM;
 	reader->depth++;
 	p->offset = source->begin;
@@ -92,7 +93,8 @@ bool script_end_include(struct rule_parser *p, void *scanner)
 	if (reader->depth == 1)
 		return false;
 	innermost = &reader->open[--reader->depth];
-	parser_pop_text(scanner, innermost->before);
+	rule_yy_delete_buffer(innermost->buffer, scanner);
+	rule_yy_switch_to_buffer(innermost[-1].buffer, scanner);
 	p->offset = innermost->offset;
 	return true;
 }

@@ -25,8 +25,8 @@ struct define {
 /* A file being read. */
 struct open_source {
 	struct source *source;
-	void *before;	     /* the lexer's buffer of the file that includes it */
-	unsigned int offset; /* and how far that was read */
+	struct yy_buffer_state *buffer; /* the lexer's */
+	unsigned int offset; /* how far the file that includes it was read */
 };
 
 struct script_reader {
@@ -72,9 +72,5 @@ static inline int script_token(int token, int value)
 {
 	return token << 8 | value;
 }
-
-/* ---- rule.l: text to read before going on with the present one; what to give back then ---- */
-void *parser_push_text(void *scanner, const char *text, size_t len);
-void parser_pop_text(void *scanner, void *before);
 
 #endif
