@@ -80,12 +80,12 @@ const struct command cmd_stats = {
 	.run = run,
 };
 
-static const struct view conversations = { "conversations", stats_print_conversations, true };
-static const struct view raw = { "flows", stats_print_raw, true };
+static const struct view conversations = { "conversations", stats_print_conversations, true, true };
+static const struct view raw = { "flows", stats_print_raw, true, false };
 static const struct view views[] = {
-	{ "totals", stats_print_totals, true },
-	{ "rules", stats_print_rules, false },
-	{ "drops", stats_print_drops, true },
+	{ "totals", stats_print_totals, true, false },
+	{ "rules", stats_print_rules, false, false },
+	{ "drops", stats_print_drops, true, false },
 };
 
 enum { OPTION_NDJSON = 256, OPTION_NO_TRUNC, OPTION_RAW, OPTION_WATCH };
@@ -331,9 +331,6 @@ static int watch(struct stats *stats)
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (unsigned long i = 0; !code && (!stats->options.count || i < stats->options.count);
 	     i++) {
-		r = stats_remember(stats);
-		if (r < 0)
-			return fail(r, cmd_stats.name, NULL);
 		next.tv_nsec += (long)(interval % SECOND_NS);
 		next.tv_sec += (time_t)(interval / SECOND_NS) + next.tv_nsec / (long)SECOND_NS;
 		next.tv_nsec %= (long)SECOND_NS;

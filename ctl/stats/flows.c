@@ -317,11 +317,12 @@ static uint64_t grown(uint64_t now, uint64_t before)
 	return now >= before ? now - before : now;
 }
 
-void conversations_interval(struct conversation *list, size_t count,
-			    const struct conversation *before, size_t before_count, uint64_t ns)
+void conversations_interval(struct conversation *list, size_t count, struct conversation *before,
+			    size_t before_count, uint64_t ns)
 {
 	static const struct conversation none;
 
+	qsort(before, before_count, sizeof(*before), conversation_compare);
 	for (struct conversation *c = list; c < list + count; c++) {
 		const struct conversation *old =
 			bsearch(c, before, before_count, sizeof(*before), conversation_compare);

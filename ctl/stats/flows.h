@@ -55,9 +55,9 @@ int conversations_make(const struct snapshot *snapshot, const struct flow_filter
 /* Rates over each conversation's life, taken as a second at least. */
 void conversations_average(struct conversation *list, size_t count);
 
-/* Rates since "before", a list as conversations_make() left it. */
-void conversations_interval(struct conversation *list, size_t count,
-			    const struct conversation *before, size_t before_count, uint64_t ns);
+/* Rates since "before", which is sorted by identity again for that. */
+void conversations_interval(struct conversation *list, size_t count, struct conversation *before,
+			    size_t before_count, uint64_t ns);
 
 /* Order by identity, for qsort() and bsearch(). */
 int conversation_compare(const void *a, const void *b);

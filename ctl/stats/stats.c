@@ -37,8 +37,8 @@ void stats_free(struct stats *stats)
 	snapshot_free(&stats->snapshot);
 	free(take_ptr(stats->ifaces));
 	stats->iface_count = 0;
+	free(take_ptr(stats->list));
 	free(take_ptr(stats->before));
-	stats->before_count = 0;
 }
 
 /* The interface -i names; one that is gone may still have counters under the name it had. */
@@ -100,6 +100,21 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	return 0;
 }
 
+static int make_conversations(struct stats *stats)
+{
+	uint32_t tc[MAX_ATTACHED];
+	size_t tc_count = 0;
+
+	free(stats->before);
+	stats->before = take_ptr(stats->list);
+	stats->before_count = stats->list_count;
+	for (uint32_t i = 0; i < MIN(stats->meta.attached_count, MAX_ATTACHED); i++)
+		if (stats->meta.attached[i].hook == HOOK_TC)
+			tc[tc_count++] = stats->meta.attached[i].ifindex;
+	return conversations_make(&stats->snapshot, &stats->filter, tc, tc_count, &stats->list,
+				  &stats->list_count);
+}
+
 int stats_read(struct stats *stats, struct fault *fault)
 {
 	struct store store;
@@ -107,12 +122,13 @@ int stats_read(struct stats *stats, struct fault *fault)
 
 	free(take_ptr(stats->ifaces)); /* names may have changed */
 	stats->iface_count = 0;
+	stats->before_taken = stats->snapshot.taken;
 	r = store_open(STORE_READ, &store, fault);
 	if (r < 0)
 		return r;
 	r = read_store(stats, &store, fault);
 	store_close(&store);
-	return r;
+	return !r && stats->options.view->conversations ? make_conversations(stats) : r;
 }
 
 static void name_iface(const struct stats *stats, uint32_t ifindex, char ret[16])

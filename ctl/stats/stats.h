@@ -19,7 +19,8 @@ struct stats;
 struct view {
 	const char *name;
 	int (*print)(struct stats *stats);
-	bool filters; /* -i has a meaning */
+	bool filters;	    /* -i has a meaning */
+	bool conversations; /* it shows them: only then are they made */
 };
 
 struct stats_options {
@@ -55,13 +56,13 @@ struct stats {
 	struct stats_iface *ifaces; /* owned: names looked up so far */
 	size_t iface_count;
 
-	/* of the picture before, to know rates */
-	struct conversation *before; /* owned */
-	size_t before_count;
+	/* of this reading and of the one before, to know rates; NULL where the view shows none */
+	struct conversation *list, *before; /* owned */
+	size_t list_count, before_count;
 	uint64_t before_taken;
 };
 
-/* Read state, rules and counters anew. -ENOENT: not attached. */
+/* Read state, rules and counters anew, and make the view's conversations. -ENOENT: not attached. */
 int stats_read(struct stats *stats, struct fault *fault);
 void stats_free(struct stats *stats);
 
@@ -91,8 +92,5 @@ int stats_print_raw(struct stats *stats);
 int stats_print_totals(struct stats *stats);
 int stats_print_rules(struct stats *stats);
 int stats_print_drops(struct stats *stats);
-
-/* Keep the conversations of this reading as those before the next one. */
-int stats_remember(struct stats *stats);
 
 #endif

@@ -223,35 +223,14 @@ static void print_footer(struct stats *stats, struct out *out, const struct conv
 	out_footer(out, "%s", line);
 }
 
-static int make(const struct stats *stats, struct conversation **ret, size_t *ret_count)
-{
-	uint32_t tc[MAX_ATTACHED];
-	size_t tc_count = 0;
-
-	for (uint32_t i = 0; i < MIN(stats->meta.attached_count, MAX_ATTACHED); i++)
-		if (stats->meta.attached[i].hook == HOOK_TC)
-			tc[tc_count++] = stats->meta.attached[i].ifindex;
-	return conversations_make(&stats->snapshot, &stats->filter, tc, tc_count, ret, ret_count);
-}
-
-int stats_remember(struct stats *stats)
-{
-	free(take_ptr(stats->before));
-	stats->before_count = 0;
-	stats->before_taken = stats->snapshot.taken;
-	return make(stats, &stats->before, &stats->before_count);
-}
-
 int stats_print_conversations(struct stats *stats)
 {
-	autofree struct conversation *list = NULL;
 	struct out_column columns[ARRAY_SIZE(all_columns)];
-	size_t count = 0, limit = stats->options.top;
+	const size_t count = stats->list_count, limit = stats->options.top;
+	struct conversation *list = stats->list;
 	struct out *out;
-	int r = make(stats, &list, &count);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (stats->before)
 		conversations_interval(list, count, stats->before, stats->before_count,
 				       stats->snapshot.taken - stats->before_taken);

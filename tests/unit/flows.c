@@ -163,19 +163,24 @@ static void test_icmp(void **state)
 	free(c);
 }
 
+/* The conversations before are in the order in which they were shown. */
 static void test_interval(void **state)
 {
 	struct flow flows[] = { flow(HOOK_XDP, 2, 20, 53, 10, 999, 4),
-				flow(HOOK_XDP, 2, 21, 53, 10, 999, 4) };
+				flow(HOOK_XDP, 2, 21, 53, 10, 999, 4),
+				flow(HOOK_XDP, 2, 22, 53, 10, 999, 4) };
+	const struct sort shown = { .keys = { SORT_PEER }, .count = 1, .reverse = true };
 	size_t count, before_count;
-	autofree struct conversation *before = make(flows, 1, NULL, 0, &before_count);
+	autofree struct conversation *before = make(flows, 2, NULL, 0, &before_count);
 	struct conversation *c;
 
+	conversations_sort(before, before_count, &shown);
 	flows[0].count.bytes += 1000;
-	c = make(flows, 2, NULL, 0, &count);
+	c = make(flows, 3, NULL, 0, &count);
 	conversations_interval(c, count, before, before_count, 500000000);
 	assert_int_equal(c[0].rx_rate, 16000);
-	assert_int_equal(c[1].rx_rate, 400 * 8 * 2); /* new: all of it */
+	assert_int_equal(c[1].rx_rate, 0);
+	assert_int_equal(c[2].rx_rate, 400 * 8 * 2); /* new: all of it */
 	free(c);
 }
 
