@@ -11,8 +11,6 @@
 
 #include "maps.bpf.h"
 
-#define TOTALS_PROBES 4
-
 static __always_inline void add(__u64 *counter, __u64 n)
 {
 	if (COUNT_ATOMIC)
@@ -51,7 +49,7 @@ static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
 
 	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++)
 	{
-		t = totals_slot(cpu, (ifindex + i) % (IFACE_SLOTS - 1));
+		t = totals_slot(cpu, TOTALS_SLOT(ifindex, i));
 		if (!t)
 			return NULL;
 		if (!t->ifindex)

@@ -207,6 +207,8 @@ struct count {
  */
 #define IFACE_SLOTS \
 	64 /* interfaces told apart; the last slot takes what finds no other (ifindex 0) */
+#define TOTALS_PROBES 4 /* slots that an interface may claim */
+#define TOTALS_SLOT(ifindex, probe) (((ifindex) + (probe)) % (IFACE_SLOTS - 1))
 #define MAX_REASONS 24
 
 struct totals {

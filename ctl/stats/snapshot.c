@@ -117,8 +117,8 @@ static int add_totals(struct snapshot *snapshot, enum hook_id hook, const struct
 /* An interface that found no slot on this CPU is counted in the last one, as interface 0. */
 static uint32_t totals_ifindex(const struct share *share, uint32_t ifindex)
 {
-	for (int slot = 0; slot < IFACE_SLOTS; slot++)
-		if (share->totals[slot].ifindex == ifindex)
+	for (uint32_t probe = 0; probe < TOTALS_PROBES; probe++)
+		if (share->totals[TOTALS_SLOT(ifindex, probe)].ifindex == ifindex)
 			return ifindex;
 	return 0;
 }

@@ -156,15 +156,17 @@ static void test_merge(void **state)
 static void test_totals(void **state)
 {
 	struct snapshot s;
+	struct totals *t;
 	struct fake fake;
 
 	fake_open(&fake);
 	put4(&fake, 0, 0, 0, 10)->state.audit = 5;
-	fake.totals[3].ifindex = 7;
-	fake.totals[3].seen[REASON_OK].packets = 4;
-	fake.totals[3].seen[REASON_RULE].packets = 6;
-	fake.totals[3].closed[VERDICT_PASS].packets = (uint64_t)-6;
-	fake.totals[3].closed[VERDICT_DROP].packets = 6;
+	t = &fake.totals[TOTALS_SLOT(7, 3)];
+	t->ifindex = 7;
+	t->seen[REASON_OK].packets = 4;
+	t->seen[REASON_RULE].packets = 6;
+	t->closed[VERDICT_PASS].packets = (uint64_t)-6;
+	t->closed[VERDICT_DROP].packets = 6;
 	fake.closed[RULE_SLOTS + 5].packets = 2; /* of the other CPU */
 	put4(&fake, 1, 0, 0, 1)->id.ifindex = 99;
 	fake.totals[2 * IFACE_SLOTS - 1].seen[REASON_OK].packets = 1; /* found no slot of its own */
@@ -254,8 +256,8 @@ static void *move(void *data)
 		__atomic_store_n(&r->moves_begun, n, __ATOMIC_SEQ_CST);
 		incarnation += PENDING_INC_ONE;
 		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&m->fake.totals[0].closed[0].packets, 1000 - packets,
-				 __ATOMIC_SEQ_CST);
+		__atomic_store_n(&m->fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets,
+				 1000 - packets, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&f->state.packets, packets, __ATOMIC_SEQ_CST);
 		incarnation += PENDING_INC_ONE;
 		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
@@ -274,8 +276,8 @@ static void test_moving(void **state)
 
 	fake_open(&m.fake);
 	put4(&m.fake, 0, 0, 0, 1)->id.ifindex = 7;
-	m.fake.totals[0].ifindex = 7;
-	m.fake.totals[0].closed[0].packets = 999;
+	m.fake.totals[TOTALS_SLOT(7, 0)].ifindex = 7;
+	m.fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets = 999;
 	assert_int_equal(pthread_create(&thread, NULL, move, &m), 0);
 	for (int i = 0; i < 300; i++) {
 		take(&m.fake, HOOK_XDP, &s);
