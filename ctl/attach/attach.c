@@ -9,7 +9,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../live/store_rules.h"
+#include "../live/commit.h"
+#include "../live/rules_read.h"
 #include "../state/pin.h"
 #include "../state/swap.h"
 #include "attach.h"

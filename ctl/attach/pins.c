@@ -6,7 +6,7 @@
 
 #include <bpf/bpf.h>
 
-#include "../live/store_rules.h"
+#include "../live/commit.h"
 #include "hooks.h"
 #include "pins.h"
 

@@ -6,7 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../live/store_rules.h"
+#include "../live/rules_read.h"
 #include "../state/pin.h"
 #include "../stats/snapshot_open.h"
 #include "attached.h"

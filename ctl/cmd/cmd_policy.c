@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "../live/store_rules.h"
+#include "../live/commit.h"
+#include "../live/rules_read.h"
 
 static const char *const verdict_names[VERDICTS] = {
 #define X(id, name) [VERDICT_##id] = name,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "../live/add_in_place.h"
 #include "../live/edit.h"
 
 /* The list compiled anew. */

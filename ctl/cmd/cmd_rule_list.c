@@ -9,7 +9,7 @@
 #include "cmd.h"
 #include "../rules/names.h"
 #include "../base/out.h"
-#include "../live/store_rules.h"
+#include "../live/rules_read.h"
 #include "../stats/snapshot_open.h"
 
 enum column {

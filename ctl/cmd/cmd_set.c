@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "../base/duration.h"
 #include "../text/set_batch.h"
+#include "../live/add_in_place.h"
 #include "../live/set_edit.h"
 
 static int create(struct edit *edit, const char *name, int count, char **words, struct fault *fault)

@@ -7,6 +7,7 @@
 #include "../text/rule_parse.h"
 #include "../text/rule_print.h"
 #include "edit.h"
+#include "rules_read.h"
 #include "../rules/set_items.h"
 #include "../../bpf/boot.h"
 

@@ -3,8 +3,8 @@
 #ifndef NETCTL_EDIT_H
 #define NETCTL_EDIT_H
 
+#include "commit.h"
 #include "slots.h"
-#include "store_rules.h"
 
 /* The list between reading it and putting the next one in force. */
 struct edit {

@@ -188,3 +188,24 @@ int slots_take(struct slots *slots, enum action action, uint32_t *ret, struct fa
 		zero(&slots->block[*next / RULE_SLOTS], HOOKS * slots->cpus, *next);
 	return 0;
 }
+
+static uint32_t highest_slot(const struct ruleset *set)
+{
+	uint32_t *slots[RULE_MOST_SLOTS], most = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
+			most = MAX(most, *slots[n]);
+	for (size_t i = 0; i < set->set_count; i++)
+		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
+			struct element element = element_at(&set->sets[i], n);
+
+			most = MAX(most, element_slot(&element));
+		}
+	return most;
+}
+
+int slots_need_blocks(const struct store *store, const struct ruleset *set)
+{
+	return store_need_blocks(store, highest_slot(set));
+}

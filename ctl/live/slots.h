@@ -16,4 +16,7 @@ int slots_open(const struct store *store, const struct ruleset *set, struct slot
 int slots_take(struct slots *slots, enum action action, uint32_t *ret_slot, struct fault *fault);
 void slots_close(struct slots *slots); /* NULL is none */
 
+/* Make the blocks that the slots of rules and elements are in. Needs STORE_CHANGE. */
+int slots_need_blocks(const struct store *store, const struct ruleset *set);
+
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../base/iface.h"
-#include "../live/store_rules.h"
+#include "../live/rules_read.h"
 #include "snapshot_open.h"
 #include "stats.h"
 

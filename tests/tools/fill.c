@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/live/store_rules.h"
+#include "../../ctl/live/commit.h"
+#include "../../ctl/live/rules_read.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/seconds.h"
 

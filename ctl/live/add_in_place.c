@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * add_in_place.c - a rule, or a few hosts of a set, added to the blob in force: nothing is compiled anew, and a long
+ * list not even read.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "../check/overlay_check.h"
+#include "../compile/overlay.h"
+#include "../state/blob_map.h"
+#include "add_in_place.h"
+#include "slots.h"
+
+int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
+		   struct fault *fault)
+{
+	unsigned long long beside = id ? strtoull(id, NULL, 10) : 0; /* ULLONG_MAX: out of range */
+	const struct ruleset alone = { .count = 1, .rules = rule };  /* borrowed */
+	struct overlay_edit edit;
+	struct blob *blob;
+	int r;
+
+	if (beside > UINT32_MAX)
+		return 1;
+	r = store_map_blob(store, PROT_READ | PROT_WRITE, &blob, fault);
+	if (r < 0)
+		return r;
+	r = overlay_add(blob, where, (uint32_t)beside, rule, &edit, fault);
+	if (!r)
+		r = overlay_check(blob, edit.before, edit.state, rule, edit.number, fault);
+	if (!r)
+		r = slots_need_blocks(store, &alone);
+	if (!r)
+		overlay_publish(blob, &edit);
+	store_unmap_blob(blob);
+	return r == -ENOENT ? 1 : r; /* the list itself knows what is wrong then */
+}
+
+int store_add_hosts(const struct store *store, const char *set, const struct element *elements,
+		    size_t count, struct fault *fault)
+{
+	struct overlay_edit edit;
+	struct blob *blob;
+	int r = store_map_blob(store, PROT_READ | PROT_WRITE, &blob, fault);
+
+	if (r < 0)
+		return r;
+	r = overlay_add_hosts(blob, set, elements, count, &edit, fault);
+	if (!r)
+		overlay_publish(blob, &edit);
+	store_unmap_blob(blob);
+	return r;
+}

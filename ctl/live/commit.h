@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* commit.h - how a list of rules gets in force. */
+#ifndef NETCTL_COMMIT_H
+#define NETCTL_COMMIT_H
+
+#include "../rules/ruleset.h"
+#include "../state/store.h"
+
+/*
+ * Compile, check and put a changed ruleset in force; needs STORE_CHANGE. On success set->generation is the new
+ * one. On failure nothing has changed.
+ */
+int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault);
+
+/* A blob without rules, for a namespace that has no state yet; the map is the caller's. */
+int empty_ruleset(int *ret_map, struct fault *fault);
+
+#endif

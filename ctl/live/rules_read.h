@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* rules_read.h - the rules in force, read back from their blob. */
+#ifndef NETCTL_RULES_READ_H
+#define NETCTL_RULES_READ_H
+
+#include "../rules/ruleset.h"
+#include "../state/store.h"
+#include "worst.h"
+
+/* The ruleset in force. */
+int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);
+/* And what a packet meets of it at worst. */
+int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
+		      struct fault *fault);
+
+#endif
