@@ -97,8 +97,8 @@ def test_tcp_is_wire_true(make_pair, gso, address):
 
 
 def flood(net, *words, timeout=HANGS):
-    """Send with build/tests/tools/flood; what the kernel took."""
-    done = json.loads(net.sh(f"{TOOLS}/flood", *words, timeout=timeout).out)
+    """Send with build/tests/tools/udp_flood; what the kernel took."""
+    done = json.loads(net.sh(f"{TOOLS}/udp_flood", *words, timeout=timeout).out)
     assert done["failed"] == 0
     return done
 

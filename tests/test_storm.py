@@ -92,7 +92,7 @@ def take(reader):
 @contextlib.contextmanager
 def syns(pair):
     """Segments for ports nobody listens at, until the end of it."""
-    words = pair.b.command(f"{TOOLS}/storm", "eth0", pair.a.mac, "10.0.0.2", "10.0.0.1", SYN_PAUSE)
+    words = pair.b.command(f"{TOOLS}/syn_flood", "eth0", pair.a.mac, "10.0.0.2", "10.0.0.1", SYN_PAUSE)
     with subprocess.Popen(["nice", "-n", "-10", "taskset", "-c", str(OTHER_CPU), *words], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as sender:
         yield
@@ -109,13 +109,13 @@ def settle(pair):
 
 
 def storm(pair, *more):
-    """Flood from a, TCP from b to a, and what else is to be done meanwhile. What flood says it sent."""
+    """Flood from a, TCP from b to a, and what else is to be done meanwhile. What udp_flood says it sent."""
     ends = [connect(pair, 7100 + i) for i in range(CONNECTIONS)]
     sh("ip", "netns", "exec", pair.a.name, "sh", "-c",
        f"echo {1 << STORM_CPU:x} >/sys/class/net/eth0/queues/rx-0/rps_cpus")
     works = [lambda w=w: give(w) for w, _ in ends] + [lambda r=r: take(r) for _, r in ends]
     with busy(*works, *more), syns(pair):
-        done = json.loads(pair.a.sh(f"{TOOLS}/flood", "-t", 8, "-c", STORM_CPU, "-s", 20, PACKETS, timeout=HANGS).out)
+        done = json.loads(pair.a.sh(f"{TOOLS}/udp_flood", "-t", 8, "-c", STORM_CPU, "-s", 20, PACKETS, timeout=HANGS).out)
     for end in sum(ends, ()):
         end.close()
     settle(pair)

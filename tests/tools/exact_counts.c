@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * deluge.c - a flood of random packets over thousands of rules, from two CPUs at once: what the
- * totals, the rules and the flows that go on all the while are said to have counted.
+ * exact_counts.c - a flood of random packets over thousands of rules, from two CPUs at once: what
+ * the totals, the rules and the flows that go on all the while are said to have counted.
  *
- *	deluge [-s SEED] [-n PACKETS] [-r RULES]
+ *	exact_counts [-s SEED] [-n PACKETS] [-r RULES]
  *
  * PACKETS at each hook, nearly each of a flow of its own, into tables that hold far fewer. Nothing
  * may be lost: totals are what was sent, live and closed counts are the totals, every rule has what
@@ -224,7 +224,7 @@ static bool check(struct harness *h, enum hook_id hook, const struct sender *sen
 		rules += s.rules[slot].packets != sent->rules[slot];
 		packets += sent->rules[slot];
 	}
-	/* The native walk names one audit rule at most: theirs are proof's to compare. */
+	/* The native walk names one audit rule at most: tools/rulesets compares those. */
 	for (size_t i = 0; i < h->set.count; i++)
 		if (h->set.rules[i].action == ACTION_AUDIT)
 			rules -= s.rules[h->set.rules[i].slot].packets != 0;
@@ -306,11 +306,11 @@ int main(int argc, char **argv)
 		else if (option == 'r')
 			o.rules = strtoul(optarg, NULL, 10);
 		else
-			errx(2, "deluge [-s SEED] [-n PACKETS] [-r RULES]");
+			errx(2, "exact_counts [-s SEED] [-n PACKETS] [-r RULES]");
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < THREADS) {
-		printf("skip deluge: needs two CPUs\n0 passed, 0 failed, 1 skipped\n");
+		printf("skip exact_counts: needs two CPUs\n0 passed, 0 failed, 1 skipped\n");
 		return 0;
 	}
 	if (unshare(CLONE_NEWNET) < 0 ||

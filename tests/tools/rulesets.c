@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * proof.c - large rulesets: the native walk and the programs of all hooks against the oracle,
+ * rulesets.c - large rulesets: the native walk and the programs of all hooks against the oracle,
  * verdict and rule of every packet.
  *
- *	proof [-s SEED] [-l]
- *	proof [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
- *	proof -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
+ *	rulesets [-s SEED] [-l]
+ *	rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
+ *	rulesets -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
  * Each manner (see tests/lib/random_rules.h) makes one ruleset of RULES rules by chance; a file
  * holds ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
@@ -290,8 +290,8 @@ static void work_all(const struct jobs *jobs, struct progress *progress)
 
 static void usage(void)
 {
-	errx(2, "proof [-s SEED] [-l]\n"
-		"proof [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...");
+	errx(2, "rulesets [-s SEED] [-l]\n"
+		"rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...");
 }
 
 int main(int argc, char **argv)

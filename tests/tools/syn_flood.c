@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * storm.c - TCP that must be answered at once: a SYN a time, each of another flow, to ports nobody
- * listens at. The peer's softirq sends a reset for each, whatever it has interrupted.
+ * syn_flood.c - TCP that must be answered at once: a SYN a time, each of another flow, to ports
+ * nobody listens at. The peer's softirq sends a reset for each, whatever it has interrupted.
  *
- *	storm DEVICE DESTINATION-MAC SOURCE DESTINATION MICROSECONDS
+ *	syn_flood DEVICE DESTINATION-MAC SOURCE DESTINATION MICROSECONDS
  *
  * Sends one every so many microseconds until standard input ends; then prints how many as JSON.
  */
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc != 6)
-		errx(2, "storm DEVICE DESTINATION-MAC SOURCE DESTINATION MICROSECONDS");
+		errx(2, "syn_flood DEVICE DESTINATION-MAC SOURCE DESTINATION MICROSECONDS");
 	pause.tv_nsec = atol(argv[5]) * 1000;
 	frame_init(&f, argv + 1);
 	fd = packet_socket(argv[1]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * flood.c - a fast sender: every datagram a new flow, and between them one flow that sends
- *steadily.
+ * udp_flood.c - a fast sender: every datagram a new flow, and between them one flow that sends
+ * steadily.
  *
- *	flood [-6] [-t THREADS] [-c CPU] [-n EACH] [-s EVERY] COUNT
+ *	udp_flood [-6] [-t THREADS] [-c CPU] [-n EACH] [-s EVERY] COUNT
  *
  * Sends COUNT datagrams from all threads together, EACH to a destination, and one of the steady
- *flow (source port 7000) after every EVERY of them. Prints what the kernel took as one line of
- *JSON.
+ * flow (source port 7000) after every EVERY of them. Prints what the kernel took as one line of
+ * JSON.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -167,7 +167,7 @@ static void parse(int argc, char **argv, struct options *o)
 		}
 	}
 	if (optind + 1 != argc || !o->threads || o->threads > MAX_THREADS || !o->each)
-		errx(2, "flood [-6] [-t THREADS] [-c CPU] [-n EACH] [-s EVERY] COUNT");
+		errx(2, "udp_flood [-6] [-t THREADS] [-c CPU] [-n EACH] [-s EVERY] COUNT");
 	o->count = strtoull(argv[optind], NULL, 10);
 }
 

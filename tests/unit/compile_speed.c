@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* scale.c - how long rulesets of many rules take to compile and to check. */
+/* compile_speed.c - how long rulesets of many rules take to compile and to check. */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>

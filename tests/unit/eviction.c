@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* room.c - which flow makes room for a new one in a full set, and when none does. */
+/* eviction.c - which flow makes room for a new one in a full group, and when none does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

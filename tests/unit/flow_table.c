@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* table.c - the flow table at its smallest, one set a CPU: keys apart, counts exact, evictions closed. */
+/* flow_table.c - the flow table at its smallest, one group a CPU: keys apart, counts exact, evictions closed. */
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rules.c - the rule language: every row of tests/rules.t, hostile bytes, and 100,000 mutated
+ * rule_text.c - the rule language: every row of tests/rules.t, hostile bytes, and 100,000 mutated
  * lines.
  */
 #include <errno.h>

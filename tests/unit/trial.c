@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * trial.c - values on their way into packets that try rules: every edge of every field, and what lies between. Both
- * the check before a swap and tests/tools/proof.c rely on it, so nobody else would see what it overlooks.
+ * the check before a swap and tests/tools/rulesets.c rely on it, so nobody else would see what it overlooks.
  */
 #include <setjmp.h>
 #include <stdlib.h>
