@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True  # build/ is where things are built
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.dirname(HERE))
-from private import check, enter_private_mounts, libc, mount
+from private_mounts import check, enter_private_mounts, libc, mount
 
 NETCTL = os.path.join(ROOT, "build/netctl")
 LIVE, HOLD = (os.path.join(ROOT, "build/tests/bench", name) for name in ("live", "hold"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""conftest.py - what namespace tests stand on: namespaces joined by veth pairs, and netctl run inside them.
+"""conftest.py - what the system tests stand on: namespaces joined by veth pairs, and netctl run inside them.
 
 Everything happens in a mount namespace of this process with its own bpffs and its own /run/netns, so that no
 test meets the machine's state and nothing of it outlives the process, however it ends.
@@ -14,13 +14,15 @@ import os
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import pytest
 
-from private import BPFFS, check, enter_private_mounts, libc, mount
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from private_mounts import BPFFS, check, enter_private_mounts, libc, mount
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NETCTL = os.environ.get("NETCTL", os.path.join(ROOT, "build/netctl"))
 TOOLS = os.path.join(ROOT, "build/tests/tools")
 HANGS = 600  # seconds; far more than any command needs, on a busy machine as well

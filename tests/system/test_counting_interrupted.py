@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""test_storm.py - exact counts where OUTPUT is interrupted at any instruction, rules change and readers read.
+"""test_counting_interrupted.py - exact counts where OUTPUT is interrupted at any instruction, rules change and readers read.
 
 One CPU does it all: 8 threads send there, and what arrives from the other CPU interrupts them wherever they are,
 for it is steered here (RPS), and is answered on the spot: segments of a connection by acknowledgements, SYNs

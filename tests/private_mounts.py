@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""private.py - a mount namespace of our own, with a fresh bpffs: the machine's is neither seen nor changed."""
+"""private_mounts.py - a mount namespace of our own, with a fresh bpffs: the machine's is neither seen nor changed."""
 import ctypes
 import os
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""test_attach_world.py - attach among others: foreign programs, vanishing interfaces, namespaces, privilege."""
+"""test_attach_others.py - attach among others: foreign programs, vanishing interfaces, namespaces, privilege."""
 import glob
 import json
 import os
