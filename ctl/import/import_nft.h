@@ -72,18 +72,14 @@ struct nft_rule {
 	char *why;	  /* owned; NULL: all has */
 };
 
+/* ---- import_nft_out.c ---- */
+
 /* The rule has no translation because of "at": 0, for that is no failure. */
 int nft_no_translation(struct nft_rule *rule, const json_t *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* A string of an object, or NULL. */
 const char *nft_string(const json_t *object, const char *name);
-
-/* ---- import_nft_rule.c ---- */
-
-/* The statements of a rule, as lines of its chain. -ENOMEM. */
-int nft_read_rule(struct nft *nft, const json_t *rule, struct import_chain *chain,
-		  unsigned int number);
 
 /* Text behind that of all variants. */
 int nft_append(struct nft_rule *rule, const char *text);
@@ -92,6 +88,12 @@ int nft_need(struct nft_rule *rule, const char *text);
 
 /* {"jump": {"target": ...}} */
 int nft_read_verdict(struct nft_rule *rule, const json_t *verdict, struct nft_variant *ret);
+
+/* ---- import_nft_rule.c ---- */
+
+/* The statements of a rule, as lines of its chain. -ENOMEM. */
+int nft_read_rule(struct nft *nft, const json_t *rule, struct import_chain *chain,
+		  unsigned int number);
 
 /* ---- import_nft_match.c ---- */
 
