@@ -12,7 +12,7 @@
 #include "../rules/rule_uses.h"
 #include "../text/rule_check.h"
 #include "../text/rule_print.h"
-#include "import_parse.h"
+#include "import_flat.h"
 
 #define autorule __attribute__((cleanup(rule_free)))
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "../base/duration.h"
-#include "import_parse.h"
+#include "import_chain.h"
+#include "import_words.h"
 
 /* Where the reading is. */
 struct state {

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "../text/rule_parse.h"
-#include "import_parse.h"
+#include "import_flat.h"
+#include "import_match.h"
 
 #define SETS_NAMED 256 /* remarks about so many */
 

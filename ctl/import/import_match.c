@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../text/rule_parse.h"
-#include "import_parse.h"
+#include "import_match.h"
 
 enum option {
 	OPTION_SRC,

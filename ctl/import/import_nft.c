@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../text/rule_parse.h"
+#include "import_flat.h"
 #include "import_nft.h"
 #include "../rules/names.h"
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "import_parse.h"
+#include "import_chain.h"
 
 #define MAX_VARIANTS 4096 /* rules that one rule may become: one an element of what joins fields */
 

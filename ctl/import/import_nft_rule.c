@@ -6,6 +6,7 @@
 
 #include "../text/rule_parse.h"
 #include "import_nft.h"
+#include "import_words.h"
 
 static bool is_verdict(const char *name)
 {

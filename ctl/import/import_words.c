@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "import_parse.h"
+#include "import_words.h"
 
 #define BLANKS " \t\r\n"
 #define COMMENT_BYTES 128 /* as many as a rule of ours holds */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import.c - what all imports share: chains and their lines, and what is said of lines without a translation. */
+/* import_chain.c - what all imports share: chains and their lines, and what is said of lines without a translation. */
 #include <errno.h>
 #include <string.h>
 
 #include "../text/element_list.h"
-#include "import_parse.h"
+#include "import_chain.h"
 
 void import_faults_free(struct import_faults *faults)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_parse.h - chains of another filter as they are read; for ctl/import*.c alone. */
-#ifndef NETCTL_IMPORT_PARSE_H
-#define NETCTL_IMPORT_PARSE_H
+/* import_chain.h - chains of another filter as they are read; for import_*.c alone. */
+#ifndef NETCTL_IMPORT_CHAIN_H
+#define NETCTL_IMPORT_CHAIN_H
 
 #include "import.h"
 #include "../rules/rule.h"
@@ -51,8 +51,6 @@ struct import {
 	size_t printed, steps;
 };
 
-/* ---- import.c ---- */
-
 struct import_chain *import_chain_find(const struct import *import, const char *name);
 
 /* An empty chain of that name behind the others, or NULL without memory. */
@@ -83,47 +81,5 @@ int import_lines(struct import *import, FILE *in, import_read *read, void *state
 
 /* Sort the faults, name a failure; frees the chains. Returns the error r, or 0. */
 int import_finish(struct import *import, int r, struct fault *fault);
-
-/* ---- import_words.c ---- */
-
-/* A word of a line, without its quotes. */
-struct import_word {
-	char *text; /* owned */
-	unsigned int begin, end;
-};
-
-struct import_words {
-	size_t count;
-	struct import_word *word; /* owned */
-};
-
-/* -EINVAL when a quote is not closed. */
-int import_split(const char *text, struct import_words *ret);
-void import_words_free(struct import_words *words);
-
-/* ADDRESS[/MASK or /BITS] as our rules have it; false when the mask has holes. */
-bool import_print_address(FILE *out, const char *word);
-/* "1:3,5:" as "1-3,5-65535" */
-void import_print_ports(FILE *out, const char *word);
-/* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
-void import_print_flags(FILE *out, const char *word);
-
-/* A comment as a rule of ours may have it. */
-int import_comment(const char *text, struct rule *rule);
-
-/* ---- import_match.c ---- */
-
-/* Options from words[first] on into the line's rule and target, or its why. -ENOMEM. */
-int import_options(int family, const struct import_words *words, size_t first,
-		   struct import_line *line);
-
-/* ---- import_flat.c ---- */
-
-/*
- * What the base chains of one hook do, in the order in which packets meet them, as rules: what one of them passes goes
- * on to the next. Chains in chains are flattened.
- */
-int import_flatten(struct import *import, enum hook_id hook, struct import_chain *const *bases,
-		   size_t count);
 
 #endif

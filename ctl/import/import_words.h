@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* import_words.h - a line of iptables-save or ipset save as words, and words of theirs as words of ours. */
+#ifndef NETCTL_IMPORT_WORDS_H
+#define NETCTL_IMPORT_WORDS_H
+
+#include <stdio.h>
+
+#include "../rules/rule.h"
+
+/* A word of a line, without its quotes. */
+struct import_word {
+	char *text; /* owned */
+	unsigned int begin, end;
+};
+
+struct import_words {
+	size_t count;
+	struct import_word *word; /* owned */
+};
+
+/* -EINVAL when a quote is not closed. */
+int import_split(const char *text, struct import_words *ret);
+void import_words_free(struct import_words *words);
+
+/* ADDRESS[/MASK or /BITS] as our rules have it; false when the mask has holes. */
+bool import_print_address(FILE *out, const char *word);
+/* "1:3,5:" as "1-3,5-65535" */
+void import_print_ports(FILE *out, const char *word);
+/* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
+void import_print_flags(FILE *out, const char *word);
+
+/* A comment as a rule of ours may have it. */
+int import_comment(const char *text, struct rule *rule);
+
+#endif
