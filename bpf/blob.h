@@ -29,7 +29,7 @@
 #define MAX_RULES 131072
 #define MAX_BOXES (1 << 20) /* of one family */
 #define MAX_AUDITS 256	    /* audit boxes of one family: every packet of a new flow meets all */
-#define MAX_LINEAR 32	    /* boxes of one family that stay a list */
+#define MAX_LINEAR 16	    /* boxes of one family that stay a list */
 #define LEN_CLASSES 31	    /* so that a search takes five steps */
 
 enum action {
