@@ -216,14 +216,14 @@ static bool refresh_rules(struct attaching *a)
 {
 	struct ruleset set;
 	bool named = false;
-	int r = store_rules(&a->store, &set, NULL);
+	int r = rules_read(&a->store, &set, NULL);
 
 	if (r)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		named = named || rules_name(&set, a->jobs[i].iface->name);
 	if (named)
-		r = store_set_rules(&a->store, &set, NULL);
+		r = rules_commit(&a->store, &set, NULL);
 	ruleset_free(&set);
 	return !r;
 }

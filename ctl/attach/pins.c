@@ -29,7 +29,7 @@ int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], str
 #undef X
 	};
 	autoclose int blob = -1;
-	int r = empty_ruleset(&blob, fault);
+	int r = rules_first(&blob, fault);
 
 	if (!r)
 		r = stage_pin(stage, blob, "blob", fault);

@@ -30,7 +30,7 @@ static void read_rows(const struct store *store, struct status *ret)
 static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
 {
 	struct ruleset set;
-	int r = store_rules_worst(store, &set, &ret->worst, fault);
+	int r = rules_read_worst(store, &set, &ret->worst, fault);
 
 	if (r)
 		return r;

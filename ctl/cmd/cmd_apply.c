@@ -75,7 +75,7 @@ static int put_in_force(struct edit *edit, struct ruleset *next, struct outcome 
 	if (changes(ret) || edit->set.policy != next->policy) {
 		r = adopt(edit, next, &pairing, fault);
 		if (!r)
-			r = store_set_rules(&edit->store, next, fault);
+			r = rules_commit(&edit->store, next, fault);
 	}
 	pairing_free(&pairing);
 	return r;

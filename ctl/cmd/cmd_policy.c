@@ -22,7 +22,7 @@ static int show(struct fault *fault)
 
 	if (r < 0)
 		return r;
-	r = store_rules(&store, &set, fault);
+	r = rules_read(&store, &set, fault);
 	store_close(&store);
 	if (r < 0)
 		return r;
@@ -39,10 +39,10 @@ static int change(enum verdict policy, struct fault *fault)
 
 	if (r < 0)
 		return r;
-	r = store_rules(&store, &set, fault);
+	r = rules_read(&store, &set, fault);
 	if (!r && set.policy != policy) {
 		set.policy = policy;
-		r = store_set_rules(&store, &set, fault);
+		r = rules_commit(&store, &set, fault);
 	}
 	if (!r)
 		ruleset_free(&set);

@@ -26,7 +26,7 @@ static int insert(struct edit *edit, const struct place *place, struct rule *rul
 		return r;
 	edit_take_spares(edit, &edit->set);
 	*ret_id = edit->set.rules[position].id;
-	return store_set_rules(&edit->store, &edit->set, fault);
+	return rules_commit(&edit->store, &edit->set, fault);
 }
 
 /* In place where that is possible: a long list is not even read then. */
@@ -41,7 +41,7 @@ static int add_at(int count, char **words, const struct place *place, uint32_t *
 		r = store_open(STORE_CHANGE, &edit.store, fault);
 	if (r < 0)
 		return r;
-	r = store_add_rule(&edit.store, place->where, place->id, &rule, fault);
+	r = rule_add_in_place(&edit.store, place->where, place->id, &rule, fault);
 	*ret_id = rule.id;
 	if (r == 1)
 		r = insert(&edit, place, &rule, ret_id, fault);
@@ -110,7 +110,7 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 		return r;
 	ruleset_remove(&edit->set, position);
 	r = ruleset_insert(&edit->set, position, rule, fault);
-	return r < 0 ? r : store_set_rules(&edit->store, &edit->set, fault);
+	return r < 0 ? r : rules_commit(&edit->store, &edit->set, fault);
 }
 
 static int run_replace(int argc, char **argv)
@@ -150,7 +150,7 @@ static int run_flush(int argc, char **argv)
 	if (edit.set.count) {
 		while (edit.set.count)
 			ruleset_remove(&edit.set, edit.set.count - 1);
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	}
 	edit_close(&edit);
 	return r < 0 ? fail(r, "rule flush", &fault) : EXIT_DONE;

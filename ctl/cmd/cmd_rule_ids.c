@@ -78,7 +78,7 @@ int run_rule_del(int argc, char **argv)
 	r = by_id ? del_marked(&edit.set, argc - 1, argv + 1, &fault)
 		  : del_rule(&edit.set, &rule, &fault);
 	if (!r)
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, "rule del", &fault) : EXIT_DONE;
 }
@@ -119,7 +119,7 @@ int run_rule_move(int argc, char **argv)
 		return fail(r, "rule move", &fault);
 	r = move(&edit.set, argv[1], &place, &fault);
 	if (r > 0)
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, "rule move", &fault) : EXIT_DONE;
 }
@@ -160,7 +160,7 @@ int run_rule_switch(int argc, char **argv)
 		return fail(r, name, &fault);
 	r = switch_marked(&edit.set, argc - 1, argv + 1, disabled, &fault);
 	if (r > 0)
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, name, &fault) : EXIT_DONE;
 }

@@ -158,7 +158,7 @@ static int list(const struct list_options *options, const struct store *store, s
 {
 	autofree struct snapshot *snapshot = NULL;
 	struct ruleset set;
-	int r = store_rules(store, &set, fault);
+	int r = rules_read(store, &set, fault);
 
 	if (r < 0)
 		return r;

@@ -44,7 +44,7 @@ static int run_create(int argc, char **argv)
 		return fail(r, "set create", &fault);
 	r = create(&edit, argv[1], argc - 2, argv + 2, &fault);
 	if (!r)
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, "set create", &fault) : EXIT_DONE;
 }
@@ -94,7 +94,7 @@ static int add_in_place(const char *name, int count, char **words, struct fault 
 	r = store_open(STORE_CHANGE, &store, fault);
 	if (r < 0)
 		return r;
-	r = store_add_hosts(&store, name, elements, (size_t)count, fault);
+	r = hosts_add_in_place(&store, name, elements, (size_t)count, fault);
 	store_close(&store);
 	if (!r)
 		printf("added %d\n", count);
@@ -219,7 +219,7 @@ static int run_empty(int argc, char **argv)
 		return fail(r, name, &fault);
 	r = destroys ? destroy(&edit, argv[1], &fault) : flush(&edit, argv[1], &fault);
 	if (!r)
-		r = store_set_rules(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, &fault);
 	edit_close(&edit);
 	return r < 0 ? fail(r, name, &fault) : EXIT_DONE;
 }

@@ -12,8 +12,8 @@
 #include "add_in_place.h"
 #include "slots.h"
 
-int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
-		   struct fault *fault)
+int rule_add_in_place(const struct store *store, enum where where, const char *id,
+		      struct rule *rule, struct fault *fault)
 {
 	unsigned long long beside = id ? strtoull(id, NULL, 10) : 0; /* ULLONG_MAX: out of range */
 	const struct ruleset alone = { .count = 1, .rules = rule };  /* borrowed */
@@ -37,8 +37,8 @@ int store_add_rule(const struct store *store, enum where where, const char *id, 
 	return r == -ENOENT ? 1 : r; /* the list itself knows what is wrong then */
 }
 
-int store_add_hosts(const struct store *store, const char *set, const struct element *elements,
-		    size_t count, struct fault *fault)
+int hosts_add_in_place(const struct store *store, const char *set, const struct element *elements,
+		       size_t count, struct fault *fault)
 {
 	struct overlay_edit edit;
 	struct blob *blob;

@@ -9,13 +9,13 @@
 
 /*
  * Add a rule to the ruleset in force without compiling it anew, at once; needs STORE_CHANGE. BEFORE and AFTER: the rule
- * of that id. It gets its id and slot. 1: nothing has changed, it takes store_set_rules().
+ * of that id. It gets its id and slot. 1: nothing has changed, it takes rules_commit().
  */
-int store_add_rule(const struct store *store, enum where where, const char *id, struct rule *rule,
-		   struct fault *fault);
+int rule_add_in_place(const struct store *store, enum where where, const char *id,
+		      struct rule *rule, struct fault *fault);
 
 /* The same for hosts added to a set. */
-int store_add_hosts(const struct store *store, const char *set, const struct element *elements,
-		    size_t count, struct fault *fault);
+int hosts_add_in_place(const struct store *store, const char *set, const struct element *elements,
+		       size_t count, struct fault *fault);
 
 #endif

@@ -35,7 +35,7 @@ static int check_generation(const struct store *store, const struct ruleset *set
 	return 0;
 }
 
-int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault)
+int rules_commit(const struct store *store, struct ruleset *set, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	int r;
@@ -68,7 +68,7 @@ int store_set_rules(const struct store *store, struct ruleset *set, struct fault
 	return 0;
 }
 
-int empty_ruleset(int *ret_map, struct fault *fault)
+int rules_first(int *ret_map, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	struct ruleset set;

@@ -10,9 +10,9 @@
  * Compile, check and put a changed ruleset in force; needs STORE_CHANGE. On success set->generation is the new
  * one. On failure nothing has changed.
  */
-int store_set_rules(const struct store *store, struct ruleset *set, struct fault *fault);
+int rules_commit(const struct store *store, struct ruleset *set, struct fault *fault);
 
 /* A blob without rules, for a namespace that has no state yet; the map is the caller's. */
-int empty_ruleset(int *ret_map, struct fault *fault);
+int rules_first(int *ret_map, struct fault *fault);
 
 #endif

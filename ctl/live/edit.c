@@ -13,7 +13,7 @@
 
 int edit_load(struct edit *edit, struct fault *fault)
 {
-	int r = store_rules(&edit->store, &edit->set, fault);
+	int r = rules_read(&edit->store, &edit->set, fault);
 
 	/* To packets these are gone already; what is next put in force leaves them out. */
 	for (size_t i = 0; i < edit->set.set_count && !r; i++)

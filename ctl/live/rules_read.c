@@ -6,8 +6,8 @@
 #include "../state/blob_map.h"
 #include "rules_read.h"
 
-int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
-		      struct fault *fault)
+int rules_read_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
+		     struct fault *fault)
 {
 	struct blob *blob;
 	int r = store_map_blob(store, PROT_READ, &blob, fault);
@@ -21,9 +21,9 @@ int store_rules_worst(const struct store *store, struct ruleset *ret, struct wor
 	return r;
 }
 
-int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault)
+int rules_read(const struct store *store, struct ruleset *ret, struct fault *fault)
 {
 	struct worst worst;
 
-	return store_rules_worst(store, ret, &worst, fault);
+	return rules_read_worst(store, ret, &worst, fault);
 }

@@ -8,9 +8,9 @@
 #include "worst.h"
 
 /* The ruleset in force. */
-int store_rules(const struct store *store, struct ruleset *ret, struct fault *fault);
+int rules_read(const struct store *store, struct ruleset *ret, struct fault *fault);
 /* And what a packet meets of it at worst. */
-int store_rules_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
-		      struct fault *fault);
+int rules_read_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
+		     struct fault *fault);
 
 #endif

@@ -27,7 +27,7 @@ int edit_put_sets(struct edit *edit, const struct set *replaced, struct fault *f
 {
 	int r = edit_give_slots(edit, &edit->set, replaced, fault);
 
-	return r < 0 ? r : store_set_rules(&edit->store, &edit->set, fault);
+	return r < 0 ? r : rules_commit(&edit->store, &edit->set, fault);
 }
 
 /* The element of the set that an element lies in, or nothing. */

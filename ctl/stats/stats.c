@@ -84,7 +84,7 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	/* After the counters: a rule they name is there unless it has been deleted. */
 	ruleset_free(&stats->rules);
 	ruleset_init(&stats->rules);
-	r = store_rules(store, &stats->rules, fault);
+	r = rules_read(store, &stats->rules, fault);
 	if (r < 0)
 		return r;
 	memset(stats->ids, 0, sizeof(stats->ids));

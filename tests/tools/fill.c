@@ -31,14 +31,14 @@ int main(void)
 	char line[4096];
 	double begun;
 
-	if (store_open(STORE_CHANGE, &store, &fault) < 0 || store_rules(&store, &set, &fault) < 0)
+	if (store_open(STORE_CHANGE, &store, &fault) < 0 || rules_read(&store, &set, &fault) < 0)
 		errx(1, "%s", fault.message);
 	while (set.count)
 		ruleset_remove(&set, set.count - 1);
 	while (fgets(line, sizeof(line), stdin))
 		add_line(&set, line);
 	begun = seconds();
-	if (store_set_rules(&store, &set, &fault) < 0)
+	if (rules_commit(&store, &set, &fault) < 0)
 		errx(1, "%s", fault.message);
 	printf("{\"rules\": %zu, \"seconds\": %.3f}\n", set.count, seconds() - begun);
 	ruleset_free(&set);
