@@ -117,13 +117,13 @@ static void write_down(struct attaching *a, const struct job *job)
 /* All links, none of them pinned: up to here a kill undoes everything by itself. */
 static int link_all(struct attaching *a, struct fault *fault)
 {
-	bool nf_made = false;
+	unsigned int made = 0; /* hooks of the whole namespace */
 	int r = 0;
 
 	for (size_t i = 0; i < a->count && !r; i++) {
 		struct job *job = &a->jobs[i];
 
-		if (job->hook == HOOK_NF && nf_made)
+		if (made & 1U << job->hook)
 			job->record_only = true;
 		if (!job->record_only) {
 			r = attach_one(a, job, fault);
@@ -131,8 +131,8 @@ static int link_all(struct attaching *a, struct fault *fault)
 		}
 		if (r)
 			return r;
-		if (job->hook == HOOK_NF && job->done) {
-			nf_made = true;
+		if (hook_of(job->hook)->whole_namespace && job->done) {
+			made |= 1U << job->hook;
 			a->meta.nf_priority = job->made.nf_priority;
 		}
 		write_down(a, job);

@@ -88,25 +88,25 @@ static int conflict(const struct attaching *a, const struct attached *old,
 }
 
 /*
- * Is OUTPUT of this namespace ours already? Then more interfaces asking for it are only written
- * down.
+ * Which hooks of the whole namespace are ours already? More interfaces that ask for one are then
+ * only written down.
  */
-static int nf_stands(const struct attaching *a, bool *ret, struct fault *fault)
+static int find_standing(const struct attaching *a, unsigned int *ret, struct fault *fault)
 {
-	const struct attached any = {.hook = HOOK_NF};
 	const struct hook_wish *wish = &a->options->wish;
-	struct hook_place place = {};
-	int links[HOOK_LINKS];
+	struct hook_place place;
 
-	*ret = false;
-	if (!attached_hook(&a->store.meta, HOOK_NF))
-		return 0;
-	links_open(&a->store, &any, links);
-	hook_nf.find(NULL, &any, links, -1, &place);
-	links_close(links);
-	*ret = !place.gone;
-	if (place.gone || !wish->nf_priority_given ||
-	    wish->nf_priority == a->store.meta.nf_priority)
+	*ret = 0;
+	for (int hook = 0; hook < HOOKS; hook++) {
+		const struct attached any = {.hook = hook};
+
+		if (!hook_of(hook)->whole_namespace || !attached_hook(&a->store.meta, hook))
+			continue;
+		attached_place(&a->store, &any, &place);
+		if (!place.gone)
+			*ret |= 1U << hook;
+	}
+	if (!*ret || !wish->nf_priority_given || wish->nf_priority == a->store.meta.nf_priority)
 		return 0;
 	fault_set(fault, -EBUSY, EXIT_REFUSED, "nf is attached already, with priority %d",
 		  a->store.meta.nf_priority);
@@ -123,9 +123,7 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 	forget_gone(a, iface, hook);
 	outcome->wanted = true;
 	old = attached_find(&a->meta, hook, iface->index);
-	if (old && hook_of(hook)->whole_namespace)
-		place.gone = !stands;
-	else if (old)
+	if (old)
 		attached_place(&a->store, old, &place);
 	if (!place.gone) {
 		outcome->already = true;
@@ -138,7 +136,7 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 	a->jobs[a->count++] = (struct job){
 		.iface = iface,
 		.hook = hook,
-		.record_only = hook_of(hook)->whole_namespace && stands,
+		.record_only = stands,
 		.made = {.links = {[0 ... HOOK_LINKS - 1] = -1}},
 		.outcome = outcome,
 	};
@@ -148,8 +146,8 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 	 struct attach_result *result, struct fault *fault)
 {
-	bool stands;
-	int r = nf_stands(a, &stands, fault);
+	unsigned int standing;
+	int r = find_standing(a, &standing, fault);
 
 	a->jobs = calloc(count * HOOKS, sizeof(*a->jobs));
 	if (!a->jobs)
@@ -157,7 +155,7 @@ int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 	for (size_t i = 0; i < count && !r; i++)
 		for (int hook = 0; hook < HOOKS && !r; hook++)
 			if (a->options->hooks & 1U << hook)
-				r = plan_one(a, &ifaces[i], hook, stands,
+				r = plan_one(a, &ifaces[i], hook, standing & 1U << hook,
 					     &result->outcomes[i][hook], fault);
 	if (!r && a->meta.attached_count + a->count > MAX_ATTACHED)
 		r = fault_set(fault, -ENOSPC, EXIT_REFUSED,

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "../base/out.h"
+#include "../attach/hooks.h"
 #include "../attach/status.h"
 
 #define FULL_PERCENT 80
@@ -33,7 +34,7 @@ static const struct status_fault_name {
 
 static const char *mode_of(const struct attached *attached)
 {
-	if (attached->hook == HOOK_NF)
+	if (hook_of(attached->hook)->whole_namespace)
 		return "netfilter";
 	if (attached->clsact)
 		return attached->hook == HOOK_XDP ? "clsact-ingress" : "clsact";
@@ -55,7 +56,7 @@ static void print_rows(const struct status *status, struct out *out)
 			 row->attached.mode == MODE_GENERIC ? ", counts after GRO" : "");
 		out_text(out, 3, text);
 		text[0] = '\0';
-		if (row->attached.hook == HOOK_NF)
+		if (hook_of(row->attached.hook)->whole_namespace)
 			snprintf(text, sizeof(text), "priority %d", status->nf_priority);
 		else if (row->place.position)
 			snprintf(text, sizeof(text), "%u of %u", row->place.position,
@@ -153,7 +154,7 @@ static json_t *json_row(const struct status *status, const struct status_row *ro
 			    place->position ? json_integer(place->position) : json_null());
 	json_object_set_new(json, "programs",
 			    place->programs ? json_integer(place->programs) : json_null());
-	if (row->attached.hook == HOOK_NF)
+	if (hook_of(row->attached.hook)->whole_namespace)
 		json_object_set_new(json, "priority", json_integer(status->nf_priority));
 	return json;
 }
