@@ -17,8 +17,8 @@ import pytest
 
 from conftest import HANGS, TOOLS, Count, sh, wait_until
 
-PACKETS = int(os.environ.get("STORM_PACKETS", "2000000"))
-STORM_CPU, OTHER_CPU = 0, 1
+PACKETS = int(os.environ.get("FLOOD_PACKETS", "2000000"))
+FLOOD_CPU, OTHER_CPU = 0, 1
 CONNECTIONS = 1
 SYN_PAUSE = 5  # microseconds
 STEADY = {"proto": "udp", "sport": 7000, "dport": 9}
@@ -108,14 +108,14 @@ def settle(pair):
                            for here, there in ((a, b), (b, a))))
 
 
-def storm(pair, *more):
+def flood(pair, *more):
     """Flood from a, TCP from b to a, and what else is to be done meanwhile. What udp_flood says it sent."""
     ends = [connect(pair, 7100 + i) for i in range(CONNECTIONS)]
     sh("ip", "netns", "exec", pair.a.name, "sh", "-c",
-       f"echo {1 << STORM_CPU:x} >/sys/class/net/eth0/queues/rx-0/rps_cpus")
+       f"echo {1 << FLOOD_CPU:x} >/sys/class/net/eth0/queues/rx-0/rps_cpus")
     works = [lambda w=w: give(w) for w, _ in ends] + [lambda r=r: take(r) for _, r in ends]
     with busy(*works, *more), syns(pair):
-        done = json.loads(pair.a.sh(f"{TOOLS}/udp_flood", "-t", 8, "-c", STORM_CPU, "-s", 20, PACKETS, timeout=HANGS).out)
+        done = json.loads(pair.a.sh(f"{TOOLS}/udp_flood", "-t", 8, "-c", FLOOD_CPU, "-s", 20, PACKETS, timeout=HANGS).out)
     for end in sum(ends, ()):
         end.close()
     settle(pair)
@@ -161,7 +161,7 @@ def assert_exact(pair, done):
 
 
 @pytest.fixture
-def stormy(make_pair):
+def flooded(make_pair):
     pair = make_pair(gso=False)
     pair.a.ip("route", "add", "default", "via", "10.0.0.2")
     for net in pair.a, pair.b:
@@ -169,19 +169,19 @@ def stormy(make_pair):
     return pair
 
 
-def test_interrupted_senders(stormy):
+def test_interrupted_senders(flooded):
     """8 threads, 2,000,000 datagrams, and TCP answering in the middle of them."""
-    done = storm(stormy)
+    done = flood(flooded)
     assert done["sent"] == PACKETS and done["failed"] == 0
-    assert_exact(stormy, done)
+    assert_exact(flooded, done)
     for hook in "nf", "tc":
-        rows = stormy.a.flows(hook=hook, **STEADY)
+        rows = flooded.a.flows(hook=hook, **STEADY)
         assert [f["packets"] for f in rows] == [done["steady"]], hook
 
 
-def test_rules_change(stormy):
+def test_rules_change(flooded):
     """A rule that drops a part of it comes and goes all the time."""
-    a = stormy.a
+    a = flooded.a
     a.ok("rule", "add", "pass", "proto", "tcp")
     changes = []
 
@@ -191,17 +191,17 @@ def test_rules_change(stormy):
         a.ok("rule", "del", "drop", "dst", "198.18.0.0/16")
         time.sleep(0.1)
 
-    done = storm(stormy, change)
+    done = flood(flooded, change)
     assert len(changes) > 3 and done["failed"] > 0
-    report = assert_exact(stormy, done)
+    report = assert_exact(flooded, done)
     assert a.totals("nf", "drop").packets >= done["failed"], report
     rules = {r["text"]: r["packets"] for r in a.json("stats", "rules", "-j")["rules"]}
     assert rules["pass proto tcp"] == 2 * report["segments"] + a.totals("xdp").packets, report
 
 
-def test_readers(stormy):
+def test_readers(flooded):
     """Snapshots taken all the time count nothing twice, and change nothing of what is counted."""
-    a, seen = stormy.a, []
+    a, seen = flooded.a, []
 
     def read():
         stats = a.json("stats", "totals", "-j")
@@ -209,8 +209,8 @@ def test_readers(stormy):
         seen.append((stats["meta"]["exact"], {(t["hook"], t["verdict"]): t for t in stats["totals"]},
                      sum(f["packets"] for f in steady)))
 
-    done = storm(stormy, read)
-    assert_exact(stormy, done)
+    done = flood(flooded, read)
+    assert_exact(flooded, done)
     read()
     assert len(seen) > 3
     assert any(exact for exact, _, _ in seen[:-1]), "no snapshot was exact"

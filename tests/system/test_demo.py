@@ -32,7 +32,7 @@ def test_shows_it_all():
     assert left_over() == []
 
 
-@pytest.mark.parametrize("at", ["ip link add", "attach eth0", "talk tcp", "rule add", "--watch", "ip netns exec"])
+@pytest.mark.parametrize("at", ["ip link add", "attach eth0", "traffic tcp", "rule add", "--watch", "ip netns exec"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
 def test_interrupted(at, how):
     """As soon as it shows a command; SIGINT as a terminal sends it, to the whole group."""
