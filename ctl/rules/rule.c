@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
+#include "../base/array.h"
 #include "rule_match.h"
 
 static bool match_equal(const struct match *a, const struct match *b)
@@ -40,40 +41,40 @@ bool rule_judges_equal(const struct rule *a, const struct rule *b)
 	return true;
 }
 
-static int copy_match(const struct match *from, struct match *ret)
+static int add_values(struct match *match, const struct match *more)
 {
-	struct value *values = from->count ? calloc(from->count, sizeof(*values)) : NULL;
-
-	if (from->count && !values)
-		return -ENOMEM;
-	if (from->count)
-		memcpy(values, from->values, from->count * sizeof(*values));
-	*ret = *from;
-	ret->values = values;
+	for (size_t i = 0; i < more->count; i++) {
+		if (array_grow(match->values, match->count) < 0)
+			return -ENOMEM;
+		match->values[match->count++] = more->values[i];
+	}
 	return 0;
 }
 
-/* Whatever is copied belongs to *ret at once, so that rule_free() can clean up a half-made copy. */
+/* Whatever is copied belongs to the rule at once, so that rule_free() can clean up a half-made copy. */
+static int add_match(struct rule *rule, const struct match *match)
+{
+	struct match *copy;
+
+	if (array_grow(rule->matches, rule->count) < 0)
+		return -ENOMEM;
+	copy = &rule->matches[rule->count++];
+	*copy = (struct match){ .field = match->field, .negated = match->negated };
+	return add_values(copy, match);
+}
+
 static int copy_into(const struct rule *from, struct rule *ret)
 {
+	int r = 0;
+
 	if (from->comment) {
 		ret->comment = strdup(from->comment);
 		if (!ret->comment)
 			return -ENOMEM;
 	}
-	if (!from->count)
-		return 0;
-	ret->matches = calloc(from->count, sizeof(*ret->matches));
-	if (!ret->matches)
-		return -ENOMEM;
-	for (size_t i = 0; i < from->count; i++) {
-		int r = copy_match(&from->matches[i], &ret->matches[i]);
-
-		if (r < 0)
-			return r;
-		ret->count++;
-	}
-	return 0;
+	for (size_t i = 0; i < from->count && !r; i++)
+		r = add_match(ret, &from->matches[i]);
+	return r;
 }
 
 /* In neither of two lists: in none of both. */
@@ -83,43 +84,23 @@ static bool can_join(const struct match *a, const struct match *b)
 	       a->field != FIELD_FLAGS && a->count + b->count <= MAX_VALUES;
 }
 
-static int join_values(struct match *match, const struct match *more)
-{
-	struct value *values =
-		reallocarray(match->values, match->count + more->count, sizeof(*values));
-
-	if (!values)
-		return -ENOMEM;
-	memcpy(values + match->count, more->values, more->count * sizeof(*values));
-	match->values = values;
-	match->count += more->count;
-	return 0;
-}
-
 int rule_merge(struct rule *rule, const struct rule *with)
 {
-	struct match *matches =
-		reallocarray(rule->matches, rule->count + with->count + 1, sizeof(*matches));
 	size_t count = rule->count;
 	int r = 0;
 
-	if (!matches)
-		return -ENOMEM;
-	rule->matches = matches;
 	for (size_t i = 0; i < with->count && !r; i++) {
 		const struct match *more = &with->matches[i];
 		struct match *same = NULL;
 
 		for (size_t k = 0; k < count && !same; k++)
-			if (match_equal(&matches[k], more) || can_join(&matches[k], more))
-				same = &matches[k];
-		if (same) {
-			r = match_equal(same, more) ? 0 : join_values(same, more);
-			continue;
-		}
-		r = copy_match(more, &matches[rule->count]);
-		if (!r)
-			rule->count++;
+			if (match_equal(&rule->matches[k], more) ||
+			    can_join(&rule->matches[k], more))
+				same = &rule->matches[k];
+		if (!same)
+			r = add_match(rule, more);
+		else if (!match_equal(same, more))
+			r = add_values(same, more);
 	}
 	rule_sort(rule);
 	rule_settle(rule);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "ruleset.h"
 
 void ruleset_init(struct ruleset *set)
@@ -26,14 +27,12 @@ void ruleset_free(struct ruleset *set)
 
 int ruleset_make_room(struct ruleset *set, size_t position)
 {
-	struct rule *bigger = reallocarray(set->rules, set->count + 1, sizeof(*bigger));
+	int r = array_grow(set->rules, set->count);
+	struct rule *at = set->rules + position;
 
-	if (!bigger)
-		return -ENOMEM;
-	set->rules = bigger;
-	memmove(&bigger[position + 1], &bigger[position],
-		(set->count - position) * sizeof(*bigger));
-	set->count++;
+	if (r < 0)
+		return r;
+	memmove(at + 1, at, (set->count++ - position) * sizeof(*at));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "ruleset.h"
 
 struct set *ruleset_find_set(const struct ruleset *set, const char *name)
@@ -15,15 +16,13 @@ struct set *ruleset_find_set(const struct ruleset *set, const char *name)
 
 int ruleset_add_set(struct ruleset *set, const char *name, enum set_type type, struct set **ret)
 {
-	struct set *bigger, *last;
+	struct set *last;
 
 	if (!name[0] || strlen(name) >= SET_NAME_SIZE || ruleset_find_set(set, name))
 		return -EINVAL;
-	bigger = reallocarray(set->sets, set->set_count + 1, sizeof(*bigger));
-	if (!bigger)
+	if (array_grow(set->sets, set->set_count) < 0)
 		return -ENOMEM;
-	set->sets = bigger;
-	last = &bigger[set->set_count++];
+	last = &set->sets[set->set_count++];
 	*last = (struct set){ .type = type };
 	strcpy(last->name, name);
 	*ret = last;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "set.h"
 
 void set_free(struct set *set)
@@ -52,18 +53,11 @@ int set_copy(const struct set *from, struct set *ret)
 /* Append an element of "size" bytes. */
 static int push(void *array, size_t *count, size_t *capacity, const void *element, size_t size)
 {
-	size_t wanted = *capacity ? 2 * *capacity : 16;
-	char *old = *(void **)array, *bigger = old;
+	int r = array_reserve_at(array, *count, 1, capacity, size);
 
-	if (*count >= *capacity) {
-		bigger = reallocarray(old, wanted, size);
-		if (!bigger)
-			return -ENOMEM;
-		*(void **)array = bigger;
-		*capacity = wanted;
-	}
-	memcpy(bigger + (*count)++ * size, element, size);
-	return 0;
+	if (!r)
+		memcpy(*(char **)array + (*count)++ * size, element, size);
+	return r;
 }
 
 int set_push4(struct set *batch, const struct element4 *element)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "set_merge.h"
 
 #define FEW \
@@ -37,22 +38,20 @@ static int splice(struct pass *p, const struct items *set, size_t from, size_t t
 {
 	size_t size = item_size(p->kind), tail = *set->count - to;
 	size_t wanted = *set->count - (to - from) + p->count;
-	char *array = *set->array;
+	char *array;
+	int r;
 
 	if (from == 0 && to == *set->count) {
-		free(array);
+		free(*set->array);
 		*set->array = take_ptr(p->out);
 		*set->capacity = p->capacity;
 		*set->count = p->count;
 		return 0;
 	}
-	if (wanted > *set->capacity) {
-		array = reallocarray(array, wanted, size);
-		if (!array)
-			return -ENOMEM;
-		*set->array = array;
-		*set->capacity = wanted;
-	}
+	r = array_reserve_at(set->array, wanted, 0, set->capacity, size);
+	if (r < 0)
+		return r;
+	array = *set->array;
 	memmove(array + (from + p->count) * size, array + to * size, tail * size);
 	if (p->count)
 		memcpy(array + from * size, p->out, p->count * size);

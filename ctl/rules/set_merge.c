@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* set_merge.c - one pass over the elements of a set and of a batch, in order, cutting and joining. */
-#include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "set_merge.h"
-
-static int reserve(void *array, size_t count, size_t *capacity, size_t size)
-{
-	size_t wanted = MAX(2 * *capacity, 16);
-	void *bigger;
-
-	if (count < *capacity)
-		return 0;
-	bigger = reallocarray(*(void **)array, wanted, size);
-	if (!bigger)
-		return -ENOMEM;
-	*(void **)array = bigger;
-	*capacity = wanted;
-	return 0;
-}
 
 static int emit(struct pass *p, struct item *item, number lo, number hi)
 {
 	struct item piece = *item;
-	int r = reserve(&p->out, p->count, &p->capacity, item_size(p->kind));
+	int r = array_reserve_at(&p->out, p->count, 1, &p->capacity, item_size(p->kind));
 
 	if (r < 0)
 		return r;
@@ -68,7 +53,7 @@ static void drop_inner(struct pass *p, const struct item *item, struct item *out
 
 static int open_at(struct pass *p, size_t i, const struct item *item)
 {
-	int r = reserve(&p->open, p->open_count, &p->open_capacity, sizeof(*p->open));
+	int r = array_reserve(p->open, p->open_count, 1, &p->open_capacity);
 
 	if (r < 0)
 		return r;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "rule_check.h"
 #include "script_line.h"
 #include "rule.tab.h"
@@ -10,25 +11,14 @@
 
 int parser_match(struct rule_parser *p, enum field field, const struct piece * not, struct piece at)
 {
-	struct match *matches;
-	struct piece *pieces;
-
 	if (p->rule.count == MAX_MATCHES)
 		return parser_fault(p, at, "a rule holds at most %d matches", MAX_MATCHES);
-	matches = reallocarray(p->rule.matches, p->rule.count + 1, sizeof(*matches));
-	if (!matches)
+	if (array_grow(p->rule.matches, p->rule.count) < 0 || array_grow(p->pieces, p->rule.count) < 0)
 		return -ENOMEM;
-	p->rule.matches = matches;
-	pieces = reallocarray(p->pieces, p->rule.count + 1, sizeof(*pieces));
-	if (!pieces)
-		return -ENOMEM;
-	p->pieces = pieces;
-
 	p->field = at;
 	p->masked = false;
-	pieces[p->rule.count] =
-		(struct piece){.begin = not ? not ->begin : at.begin, .end = at.end};
-	matches[p->rule.count++] = (struct match){.field = field, .negated = not };
+	p->pieces[p->rule.count] = (struct piece){ .begin = not ? not ->begin : at.begin, .end = at.end };
+	p->rule.matches[p->rule.count++] = (struct match){ .field = field, .negated = not };
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "parser.h"
 
 #define ETHERTYPE_MAX 0xffff
@@ -338,17 +339,11 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 int value_add(struct rule_parser *p, const struct value *value)
 {
 	struct match *match = &p->rule.matches[p->rule.count - 1];
-	struct value *values = match->values;
 
 	if (match->count == MAX_VALUES)
 		return parser_fault(p, p->field, "a list holds at most %d values", MAX_VALUES);
-	/* Grown in powers of two: lists can be long. */
-	if ((match->count & (match->count - 1)) == 0) {
-		values = reallocarray(values, MAX(1U, match->count * 2), sizeof(*values));
-		if (!values)
-			return -ENOMEM;
-		match->values = values;
-	}
-	values[match->count++] = *value;
+	if (array_grow(match->values, match->count) < 0)
+		return -ENOMEM;
+	match->values[match->count++] = *value;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "script_line.h"
 #include "source.h"
 #include "rule.tab.h"
@@ -13,23 +14,17 @@ int script_rule(struct rule_parser *p, struct piece at)
 	struct script_reader *reader = p->script;
 	struct ruleset *set = &reader->script->set;
 	struct fault place = {};
-	struct rule *rules;
 	int r = parser_finish(p);
 
 	free(take_ptr(p->pieces));
+	if (!r)
+		r = ruleset_make_room(set, set->count);
 	if (r < 0)
 		return r;
-	if (set->count == reader->room) {
-		rules = reallocarray(set->rules, MAX(64, 2 * reader->room), sizeof(*rules));
-		if (!rules)
-			return -ENOMEM;
-		set->rules = rules;
-		reader->room = MAX(64, 2 * reader->room);
-	}
 	script_place(p, at, &place);
 	p->rule.file = place.file;
 	p->rule.line = place.line;
-	set->rules[set->count++] = p->rule;
+	set->rules[set->count - 1] = p->rule;
 	p->rule = (struct rule){};
 	return 0;
 }
@@ -110,17 +105,12 @@ const struct define *script_find_define(const struct script_reader *reader, cons
 int script_define_word(struct rule_parser *p, int token, struct piece at)
 {
 	struct define *next = &p->script->next;
-	struct script_token *tokens;
 
 	if (next->count == MAX_DEFINE_TOKENS)
 		return parser_fault(p, at, "a define holds at most %d words and marks",
 				    MAX_DEFINE_TOKENS);
-	if ((next->count & (next->count - 1)) == 0) {
-		tokens = reallocarray(next->tokens, MAX(1, 2 * next->count), sizeof(*tokens));
-		if (!tokens)
-			return -ENOMEM;
-		next->tokens = tokens;
-	}
+	if (array_grow(next->tokens, next->count) < 0)
+		return -ENOMEM;
 	next->tokens[next->count++] = (struct script_token){ token >> 8, token & 0xff, at };
 	return 0;
 }
@@ -128,18 +118,15 @@ int script_define_word(struct rule_parser *p, int token, struct piece at)
 int script_define(struct rule_parser *p, struct piece name)
 {
 	struct script_reader *reader = p->script;
-	struct define *defines;
 	int r = parser_word(p, name, &reader->next.name);
 
 	if (r < 0)
 		return r;
 	if (script_find_define(reader, reader->next.name))
 		return parser_fault(p, name, "'%s' is defined already", reader->next.name);
-	defines = reallocarray(reader->defines, reader->define_count + 1, sizeof(*defines));
-	if (!defines)
+	if (array_grow(reader->defines, reader->define_count) < 0)
 		return -ENOMEM;
-	reader->defines = defines;
-	defines[reader->define_count++] = reader->next;
+	reader->defines[reader->define_count++] = reader->next;
 	reader->next = (struct define){};
 	return 0;
 }

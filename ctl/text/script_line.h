@@ -33,7 +33,6 @@ struct script_reader {
 	struct script *script;
 	char *text; /* of all files, one behind the other; owned */
 	size_t len;
-	size_t room; /* rules that set.rules has space for */
 	bool policy_given;
 	struct set *set; /* the one being read; of script->set */
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "element_list.h"
 #include "script_line.h"
 #include "script_set.h"
@@ -209,14 +210,13 @@ int script_set(struct rule_parser *p, struct piece block)
 		.type = set->type,
 	};
 	struct script *script = p->script->script;
-	struct set_report *reports =
-		reallocarray(script->reports, script->set.set_count, sizeof(*reports));
-	int r = reports ? read_block(p, &list, &batch) : -ENOMEM;
+	size_t n = script->set.set_count - 1;
+	int r = array_grow(script->reports, n);
 
-	if (reports)
-		script->reports = reports;
 	if (!r)
-		r = set_add(set, &batch, &reports[script->set.set_count - 1]);
+		r = read_block(p, &list, &batch);
+	if (!r)
+		r = set_add(set, &batch, &script->reports[n]);
 	set_free(&batch);
 	p->script->set = NULL;
 	return r;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../base/array.h"
 #include "script_line.h"
 #include "source.h"
 
@@ -140,17 +141,14 @@ static int open_file(struct rule_parser *p, const char *path, const char *typed,
 /* Into the list of those read, which owns it from then on. */
 static int list_source(struct script *script, const struct source *source, struct source **ret)
 {
-	struct source **sources =
-		reallocarray(script->sources, script->count + 1, sizeof(*sources));
+	struct source *copy = malloc(sizeof(*copy));
 
-	if (!sources)
+	if (!copy || array_grow(script->sources, script->count) < 0) {
+		free(copy);
 		return -ENOMEM;
-	script->sources = sources;
-	sources[script->count] = malloc(sizeof(*source));
-	if (!sources[script->count])
-		return -ENOMEM;
-	*sources[script->count] = *source;
-	*ret = sources[script->count++];
+	}
+	*copy = *source;
+	*ret = script->sources[script->count++] = copy;
 	return 0;
 }
 
