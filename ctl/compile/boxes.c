@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "boxes.h"
 
 void spans_free(struct spans *set)
@@ -17,29 +18,13 @@ void cubes_free(struct cubes *set)
 	*set = (struct cubes){};
 }
 
-/* Room for one more element of "size" bytes. */
-static int grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-	size_t wanted = *capacity ? 2 * *capacity : 8;
-	void *bigger;
-
-	if (count < *capacity)
-		return 0;
-	bigger = reallocarray(*array, wanted, size);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	*capacity = wanted;
-	return 0;
-}
-
 int spans_add(struct spans *set, wide lo, wide hi)
 {
 	int r;
 
 	if (lo > hi)
 		return 0;
-	r = grow((void **)&set->span, set->count, &set->capacity, sizeof(*set->span));
+	r = array_reserve(set->span, set->count, 1, &set->capacity);
 	if (r < 0)
 		return r;
 	set->span[set->count++] = (struct span){lo, hi};
@@ -118,7 +103,7 @@ int cubes_add(struct cubes *set, const struct cube *cube)
 
 	if (set->count >= CUBES_LIMIT)
 		return -E2BIG;
-	r = grow((void **)&set->cube, set->count, &set->capacity, sizeof(*set->cube));
+	r = array_reserve(set->cube, set->count, 1, &set->capacity);
 	if (r < 0)
 		return r;
 	set->cube[set->count++] = *cube;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../../bpf/boot.h"
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
@@ -129,17 +130,10 @@ static int too_many_boxes(const struct rule *rule, enum family family, size_t he
 static int append(struct list *list, const struct cubes *cubes, const struct rule *rule,
 		  uint32_t number)
 {
-	size_t wanted = list->count + cubes->count;
+	int r = array_reserve(list->boxes, list->count, cubes->count, &list->capacity);
 
-	if (wanted > list->capacity) {
-		size_t capacity = MAX(wanted, 2 * list->capacity);
-		void *bigger = reallocarray(list->boxes, capacity, sizeof(*list->boxes));
-
-		if (!bigger)
-			return -ENOMEM;
-		list->boxes = bigger;
-		list->capacity = capacity;
-	}
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < cubes->count; i++)
 		list->boxes[list->count++] = box_of(&cubes->cube[i], rule, number);
 	return 0;

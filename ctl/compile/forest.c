@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "forest.h"
 
 #define LEAF_FIRST 8	  /* boxes a leaf may hold, doubled while there would be too many copies */
@@ -56,21 +57,6 @@ static size_t rank(const address *values, size_t count, address x)
 	return lo;
 }
 
-static int reserve(void **array, size_t count, size_t wanted, size_t *capacity, size_t size)
-{
-	size_t more = MAX(2 * *capacity, count + wanted + 64);
-	void *bigger;
-
-	if (count + wanted <= *capacity)
-		return 0;
-	bigger = reallocarray(*array, more, size);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	*capacity = more;
-	return 0;
-}
-
 void forest_free(struct forest *forest)
 {
 	free(forest->forks);
@@ -82,7 +68,7 @@ void forest_free(struct forest *forest)
 /* Two neighbours; the index of the first. */
 static int new_pair(struct forest *f, uint32_t *ret)
 {
-	int r = reserve((void **)&f->forks, f->fork_count, 2, &f->fork_capacity, sizeof(*f->forks));
+	int r = array_reserve(f->forks, f->fork_count, 2, &f->fork_capacity);
 
 	if (r < 0)
 		return r;
@@ -102,10 +88,9 @@ static int make_leaf(struct builder *b, uint32_t at, const struct subset *boxes)
 
 	if (boxes->count > MAX_LEAF || f->ref_count + boxes->count > b->copies)
 		return -E2BIG;
-	r = reserve((void **)&f->leaves, f->leaf_count, 1, &f->leaf_capacity, sizeof(*f->leaves));
+	r = array_reserve(f->leaves, f->leaf_count, 1, &f->leaf_capacity);
 	if (!r)
-		r = reserve((void **)&f->refs, f->ref_count, boxes->count, &f->ref_capacity,
-			    sizeof(*f->refs));
+		r = array_reserve(f->refs, f->ref_count, boxes->count, &f->ref_capacity);
 	if (r < 0)
 		return r;
 	if (!boxes->count)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 static int compare_names(const void *a, const void *b)
@@ -101,7 +102,7 @@ static int build_ports(struct members *m, uint32_t now)
 	for (size_t i = 0; i < m->set_count && !r; i++) {
 		const struct set *set = m->sets[i].set;
 
-		r = member_reserve(&ports, count, set->port_count, &capacity, sizeof(*ports));
+		r = array_reserve(ports, count, set->port_count, &capacity);
 		for (size_t j = 0; j < set->port_count && !r; j++) {
 			const struct element_port *e = &set->ports[j];
 

@@ -114,9 +114,6 @@ void members_free(struct members *members);
 /* Add the classes of a set to *ret, unmerged; of one that no address is in, none. */
 int members_spans(const struct members *members, const char *name, struct spans *ret);
 
-/* Room for more elements of "size" bytes in an array. */
-int member_reserve(void *array, size_t count, size_t more, size_t *capacity, size_t size);
-
 /* ---- member_combo.c ---- */
 
 int combos_init(struct combos *combos, size_t sets);

@@ -3,24 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 #define FIRST_HASH 1024
-
-int member_reserve(void *array, size_t count, size_t more, size_t *capacity, size_t size)
-{
-	size_t wanted = MAX(count + more, 2 * *capacity);
-	void *bigger;
-
-	if (count + more <= *capacity)
-		return 0;
-	bigger = reallocarray(*(void **)array, wanted, size);
-	if (!bigger)
-		return -ENOMEM;
-	*(void **)array = bigger;
-	*capacity = wanted;
-	return 0;
-}
 
 void answers_free(struct answers *answers)
 {
@@ -114,8 +100,7 @@ static int append_answer(struct members *m, const struct holder *holders, size_t
 			bits[h->set / 64] |= 1ULL << h->set % 64;
 		if (!h->slot)
 			continue;
-		r = member_reserve(&a->slots, a->slot_count, 1, &a->slot_capacity,
-				   sizeof(*a->slots));
+		r = array_reserve(a->slots, a->slot_count, 1, &a->slot_capacity);
 		if (!r)
 			a->slots[a->slot_count++] = h->slot | (uint32_t)m->sets[h->set].directions
 								      << 30;
@@ -126,7 +111,7 @@ static int append_answer(struct members *m, const struct holder *holders, size_t
 	if (!r)
 		r = combos_find(&m->combos, bits, &number);
 	if (!r)
-		r = member_reserve(&a->answer, a->count, 1, &a->capacity, sizeof(*a->answer));
+		r = array_reserve(a->answer, a->count, 1, &a->capacity);
 	if (r < 0)
 		return r;
 	answer.class = number;
@@ -213,8 +198,7 @@ static int append_record(struct members *m, const struct member_record *record, 
 
 	if (m->record_count >= MAX_RECORDS)
 		return -E2BIG;
-	r = member_reserve(&m->records, m->record_count, 1, &m->record_capacity,
-			   sizeof(*m->records));
+	r = array_reserve(m->records, m->record_count, 1, &m->record_capacity);
 	if (r < 0)
 		return r;
 	m->records[m->record_count] = *record;
@@ -230,8 +214,7 @@ int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret)
 	int r = 0;
 
 	if (answer >= had) {
-		r = member_reserve(&a->record, had, answer + 1 - had, &a->record_capacity,
-				   sizeof(*a->record));
+		r = array_reserve(a->record, had, answer + 1 - had, &a->record_capacity);
 		if (!r)
 			memset(a->record + had, 0, (a->record_capacity - had) * sizeof(*a->record));
 	}
@@ -296,7 +279,7 @@ static int append_step(struct members *m, uint32_t first, uint32_t lo, uint32_t 
 		last->hi = hi;
 		return 0;
 	}
-	r = member_reserve(&m->steps, m->step_count, 1, &m->step_capacity, sizeof(*m->steps));
+	r = array_reserve(m->steps, m->step_count, 1, &m->step_capacity);
 	if (r < 0)
 		return r;
 	m->steps[m->step_count++] = (struct member_step){ .lo = lo, .hi = hi, .answer = answer };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 int combos_init(struct combos *combos, size_t sets)
@@ -80,14 +81,8 @@ int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret)
 	}
 	if (combos->count >= MAX_CLASSES)
 		return -E2BIG;
-	if (combos->count == combos->capacity) {
-		uint64_t *bigger = reallocarray(combos->bits, 2 * combos->capacity, size);
-
-		if (!bigger)
-			return -ENOMEM;
-		combos->bits = bigger;
-		combos->capacity *= 2;
-	}
+	if (array_reserve_at(&combos->bits, combos->count, 1, &combos->capacity, size) < 0)
+		return -ENOMEM;
 	memcpy(combos->bits + combos->count * combos->words, bits, size);
 	*place = ++combos->count;
 	*ret = combos->count - 1;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 #define WHOLE 64 /* bits of an address below a /64 */
@@ -165,12 +166,11 @@ static int put_leaf(struct member_tree *t)
 	struct leaf6 leaf = {};
 	int r;
 
-	r = member_reserve(&t->leaves, count, 1, &t->capacity, sizeof(leaf));
+	r = array_reserve_at(&t->leaves, count, 1, &t->capacity, sizeof(leaf));
 	if (!r)
-		r = member_reserve(&t->begins, count, 1, &t->begin_capacity, sizeof(*t->begins));
+		r = array_reserve(t->begins, count, 1, &t->begin_capacity);
 	if (!r)
-		r = member_reserve(&t->lows, t->low_count, NEAR6, &t->low_capacity,
-				   sizeof(*t->lows));
+		r = array_reserve(t->lows, t->low_count, NEAR6, &t->low_capacity);
 	if (r < 0)
 		return r;
 	t->begins[count] = round_begin(t, t->waiting[0].lo);
@@ -260,8 +260,7 @@ static int make_nodes(struct member_tree *t)
 	int r = 0;
 
 	while (leaf < t->leaf_count && !r) {
-		r = member_reserve(&t->nodes, t->node_count, 1, &t->node_capacity,
-				   sizeof(*t->nodes));
+		r = array_reserve(t->nodes, t->node_count, 1, &t->node_capacity);
 		if (!r)
 			leaf += fill_node(t, leaf, &t->nodes[t->node_count++]);
 	}

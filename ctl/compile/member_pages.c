@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 #define PAGE_LAST ((1U << PAGE_BITS) - 1)
@@ -73,8 +74,7 @@ static uint32_t majority(const struct packing *p)
 
 static int add_piece(struct packing *p, uint32_t value, uint32_t length, bool other)
 {
-	int r = member_reserve(&p->pieces, p->piece_count, 1, &p->piece_capacity,
-			       sizeof(*p->pieces));
+	int r = array_reserve(p->pieces, p->piece_count, 1, &p->piece_capacity);
 
 	if (!r)
 		p->pieces[p->piece_count++] = (struct piece){ value, length, other };
@@ -237,8 +237,7 @@ static int make_blocks(struct packing *p, uint32_t info)
 {
 	struct pages4 *pages = p->pages;
 	uint32_t cuts = choose_cuts(p);
-	int r = member_reserve(&pages->blocks, pages->count, 1U << cuts, &pages->capacity,
-			       sizeof(*pages->blocks));
+	int r = array_reserve(pages->blocks, pages->count, 1U << cuts, &pages->capacity);
 
 	if (r < 0)
 		return r;
@@ -301,8 +300,7 @@ static int pack_range(struct packing *p, uint32_t lo, uint32_t hi, uint32_t what
 			r = pack_page(p);
 		p->page = page;
 		if (!r)
-			r = member_reserve(&p->items, p->item_count, 1, &p->item_capacity,
-					   sizeof(*p->items));
+			r = array_reserve(p->items, p->item_count, 1, &p->item_capacity);
 		if (!r)
 			p->items[p->item_count++] =
 				(struct item){ MAX(lo, first) - first,

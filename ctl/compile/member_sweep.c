@@ -2,6 +2,7 @@
 /* member_sweep.c - all sets from the lowest address to the highest at once: what holds each range. */
 #include <errno.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 /* One set on the way through it. */
@@ -166,7 +167,7 @@ static int make_services(struct sweep *s, const struct holder *base, size_t base
 
 		if (c->set->type != SET_SERVICES)
 			continue;
-		r = member_reserve(&ports, count, c->next - c->at, &capacity, sizeof(*ports));
+		r = array_reserve(ports, count, c->next - c->at, &capacity);
 		for (size_t j = c->at; j < c->next && !r; j++) {
 			const struct service *e = &c->set->services[j];
 			uint32_t slot = c->set->counters ? e->slot : 0;

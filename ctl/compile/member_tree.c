@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "member.h"
 
 #define GAP 0 /* "what" of addresses in no set */
@@ -48,8 +49,8 @@ static int append(struct member_tree *tree, wide lo, uint32_t what, unsigned int
 
 	if (tree->family == FAMILY_IP6)
 		return leaf6_add(tree, lo, what, span);
-	r = member_reserve(&tree->leaves, tree->count, LEAF4, &tree->capacity,
-			   sizeof(struct member4));
+	r = array_reserve_at(&tree->leaves, tree->count, LEAF4, &tree->capacity,
+			     sizeof(struct member4));
 	if (!r)
 		((struct member4 *)tree->leaves)[tree->count++] =
 			(struct member4){ lo, what | span << 23 };
