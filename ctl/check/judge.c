@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../../bpf/boot.h"
 #include "../../bpf/packet.h"
 #include "../base/iface.h"
@@ -236,22 +237,18 @@ static bool rule_matches(const struct rule *rule, const struct subject *s)
 
 static int know(struct known_ifaces *known, const char *name)
 {
-	struct known_iface *bigger;
 	struct iface iface = {};
 	size_t i;
 
 	for (i = 0; i < known->count; i++)
 		if (strcmp(known->iface[i].name, name) == 0)
 			return 0;
-	bigger = reallocarray(known->iface, known->count + 1, sizeof(*bigger));
-	if (!bigger)
+	if (array_grow(known->iface, known->count) < 0)
 		return -ENOMEM;
-	known->iface = bigger;
 	if (iface_by_name(name, &iface, NULL) < 0)
 		iface.index = 0;
-	bigger[known->count] = (struct known_iface){ .index = iface.index };
-	snprintf(bigger[known->count].name, sizeof(bigger->name), "%s", name);
-	known->count++;
+	known->iface[known->count] = (struct known_iface){ .index = iface.index };
+	snprintf(known->iface[known->count++].name, sizeof(known->iface->name), "%s", name);
 	return 0;
 }
 

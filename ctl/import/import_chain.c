@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../text/element_list.h"
 #include "import_chain.h"
 
@@ -26,39 +27,27 @@ struct import_chain *import_chain_find(const struct import *import, const char *
 
 struct import_chain *import_chain_add(struct import *import, const char *name)
 {
-	struct import_chain *bigger =
-		reallocarray(import->chains, import->count + 1, sizeof(*bigger));
 	char *copy = strdup(name);
 
-	if (bigger)
-		import->chains = bigger;
-	if (!bigger || !copy) {
+	if (!copy || array_grow(import->chains, import->count) < 0) {
 		free(copy);
 		return NULL;
 	}
-	bigger += import->count++;
-	*bigger = (struct import_chain){ .name = copy };
-	return bigger;
+	import->chains[import->count] = (struct import_chain){ .name = copy };
+	return &import->chains[import->count++];
 }
 
 struct import_line *import_line_add(struct import_chain *chain, unsigned int number,
 				    const char *text)
 {
-	struct import_line *bigger = chain->lines;
 	char *copy = strdup(text);
 
-	/* Grown in powers of two: one line of another filter may become many. */
-	if ((chain->count & (chain->count - 1)) == 0)
-		bigger = reallocarray(bigger, MAX(1UL, chain->count * 2), sizeof(*bigger));
-	if (bigger)
-		chain->lines = bigger;
-	if (!bigger || !copy) {
+	if (!copy || array_grow(chain->lines, chain->count) < 0) {
 		free(copy);
 		return NULL;
 	}
-	bigger += chain->count++;
-	*bigger = (struct import_line){ .number = number, .text = copy };
-	return bigger;
+	chain->lines[chain->count] = (struct import_line){ .number = number, .text = copy };
+	return &chain->lines[chain->count++];
 }
 
 static void line_free(struct import_line *line)
@@ -80,21 +69,19 @@ int import_report(struct import *import, unsigned int number, const char *text, 
 {
 	struct import_faults *faults = import->faults;
 	autofree char *shown = text_escape(text, strlen(text));
-	struct import_fault *bigger =
-		reallocarray(faults->fault, faults->count + 1, sizeof(*bigger));
+	struct import_fault *fault;
 
-	if (!bigger)
+	if (array_grow(faults->fault, faults->count) < 0)
 		return -ENOMEM;
-	faults->fault = bigger;
-	bigger[faults->count] = (struct import_fault){
+	fault = &faults->fault[faults->count++];
+	*fault = (struct import_fault){
 		.line = number,
 		.text = strdup(text),
 		.column = column,
 		.width = width,
 		.why = strdup(why),
 	};
-	faults->count++;
-	if (!shown || !bigger[faults->count - 1].text || !bigger[faults->count - 1].why)
+	if (!shown || !fault->text || !fault->why)
 		return -ENOMEM;
 	if (faults->no_lines)
 		fprintf(import->out, "! %s\n", shown);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../text/rule_parse.h"
 #include "import_flat.h"
 #include "import_nft.h"
@@ -146,12 +147,9 @@ static char *domain_text(const json_t *body, size_t hook, const char **ret_why)
 
 static int add_place(struct state *s, size_t hook, const json_t *body, struct import_chain *chain)
 {
-	struct place *bigger = reallocarray(s->places, s->place_count + 1, sizeof(*bigger));
-
-	if (!bigger)
+	if (array_grow(s->places, s->place_count) < 0)
 		return -ENOMEM;
-	s->places = bigger;
-	bigger[s->place_count++] = (struct place){
+	s->places[s->place_count++] = (struct place){
 		.hook = nft_hooks[hook].hook,
 		.rank = nft_hooks[hook].rank,
 		.priority = json_integer_value(json_object_get(body, "prio")),
@@ -241,15 +239,12 @@ static int read_set(struct state *s, const json_t *body)
 		.elements = json_object_get(body, "elem"),
 		.counters = has_counters(body),
 	};
-	struct nft_set *bigger;
 
 	if (!set.family || !set.table || !set.name)
 		return -EBADMSG;
-	bigger = reallocarray(s->nft.sets, s->nft.set_count + 1, sizeof(*bigger));
-	if (!bigger)
+	if (array_grow(s->nft.sets, s->nft.set_count) < 0)
 		return -ENOMEM;
-	s->nft.sets = bigger;
-	bigger[s->nft.set_count++] = set;
+	s->nft.sets[s->nft.set_count++] = set;
 	return 0;
 }
 

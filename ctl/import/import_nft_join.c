@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "import_nft.h"
 
 #define MAX_JOINED 8 /* fields */
@@ -71,14 +72,11 @@ static int multiply(struct nft_rule *rule, const struct nft_variant *before, siz
 	int r = 0;
 
 	for (size_t i = 0; i < count && !r && !rule->why; i++) {
-		struct nft_variant *bigger =
-			reallocarray(rule->variants, rule->count + 1, sizeof(*bigger));
 		struct nft_variant *to;
 
-		if (!bigger)
+		if (array_grow(rule->variants, rule->count) < 0)
 			return -ENOMEM;
-		rule->variants = bigger;
-		to = &bigger[rule->count];
+		to = &rule->variants[rule->count];
 		*to = before[i];
 		if (asprintf(&to->text, "%s%s", before[i].text, text) < 0)
 			return -ENOMEM;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "import_words.h"
 
 #define BLANKS " \t\r\n"
@@ -45,20 +46,16 @@ int import_split(const char *text, struct import_words *ret)
 	int r = 0;
 
 	for (; !r && *(p += strspn(p, BLANKS)); p += len) {
-		struct import_word *bigger =
-			reallocarray(words.word, words.count + 1, sizeof(*bigger));
-
-		if (bigger)
-			words.word = bigger;
 		len = word_len(p);
-		if (!bigger || len < 0) {
-			r = bigger ? -EINVAL : -ENOMEM;
+		r = len < 0 ? -EINVAL : array_grow(words.word, words.count);
+		if (r < 0)
 			break;
-		}
-		bigger[words.count].text = word_text(p, (size_t)len);
-		bigger[words.count].begin = (unsigned int)(p - text);
-		bigger[words.count].end = (unsigned int)(p - text + len);
-		r = bigger[words.count++].text ? 0 : -ENOMEM;
+		words.word[words.count] = (struct import_word){
+			.text = word_text(p, (size_t)len),
+			.begin = (unsigned int)(p - text),
+			.end = (unsigned int)(p - text + len),
+		};
+		r = words.word[words.count++].text ? 0 : -ENOMEM;
 	}
 	if (r < 0)
 		import_words_free(&words);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 
+#include "../base/array.h"
 #include "snapshot.h"
 #include "table.h"
 
@@ -68,18 +69,16 @@ static void count_add(struct count *to, const struct count *from)
 static struct iface_totals *totals_row(struct snapshot *snapshot, enum hook_id hook,
 				       uint32_t ifindex)
 {
-	struct iface_totals *more;
+	struct iface_totals *row;
 
 	for (size_t i = 0; i < snapshot->totals_count; i++)
 		if (snapshot->totals[i].hook == hook && snapshot->totals[i].ifindex == ifindex)
 			return &snapshot->totals[i];
-	more = realloc(snapshot->totals, (snapshot->totals_count + 1) * sizeof(*more));
-	if (!more)
+	if (array_grow(snapshot->totals, snapshot->totals_count) < 0)
 		return NULL;
-	snapshot->totals = more;
-	more += snapshot->totals_count++;
-	*more = (struct iface_totals){.hook = hook, .ifindex = ifindex};
-	return more;
+	row = &snapshot->totals[snapshot->totals_count++];
+	*row = (struct iface_totals){.hook = hook, .ifindex = ifindex};
+	return row;
 }
 
 static bool totals_used(const struct totals *t)
@@ -174,18 +173,12 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 
 static int add_flows(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
 {
-	struct flow *more;
-
-	more = realloc(snapshot->flows, (snapshot->flow_count + share->count + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	snapshot->flows = more;
 	for (size_t i = 0; i < share->count; i++) {
 		struct flow flow = flow_of_entry(snapshot, hook, &share->entries[i]);
 		struct iface_totals *row;
 
 		row = totals_row(snapshot, hook, totals_ifindex(share, flow.ifindex));
-		if (!row)
+		if (!row || array_grow(snapshot->flows, snapshot->flow_count) < 0)
 			return -ENOMEM;
 		count_add(&row->live[flow.verdict], &flow.count);
 		count_add(&snapshot->rules[flow.slot], &flow.count);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../base/iface.h"
 #include "../live/rules_read.h"
 #include "snapshot_open.h"
@@ -154,19 +155,17 @@ static void name_iface(const struct stats *stats, uint32_t ifindex, char ret[16]
 
 const char *stats_iface(struct stats *stats, uint32_t ifindex)
 {
-	struct stats_iface *more;
+	struct stats_iface *iface;
 
 	for (size_t i = 0; i < stats->iface_count; i++)
 		if (stats->ifaces[i].index == ifindex)
 			return stats->ifaces[i].name;
-	more = realloc(stats->ifaces, (stats->iface_count + 1) * sizeof(*more));
-	if (!more)
+	if (array_grow(stats->ifaces, stats->iface_count) < 0)
 		return "?";
-	stats->ifaces = more;
-	more += stats->iface_count++;
-	*more = (struct stats_iface){.index = ifindex};
-	name_iface(stats, ifindex, more->name);
-	return more->name;
+	iface = &stats->ifaces[stats->iface_count++];
+	*iface = (struct stats_iface){ .index = ifindex };
+	name_iface(stats, ifindex, iface->name);
+	return iface->name;
 }
 
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "../base/array.h"
 #include "table.h"
 
 #define ENTRY_TRIES 64 /* at once; a writer needs nanoseconds, unless it was preempted */
@@ -141,20 +142,6 @@ static bool read6(const struct flow6 *from, struct entry *ret)
 	return entry_read(from, &from->state.pending, WORDS(*ret), ret);
 }
 
-static struct entry *next_entry(struct share *share)
-{
-	if (share->count == share->size) {
-		size_t size = share->size ? 2 * share->size : 1024;
-		struct entry *more = realloc(share->entries, size * sizeof(*more));
-
-		if (!more)
-			return NULL;
-		share->entries = more;
-		share->size = size;
-	}
-	return &share->entries[share->count];
-}
-
 /* The live entries of one set; the IPv6 sets follow the IPv4 ones. */
 static int read_set(const struct table *table, unsigned int cpu, size_t set, struct share *share)
 {
@@ -171,12 +158,12 @@ static int read_set(const struct table *table, unsigned int cpu, size_t set, str
 	tag.word = __atomic_load_n(&tags[set].word, __ATOMIC_ACQUIRE);
 	if (!tag.word)
 		return 0;
+	if (array_reserve(share->entries, share->count, WAYS, &share->size) < 0)
+		return -ENOMEM;
 	for (int way = 0; way < WAYS; way++) {
-		struct entry *entry = next_entry(share);
+		struct entry *entry = &share->entries[share->count];
 		bool read;
 
-		if (!entry)
-			return -ENOMEM;
 		if (!tag.way[way])
 			continue;
 		if (set < o->sets4)
