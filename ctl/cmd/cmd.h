@@ -1,49 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* cmd.h - the commands: one table, from which help, usage errors and completion are printed. */
+/* cmd.h - a command as a value: how it is called, what help says of it, what it does. */
 #ifndef NETCTL_CMD_H
 #define NETCTL_CMD_H
 
-#include <stdio.h>
+#include <limits.h>
 
-#include "../base/util.h"
+#include "options.h"
+
+struct command;
+
+/* What a command is run with. */
+struct args {
+	const struct command *command;
+	void *options; /* as its rows have read them */
+	int count;
+	char **words; /* that are no options */
+};
 
 struct command {
-	const char *name;
-	const char *usage;   /* what follows the name; several forms are separated by "\n" */
-	const char *summary; /* half a line */
-	const char *help;    /* options and examples, for "netctl help NAME"; ends in "\n" */
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an enum exit_code */
+	const char *name;	     /* "rule", "rule add"; "" of netctl itself */
+	const char *usage;	     /* what follows the options, or NULL */
+	const char *summary;	     /* one line */
+	const char *help, *examples; /* for "netctl help NAME", or NULL; end in "\n" */
+
+	/* See ROWS(). Without any only what precedes the first word can be meant as an option. */
+	const struct option_row *rows;
+	size_t row_count, options_size;
+
+	const struct command *const *verbs; /* what the first word may be, up to NULL; or NULL */
+
+	int least, most;     /* words, see WORDS() */
+	const char *expects; /* "one FILE": what to say when there are more or fewer */
+
+	/* An exit code, or a negative errno with a fault; the file that this names, if any, is there still. */
+	int (*run)(const struct args *args, struct fault *fault);
 };
 
-/* Each in its cmd_*.c. main() has entered the namespace -N names before it calls one. */
+#define ROWS(array, type) \
+	.rows = array, .row_count = ARRAY_SIZE(array), .options_size = sizeof(type)
+#define WORDS(low, high, text) .least = low, .most = high, .expects = text
+#define MANY INT_MAX
+
+/* Each in its cmd_*.c. */
 extern const struct command cmd_attach, cmd_detach, cmd_status, cmd_rule, cmd_set, cmd_policy;
-extern const struct command cmd_stats;
-extern const struct command cmd_check, cmd_apply, cmd_diff, cmd_save, cmd_import;
+extern const struct command cmd_check, cmd_diff, cmd_apply, cmd_save, cmd_import, cmd_stats;
+/* Verbs of rule and set that have files of their own. */
+extern const struct command verb_rule_list, verb_rule_del, verb_rule_move;
+extern const struct command verb_rule_enable, verb_rule_disable;
+extern const struct command verb_set_load, verb_set_list;
 
-/* What the first word of a command may be. */
-struct verb {
-	const char *name;
-	int (*run)(int argc, char **argv); /* argv[0] is the verb */
-};
+/* Read the options, count the words, run it and print its fault, or print help; the exit code. */
+int command_run(const struct command *command, int argc, char **argv);
 
-/* The verb that argv[1] names, or a usage error; there is such a word. */
-int run_verb(const struct command *command, const struct verb *verbs, size_t count, int argc,
-	     char **argv);
+/* The verb of that name; NULL with a fault. */
+const struct command *command_find(const struct command *parent, const char *word,
+				   struct fault *fault);
+/* Run the verb that the first word names. */
+int run_verb(const struct args *args, struct fault *fault);
 
-/* Verbs of "rule" that have files of their own; argv[0] is the verb. */
-int run_rule_list(int argc, char **argv);
-int run_rule_del(int argc, char **argv);
-int run_rule_move(int argc, char **argv);
-int run_rule_switch(int argc, char **argv);
+/* "netctl: rule add: ..." and the usage on stderr; returns EXIT_USAGE. */
+int usage_error(const struct args *args, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* The same of "set". */
-int run_set_load(int argc, char **argv);
-int run_set_list(int argc, char **argv);
+/* "COMMAND --help" wherever --help stands last, so that nothing is changed by asking. */
+bool asks_for_help(int argc, char **argv);
 
-/* "Usage: netctl rule add RULE...", a line for each form. */
 void print_usage(FILE *out, const struct command *command);
-
-/* "netctl: rule add: unknown option '-x'" and the usage line on stderr; returns EXIT_USAGE. */
-int usage_error(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void print_verbs(const struct command *command);
+void print_help(const struct command *command);
 
 #endif

@@ -96,34 +96,25 @@ static void print_outcome(const struct outcome *outcome)
 	       sets->elements.removed, sets->elements.changed, sets->elements.same);
 }
 
-static int apply(const char *path)
+static int run_apply(const struct args *args, struct fault *fault)
 {
 	autoscript struct script script = {};
-	struct outcome outcome;
-	struct fault fault = {};
+	struct outcome outcome = {};
 	struct edit edit;
-	int r = script_read(path, &script,
-			    &fault); /* before the lock: it may wait for a terminal */
+	int r;
 
+	/* Before the lock: it may wait for a terminal. */
+	r = script_read(args->words[0], &script, fault);
 	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, &fault);
-	if (r < 0)
-		return fail(r, "apply", &fault);
-	r = put_in_force(&edit, &script.set, &outcome, &fault);
-	edit_close(&edit);
-	if (r < 0)
-		return fail(r, "apply", &fault);
+		r = edit_open(STORE_CHANGE, &edit, fault);
+	if (!r) {
+		r = put_in_force(&edit, &script.set, &outcome, fault);
+		edit_close(&edit);
+	}
+	if (r < 0) /* may name the file that the script holds */
+		return fail(r, args->command->name, fault);
 	print_outcome(&outcome);
 	return EXIT_DONE;
-}
-
-static int run_apply(int argc, char **argv)
-{
-	if (argc > 1 && argv[1][0] == '-' && argv[1][1])
-		return usage_error(&cmd_apply, "unknown option '%s'", argv[1]);
-	if (argc != 2)
-		return usage_error(&cmd_apply, "wants one file, or - for standard input");
-	return apply(argv[1]);
 }
 
 const struct command cmd_apply = {
@@ -134,40 +125,33 @@ const struct command cmd_apply = {
 		"What the file does not say is gone: no policy line means policy pass.\n"
 		"\n"
 		"A rule that the file and the list in force both have keeps id and counters,\n"
-		"wherever it stands; so does one whose comment changed, or that is disabled now.\n"
+		"wherever it is; so does one whose comment changed, or that is disabled now.\n"
 		"Of a set that both have, the elements that both have keep counters, and what is\n"
 		"left of their time if both have one: 'netctl set add' renews it.\n"
-		"'netctl help check' tells what a file may hold, 'netctl diff' what would change.\n"
-		"\n"
-		"Examples:\n"
-		"  netctl save | netctl apply -\n"
-		"  printf 'policy pass\\ndrop dst 10.0.0.5\\n' | netctl apply -\n",
+		"'netctl help check' says what a file may hold, 'netctl diff' what would change.\n",
+	.examples = "  netctl save | netctl apply -\n"
+		    "  printf 'policy pass\\ndrop dst 10.0.0.5\\n' | netctl apply -\n",
+	WORDS(1, 1, "one FILE, or - for standard input"),
 	.run = run_apply,
 };
 
-static int run_save(int argc, char **argv)
+static int run_save(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	struct edit edit;
-	int r;
+	int r = edit_open(STORE_READ, &edit, fault);
 
-	if (argc > 1)
-		return usage_error(&cmd_save, "takes no words: it prints to standard output");
-	r = edit_open(STORE_READ, &edit, &fault);
 	if (r < 0)
-		return fail(r, "save", &fault);
+		return r;
 	r = script_print(&edit.set, stdout);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "save", &fault) : EXIT_DONE;
+	return r;
 }
 
 const struct command cmd_save = {
 	.name = "save",
-	.usage = "",
 	.summary = "print the policy and the rules in force as a file for apply",
-	.help = "After 'netctl apply' of what it prints, 'netctl diff' of the same finds nothing.\n"
-		"\n"
-		"Examples:\n"
-		"  netctl save >/tmp/netctl.rules\n",
+	.help = "After 'netctl apply' of what it prints, 'netctl diff'\n"
+		"of the same finds nothing.\n",
+	.examples = "  netctl save >/tmp/netctl.rules\n",
 	.run = run_save,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_attach.c - netctl attach: puts our programs to interfaces and says what became of it. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,52 +8,62 @@
 #include "../state/load.h"
 #include "cmd.h"
 
-/* "xdp,tc" to bits; 0 when a word is no hook. */
-static unsigned int parse_hooks(const char *text)
+static int read_hooks(const struct option_row *row, const char *value, void *options,
+		      struct fault *fault)
 {
-	unsigned int hooks = 0;
+	struct attach_options *o = options;
+	autofree char *copy = strdup(value);
+	char *next = copy, *word;
+	int hook;
 
-	for (;;) {
-		size_t len = strcspn(text, ",");
-		int hook = 0;
-
-		while (hook < HOOKS &&
-		       (strncmp(text, hook_name(hook), len) || hook_name(hook)[len]))
-			hook++;
-		if (hook == HOOKS)
-			return 0;
-		hooks |= 1U << hook;
-		if (!text[len])
-			return hooks;
-		text += len + 1;
+	if (!copy)
+		return -ENOMEM;
+	o->hooks = 0;
+	while ((word = strsep(&next, ","))) {
+		hook = name_number(hook_names, word);
+		if (hook < 0)
+			return option_fault(row, "a list of xdp, tc and nf", value, fault);
+		o->hooks |= 1U << hook;
 	}
-}
-
-static int parse_mode(const char *text, enum xdp_wish *ret)
-{
-	static const char *const names[] = {
-		[WISH_AUTO] = "auto", [WISH_NATIVE] = "native", [WISH_GENERIC] = "generic"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(text, names[i])) {
-			*ret = i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-static int parse_number(const char *text, long min, long max, long *ret)
-{
-	char *end;
-	long number;
-
-	errno = 0;
-	number = strtol(text, &end, 10);
-	if (errno || end == text || *end || number < min || number > max)
-		return -EINVAL;
-	*ret = number;
 	return 0;
 }
+
+static int read_priority(const struct option_row *row, const char *value, void *options,
+			 struct fault *fault)
+{
+	((struct attach_options *)options)->wish.nf_priority_given = true;
+	return option_number(row, value, options, fault);
+}
+
+static const struct name mode_names[] = {
+	{ WISH_AUTO, "auto" }, { WISH_NATIVE, "native" }, { WISH_GENERIC, "generic" }, {}
+};
+
+static const struct option_row rows[] = {
+	{ "hooks", 0, "HOOK,...", "only these of xdp, tc and nf",
+	  INTO(struct attach_options, hooks), .read = read_hooks },
+	{ "mode", 0, NULL,
+	  "of xdp; auto: native, or TC ingress where the\n"
+	  "driver has none; native: that or nothing;\n"
+	  "generic: works everywhere, counts after GRO",
+	  INTO(struct attach_options, wish.mode), .read = option_choice, .names = mode_names },
+	{ "flows", 0, "N",
+	  "entries of the flow table, for IPv4 and for\n"
+	  "IPv6, at each hook: 1024 to 16777216, rounded\n"
+	  "up to a power of two (default 65536)",
+	  INTO(struct attach_options, flows), .read = option_number, .min = 1, .max = FLOWS_MAX },
+	{ "buckets", 0, "N",
+	  "of rate limits 'per' something, for all hooks\n"
+	  "together: 64 to 67108864, rounded up to a\n"
+	  "power of two (default 65536)",
+	  INTO(struct attach_options, buckets), .read = option_number, .min = 1,
+	  .max = BUCKETS_MAX },
+	{ "nf-priority", 0, "N",
+	  "of netfilter OUTPUT; default -350: before\n"
+	  "connection tracking",
+	  INTO(struct attach_options, wish.nf_priority), .read = read_priority, .min = INT32_MIN,
+	  .max = INT32_MAX },
+};
 
 static uint32_t power_of_two(uint32_t number)
 {
@@ -63,68 +72,6 @@ static uint32_t power_of_two(uint32_t number)
 	while (power < number)
 		power *= 2;
 	return power;
-}
-
-static int parse_option(int c, const char *value, struct attach_options *ret)
-{
-	long number;
-
-	switch (c) {
-	case 'H':
-		ret->hooks = parse_hooks(value);
-		if (!ret->hooks)
-			return usage_error(&cmd_attach, "not a list of xdp, tc and nf: '%s'",
-					   value);
-		return 0;
-	case 'm':
-		if (parse_mode(value, &ret->wish.mode))
-			return usage_error(&cmd_attach, "not auto, native or generic: '%s'", value);
-		return 0;
-	case 'f':
-		if (parse_number(value, 1, FLOWS_MAX, &number))
-			return usage_error(&cmd_attach, "not a number of flows from %u to %u: '%s'",
-					   FLOWS_MIN, FLOWS_MAX, value);
-		ret->flows = power_of_two(MAX((uint32_t)number, FLOWS_MIN));
-		return 0;
-	case 'b':
-		if (parse_number(value, 1, BUCKETS_MAX, &number))
-			return usage_error(&cmd_attach,
-					   "not a number of buckets from %u to %u: '%s'",
-					   BUCKETS_MIN, BUCKETS_MAX, value);
-		ret->buckets = power_of_two(MAX((uint32_t)number, BUCKETS_MIN));
-		return 0;
-	}
-	if (parse_number(value, INT32_MIN, INT32_MAX, &number))
-		return usage_error(&cmd_attach, "not a priority: '%s'", value);
-	ret->wish.nf_priority = (int32_t)number;
-	ret->wish.nf_priority_given = true;
-	return 0;
-}
-
-static int parse(int argc, char **argv, struct attach_options *ret)
-{
-	static const struct option options[] = {
-		{"hooks", required_argument, NULL, 'H'},
-		{"mode", required_argument, NULL, 'm'},
-		{"flows", required_argument, NULL, 'f'},
-		{"buckets", required_argument, NULL, 'b'},
-		{"nf-priority", required_argument, NULL, 'p'},
-		{},
-	};
-	int c, r;
-
-	optind = 0; /* main() has read options before */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (c == ':')
-			return usage_error(&cmd_attach, "'%s' needs a value", argv[optind - 1]);
-		if (c == '?')
-			return usage_error(&cmd_attach, "unknown option '%s'", argv[optind - 1]);
-		r = parse_option(c, optarg, ret);
-		if (r)
-			return r;
-	}
-	return optind < argc ? 0 : usage_error(&cmd_attach, "which interface?");
 }
 
 /* Interfaces by name; one named twice counts once. */
@@ -189,60 +136,47 @@ static void print_tables(const struct attach_result *result)
 	       (double)(hooks * load_memory(&result->opts)) / (1 << 20));
 }
 
-static int run(int argc, char **argv)
+static int run(const struct args *args, struct fault *fault)
 {
-	struct attach_options options = {.hooks = ALL_HOOKS};
+	struct attach_options *options = args->options;
 	struct attach_result result = {};
-	struct fault fault = {};
-	autofree struct iface *ifaces = NULL;
-	size_t count;
-	int r = parse(argc, argv, &options);
+	autofree struct iface *ifaces = calloc((size_t)args->count, sizeof(*ifaces));
+	size_t count = 0;
+	int r;
 
-	if (r)
-		return r;
-	ifaces = calloc((size_t)(argc - optind), sizeof(*ifaces));
 	if (!ifaces)
-		return fail(-ENOMEM, "attach", &fault);
-	r = find_ifaces(argv + optind, (size_t)(argc - optind), ifaces, &count, &fault);
+		return -ENOMEM;
+	if (!options->hooks)
+		options->hooks = ALL_HOOKS;
+	if (options->flows)
+		options->flows = power_of_two(MAX(options->flows, FLOWS_MIN));
+	if (options->buckets)
+		options->buckets = power_of_two(MAX(options->buckets, BUCKETS_MIN));
+	r = find_ifaces(args->words, (size_t)args->count, ifaces, &count, fault);
 	if (!r)
-		r = attach(ifaces, count, &options, &result, &fault);
-	if (r)
-		return fail(r, "attach", &fault);
+		r = attach(ifaces, count, options, &result, fault);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < count; i++)
 		print_outcomes(&ifaces[i], result.outcomes[i]);
 	print_tables(&result);
 	if (result.stale_rules)
 		note("rules that name an interface may mean a former one: 'netctl rule list', and "
-		     "add them "
-		     "again");
+		     "add them again");
 	free(result.outcomes);
 	return EXIT_DONE;
 }
 
 const struct command cmd_attach = {
 	.name = "attach",
-	.usage = "IFACE... [--hooks LIST] [--mode MODE] [--flows N] [--buckets N] [--nf-priority N]",
+	.usage = "IFACE...",
 	.summary = "count and filter on interfaces",
-	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter "
-		"OUTPUT (what\n"
-		"this host sends, of the whole network namespace). All that was asked for, or "
-		"nothing.\n\n"
-		"Options:\n"
-		"  --hooks LIST     only these of xdp, tc and nf\n"
-		"  --mode MODE      of xdp; auto: native, and TC ingress where the driver has "
-		"none;\n"
-		"                   native: that or nothing; generic: works everywhere, counts "
-		"after GRO\n"
-		"  --flows N        entries of the flow table, IPv4 and IPv6 each, at each hook: "
-		"1024 to\n"
-		"                   16777216, rounded up to a power of two (default 65536)\n"
-		"  --buckets N      of rate limits 'per' something, for all hooks together: 64 to "
-		"67108864,\n"
-		"                   rounded up to a power of two (default 65536)\n"
-		"  --nf-priority N  of netfilter OUTPUT; default -350: before connection "
-		"tracking\n\n"
-		"Examples:\n"
-		"  netctl attach eth0\n"
-		"  netctl attach eth0 eth1 --hooks xdp --mode native\n",
+	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
+		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
+		"asked for, or nothing.\n",
+	.examples = "  netctl attach eth0\n"
+		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n",
+	ROWS(rows, struct attach_options),
+	WORDS(1, MANY, "an interface"),
 	.run = run,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_check.c - "netctl check": what a file of rules would become, without touching what is in force. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,73 +108,52 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	return out_end(out);
 }
 
-static int check(const char *path, const struct out_options *options)
+static int run_check(const struct args *args, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	autoscript struct script script = {};
-	struct fault fault = {};
-	int r = blob ? script_read(path, &script, &fault) : -ENOMEM;
+	int r = blob ? script_read(args->words[0], &script, fault) : -ENOMEM;
 
 	if (!r)
 		note_absent(&script.set);
 	if (!r)
 		note_merged(&script);
 	if (!r)
-		r = rehearse_compile(&script.set, blob, &fault);
+		r = rehearse_compile(&script.set, blob, fault);
 	if (!r)
-		r = print(options, &script.set, blob);
-	return r < 0 ? fail(r, "check", &fault) : EXIT_DONE;
+		r = print(args->options, &script.set, blob);
+	/* Here, for it may name the file that the script holds. */
+	return r < 0 ? fail(r, args->command->name, fault) : r;
 }
 
-static int run_check(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "no-header", no_argument, NULL, 'H' },
-		{},
-	};
-	struct out_options out = {};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "jH", options, NULL)) != -1) {
-		if (option == '?')
-			return usage_error(&cmd_check, "unknown option '%s'", argv[optind - 1]);
-		if (option == 'j')
-			out.format = OUT_JSON;
-		else
-			out.no_header = true;
-	}
-	if (argc - optind != 1)
-		return usage_error(&cmd_check, "wants one file, or - for standard input");
-	return check(argv[optind], &out);
-}
+static const struct option_row rows[] = {
+	OPTION_JSON(struct out_options, format),
+	OPTION_NO_HEADER(struct out_options, no_header),
+};
 
 const struct command cmd_check = {
 	.name = "check",
-	.usage = "[-j] [-H] FILE|-",
+	.usage = "FILE|-",
 	.summary = "would this file of rules be accepted, and what would it cost",
 	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
 		"rules, how many of them are disabled, the policy; the sets, their elements, the\n"
 		"ranges they cut the addresses into where rules use them, the steps it takes at\n"
-		"worst to look an address up there; the boxes that packets of IPv4, IPv6 and other\n"
-		"kinds are compared with; the nodes of the forest and the boxes that a packet of a\n"
-		"new flow meets at worst, and the bytes used of the memory taken.\n"
+		"worst to look an address up there; the boxes that IPv4, IPv6 and other packets\n"
+		"are compared with; the nodes of the forest and the boxes that a packet of a new\n"
+		"flow meets at worst, and the bytes used of the memory taken.\n"
 		"What is added to these rules in place later comes on top: see 'netctl status'.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
-		"A file holds one rule a line, as 'netctl help rule' tells, and:\n"
+		"A file holds one rule a line, as in 'netctl help rule', and:\n"
 		"  # a remark                       ; ends a rule, too\n"
 		"  policy pass|drop                 pass unless it is there\n"
 		"  define lan = 10.0.0.0/8, fd00::/8\n"
 		"  drop not src $lan                $lan stands for the words above\n"
 		"  set bad { 10.0.0.1, 10.9.0.0/16 } for rules like: drop src @bad\n"
 		"  include \"FILE\"                   found from where this file is; it must be a\n"
-		"                                   plain file that nobody else may write\n"
-		"\n"
-		"  -j, --json       as JSON\n"
-		"  -H, --no-header  without the line that names the columns\n"
-		"\n"
-		"Examples:\n"
-		"  netctl save | netctl check -\n",
+		"                                   plain file that nobody else may write\n",
+	.examples = "  netctl save | netctl check -\n",
+	ROWS(rows, struct out_options),
+	WORDS(1, 1, "one FILE, or - for standard input"),
 	.run = run_check,
 };

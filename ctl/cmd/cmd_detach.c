@@ -1,65 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_detach.c - netctl detach: takes our programs away from interfaces. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../attach/detach.h"
 #include "cmd.h"
 
-static int print_result(const struct detach_result *result)
+struct detach_options {
+	bool all;
+};
+
+static const struct option_row rows[] = {
+	{ "all", 'a', .help = "from all interfaces", INTO(struct detach_options, all) },
+};
+
+static int run(const struct args *args, struct fault *fault)
 {
-	for (size_t i = 0; i < result->count; i++) {
-		autofree char *name = text_escape(result->names[i], strlen(result->names[i]));
+	const struct detach_options *options = args->options;
+	struct detach_result result = {};
+	int r;
+
+	if (options->all && args->count)
+		return usage_error(args, "--all and interface names exclude each other");
+	if (!options->all && !args->count)
+		return usage_error(args, "expected an interface, or --all");
+	r = detach(args->words, (size_t)args->count, &result, fault);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < result.count; i++) {
+		autofree char *name = text_escape(result.names[i], strlen(result.names[i]));
 
 		printf("%s: detached\n", name ? name : "?");
 	}
-	if (result->last)
+	if (result.last)
 		printf("nothing is left attached: rules, flows and counters are gone\n");
-	return EXIT_DONE;
-}
-
-static int run(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"all", no_argument, NULL, 'a'},
-		{},
-	};
-	struct detach_result result = {};
-	struct fault fault = {};
-	bool all = false;
-	int c, r;
-
-	optind = 0; /* main() has read options before */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":a", options, NULL)) != -1) {
-		if (c != 'a')
-			return usage_error(&cmd_detach, "unknown option '%s'", argv[optind - 1]);
-		all = true;
-	}
-	if (all && optind < argc)
-		return usage_error(&cmd_detach, "--all and interface names exclude each other");
-	if (!all && optind == argc)
-		return usage_error(&cmd_detach, "which interface? (--all: all of them)");
-	r = detach(argv + optind, (size_t)(argc - optind), &result, &fault);
-	if (r)
-		return fail(r, "detach", &fault);
-	r = print_result(&result);
 	free(result.names);
-	return r;
+	return EXIT_DONE;
 }
 
 const struct command cmd_detach = {
 	.name = "detach",
-	.usage = "IFACE...\n--all",
+	.usage = "[IFACE...]",
 	.summary = "stop counting and filtering",
-	.help = "Takes away our own programs, nobody else's. An interface that no longer exists "
-		"goes by\n"
-		"the name it had. When the last one is detached, nothing is left of netctl in "
-		"this\n"
-		"network namespace: no program, table or rule.\n\n"
-		"Examples:\n"
-		"  netctl detach eth0\n"
-		"  netctl detach --all\n",
+	.help = "Takes away our own programs, nobody else's. An interface that no longer exists\n"
+		"is called by the name it had. When the last one is detached, nothing is left of\n"
+		"netctl in this network namespace: no program, table or rule.\n",
+	.examples = "  netctl detach eth0\n"
+		    "  netctl detach --all\n",
+	ROWS(rows, struct detach_options),
+	WORDS(0, MANY, NULL),
 	.run = run,
 };

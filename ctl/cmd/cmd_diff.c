@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_diff.c - "netctl diff": what apply of a file would change. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -223,72 +222,51 @@ static int try(struct ruleset *set, struct fault *fault)
 	return blob ? rehearse_compile(set, blob, fault) : -ENOMEM;
 }
 
-static int diff(const char *path, const struct out_options *options)
+static int run_diff(const struct args *args, struct fault *fault)
 {
 	autoscript struct script script = {};
+	struct out_options *out = args->options;
 	struct pairing pairing = {};
-	struct fault fault = {};
 	struct edit edit;
 	int r;
 
+	out->no_header = true;
 	/* One moment for all of it: what the file says "for 1h" of is not printed as 59m59s. */
 	boot_seconds_hold(boot_seconds());
-	r = script_read(path, &script, &fault);
-
+	r = script_read(args->words[0], &script, fault);
 	if (!r)
-		r = try(&script.set, &fault);
+		r = try(&script.set, fault);
 	if (!r)
-		r = edit_open(STORE_READ, &edit, &fault);
-	if (r >= 0) {
+		r = edit_open(STORE_READ, &edit, fault);
+	if (!r) {
 		r = pair_rules(&edit.set, &script.set, &pairing);
 		if (!r)
-			r = print(&edit.set, &script.set, &pairing, options);
+			r = print(&edit.set, &script.set, &pairing, out);
 		pairing_free(&pairing);
 		edit_close(&edit);
 	}
 	if (r >= 0)
-		return r ? (int)EXIT_DIFFERS : (int)EXIT_SAME;
-	r = fail(r, "diff", &fault);
+		return r ? EXIT_DIFFERS : EXIT_SAME;
+	r = fail(r, args->command->name, fault); /* may name the file that the script holds */
 	return r == EXIT_DIFFERS ? EXIT_USAGE : r;
 }
 
-static int run_diff(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{},
-	};
-	struct out_options out = { .no_header = true };
-	int option;
-
-	while ((option = getopt_long(argc, argv, "j", options, NULL)) != -1) {
-		if (option == '?')
-			return usage_error(&cmd_diff, "unknown option '%s'", argv[optind - 1]);
-		out.format = OUT_JSON;
-	}
-	if (argc - optind != 1)
-		return usage_error(&cmd_diff, "wants one file, or - for standard input");
-	return diff(argv[optind], &out);
-}
+static const struct option_row rows[] = { OPTION_JSON(struct out_options, format) };
 
 const struct command cmd_diff = {
 	.name = "diff",
-	.usage = "[-j] FILE|-",
+	.usage = "FILE|-",
 	.summary = "what apply of this file would change",
-	.help = "One line a change: '-' goes, '+' comes, '>' moves; with the id of a rule that is "
-		"in\n"
-		"the list. A '-' and a '+' with the same id are one rule whose comment changes, "
-		"or\n"
-		"that is disabled or enabled: it keeps id and counters. Elements of sets, too, "
-		"are\n"
-		"lines, ten of each set at most; that time goes by is no difference.\n"
+	.help = "One line a change: '-' is removed, '+' is added, '>' is moved; with the id of a\n"
+		"rule that is in the list. A '-' and a '+' with the same id are one rule whose\n"
+		"comment changes, or that is disabled or enabled: it keeps id and counters.\n"
+		"Elements of sets are lines, too, ten of each set at most. Remaining lifetimes\n"
+		"are ignored.\n"
 		"\n"
-		"Exit status, as of diff(1): 0 no difference, 1 there is one, 2 or more: it "
-		"failed.\n"
-		"\n"
-		"  -j, --json       as JSON\n"
-		"\n"
-		"Examples:\n"
-		"  netctl save | netctl diff -\n",
+		"Exit status, as of diff(1): 0 no difference, 1 there is one, 2 or more: it\n"
+		"failed.\n",
+	.examples = "  netctl save | netctl diff -\n",
+	ROWS(rows, struct out_options),
+	WORDS(1, 1, "one FILE, or - for standard input"),
 	.run = run_diff,
 };

@@ -44,20 +44,17 @@ static const struct {
 	{ "ipset-save", import_ipset },
 };
 
-static int import(size_t format, const char *path)
+static int import(size_t format, const char *path, struct fault *fault)
 {
 	const char *shown = strcmp(path, "-") ? path : "<stdin>";
 	struct import_faults faults = {};
-	struct fault fault = {};
 	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	int r, code = EXIT_DONE;
 
-	if (!in) {
-		fault_set(&fault, -errno, EXIT_REFUSED, "cannot open '%s': %s", path,
-			  strerror(errno));
-		return fail(-EIO, "import", &fault);
-	}
-	r = formats[format].read(in, stdout, &faults, &fault);
+	if (!in)
+		return fault_set(fault, -EIO, EXIT_REFUSED, "cannot open '%s': %s", path,
+				 strerror(errno));
+	r = formats[format].read(in, stdout, &faults, fault);
 	if (in != stdin)
 		fclose(in);
 	print_faults(&faults, shown);
@@ -65,21 +62,16 @@ static int import(size_t format, const char *path)
 		code = EXIT_REFUSED;
 	import_faults_free(&faults);
 	if (r == -EIO)
-		fault_set(&fault, r, EXIT_REFUSED, "'%s' cannot be read", shown);
-	return r < 0 ? fail(r, "import", &fault) : code;
+		fault_set(fault, r, EXIT_REFUSED, "'%s' cannot be read", shown);
+	return r < 0 ? r : code;
 }
 
-static int run_import(int argc, char **argv)
+static int run_import(const struct args *args, struct fault *fault)
 {
-	if (argc != 3)
-		return usage_error(&cmd_import,
-				   "wants a format and a file, or - for standard input");
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		if (!strcmp(argv[1], formats[i].name))
-			return import(i, argv[2]);
-	return usage_error(&cmd_import,
-			   argv[1][0] == '-' ? "unknown option '%s'" : "unknown format '%s'",
-			   argv[1]);
+		if (!strcmp(args->words[0], formats[i].name))
+			return import(i, args->words[1], fault);
+	return usage_error(args, "no such format: '%s'", args->words[0]);
 }
 
 const struct command cmd_import = {
@@ -88,25 +80,22 @@ const struct command cmd_import = {
 	.summary = "translate the rules of another filter into a file for apply",
 	.help = "What is printed does exactly what the other filter does at our hooks, chains in\n"
 		"chains flattened, or says that it does not: each line without an exact\n"
-		"translation is reported, and stands in the output as a line that begins with\n"
-		"'!', which apply refuses until somebody has decided about it. Nothing is\n"
-		"guessed: no stateful matches, no limits, no NAT, no REJECT, no LOG, no patterns\n"
-		"of interface names.\n"
+		"translation is reported, and becomes a line that begins with '!', which apply\n"
+		"refuses until somebody has decided about it. Nothing is guessed: no stateful\n"
+		"matches, no limits, no NAT, no REJECT, no LOG, no patterns of interface names.\n"
 		"  iptables-save, ip6tables-save: the chains INPUT (at hook xdp) and OUTPUT (at\n"
 		"      hook nf) of table filter, for their family alone\n"
 		"  nft-json: of 'nft -j list ruleset' the base chains of ingress, prerouting and\n"
 		"      input (xdp), egress (tc) and output (nf), and the sets they use\n"
 		"  ipset-save: the sets that rules of iptables name, as blocks for the same file\n"
 		"\n"
-		"At hook xdp packets are judged as they arrive: before fragments are put "
-		"together,\n"
-		"and those to be forwarded among them.\n"
+		"At hook xdp packets are judged as they arrive: before fragments are put\n"
+		"together, and those to be forwarded among them.\n"
 		"\n"
-		"Exit status: 0 all is translated, 1 not all of it.\n"
-		"\n"
-		"Examples:\n"
-		"  iptables-save | netctl import iptables-save - >rules4\n"
-		"  nft -j list ruleset | netctl import nft-json - >rules\n"
-		"  (ipset save | netctl import ipset-save - && cat rules4) | netctl check -\n",
+		"Exit status: 0 all is translated, 1 not all of it.\n",
+	.examples = "  iptables-save | netctl import iptables-save - >rules4\n"
+		    "  nft -j list ruleset | netctl import nft-json - >rules\n"
+		    "  (ipset save | netctl import ipset-save - && cat rules4) | netctl check -\n",
+	WORDS(2, 2, "a format and one FILE, or - for standard input"),
 	.run = run_import,
 };

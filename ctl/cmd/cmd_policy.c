@@ -50,30 +50,21 @@ static int change(enum verdict policy, struct fault *fault)
 	return r;
 }
 
-static int run_policy(int argc, char **argv)
+static int run_policy(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	int policy = 0, r;
 
-	if (argc > 2)
-		return usage_error(&cmd_policy, "one word is enough: pass or drop");
-	if (argc < 2) {
-		r = show(&fault);
-		return r < 0 ? fail(r, "policy", &fault) : EXIT_DONE;
-	}
-	while (policy < VERDICTS && strcmp(argv[1], verdict_names[policy]))
+	if (!args->count)
+		return show(fault);
+	while (policy < VERDICTS && strcmp(args->words[0], verdict_names[policy]))
 		policy++;
 	if (policy == VERDICTS)
-		return usage_error(
-			&cmd_policy, "%s '%s'",
-			argv[1][0] == '-' ? "unknown option" : "no such policy:", argv[1]);
-	r = change(policy, &fault);
-	if (r < 0)
-		return fail(r, "policy", &fault);
-	if (policy == VERDICT_DROP)
+		return usage_error(args, "no such policy: '%s'", args->words[0]);
+	r = change(policy, fault);
+	if (!r && policy == VERDICT_DROP)
 		note("ARP and neighbour discovery are dropped too unless a rule passes them: "
 		     "netctl rule add pass ethertype arp");
-	return EXIT_DONE;
+	return r;
 }
 
 const struct command cmd_policy = {
@@ -83,13 +74,12 @@ const struct command cmd_policy = {
 	.help = "Without a word it prints the policy in force; a first attach begins with pass.\n"
 		"\n"
 		"Policy drop takes everything that no rule passes, at every attached hook: your\n"
-		"remote session, ARP and IPv6 neighbour discovery among it. Pass those first.\n"
-		"\n"
-		"Examples:\n"
-		"  netctl policy\n"
-		"  netctl rule add pass ethertype arp\n"
-		"  netctl rule add pass proto icmpv6\n"
-		"  netctl rule add pass proto tcp port 22\n"
-		"  netctl policy drop\n",
+		"remote session, ARP and IPv6 neighbour discovery among it. Pass those first.\n",
+	.examples = "  netctl policy\n"
+		    "  netctl rule add pass ethertype arp\n"
+		    "  netctl rule add pass proto icmpv6\n"
+		    "  netctl rule add pass proto tcp port 22\n"
+		    "  netctl policy drop\n",
+	WORDS(0, 1, "one of pass and drop"),
 	.run = run_policy,
 };

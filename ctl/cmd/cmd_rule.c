@@ -49,20 +49,22 @@ static int add_at(int count, char **words, const struct place *place, uint32_t *
 	return r;
 }
 
-static int run_add(int argc, char **argv)
+/* What add and insert end with. */
+static int add_and_print(int count, char **words, const struct place *place, struct fault *fault)
 {
-	const struct place last = {.where = LAST};
-	struct fault fault = {};
 	uint32_t id;
-	int r;
+	int r = add_at(count, words, place, &id, fault);
 
-	if (argc < 2)
-		return usage_error(&cmd_rule, "add: which rule?");
-	r = add_at(argc - 1, argv + 1, &last, &id, &fault);
-	if (r < 0)
-		return fail(r, "rule add", &fault);
-	printf("%u\n", id);
-	return EXIT_DONE;
+	if (!r)
+		printf("%u\n", id);
+	return r;
+}
+
+static int run_add(const struct args *args, struct fault *fault)
+{
+	const struct place last = { .where = LAST };
+
+	return add_and_print(args->count, args->words, &last, fault);
 }
 
 /* A place as the last words; what follows "comment" is the comment, whatever it says. */
@@ -75,23 +77,17 @@ static int read_last_place(int count, char **words, struct place *ret)
 	return 0;
 }
 
-static int run_insert(int argc, char **argv)
+static int run_insert(const struct args *args, struct fault *fault)
 {
 	struct place place = {};
-	struct fault fault = {};
-	int count = argc - 1, skip = place_read(count, argv + 1, &place), r;
-	uint32_t id;
+	int skip = place_read(args->count, args->words, &place);
+	int count = args->count - (skip ? skip : read_last_place(args->count, args->words, &place));
 
-	count -= skip ? skip : read_last_place(count, argv + 1, &place);
 	if (place.where == LAST)
-		return usage_error(&cmd_rule, "insert: say where: first, before ID or after ID");
+		return usage_error(args, "missing place: first, before ID or after ID");
 	if (!count)
-		return usage_error(&cmd_rule, "insert: which rule?");
-	r = add_at(count, argv + 1 + skip, &place, &id, &fault);
-	if (r < 0)
-		return fail(r, "rule insert", &fault);
-	printf("%u\n", id);
-	return EXIT_DONE;
+		return usage_error(args, "missing rule");
+	return add_and_print(count, args->words + skip, &place, fault);
 }
 
 static int replace_at(struct edit *edit, size_t position, struct rule *rule, struct fault *fault)
@@ -113,119 +109,111 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 	return r < 0 ? r : rules_commit(&edit->store, &edit->set, fault);
 }
 
-static int run_replace(int argc, char **argv)
+static int run_replace(const struct args *args, struct fault *fault)
 {
 	autorule struct rule rule = {};
-	struct fault fault = {};
 	struct edit edit;
 	int r;
 
-	if (argc < 3)
-		return usage_error(&cmd_rule, "replace: wants an id, then the new rule");
-	if (!edit_is_id(argv[1]))
-		return usage_error(&cmd_rule, "replace: not a rule's id: '%s'", argv[1]);
-	r = edit_parse(argc - 2, argv + 2, &rule, &fault);
+	if (!edit_is_id(args->words[0]))
+		return usage_error(args, "not a rule's id: '%s'", args->words[0]);
+	r = edit_parse(args->count - 1, args->words + 1, &rule, fault);
 	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, &fault);
+		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
-		return fail(r, "rule replace", &fault);
-	r = edit_find_id(&edit.set, argv[1], &fault);
+		return r;
+	r = edit_find_id(&edit.set, args->words[0], fault);
 	if (r >= 0)
-		r = replace_at(&edit, r, &rule, &fault);
+		r = replace_at(&edit, r, &rule, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "rule replace", &fault) : EXIT_DONE;
+	return r;
 }
 
-static int run_flush(int argc, char **argv)
+static int run_flush(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	struct edit edit;
-	int r;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (argc > 1)
-		return usage_error(&cmd_rule, "flush: takes no more words");
-	r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
-		return fail(r, "rule flush", &fault);
+		return r;
 	if (edit.set.count) {
 		while (edit.set.count)
 			ruleset_remove(&edit.set, edit.set.count - 1);
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	}
 	edit_close(&edit);
-	return r < 0 ? fail(r, "rule flush", &fault) : EXIT_DONE;
+	return r;
 }
 
-static const struct verb verbs[] = {
-	{"add", run_add},
-	{"insert", run_insert},
-	{"replace", run_replace},
-	{"del", run_rule_del},
-	{"move", run_rule_move},
-	{"enable", run_rule_switch},
-	{"disable", run_rule_switch},
-	{"list", run_rule_list},
-	{"flush", run_flush},
+static const struct command verb_add = {
+	.name = "rule add",
+	.usage = "RULE...",
+	.summary = "append a rule, and print its id",
+	WORDS(1, MANY, "a rule"),
+	.run = run_add,
 };
 
-static int run_rule(int argc, char **argv)
-{
-	if (argc < 2)
-		return usage_error(&cmd_rule, "what to do? add, del, list, or one of these:");
-	return run_verb(&cmd_rule, verbs, ARRAY_SIZE(verbs), argc, argv);
-}
+static const struct command verb_insert = {
+	.name = "rule insert",
+	.usage = "first|before ID|after ID RULE...",
+	.summary = "the same at a place, which may also follow RULE",
+	WORDS(0, MANY, NULL),
+	.run = run_insert,
+};
+
+static const struct command verb_replace = {
+	.name = "rule replace",
+	.usage = "ID RULE...",
+	.summary = "another rule with the same id and place",
+	WORDS(2, MANY, "an id and the new rule"),
+	.run = run_replace,
+};
+
+static const struct command verb_flush = {
+	.name = "rule flush",
+	.summary = "remove all rules; the policy stays",
+	.run = run_flush,
+};
+
+static const struct command *const verbs[] = {
+	&verb_add,	   &verb_insert,       &verb_replace,	&verb_rule_del, &verb_rule_move,
+	&verb_rule_enable, &verb_rule_disable, &verb_rule_list, &verb_flush,	NULL,
+};
 
 const struct command cmd_rule = {
 	.name = "rule",
-	.usage = "add RULE...\n"
-		 "insert first|before ID|after ID RULE...\n"
-		 "replace ID RULE...\n"
-		 "del ID[-ID][,...]|RULE...\n"
-		 "move ID first|last|before ID|after ID\n"
-		 "enable|disable ID[-ID][,...]\n"
-		 "list [-s] [-j] [-H] [ID]\n"
-		 "flush",
 	.summary = "change or show the list of rules",
 	.help = "The first rule that matches a packet decides; what no rule decides is for\n"
-		"'netctl policy'. A change is in force at every hook in the same instant.\n"
-		"\n"
-		"add, insert  print the new rule's id; the place may stand before or after RULE\n"
-		"replace      keeps id and place; a rule that judges differently counts anew\n"
-		"del          takes ids (3-7,9), or the rule as list shows it\n"
-		"move         keeps id and counters, as enable and disable do\n"
-		"disable      the rule stays in the list, and judges nothing\n"
-		"flush        removes all rules and leaves the policy\n"
-		"\n"
-		"  -s, --stats      list: with packets and bytes\n"
-		"  -j, --json       list: as JSON, with packets and bytes\n"
-		"  -H, --no-header  list: without the line that names the columns\n"
+		"'netctl policy'. A change is in force at every hook in the same instant. A rule\n"
+		"that is replaced by one that judges differently counts anew.\n"
 		"\n"
 		"RULE is pass, drop or audit (count what drop would drop, and go on), or\n"
-		"  limit RATE [burst N] [per KEY]  passes what is within the rate, drops the rest:\n"
-		"                                  1000pps, 5/m, 10mbit; per src, dst, src/24, flow\n"
+		"  limit RATE [burst N] [per KEY]  passes what is within the rate, drops the\n"
+		"                                  rest: 1000pps, 5/m, 10mbit; per src, dst,\n"
+		"                                  src/24, flow\n"
 		"then any of these, all of which must match:\n"
-		"  src|dst|host ADDRESS    10.0.0.5, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32\n"
-		"  proto NAME              tcp, udp, icmp, icmpv6, 47\n"
-		"  sport|dport|port PORT   53, domain, 1024-65535\n"
-		"  icmp TYPE[/CODE]        echo-request, 3/4\n"
-		"  flags FLAGS             syn, of TCP\n"
-		"  in|out IFACE            hook xdp|tc|nf\n"
-		"  vlan ID                 ethertype NAME\n"
-		"  len BYTES               frag\n"
-		"Values may be lists: dport 53,80,443. 'not' before a match turns it round.\n"
-		"'for 10m' behind them ends the rule by itself; 'comment \"TEXT\"' may stand last,\n"
-		"'disabled' before the action.\n"
-		"\n"
-		"Examples:\n"
-		"  netctl rule add drop dst 10.0.0.5\n"
-		"  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16\n"
-		"  netctl rule insert first pass proto tcp port 22 comment \"my way in\"\n"
-		"  netctl rule insert audit proto tcp dport 25 before 2\n"
-		"  netctl rule move 3 after 1\n"
-		"  netctl rule disable 1-2\n"
-		"  netctl rule add limit 1000pps per src/24 proto udp dport 53\n"
-		"  netctl rule add drop src 192.0.2.0/24 for 1h\n"
-		"  netctl rule list -s\n"
-		"  netctl rule del 1\n",
-	.run = run_rule,
+		"  src|dst|host ADDRESS   10.0.0.5, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32\n"
+		"  proto NAME             tcp, udp, icmp, icmpv6, 47\n"
+		"  sport|dport|port PORT  53, domain, 1024-65535\n"
+		"  icmp TYPE[/CODE]       echo-request, 3/4\n"
+		"  flags FLAGS            syn, of TCP\n"
+		"  in|out IFACE           hook xdp|tc|nf\n"
+		"  vlan ID                ethertype NAME\n"
+		"  len BYTES              frag\n"
+		"Values may be lists: dport 53,80,443. 'not' before a match inverts it. After\n"
+		"the matches 'for 10m' makes the rule expire, then 'comment \"TEXT\"' may follow.\n"
+		"'disabled' before the action keeps a rule in the list without effect.\n",
+	.examples = "  netctl rule add drop dst 10.0.0.5\n"
+		    "  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16\n"
+		    "  netctl rule insert first pass proto tcp port 22 comment \"my way in\"\n"
+		    "  netctl rule insert audit proto tcp dport 25 before 2\n"
+		    "  netctl rule move 3 after 1\n"
+		    "  netctl rule disable 1-2\n"
+		    "  netctl rule add limit 1000pps per src/24 proto udp dport 53\n"
+		    "  netctl rule add drop src 192.0.2.0/24 for 1h\n"
+		    "  netctl rule list -s\n"
+		    "  netctl rule del 1\n",
+	.verbs = verbs,
+	WORDS(0, MANY, NULL),
+	.run = run_verb,
 };

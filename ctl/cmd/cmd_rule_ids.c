@@ -59,29 +59,34 @@ static int del_rule(struct ruleset *set, const struct rule *rule, struct fault *
 	return -ENOENT;
 }
 
-int run_rule_del(int argc, char **argv)
+static int run_del(const struct args *args, struct fault *fault)
 {
-	bool by_id = !not_ids(argc - 1, argv + 1);
+	bool by_id = !not_ids(args->count, args->words);
 	autorule struct rule rule = {};
-	struct fault fault = {};
 	struct edit edit;
 	int r = 0;
 
-	if (argc < 2)
-		return usage_error(&cmd_rule, "del: which rule?");
 	if (!by_id)
-		r = edit_parse(argc - 1, argv + 1, &rule, &fault);
+		r = edit_parse(args->count, args->words, &rule, fault);
 	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, &fault);
+		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
-		return fail(r, "rule del", &fault);
-	r = by_id ? del_marked(&edit.set, argc - 1, argv + 1, &fault)
-		  : del_rule(&edit.set, &rule, &fault);
+		return r;
+	r = by_id ? del_marked(&edit.set, args->count, args->words, fault)
+		  : del_rule(&edit.set, &rule, fault);
 	if (!r)
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "rule del", &fault) : EXIT_DONE;
+	return r;
 }
+
+const struct command verb_rule_del = {
+	.name = "rule del",
+	.usage = "ID[-ID][,...]|RULE...",
+	.summary = "remove rules by ids (3-7,9), or one as list shows it",
+	WORDS(1, MANY, "ids or a rule"),
+	.run = run_del,
+};
 
 /* 1 when the list has changed. */
 static int move(struct ruleset *set, const char *id, const struct place *place, struct fault *fault)
@@ -99,30 +104,34 @@ static int move(struct ruleset *set, const char *id, const struct place *place, 
 	return from != to;
 }
 
-int run_rule_move(int argc, char **argv)
+static int run_move(const struct args *args, struct fault *fault)
 {
 	struct place place = {};
-	struct fault fault = {};
 	struct edit edit;
-	int r;
+	int count = args->count - 1, r;
+	char **words = args->words + 1;
 
-	if (argc < 3)
-		return usage_error(&cmd_rule, "move: wants an id, then where to");
-	if (!edit_is_id(argv[1]))
-		return usage_error(&cmd_rule, "move: not a rule's id: '%s'", argv[1]);
-	if (!(argc == 3 && !strcmp(argv[2], "last")) &&
-	    place_read(argc - 2, argv + 2, &place) != argc - 2)
-		return usage_error(&cmd_rule,
-				   "move: say where to: first, last, before ID or after ID");
-	r = edit_open(STORE_CHANGE, &edit, &fault);
+	if (!edit_is_id(args->words[0]))
+		return usage_error(args, "not a rule's id: '%s'", args->words[0]);
+	if (!(count == 1 && !strcmp(words[0], "last")) && place_read(count, words, &place) != count)
+		return usage_error(args, "not a place: first, last, before ID or after ID");
+	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
-		return fail(r, "rule move", &fault);
-	r = move(&edit.set, argv[1], &place, &fault);
+		return r;
+	r = move(&edit.set, args->words[0], &place, fault);
 	if (r > 0)
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "rule move", &fault) : EXIT_DONE;
+	return r;
 }
+
+const struct command verb_rule_move = {
+	.name = "rule move",
+	.usage = "ID first|last|before ID|after ID",
+	.summary = "put a rule elsewhere; it keeps id and counters",
+	WORDS(2, 3, "an id and a place"),
+	.run = run_move,
+};
 
 /* 1 when the list has changed. */
 static int switch_marked(struct ruleset *set, int count, char **words, bool disabled,
@@ -142,25 +151,37 @@ static int switch_marked(struct ruleset *set, int count, char **words, bool disa
 	return changed;
 }
 
-int run_rule_switch(int argc, char **argv)
+static int run_switch(const struct args *args, struct fault *fault)
 {
-	bool disabled = !strcmp(argv[0], "disable");
-	const char *name = disabled ? "rule disable" : "rule enable", *wrong;
-	struct fault fault = {};
+	const char *wrong = not_ids(args->count, args->words);
 	struct edit edit;
 	int r;
 
-	if (argc < 2)
-		return usage_error(&cmd_rule, "%s: which rules?", argv[0]);
-	wrong = not_ids(argc - 1, argv + 1);
 	if (wrong)
-		return usage_error(&cmd_rule, "%s: not ids, like 3-7,9: '%s'", argv[0], wrong);
-	r = edit_open(STORE_CHANGE, &edit, &fault);
+		return usage_error(args, "not ids, like 3-7,9: '%s'", wrong);
+	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
-		return fail(r, name, &fault);
-	r = switch_marked(&edit.set, argc - 1, argv + 1, disabled, &fault);
+		return r;
+	r = switch_marked(&edit.set, args->count, args->words, args->command == &verb_rule_disable,
+			  fault);
 	if (r > 0)
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, name, &fault) : EXIT_DONE;
+	return r;
 }
+
+const struct command verb_rule_enable = {
+	.name = "rule enable",
+	.usage = "ID[-ID][,...]",
+	.summary = "let disabled rules judge again",
+	WORDS(1, MANY, "ids"),
+	.run = run_switch,
+};
+
+const struct command verb_rule_disable = {
+	.name = "rule disable",
+	.usage = "ID[-ID][,...]",
+	.summary = "leave rules in the list, with id and counters, and let them judge nothing",
+	WORDS(1, MANY, "ids"),
+	.run = run_switch,
+};

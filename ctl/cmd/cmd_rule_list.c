@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_rule_list.c - "netctl rule list": the rules as text that can be typed back, or as JSON. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "cmd.h"
 #include "../rules/names.h"
 #include "../base/out.h"
+#include "../live/edit.h"
 #include "../live/rules_read.h"
 #include "../stats/snapshot_open.h"
 
@@ -37,40 +37,6 @@ static const char *const verdict_names[VERDICTS] = {
 	NETCTL_VERDICTS(X)
 #undef X
 };
-
-/* 0, or the exit code of what was wrong. */
-static int read_options(int argc, char **argv, struct list_options *ret)
-{
-	static const struct option options[] = {
-		{"stats", no_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"no-header", no_argument, NULL, 'H'},
-		{},
-	};
-	int option;
-
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "sjH", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			ret->counters = true;
-			break;
-		case 'j':
-			ret->out.format = OUT_JSON;
-			break;
-		case 'H':
-			ret->out.no_header = true;
-			break;
-		default:
-			return usage_error(&cmd_rule, "list: unknown option '%s'",
-					   argv[optind - 1]);
-		}
-	}
-	if (argc - optind > 1)
-		return usage_error(&cmd_rule, "list: one id at a time");
-	ret->id = argv[optind]; /* NULL behind the last */
-	return EXIT_DONE;
-}
 
 /* What a limit dropped is part of what it matched. */
 static void print_counts(struct out *out, const struct rule *rule, const struct count *counts)
@@ -176,25 +142,38 @@ static int list(const struct list_options *options, const struct store *store, s
 	return r;
 }
 
-int run_rule_list(int argc, char **argv)
+static int run_list(const struct args *args, struct fault *fault)
 {
-	struct list_options options = {};
-	struct fault fault = {};
+	struct list_options *options = args->options;
 	struct store store;
-	int r = read_options(argc, argv, &options);
+	int r;
 
-	if (r)
-		return r;
-	if (options.id && (!options.id[0] || options.id[strspn(options.id, "0123456789")]))
-		return usage_error(&cmd_rule, "list: not a rule's id: '%s'", options.id);
-	if (options.out.format == OUT_JSON)
-		options.counters = true;
-	else if (!options.counters)
-		options.out.no_header = true; /* a list of rules needs no explanation */
-	r = store_open(STORE_READ, &store, &fault);
+	options->id = args->count ? args->words[0] : NULL;
+	if (options->id && !edit_is_id(options->id))
+		return usage_error(args, "not a rule's id: '%s'", options->id);
+	if (options->out.format == OUT_JSON)
+		options->counters = true;
+	else if (!options->counters)
+		options->out.no_header = true; /* a list of rules needs no explanation */
+	r = store_open(STORE_READ, &store, fault);
 	if (r < 0)
-		return fail(r, "rule list", &fault);
-	r = list(&options, &store, &fault);
+		return r;
+	r = list(options, &store, fault);
 	store_close(&store);
-	return r < 0 ? fail(r, "rule list", &fault) : EXIT_DONE;
+	return r;
 }
+
+static const struct option_row rows[] = {
+	{ "stats", 's', .help = "with packets and bytes", INTO(struct list_options, counters) },
+	OPTION_JSON(struct list_options, out.format),
+	OPTION_NO_HEADER(struct list_options, out.no_header),
+};
+
+const struct command verb_rule_list = {
+	.name = "rule list",
+	.usage = "[ID]",
+	.summary = "print the rules as they can be typed back",
+	ROWS(rows, struct list_options),
+	WORDS(0, 1, "one id"),
+	.run = run_list,
+};

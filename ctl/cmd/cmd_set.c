@@ -31,22 +31,18 @@ static int create(struct edit *edit, const char *name, int count, char **words, 
 	return r;
 }
 
-static int run_create(int argc, char **argv)
+static int run_create(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	struct edit edit;
-	int r;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (argc < 2)
-		return usage_error(&cmd_set, "create: which name?");
-	r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
-		return fail(r, "set create", &fault);
-	r = create(&edit, argv[1], argc - 2, argv + 2, &fault);
+		return r;
+	r = create(&edit, args->words[0], args->count - 1, args->words + 1, fault);
 	if (!r)
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "set create", &fault) : EXIT_DONE;
+	return r;
 }
 
 /* "for TIME" as the last words; how many words that takes, or -EINVAL. */
@@ -101,36 +97,37 @@ static int add_in_place(const char *name, int count, char **words, struct fault 
 	return r;
 }
 
-static int run_add(int argc, char **argv)
+static int run_add(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	uint32_t lifetime = 0;
 	struct edit edit;
 	struct set *set;
-	int r = read_lifetime(argc, argv, &lifetime, &fault);
+	int r = read_lifetime(args->count, args->words, &lifetime, fault);
+	const char *name = args->words[0];
+	char **words = args->words + 1;
+	int count = args->count - r - 1;
 
 	if (r < 0)
-		return fail(r, "set add", &fault);
-	argc -= r;
-	if (argc < 3)
-		return usage_error(&cmd_set, "add: wants the name of a set, then elements");
-	r = lifetime ? 1 : add_in_place(argv[1], argc - 2, argv + 2, &fault);
+		return r;
+	if (count < 1)
+		return usage_error(args, "expected %s", args->command->expects);
+	r = lifetime ? 1 : add_in_place(name, count, words, fault);
 	if (r <= 0)
-		return r < 0 ? fail(r, "set add", &fault) : EXIT_DONE;
-	r = edit_open(STORE_CHANGE, &edit, &fault);
+		return r;
+	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (r < 0)
-		return fail(r, "set add", &fault);
-	r = edit_find_set(&edit, argv[1], &set, &fault);
+		return r;
+	r = edit_find_set(&edit, name, &set, fault);
 	if (!r) {
 		struct set batch = { .type = set->type };
 
-		r = batch_words(argc - 2, argv + 2, lifetime, &batch, &fault);
+		r = batch_words(count, words, lifetime, &batch, fault);
 		if (!r)
-			r = add(&edit, set, &batch, &fault);
+			r = add(&edit, set, &batch, fault);
 		set_free(&batch);
 	}
 	edit_close(&edit);
-	return r < 0 ? fail(r, "set add", &fault) : EXIT_DONE;
+	return r;
 }
 
 static int del(struct edit *edit, struct set *set, struct set *batch, struct fault *fault)
@@ -151,29 +148,25 @@ static int del(struct edit *edit, struct set *set, struct set *batch, struct fau
 	return r;
 }
 
-static int run_del(int argc, char **argv)
+static int run_del(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
 	struct edit edit;
 	struct set *set;
-	int r;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (argc < 3)
-		return usage_error(&cmd_set, "del: wants the name of a set, then elements");
-	r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
-		return fail(r, "set del", &fault);
-	r = edit_find_set(&edit, argv[1], &set, &fault);
+		return r;
+	r = edit_find_set(&edit, args->words[0], &set, fault);
 	if (!r) {
 		struct set batch = { .type = set->type };
 
-		r = batch_words(argc - 2, argv + 2, 0, &batch, &fault);
+		r = batch_words(args->count - 1, args->words + 1, 0, &batch, fault);
 		if (!r)
-			r = del(&edit, set, &batch, &fault);
+			r = del(&edit, set, &batch, fault);
 		set_free(&batch);
 	}
 	edit_close(&edit);
-	return r < 0 ? fail(r, "set del", &fault) : EXIT_DONE;
+	return r;
 }
 
 static int destroy(struct edit *edit, const char *name, struct fault *fault)
@@ -204,61 +197,81 @@ static int flush(struct edit *edit, const char *name, struct fault *fault)
 	return r;
 }
 
-static int run_empty(int argc, char **argv)
+static int empty(int (*how)(struct edit *edit, const char *name, struct fault *fault),
+		 const char *name, struct fault *fault)
 {
-	bool destroys = !strcmp(argv[0], "destroy");
-	const char *name = destroys ? "set destroy" : "set flush";
-	struct fault fault = {};
 	struct edit edit;
-	int r;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (argc != 2)
-		return usage_error(&cmd_set, "%s: wants the name of one set", argv[0]);
-	r = edit_open(STORE_CHANGE, &edit, &fault);
 	if (r < 0)
-		return fail(r, name, &fault);
-	r = destroys ? destroy(&edit, argv[1], &fault) : flush(&edit, argv[1], &fault);
+		return r;
+	r = how(&edit, name, fault);
 	if (!r)
-		r = rules_commit(&edit.store, &edit.set, &fault);
+		r = rules_commit(&edit.store, &edit.set, fault);
 	edit_close(&edit);
-	return r < 0 ? fail(r, name, &fault) : EXIT_DONE;
+	return r;
 }
 
-static const struct verb verbs[] = {
-	{ "create", run_create }, { "add", run_add },	    { "del", run_del },
-	{ "load", run_set_load }, { "list", run_set_list }, { "flush", run_empty },
-	{ "destroy", run_empty },
+static int run_flush(const struct args *args, struct fault *fault)
+{
+	return empty(flush, args->words[0], fault);
+}
+
+static int run_destroy(const struct args *args, struct fault *fault)
+{
+	return empty(destroy, args->words[0], fault);
+}
+
+static const struct command verb_create = {
+	.name = "set create",
+	.usage = "NAME [ports|services] [counters]",
+	.summary = "an empty set; with counters, every element counts its packets: see list NAME",
+	WORDS(1, MANY, "a name"),
+	.run = run_create,
 };
 
-static int run_set(int argc, char **argv)
-{
-	if (argc < 2)
-		return usage_error(&cmd_set, "what to do? one of these:");
-	return run_verb(&cmd_set, verbs, ARRAY_SIZE(verbs), argc, argv);
-}
+static const struct command verb_add = {
+	.name = "set add",
+	.usage = "NAME ELEMENT... [for TIME]",
+	.summary = "add elements; 'for 10m': they expire, and adding one again renews its time",
+	WORDS(2, MANY, "the name of a set, then elements"),
+	.run = run_add,
+};
+
+static const struct command verb_del = {
+	.name = "set del",
+	.usage = "NAME ELEMENT...",
+	.summary = "delete elements, or parts of them: what is left of a prefix stays",
+	WORDS(2, MANY, "the name of a set, then elements"),
+	.run = run_del,
+};
+
+static const struct command verb_flush = {
+	.name = "set flush",
+	.usage = "NAME",
+	.summary = "remove all elements",
+	WORDS(1, 1, "the name of one set"),
+	.run = run_flush,
+};
+
+static const struct command verb_destroy = {
+	.name = "set destroy",
+	.usage = "NAME",
+	.summary = "remove the set, unless rules use it",
+	WORDS(1, 1, "the name of one set"),
+	.run = run_destroy,
+};
+
+static const struct command *const verbs[] = {
+	&verb_create,	&verb_add,   &verb_del,	    &verb_set_load,
+	&verb_set_list, &verb_flush, &verb_destroy, NULL,
+};
 
 const struct command cmd_set = {
 	.name = "set",
-	.usage = "create NAME [ports|services] [counters]\n"
-		 "add NAME ELEMENT... [for TIME]\n"
-		 "del NAME ELEMENT...\n"
-		 "load [--add] NAME FILE|- [for TIME]\n"
-		 "list [-j] [NAME]\n"
-		 "flush NAME\n"
-		 "destroy NAME",
 	.summary = "named sets of addresses, ports or services, for rules: src @NAME",
 	.help = "A change is in force at every hook in the same instant, and leaves the rules and\n"
 		"their counters as they are.\n"
-		"\n"
-		"create   an empty set; with counters, every element counts its packets, to be\n"
-		"         seen by 'list NAME'\n"
-		"add      elements, alone or joined by commas; 'for 10m': they go by themselves,\n"
-		"         and adding one again renews its time\n"
-		"del      elements, or parts of them: what is left of a prefix stays\n"
-		"load     all elements anew from a file, or more of them with --add: one a line,\n"
-		"         remarks begin with '#' or ';', or are what follows after a blank\n"
-		"list     the sets; with NAME its elements, as load takes them\n"
-		"destroy  unless rules use it\n"
 		"\n"
 		"What is listed twice or lies within another is merged, and the command says so.\n"
 		"\n"
@@ -268,17 +281,15 @@ const struct command cmd_set = {
 		"  ports      80, 8000-8080, https\n"
 		"  services   10.0.0.5:53/udp, [2001:db8::1]:443, 10.0.0.5:8000-8080\n"
 		"Rules name sets of addresses by src, dst and host, of ports by sport, dport and\n"
-		"port; of services by src and dst: address, port and protocol of one end.\n"
-		"\n"
-		"  -j, --json       list: as JSON\n"
-		"\n"
-		"Examples:\n"
-		"  netctl set create bad\n"
-		"  netctl set add bad 10.0.0.9 192.0.2.0/24,2001:db8::/32\n"
-		"  netctl set add bad 10.9.9.9 for 1h30m\n"
-		"  netctl rule add drop src @bad\n"
-		"  printf '10.0.0.1\\n10.0.0.2 # seen twice\\n' | netctl set load --add bad -\n"
-		"  netctl set list bad\n"
-		"  netctl set del bad 192.0.2.7\n",
-	.run = run_set,
+		"port; of services by src and dst: address, port and protocol of one end.\n",
+	.examples = "  netctl set create bad\n"
+		    "  netctl set add bad 10.0.0.9 192.0.2.0/24,2001:db8::/32\n"
+		    "  netctl set add bad 10.9.9.9 for 1h30m\n"
+		    "  netctl rule add drop src @bad\n"
+		    "  printf '10.0.0.1\\n10.0.0.2 # seen twice\\n' | netctl set load --add bad -\n"
+		    "  netctl set list bad\n"
+		    "  netctl set del bad 192.0.2.7\n",
+	.verbs = verbs,
+	WORDS(0, MANY, NULL),
+	.run = run_verb,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_set_list.c - "netctl set list": the sets, or the elements of one as "set load" takes them. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,44 +145,30 @@ static int list_elements(const struct list_options *options, const struct edit *
 	return r;
 }
 
-/* 0, or the exit code of what was wrong. */
-static int read_options(int argc, char **argv, struct list_options *ret)
+static int run_list(const struct args *args, struct fault *fault)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "no-header", no_argument, NULL, 'H' },
-		{},
-	};
-	int option;
-
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "jH", options, NULL)) != -1) {
-		if (option == '?')
-			return usage_error(&cmd_set, "list: unknown option '%s'", argv[optind - 1]);
-		if (option == 'j')
-			ret->out.format = OUT_JSON;
-		else
-			ret->out.no_header = true;
-	}
-	if (argc - optind > 1)
-		return usage_error(&cmd_set, "list: one set at a time");
-	ret->name = argv[optind]; /* NULL behind the last */
-	return EXIT_DONE;
-}
-
-int run_set_list(int argc, char **argv)
-{
-	struct list_options options = {};
-	struct fault fault = {};
+	struct list_options *options = args->options;
 	struct edit edit;
-	int r = read_options(argc, argv, &options);
+	int r = edit_open(STORE_READ, &edit, fault);
 
-	if (r)
-		return r;
-	r = edit_open(STORE_READ, &edit, &fault);
 	if (r < 0)
-		return fail(r, "set list", &fault);
-	r = options.name ? list_elements(&options, &edit, &fault) : list_sets(&options, &edit.set);
+		return r;
+	options->name = args->count ? args->words[0] : NULL;
+	r = options->name ? list_elements(options, &edit, fault) : list_sets(options, &edit.set);
 	edit_close(&edit);
-	return r < 0 ? fail(r, "set list", &fault) : EXIT_DONE;
+	return r;
 }
+
+static const struct option_row rows[] = {
+	OPTION_JSON(struct list_options, out.format),
+	OPTION_NO_HEADER(struct list_options, out.no_header),
+};
+
+const struct command verb_set_list = {
+	.name = "set list",
+	.usage = "[NAME]",
+	.summary = "the sets; with NAME its elements, as load takes them",
+	ROWS(rows, struct list_options),
+	WORDS(0, 1, "one name"),
+	.run = run_list,
+};

@@ -16,8 +16,6 @@ struct load_options {
 	const char *name, *path;
 };
 
-static const char command[] = "set load";
-
 /* In place of the old elements; those that stay keep their counters. */
 static int replace(struct edit *edit, struct set *set, struct set *batch, struct set_report *report,
 		   struct fault *fault)
@@ -63,79 +61,73 @@ static int fail_all(struct list_faults *faults, const char *path)
 	int code = EXIT_USAGE;
 
 	for (size_t i = 0; i < faults->count && i < MOST_FAULTS; i++)
-		code = fail(-EINVAL, command, &faults->fault[i]);
+		code = fail(-EINVAL, verb_set_load.name, &faults->fault[i]);
 	if (faults->count > MOST_FAULTS)
 		note("and %zu more lines of '%s' are wrong", faults->count - MOST_FAULTS, path);
 	return code;
 }
 
-static int load_text(const struct load_options *options, const struct list_text *text)
+static int load_text(const struct load_options *options, const struct list_text *text,
+		     struct fault *fault)
 {
 	struct list_faults faults = {};
-	struct fault fault = {};
 	struct edit edit;
 	struct set *set;
-	int r = edit_open(STORE_CHANGE, &edit, &fault);
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
 	if (r < 0)
-		return fail(r, command, &fault);
-	r = edit_find_set(&edit, options->name, &set, &fault);
+		return r;
+	r = edit_find_set(&edit, options->name, &set, fault);
 	if (!r) {
 		struct set batch = { .type = set->type };
 
 		r = batch_list(text, options->lifetime, &batch, &faults);
 		if (!r)
-			r = load(&edit, options, set, &batch, &fault);
+			r = load(&edit, options, set, &batch, fault);
 		set_free(&batch);
 	}
 	edit_close(&edit);
-	if (faults.count)
-		return fail_all(&faults, options->path);
-	return r < 0 ? fail(r, command, &fault) : EXIT_DONE;
+	return faults.count ? fail_all(&faults, options->path) : r;
 }
 
-/* NAME FILE, and "for TIME" before or behind them. 0, or the exit code of what was wrong. */
-static int read_words(int count, char **words, struct load_options *ret)
+/* NAME FILE, and "for TIME" before or after them. */
+static int run_load(const struct args *args, struct fault *fault)
 {
-	struct fault fault = {};
-	const char *time = NULL;
-
-	if (count == 4 && !strcmp(words[2], "for")) {
-		time = words[3];
-	} else if (count == 4 && !strcmp(words[0], "for")) {
-		time = words[1];
-		words += 2;
-	} else if (count != 2) {
-		return usage_error(&cmd_set, "load: wants the name of a set and a file, or - for "
-					     "standard input");
-	}
-	ret->name = words[0];
-	ret->path = words[1];
-	if (!time || duration_read(time, &ret->lifetime))
-		return EXIT_DONE;
-	fault_set(&fault, -EINVAL, EXIT_USAGE, "not a time: '%s'", time);
-	fault_hint(&fault, DURATION_HINT);
-	return fail(-EINVAL, command, &fault);
-}
-
-int run_set_load(int argc, char **argv)
-{
-	struct load_options options = {};
 	autolist struct list_text text = {};
-	struct fault fault = {};
+	struct load_options *options = args->options;
+	char **words = args->words;
+	const char *time = NULL;
 	int r;
 
-	if (argc > 1 && !strcmp(argv[1], "--add")) {
-		options.add = true;
-		argc--;
-		argv++;
+	if (args->count == 4 && !strcmp(words[2], "for")) {
+		time = words[3];
+	} else if (args->count == 4 && !strcmp(words[0], "for")) {
+		time = words[1];
+		words += 2;
+	} else if (args->count != 2) {
+		return usage_error(args, "expected %s", args->command->expects);
 	}
-	if (argc > 1 && argv[1][0] == '-' && argv[1][1])
-		return usage_error(&cmd_set, "load: unknown option '%s'", argv[1]);
-	r = read_words(argc - 1, argv + 1, &options);
-	if (r)
-		return r;
+	options->name = words[0];
+	options->path = words[1];
+	if (time && !duration_read(time, &options->lifetime)) {
+		fault_set(fault, -EINVAL, EXIT_USAGE, "not a time: '%s'", time);
+		fault_hint(fault, DURATION_HINT);
+		return -EINVAL;
+	}
 	/* Before the lock: it may wait for a terminal. */
-	r = list_open(options.path, &text, &fault);
-	return r < 0 ? fail(r, command, &fault) : load_text(&options, &text);
+	r = list_open(options->path, &text, fault);
+	return r < 0 ? r : load_text(options, &text, fault);
 }
+
+static const struct option_row rows[] = {
+	{ "add", 0, .help = "to the elements that are there", INTO(struct load_options, add) },
+};
+
+const struct command verb_set_load = {
+	.name = "set load",
+	.usage = "NAME FILE|- [for TIME]",
+	.summary = "all elements anew from a file: one a line, remarks begin with '#' or ';'",
+	ROWS(rows, struct load_options),
+	WORDS(2, 4, "the name of a set and one FILE, or - for standard input"),
+	.run = run_load,
+};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cmd_status.c - netctl status: what is attached, how full it is, and what went wrong. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,44 +215,28 @@ static int print_json(const struct status *status)
 	return r;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct args *args, struct fault *fault)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{},
-	};
+	const struct out_options *options = args->options;
 	autofree struct status *status = calloc(1, sizeof(*status));
-	struct fault fault = {};
-	bool json = false;
-	int c, r;
+	int r = status ? status_read(status, fault) : -ENOMEM;
 
-	optind = 0; /* main() has read options before */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
-		if (c != 'j')
-			return usage_error(&cmd_status, "unknown option '%s'", argv[optind - 1]);
-		json = true;
-	}
-	if (optind < argc)
-		return usage_error(&cmd_status, "unexpected word '%s'", argv[optind]);
-	r = status ? status_read(status, &fault) : -ENOMEM;
-	if (!r)
-		r = json ? print_json(status) : print_text(status);
-	return r ? fail(r, "status", &fault) : EXIT_DONE;
+	if (r < 0)
+		return r;
+	return options->format == OUT_JSON ? print_json(status) : print_text(status);
 }
+
+static const struct option_row rows[] = { OPTION_JSON(struct out_options, format) };
 
 const struct command cmd_status = {
 	.name = "status",
-	.usage = "[-j]",
 	.summary = "what is attached, how full, and faults",
-	.help = "One line an interface and hook: attached, or gone with its interface; mode; "
-		"position among\n"
-		"the programs there; since when. Then the rules and what a packet meets of them at\n"
-		"worst, with what was added in place since; how full the flow tables are, and every\n"
-		"fault counter that is not zero.\n\n"
-		"Options:\n"
-		"  -j, --json  the same as JSON\n\n"
-		"Examples:\n"
-		"  netctl status\n",
+	.help = "One line an interface and hook: attached, or gone with its interface; mode;\n"
+		"position among the programs there; since when. Then the rules and what a packet\n"
+		"of a new flow meets of them at worst, with what was added in place since; how\n"
+		"full the flow tables and the buckets of limits are; and every fault counter\n"
+		"that is not zero.\n",
+	.examples = "  netctl status\n",
+	ROWS(rows, struct out_options),
 	.run = run,
 };

@@ -31,11 +31,11 @@ struct stats_options {
 	bool numeric;
 	bool bytes; /* rates in bytes */
 	bool all;   /* drops: every reason */
-	bool sorted, top_given, raw;
+	bool sorted, sort_help, top_given, raw;
 	unsigned long top; /* rows, 0: all */
 	struct sort sort;
 	uint64_t interval;   /* of watching, nanoseconds; 0: once */
-	unsigned long count; /* pictures, 0: without end */
+	unsigned long count; /* screens, 0: without end */
 };
 
 struct stats_iface {

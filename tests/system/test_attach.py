@@ -142,7 +142,7 @@ def test_nf_priority(net):
 
 
 @pytest.mark.parametrize("words,code,text", [
-    (["attach"], 2, "which interface"),
+    (["attach"], 2, "expected an interface"),
     (["attach", "eth0", "--hooks", "xdp,foo"], 2, "xdp,foo"),
     (["attach", "eth0", "--hooks", ""], 2, "not a list"),
     (["attach", "eth0", "--hooks", "xdp,"], 2, "not a list"),
@@ -159,7 +159,7 @@ def test_nf_priority(net):
     (["attach", "x" * 10000], 3, "no such interface"),
     (["attach", "eth0", "nope"], 3, "nope"),
     (["attach", "\x1b[31meth0"], 3, "\\x1b[31meth0"),
-    (["detach"], 2, "which interface"),
+    (["detach"], 2, "expected an interface"),
     (["detach", "--all", "eth0"], 2, "exclude"),
     (["detach", "eth0"], 3, "not attached"),
     (["detach", "--all"], 3, "not attached"),

@@ -22,7 +22,7 @@ def readme():
 
 
 def manual():
-    with open(f"{ROOT}/ctl/netctl.8", encoding="utf-8") as f:
+    with open(f"{ROOT}/ctl/cmd/netctl.8", encoding="utf-8") as f:
         section = f.read().split(".Sh EXAMPLES")[1].split("\n.Sh ")[0]
     return [line[4:].replace("\\-", "-").replace("\\(dq", '"').replace("\\e", "\\") for line in section.splitlines() if line.startswith(".Dl ")]
 
@@ -77,12 +77,12 @@ def test_help(net, command):
 
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="no mandoc here")
 def test_manual_is_clean():
-    result = sh("mandoc", "-T", "lint", "-W", "warning", f"{ROOT}/ctl/netctl.8", check_code=False)
+    result = sh("mandoc", "-T", "lint", "-W", "warning", f"{ROOT}/ctl/cmd/netctl.8", check_code=False)
     assert result == (0, "", ""), result.out
 
 
 def test_manual_names_every_command():
-    with open(f"{ROOT}/ctl/netctl.8", encoding="utf-8") as f:
+    with open(f"{ROOT}/ctl/cmd/netctl.8", encoding="utf-8") as f:
         text = f.read()
     for command in COMMANDS + ["import", "help"]:
         assert re.search(rf"^\.(It|Ss) .*Cm {command}\b", text, re.MULTILINE), command

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_help.py - what help prints and what the manual page says are the same options, of every command and verb."""
+import re
+
+import pytest
+
+from conftest import NETCTL, ROOT, sh
+
+COMMANDS = re.findall(r"^  (\w+) ", sh(NETCTL, "help").out.split("Commands:")[1].split("Options:")[0], re.MULTILINE)
+
+
+def of_help(command):
+    """{None or a verb: its options, like "-t, --top N"}, as help prints them from the rows."""
+    options, who = {}, ()
+    for line in sh(NETCTL, "help", *command).out.splitlines():
+        if re.match(r"Options( of \w+)?:$", line):
+            who = line[len("Options of "):-1] or None
+            options[who] = []
+        elif not line.startswith(" "):
+            who = ()
+        elif who != () and re.match(r" {2,6}-", line):
+            options[who].append(re.split(r"  +", line.strip())[0])
+    return options
+
+
+def form(words):
+    """"Fl t , Fl -top Ar n" as help has it: "-t, --top N"."""
+    words = re.sub(r" Ns Op , Ns Ar \w+ \.\.\.", ",...", words)
+    words = re.sub(r" Ns Op = Ns Ar (\w+)", lambda m: f"[={m[1].upper()}]", words)
+    words = re.sub(r"Ar ([\w |]+)", lambda m: m[1].upper().replace(" ", ""), words)
+    words = re.sub(r"Cm ([\w |]+)", lambda m: m[1].replace(" ", ""), words)
+    return re.sub(r"Fl (\S)", r"-\1", words).replace(" ,", ",")
+
+
+def of_manual():
+    """{(command or None, verb or None): (its line of words, its options)}"""
+    with open(f"{ROOT}/ctl/cmd/netctl.8", encoding="utf-8") as f:
+        text = f.read().split(".Sh DESCRIPTION")[1].split("\n.Sh ")[0]
+    depth, command, verb, found = 0, None, None, {(None, None): ("", [])}
+    for line in text.splitlines():
+        if line.startswith(".Ss Cm "):
+            command, verb = line.split()[2], None
+            found[command, None] = (line[len(".Ss "):], [])
+        depth += line.startswith(".Bl") - line.startswith(".El")
+        verb = verb if depth else None
+        if line.startswith(".It Cm ") and depth == 1:
+            for verb in re.match(r"\.It Cm ([\w |-]+?)(?= [A-Z][a-z]|$)", line)[1].split(" | "):
+                found[command, verb] = (line[len(".It "):], [])
+        if line.startswith(".It Fl "):
+            found[command, verb][1].append(form(line[len(".It "):]))
+    return found
+
+
+MANUAL = of_manual()
+
+
+@pytest.mark.parametrize("command", [None] + COMMANDS)
+def test_options_of_help_and_manual(command):
+    rows = of_help([command] if command else [])
+    manual = {verb: options for (name, verb), (_, options) in MANUAL.items() if name == command and options}
+    assert manual == rows
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_usage_of_help_and_manual(command):
+    """Where a line of usage names options one by one, the manual's heading names the same."""
+    usage = re.search(r"Usage:(.*?)\n\n", sh(NETCTL, "help", command).out, re.DOTALL)[1]
+    for line in usage.splitlines():
+        words = line.split()[2:]
+        key = (command, words[0]) if (command, words[0] if words else "") in MANUAL else (command, None)
+        named = [f"-{option}" for option in re.findall(r"Fl (\S+)", MANUAL[key][0])]
+        assert named == re.findall(r"\[(--[\w-]+|-\w)\]", line), line
