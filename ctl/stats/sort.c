@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "flows.h"
+#include "conversation.h"
 
 static int compare(uint64_t a, uint64_t b)
 {

@@ -6,7 +6,7 @@
 #ifndef NETCTL_STATS_H
 #define NETCTL_STATS_H
 
-#include "flows.h"
+#include "conversation.h"
 #include "label.h"
 #include "../base/out.h"
 #include "../rules/ruleset.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/stats/flows.h"
+#include "../../ctl/stats/conversation.h"
 #include "../../ctl/stats/label.h"
 #include "../../ctl/base/out.h"
 

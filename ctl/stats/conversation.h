@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * flows.h - conversations: the flows of a snapshot with both directions in one row, each direction
+ * conversation.h - conversations: the flows of a snapshot with both directions in one row, each direction
  * counted at one hook. Knows neither maps nor output.
  */
-#ifndef NETCTL_FLOWS_H
-#define NETCTL_FLOWS_H
+#ifndef NETCTL_CONVERSATION_H
+#define NETCTL_CONVERSATION_H
 
 #include "snapshot.h"
 

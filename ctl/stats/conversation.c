@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* flows.c - makes conversations of flows: merges directions and hooks, gives rates. */
+/* conversation.c - makes conversations of flows: merges directions and hooks, gives rates. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "flows.h"
+#include "conversation.h"
 #include "label.h"
 
 #define SECOND_NS 1000000000ULL
