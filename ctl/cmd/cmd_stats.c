@@ -57,7 +57,7 @@ static int read_sort(const struct option_row *row, const char *value, void *opti
 
 	o->sorted = true;
 	o->sort_help = o->sort_help || !strcmp(value, "help");
-	return o->sort_help ? 0 : sort_parse(value, &o->sort, fault);
+	return o->sort_help ? 0 : conversation_sort_parse(value, &o->sort, fault);
 }
 
 static int read_top(const struct option_row *row, const char *value, void *options,

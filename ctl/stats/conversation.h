@@ -87,14 +87,15 @@ enum sort_key {
 		SORT_KEY_COUNT,
 };
 
-struct sort {
+struct conversation_sort {
 	enum sort_key keys[SORT_KEY_COUNT];
 	size_t count;
 	bool reverse;
 };
 
 /* "bytes,peer". -EINVAL with a fault that names the unknown word. */
-int sort_parse(const char *text, struct sort *ret, struct fault *fault);
-void conversations_sort(struct conversation *list, size_t count, const struct sort *sort);
+int conversation_sort_parse(const char *text, struct conversation_sort *ret, struct fault *fault);
+void conversations_sort(struct conversation *list, size_t count,
+			const struct conversation_sort *sort);
 
 #endif

@@ -33,7 +33,7 @@ struct stats_options {
 	bool all;   /* drops: every reason */
 	bool sorted, sort_help, top_given, raw;
 	unsigned long top; /* rows, 0: all */
-	struct sort sort;
+	struct conversation_sort sort;
 	uint64_t interval;   /* of watching, nanoseconds; 0: once */
 	unsigned long count; /* screens, 0: without end */
 };

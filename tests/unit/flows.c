@@ -169,7 +169,9 @@ static void test_interval(void **state)
 	struct flow flows[] = { flow(HOOK_XDP, 2, 20, 53, 10, 999, 4),
 				flow(HOOK_XDP, 2, 21, 53, 10, 999, 4),
 				flow(HOOK_XDP, 2, 22, 53, 10, 999, 4) };
-	const struct sort shown = { .keys = { SORT_PEER }, .count = 1, .reverse = true };
+	const struct conversation_sort shown = { .keys = { SORT_PEER },
+						 .count = 1,
+						 .reverse = true };
 	size_t count, before_count;
 	autofree struct conversation *before = make(flows, 2, NULL, 0, &before_count);
 	struct conversation *c;
@@ -192,22 +194,22 @@ static void test_sort(void **state)
 		flow(HOOK_XDP, 2, 22, 53, 10, 999, 5),
 	};
 	struct fault fault = {};
-	struct sort sort = {};
+	struct conversation_sort sort = {};
 	size_t count;
 	autofree struct conversation *c = make(flows, 3, NULL, 0, &count);
 
 	conversations_sort(c, count, &sort);
 	assert_int_equal(c[0].peer.lo, 21);
 	assert_int_equal(c[2].peer.lo, 20);
-	assert_int_equal(sort_parse("proto,peer", &sort, NULL), 0);
+	assert_int_equal(conversation_sort_parse("proto,peer", &sort, NULL), 0);
 	conversations_sort(c, count, &sort);
 	assert_int_equal(c[0].peer.lo, 20);
 	sort.reverse = true;
 	conversations_sort(c, count, &sort);
 	assert_int_equal(c[0].peer.lo, 22);
-	assert_true(sort_parse("bytes,", &sort, &fault) < 0);
-	assert_true(sort_parse("bite", &sort, &fault) < 0);
-	assert_true(sort_parse("", &sort, &fault) < 0);
+	assert_true(conversation_sort_parse("bytes,", &sort, &fault) < 0);
+	assert_true(conversation_sort_parse("bite", &sort, &fault) < 0);
+	assert_true(conversation_sort_parse("", &sort, &fault) < 0);
 	assert_non_null(strstr(fault.message, "''"));
 	assert_int_equal(fault.code, EXIT_USAGE);
 }

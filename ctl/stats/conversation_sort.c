@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* sort.c - the order of conversations: keys as words, and the comparison they ask for. */
+/* conversation_sort.c - the order of conversations: keys as words, and the comparison they ask for. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,14 +10,14 @@ static int compare(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-int sort_parse(const char *text, struct sort *ret, struct fault *fault)
+int conversation_sort_parse(const char *text, struct conversation_sort *ret, struct fault *fault)
 {
 	static const char *const names[] = {
 #define X(id, name, help) name,
 		SORT_KEYS(X)
 #undef X
 	};
-	struct sort sort = {.reverse = ret->reverse};
+	struct conversation_sort sort = { .reverse = ret->reverse };
 
 	for (const char *word = text;;) {
 		size_t len = strcspn(word, ","), key = 0;
@@ -83,7 +83,7 @@ static int compare_key(const struct conversation *a, const struct conversation *
 
 static int compare_sorted(const void *a, const void *b, void *data)
 {
-	const struct sort *sort = data;
+	const struct conversation_sort *sort = data;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < sort->count; i++)
@@ -96,7 +96,8 @@ static int compare_sorted(const void *a, const void *b, void *data)
 	return r ? r : conversation_compare(a, b);
 }
 
-void conversations_sort(struct conversation *list, size_t count, const struct sort *sort)
+void conversations_sort(struct conversation *list, size_t count,
+			const struct conversation_sort *sort)
 {
 	qsort_r(list, count, sizeof(*list), compare_sorted, (void *)sort);
 }
