@@ -11,7 +11,7 @@
 
 #include "../base/array.h"
 #include "snapshot.h"
-#include "table.h"
+#include "flow_map.h"
 
 #define FREE_TRIES 5  /* to read a share between two evictions */
 #define HELD_TRIES 20 /* with evictions held */
@@ -220,8 +220,8 @@ static int hold(const struct snapshot *snapshot, int control_map, bool on)
 }
 
 /* -EAGAIN: still moving after all, *share is as near as one gets. */
-static int read_share(const struct snapshot *snapshot, const struct table *table, unsigned int cpu,
-		      int control_map, bool *held, struct share *share)
+static int read_share(const struct snapshot *snapshot, const struct flow_map *flows,
+		      unsigned int cpu, int control_map, bool *held, struct share *share)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
 	int r = -EAGAIN;
@@ -235,38 +235,38 @@ static int read_share(const struct snapshot *snapshot, const struct table *table
 		}
 		if (i)
 			nanosleep(&nap, NULL);
-		r = table_read(table, cpu, share);
+		r = flow_map_read(flows, cpu, share);
 	}
 	return r;
 }
 
-static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct table *table,
+static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
 		     const struct share *share)
 {
 	int r = add_totals(snapshot, hook, share);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < (size_t)table->blocks * RULE_SLOTS; i++)
+	for (size_t i = 0; i < (size_t)flows->blocks * RULE_SLOTS; i++)
 		count_add(&snapshot->rules[i], &share->closed[i]);
 	add_region(snapshot, hook, &share->region);
 	return add_flows(snapshot, hook, share);
 }
 
-static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct table *table,
+static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
 		    int control_map, bool *held)
 {
 	autofree struct share *share = calloc(1, sizeof(*share));
 	int r = share ? 0 : -ENOMEM;
 
-	for (unsigned int cpu = 0; !r && cpu < table->opts.cpus; cpu++) {
-		r = read_share(snapshot, table, cpu, control_map, held, share);
+	for (unsigned int cpu = 0; !r && cpu < flows->opts.cpus; cpu++) {
+		r = read_share(snapshot, flows, cpu, control_map, held, share);
 		if (r == -EAGAIN) {
 			snapshot->exact = false;
 			r = 0;
 		}
 		if (!r)
-			r = add_share(snapshot, hook, table, share);
+			r = add_share(snapshot, hook, flows, share);
 	}
 	if (share) {
 		free(share->entries);
@@ -278,21 +278,21 @@ static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct t
 int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
 		 int control_map, const struct load_opts *opts, struct fault *fault)
 {
-	struct table table;
+	struct flow_map flows;
 	bool held = false;
-	int r = table_open(maps, opts, &table);
+	int r = flow_map_open(maps, opts, &flows);
 
 	if (r < 0)
 		return fault_set(fault, r, 0, "cannot map the counters of a hook: %s",
 				 strerror(-r));
 	r = make_rules(snapshot);
 	if (!r && snapshot->blocks)
-		r = table_add_blocks(&table, hook, snapshot->blocks);
+		r = flow_map_add_blocks(&flows, hook, snapshot->blocks);
 	if (!r)
-		r = add_cpus(snapshot, hook, &table, control_map, &held);
+		r = add_cpus(snapshot, hook, &flows, control_map, &held);
 	if (held)
 		hold(snapshot, control_map, false);
-	table_close(&table);
+	flow_map_close(&flows);
 	snapshot->hooks[hook] = true;
 	snapshot->capacity[hook] =
 		(uint64_t)opts->cpus * ((uint64_t)opts->sets4 + opts->sets6) * WAYS;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * table.h - one hook's maps as memory, and one CPU's share of them read while packets go on
+ * flow_map.h - one hook's maps as memory, and one CPU's share of them read while packets go on
  * counting.
  */
-#ifndef NETCTL_TABLE_H
-#define NETCTL_TABLE_H
+#ifndef NETCTL_FLOW_MAP_H
+#define NETCTL_FLOW_MAP_H
 
 #include "../state/blocks.h"
 
 /* A hook's maps, mapped read-only. */
-struct table {
+struct flow_map {
 	struct load_opts opts;
 	const void *map[HOOK_MAP_COUNT];
 	size_t length[HOOK_MAP_COUNT];
@@ -25,7 +25,7 @@ struct entry {
 	struct flow_state state;
 };
 
-/* What table_read() fills; one is used for CPU after CPU. */
+/* What flow_map_read() fills; one is used for CPU after CPU. */
 struct share {
 	size_t count, size;
 	struct entry *entries; /* owned */
@@ -34,17 +34,18 @@ struct share {
 	struct region region;
 };
 
-int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, struct table *ret);
-void table_close(struct table *table);
+int flow_map_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts,
+		  struct flow_map *ret);
+void flow_map_close(struct flow_map *flows);
 
 /* Map the counters of slots from RULE_SLOTS on, too. */
-int table_add_blocks(struct table *table, enum hook_id hook, const struct blocks *blocks);
+int flow_map_add_blocks(struct flow_map *flows, enum hook_id hook, const struct blocks *blocks);
 
 /*
  * Read one CPU's share. 0: entries and closed counters belong together; -EAGAIN: counts moved
  * between them meanwhile, or an entry was being rewritten all the time and is left out; -ENOMEM.
  * seen[] is read last, so that it holds at least what entries and closed counters hold.
  */
-int table_read(const struct table *table, unsigned int cpu, struct share *share);
+int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share);
 
 #endif

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* table.c - reads flow entries and counters from mapped memory while programs write them. */
+/* flow_map.c - reads flow entries and counters from mapped memory while programs write them. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 
 #include "../base/array.h"
-#include "table.h"
+#include "flow_map.h"
 
 #define ENTRY_TRIES 64 /* at once; a writer needs nanoseconds, unless it was preempted */
 #define ENTRY_NAPS 5   /* of a millisecond, for one that was */
 
 #define WORDS(what) (sizeof(what) / (sizeof(__u64)))
 
-static size_t block_length(const struct table *table)
+static size_t block_length(const struct flow_map *flows)
 {
-	return sizeof(struct count) * HOOKS * table->opts.cpus * RULE_SLOTS;
+	return sizeof(struct count) * HOOKS * flows->opts.cpus * RULE_SLOTS;
 }
 
-int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, struct table *ret)
+int flow_map_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts,
+		  struct flow_map *ret)
 {
 	const size_t sets4 = opts->sets4, sets6 = opts->sets6;
-	struct table table = {
+	struct flow_map flows = {
 		.opts = *opts,
 		.length =
 			{
@@ -37,43 +38,43 @@ int table_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts, str
 	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
 		void *at;
 
-		table.length[i] *= opts->cpus;
-		at = mmap(NULL, table.length[i], PROT_READ, MAP_SHARED, maps[i], 0);
+		flows.length[i] *= opts->cpus;
+		at = mmap(NULL, flows.length[i], PROT_READ, MAP_SHARED, maps[i], 0);
 		if (at == MAP_FAILED) {
 			int error = errno;
 
-			table_close(&table);
+			flow_map_close(&flows);
 			return -error;
 		}
-		table.map[i] = at;
+		flows.map[i] = at;
 	}
-	table.blocks = 1;
-	*ret = table;
+	flows.blocks = 1;
+	*ret = flows;
 	return 0;
 }
 
-void table_close(struct table *table)
+void flow_map_close(struct flow_map *flows)
 {
 	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
-		if (table->map[i])
-			munmap((void *)table->map[i], table->length[i]);
-		table->map[i] = NULL;
+		if (flows->map[i])
+			munmap((void *)flows->map[i], flows->length[i]);
+		flows->map[i] = NULL;
 	}
-	for (unsigned int i = 1; i < table->blocks; i++)
-		munmap((void *)table->block[i], block_length(table));
-	table->blocks = 0;
+	for (unsigned int i = 1; i < flows->blocks; i++)
+		munmap((void *)flows->block[i], block_length(flows));
+	flows->blocks = 0;
 }
 
-int table_add_blocks(struct table *table, enum hook_id hook, const struct blocks *blocks)
+int flow_map_add_blocks(struct flow_map *flows, enum hook_id hook, const struct blocks *blocks)
 {
-	table->hook = hook;
-	for (; table->blocks < blocks->count; table->blocks++) {
-		void *at = mmap(NULL, block_length(table), PROT_READ, MAP_SHARED,
-				blocks->fd[table->blocks], 0);
+	flows->hook = hook;
+	for (; flows->blocks < blocks->count; flows->blocks++) {
+		void *at = mmap(NULL, block_length(flows), PROT_READ, MAP_SHARED,
+				blocks->fd[flows->blocks], 0);
 
 		if (at == MAP_FAILED)
 			return -errno;
-		table->block[table->blocks] = at;
+		flows->block[flows->blocks] = at;
 	}
 	return 0;
 }
@@ -142,20 +143,21 @@ static bool read6(const struct flow6 *from, struct entry *ret)
 	return entry_read(from, &from->state.pending, WORDS(*ret), ret);
 }
 
-/* The live entries of one set; the IPv6 sets follow the IPv4 ones. */
-static int read_set(const struct table *table, unsigned int cpu, size_t set, struct share *share)
+/* The live entries of one group; the IPv6 groups follow the IPv4 ones. */
+static int read_group(const struct flow_map *flows, unsigned int cpu, size_t group,
+		      struct share *share)
 {
-	const struct load_opts *o = &table->opts;
-	const struct tag_set *tags = table->map[MAP_TAGS];
-	const struct flow4_set *flow4 = table->map[MAP_FLOW4];
-	const struct flow6_set *flow6 = table->map[MAP_FLOW6];
+	const struct load_opts *o = &flows->opts;
+	const struct tag_set *tags = flows->map[MAP_TAGS];
+	const struct flow4_set *flow4 = flows->map[MAP_FLOW4];
+	const struct flow6_set *flow6 = flows->map[MAP_FLOW6];
 	struct tag_set tag;
 	int r = 0;
 
 	tags += (size_t)cpu * (o->sets4 + o->sets6);
 	flow4 += (size_t)cpu * o->sets4;
 	flow6 += (size_t)cpu * o->sets6;
-	tag.word = __atomic_load_n(&tags[set].word, __ATOMIC_ACQUIRE);
+	tag.word = __atomic_load_n(&tags[group].word, __ATOMIC_ACQUIRE);
 	if (!tag.word)
 		return 0;
 	if (array_reserve(share->entries, share->count, WAYS, &share->size) < 0)
@@ -166,10 +168,10 @@ static int read_set(const struct table *table, unsigned int cpu, size_t set, str
 
 		if (!tag.way[way])
 			continue;
-		if (set < o->sets4)
-			read = read4(&flow4[set].way[way], entry);
+		if (group < o->sets4)
+			read = read4(&flow4[group].way[way], entry);
 		else
-			read = read6(&flow6[set - o->sets4].way[way], entry);
+			read = read6(&flow6[group - o->sets4].way[way], entry);
 		if (!read)
 			r = -EAGAIN;
 		/*
@@ -181,14 +183,14 @@ static int read_set(const struct table *table, unsigned int cpu, size_t set, str
 	return r;
 }
 
-static int read_entries(const struct table *table, unsigned int cpu, struct share *share)
+static int read_entries(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
-	const size_t sets = (size_t)table->opts.sets4 + table->opts.sets6;
+	const size_t groups = (size_t)flows->opts.sets4 + flows->opts.sets6;
 	int result = 0;
 
 	share->count = 0;
-	for (size_t set = 0; set < sets; set++) {
-		int r = read_set(table, cpu, set, share);
+	for (size_t group = 0; group < groups; group++) {
+		int r = read_group(flows, cpu, group, share);
 
 		if (r == -ENOMEM)
 			return r;
@@ -198,29 +200,29 @@ static int read_entries(const struct table *table, unsigned int cpu, struct shar
 	return result;
 }
 
-int table_read(const struct table *table, unsigned int cpu, struct share *share)
+int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
-	const struct region *region = (const struct region *)table->map[MAP_REGION] + cpu;
+	const struct region *region = (const struct region *)flows->map[MAP_REGION] + cpu;
 	const struct totals *totals =
-		(const struct totals *)table->map[MAP_TOTALS] + (size_t)cpu * IFACE_SLOTS;
+		(const struct totals *)flows->map[MAP_TOTALS] + (size_t)cpu * IFACE_SLOTS;
 	const struct count *closed =
-		(const struct count *)table->map[MAP_CLOSED] + (size_t)cpu * RULE_SLOTS;
+		(const struct count *)flows->map[MAP_CLOSED] + (size_t)cpu * RULE_SLOTS;
 	__u64 done, begun;
 	int r;
 
 	if (!share->closed)
-		share->closed = malloc((size_t)table->blocks * RULE_SLOTS * sizeof(*closed));
+		share->closed = malloc((size_t)flows->blocks * RULE_SLOTS * sizeof(*closed));
 	if (!share->closed)
 		return -ENOMEM;
 	done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
 	begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
 	copy_words(share->closed, closed, RULE_SLOTS * WORDS(*closed));
-	for (unsigned int i = 1; i < table->blocks; i++)
+	for (unsigned int i = 1; i < flows->blocks; i++)
 		copy_words(share->closed + i * RULE_SLOTS,
-			   table->block[i] + (table->hook * table->opts.cpus + cpu) * RULE_SLOTS,
+			   flows->block[i] + (flows->hook * flows->opts.cpus + cpu) * RULE_SLOTS,
 			   RULE_SLOTS * WORDS(*closed));
 	copy_words(share->totals, totals, WORDS(share->totals));
-	r = read_entries(table, cpu, share);
+	r = read_entries(flows, cpu, share);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!r &&
 	    (begun != done || __atomic_load_n(&region->moves_begun, __ATOMIC_RELAXED) != begun))
