@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conversation.h"
-#include "label.h"
+#include "format.h"
 
 #define SECOND_NS 1000000000ULL
 

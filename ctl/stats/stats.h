@@ -7,7 +7,7 @@
 #define NETCTL_STATS_H
 
 #include "conversation.h"
-#include "label.h"
+#include "format.h"
 #include "../base/out.h"
 #include "../rules/ruleset.h"
 #include "../state/store.h"

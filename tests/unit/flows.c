@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../../ctl/stats/conversation.h"
-#include "../../ctl/stats/label.h"
+#include "../../ctl/stats/format.h"
 #include "../../ctl/base/out.h"
 
 /* After ours: it defines a macro fail(). */

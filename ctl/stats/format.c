@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* label.c - writes addresses, ports, protocols and flags the way tables and JSON show them. */
+/* format.c - writes addresses, ports, protocols and flags the way tables and JSON show them. */
 #include <stdio.h>
 #include <string.h>
 #include <arpa/inet.h>
 #include <endian.h>
 #include <netinet/in.h>
 
-#include "label.h"
+#include "format.h"
 #include "../rules/names.h"
 #include "../rules/rule.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* label.h - the texts of what a flow is made of: addresses, ports, protocols, flags. */
-#ifndef NETCTL_LABEL_H
-#define NETCTL_LABEL_H
+/* format.h - the texts of what a flow is made of: addresses, ports, protocols, flags. */
+#ifndef NETCTL_FORMAT_H
+#define NETCTL_FORMAT_H
 
 #include "../../bpf/types.h"
 #include "../base/util.h"
