@@ -55,7 +55,7 @@ static struct conversation conversation_of(const struct flow *f)
 	if (!f->family) {
 		c.type = f->dport;
 		c.local_port = c.peer_port = 0;
-	} else if (label_is_icmp(f->family, f->protocol)) {
+	} else if (format_is_icmp(f->family, f->protocol)) {
 		c.type = icmp_request(f->family, f->dport);
 		c.local_port = c.peer_port = f->sport;
 	}

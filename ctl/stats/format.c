@@ -10,14 +10,14 @@
 #include "../rules/names.h"
 #include "../rules/rule.h"
 
-const char *label_address(uint8_t family, const struct addr6 *address, char buf[LABEL_SIZE])
+const char *format_address(uint8_t family, const struct addr6 *address, char buf[FORMAT_SIZE])
 {
 	const uint64_t words[2] = {htobe64(address->hi), htobe64(address->lo)};
 	const uint32_t word = htonl((uint32_t)address->lo);
 
 	if (!inet_ntop(family == 6 ? AF_INET6 : AF_INET,
-		       family == 6 ? (void *)words : (void *)&word, buf, LABEL_SIZE))
-		snprintf(buf, LABEL_SIZE, "?");
+		       family == 6 ? (void *)words : (void *)&word, buf, FORMAT_SIZE))
+		snprintf(buf, FORMAT_SIZE, "?");
 	return buf;
 }
 
@@ -34,34 +34,34 @@ static void shorten(char *text, size_t limit)
 	memmove(text + head + 2, text + len - tail, tail + 1);
 }
 
-const char *label_endpoint(uint8_t family, const struct addr6 *address, const char *port,
-			   size_t limit, char buf[LABEL_SIZE])
+const char *format_endpoint(uint8_t family, const struct addr6 *address, const char *port,
+			    size_t limit, char buf[FORMAT_SIZE])
 {
-	char text[LABEL_SIZE];
+	char text[FORMAT_SIZE];
 
-	label_address(family, address, text);
+	format_address(family, address, text);
 	shorten(text, limit);
 	if (!port)
-		snprintf(buf, LABEL_SIZE, "%s", text);
+		snprintf(buf, FORMAT_SIZE, "%s", text);
 	else
-		snprintf(buf, LABEL_SIZE, family == 6 ? "[%.48s]:%.32s" : "%.48s:%.32s", text,
+		snprintf(buf, FORMAT_SIZE, family == 6 ? "[%.48s]:%.32s" : "%.48s:%.32s", text,
 			 port);
 	return buf;
 }
 
-const char *label_port(uint16_t port, bool numeric, char buf[LABEL_SIZE])
+const char *format_port(uint16_t port, bool numeric, char buf[FORMAT_SIZE])
 {
 	const char *name = numeric ? NULL : name_text(service_names, port);
 
 	if (name)
-		snprintf(buf, LABEL_SIZE, "%s", name);
+		snprintf(buf, FORMAT_SIZE, "%s", name);
 	else
-		snprintf(buf, LABEL_SIZE, "%u", port);
+		snprintf(buf, FORMAT_SIZE, "%u", port);
 	return buf;
 }
 
-const char *label_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
-			   char buf[LABEL_SIZE])
+const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
+			    char buf[FORMAT_SIZE])
 {
 	const char *name;
 
@@ -70,39 +70,39 @@ const char *label_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype,
 	else
 		name = family ? protocol_name(protocol) : ethertype_name(ethertype);
 	if (name)
-		snprintf(buf, LABEL_SIZE, "%s", name);
+		snprintf(buf, FORMAT_SIZE, "%s", name);
 	else
-		snprintf(buf, LABEL_SIZE, family ? "%u" : "0x%04x", family ? protocol : ethertype);
+		snprintf(buf, FORMAT_SIZE, family ? "%u" : "0x%04x", family ? protocol : ethertype);
 	return buf;
 }
 
-bool label_is_icmp(uint8_t family, uint8_t protocol)
+bool format_is_icmp(uint8_t family, uint8_t protocol)
 {
 	return (family == 4 && protocol == IPPROTO_ICMP) ||
 	       (family == 6 && protocol == IPPROTO_ICMPV6);
 }
 
-bool label_has_ports(uint8_t family, uint8_t protocol)
+bool format_has_ports(uint8_t family, uint8_t protocol)
 {
 	return family && protocol_has_ports(protocol);
 }
 
-const char *label_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[LABEL_SIZE])
+const char *format_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[FORMAT_SIZE])
 {
 	const unsigned int type = type_code >> 8, code = type_code & 0xff;
 	const char *name = numeric ? NULL : icmp_type_name(family, type);
 	int n;
 
 	if (name)
-		n = snprintf(buf, LABEL_SIZE, "%s", name);
+		n = snprintf(buf, FORMAT_SIZE, "%s", name);
 	else
-		n = snprintf(buf, LABEL_SIZE, "type %u", type);
+		n = snprintf(buf, FORMAT_SIZE, "type %u", type);
 	if (code)
-		snprintf(buf + n, LABEL_SIZE - n, "/%u", code);
+		snprintf(buf + n, FORMAT_SIZE - n, "/%u", code);
 	return buf;
 }
 
-const char *label_flags(uint8_t flags, char buf[LABEL_SIZE])
+const char *format_flags(uint8_t flags, char buf[FORMAT_SIZE])
 {
 	static const char letters[] = "FSRPAUEW";
 	size_t n = 0;

@@ -6,31 +6,31 @@
 #include "../../bpf/types.h"
 #include "../base/util.h"
 
-#define LABEL_SIZE 96
+#define FORMAT_SIZE 96
 
 /* Each fills and returns buf; family 4 or 6. */
-const char *label_address(uint8_t family, const struct addr6 *address, char buf[LABEL_SIZE]);
+const char *format_address(uint8_t family, const struct addr6 *address, char buf[FORMAT_SIZE]);
 
 /*
  * "192.0.2.1", "2001:db8..0001" with at most limit bytes (0: no limit) and ":80", "[...]:443" if
  * port is not NULL.
  */
-const char *label_endpoint(uint8_t family, const struct addr6 *address, const char *port,
-			   size_t limit, char buf[LABEL_SIZE]);
+const char *format_endpoint(uint8_t family, const struct addr6 *address, const char *port,
+			    size_t limit, char buf[FORMAT_SIZE]);
 
 /* "https", or "443" when numeric or without a name. */
-const char *label_port(uint16_t port, bool numeric, char buf[LABEL_SIZE]);
+const char *format_port(uint16_t port, bool numeric, char buf[FORMAT_SIZE]);
 
 /* "tcp"; not IP (family 0): the ethertype's name, "0x88b5". */
-const char *label_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
-			   char buf[LABEL_SIZE]);
+const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
+			    char buf[FORMAT_SIZE]);
 
 /* "echo-request", "3/1" */
-const char *label_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[LABEL_SIZE]);
-bool label_is_icmp(uint8_t family, uint8_t protocol);
-bool label_has_ports(uint8_t family, uint8_t protocol);
+const char *format_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[FORMAT_SIZE]);
+bool format_is_icmp(uint8_t family, uint8_t protocol);
+bool format_has_ports(uint8_t family, uint8_t protocol);
 
 /* "SA": one letter a flag, of FIN SYN RST PSH ACK URG ECE and CWR (W). */
-const char *label_flags(uint8_t flags, char buf[LABEL_SIZE]);
+const char *format_flags(uint8_t flags, char buf[FORMAT_SIZE]);
 
 #endif

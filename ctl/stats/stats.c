@@ -169,7 +169,7 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex)
 }
 
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
-			  uint32_t audit, char buf[LABEL_SIZE])
+			  uint32_t audit, char buf[FORMAT_SIZE])
 {
 	const char *name = verdict_labels[verdict];
 
@@ -180,15 +180,15 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 		name = "limit";
 	}
 	if (slot && stats->ids[slot])
-		snprintf(buf, LABEL_SIZE, "%s#%u", name, stats->ids[slot]);
+		snprintf(buf, FORMAT_SIZE, "%s#%u", name, stats->ids[slot]);
 	else if (slot && verdict == VERDICT_DROP)
-		snprintf(buf, LABEL_SIZE, "%s#gone", name);
+		snprintf(buf, FORMAT_SIZE, "%s#gone", name);
 	else if (verdict ==
 		 VERDICT_DROP) /* no rule: the policy, or headers a drop rule can't see */
-		snprintf(buf, LABEL_SIZE, "%s %s", name,
+		snprintf(buf, FORMAT_SIZE, "%s %s", name,
 			 stats->rules.policy == VERDICT_DROP ? "policy" : "hidden");
 	else
-		snprintf(buf, LABEL_SIZE, "%s", verdict_labels[verdict]);
+		snprintf(buf, FORMAT_SIZE, "%s", verdict_labels[verdict]);
 	return buf;
 }
 

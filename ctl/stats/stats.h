@@ -71,7 +71,7 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex);
 
 /* "pass", "pass#4", "limit#5", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
-			  uint32_t audit, char buf[LABEL_SIZE]);
+			  uint32_t audit, char buf[FORMAT_SIZE]);
 const char *stats_verdict_name(enum verdict verdict);
 const char *stats_hook_name(enum hook_id hook);
 

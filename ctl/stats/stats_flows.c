@@ -55,7 +55,7 @@ static const struct out_column columns[] = {
 
 static void fill_json(struct stats *stats, struct out *out, const struct flow *f)
 {
-	char buf[LABEL_SIZE];
+	char buf[FORMAT_SIZE];
 
 	out_json(out, F_INNER, json_integer(f->inner));
 	out_json(out, F_FAMILY,
@@ -63,15 +63,15 @@ static void fill_json(struct stats *stats, struct out *out, const struct flow *f
 			     : f->family == 6 ? "ipv6"
 					      : "other"));
 	if (f->family) {
-		out_json(out, F_SRC, json_string(label_address(f->family, &f->src, buf)));
-		out_json(out, F_DST, json_string(label_address(f->family, &f->dst, buf)));
+		out_json(out, F_SRC, json_string(format_address(f->family, &f->src, buf)));
+		out_json(out, F_DST, json_string(format_address(f->family, &f->dst, buf)));
 	}
 	out_json(out, F_SPORT, json_integer(f->family ? f->sport : 0));
 	out_json(out, F_DPORT, json_integer(f->family ? f->dport : 0));
 	out_json(out, F_VERDICT, json_string(stats_verdict_name(f->verdict)));
 	out_json(out, F_RULE, stats_rule(stats, f->slot));
 	out_json(out, F_AUDIT, stats_rule(stats, f->audit));
-	out_json(out, F_FLAGS, json_string(label_flags(f->tcp_flags, buf)));
+	out_json(out, F_FLAGS, json_string(format_flags(f->tcp_flags, buf)));
 	out_json(out, F_FIRST, stats_time(f->first));
 	out_json(out, F_LAST, stats_time(f->last));
 }
@@ -93,23 +93,23 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct f
 	const struct out_options *o = &stats->options.out;
 	/* Two ends beside each other leave no room for names in a narrow table. */
 	bool numeric = stats->options.numeric || (o->width && o->width < WIDE && !o->no_trunc);
-	bool ports = label_has_ports(f->family, f->protocol);
+	bool ports = format_has_ports(f->family, f->protocol);
 	size_t limit = address_limit(o);
-	char sport[LABEL_SIZE], dport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
+	char sport[FORMAT_SIZE], dport[FORMAT_SIZE], end[FORMAT_SIZE], icmp[FORMAT_SIZE];
 
 	if (!f->family) {
 		out_shown(out, F_FROM, "-");
 		out_shown(out, F_TO, "-");
 		return;
 	}
-	label_port(f->sport, numeric, sport);
-	label_port(f->dport, numeric, dport);
+	format_port(f->sport, numeric, sport);
+	format_port(f->dport, numeric, dport);
 	out_shown(out, F_FROM,
-		  label_endpoint(f->family, &f->src, ports ? sport : NULL, limit, end));
-	label_endpoint(f->family, &f->dst, ports ? dport : NULL, limit, end);
-	if (label_is_icmp(f->family, f->protocol)) {
+		  format_endpoint(f->family, &f->src, ports ? sport : NULL, limit, end));
+	format_endpoint(f->family, &f->dst, ports ? dport : NULL, limit, end);
+	if (format_is_icmp(f->family, f->protocol)) {
 		strncat(end, " ", sizeof(end) - strlen(end) - 1);
-		strncat(end, label_icmp(f->family, f->dport, numeric, icmp),
+		strncat(end, format_icmp(f->family, f->dport, numeric, icmp),
 			sizeof(end) - strlen(end) - 1);
 	}
 	out_shown(out, F_TO, end);
@@ -118,18 +118,18 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct f
 static void print_flow(struct stats *stats, struct out *out, const struct flow *f)
 {
 	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
-	char buf[LABEL_SIZE];
+	char buf[FORMAT_SIZE];
 
 	out_row(out);
 	out_text(out, F_HOOK, stats_hook_name(f->hook));
 	out_text(out, F_IFACE, stats_iface(stats, f->ifindex));
 	out_number(out, F_VLAN, f->outer);
-	out_text(out, F_PROTO, label_protocol(f->family, f->protocol, f->dport, numeric, buf));
+	out_text(out, F_PROTO, format_protocol(f->family, f->protocol, f->dport, numeric, buf));
 	fill_ends(stats, out, f);
 	out_number(out, F_PACKETS, f->count.packets);
 	out_number(out, F_BYTES, f->count.bytes);
 	out_shown(out, F_VERDICT, stats_verdict(stats, f->verdict, f->slot, f->audit, buf));
-	out_shown(out, F_FLAGS, f->tcp_flags ? label_flags(f->tcp_flags, buf) : "-");
+	out_shown(out, F_FLAGS, f->tcp_flags ? format_flags(f->tcp_flags, buf) : "-");
 	fill_json(stats, out, f);
 }
 

@@ -88,12 +88,12 @@ static size_t address_limit(const struct out_options *o)
 
 static void fill_ends(const struct stats *stats, struct out *out, const struct conversation *c)
 {
-	bool numeric = stats->options.numeric, ports = label_has_ports(c->family, c->protocol);
+	bool numeric = stats->options.numeric, ports = format_has_ports(c->family, c->protocol);
 	size_t limit = address_limit(&stats->options.out);
-	char lport[LABEL_SIZE], pport[LABEL_SIZE], end[LABEL_SIZE], icmp[LABEL_SIZE];
+	char lport[FORMAT_SIZE], pport[FORMAT_SIZE], end[FORMAT_SIZE], icmp[FORMAT_SIZE];
 
-	label_port(c->local_port, numeric, lport);
-	label_port(c->peer_port, numeric, pport);
+	format_port(c->local_port, numeric, lport);
+	format_port(c->peer_port, numeric, pport);
 	out_shown(out, C_LPORT, ports ? lport : "-");
 	if (!c->family) {
 		out_shown(out, C_LOCAL, "-");
@@ -101,11 +101,11 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct c
 		return;
 	}
 	out_shown(out, C_LOCAL,
-		  label_endpoint(c->family, &c->local, ports ? lport : NULL, limit, end));
-	label_endpoint(c->family, &c->peer, ports ? pport : NULL, limit, end);
-	if (label_is_icmp(c->family, c->protocol)) {
+		  format_endpoint(c->family, &c->local, ports ? lport : NULL, limit, end));
+	format_endpoint(c->family, &c->peer, ports ? pport : NULL, limit, end);
+	if (format_is_icmp(c->family, c->protocol)) {
 		strncat(end, " ", sizeof(end) - strlen(end) - 1);
-		strncat(end, label_icmp(c->family, c->type, numeric, icmp),
+		strncat(end, format_icmp(c->family, c->type, numeric, icmp),
 			sizeof(end) - strlen(end) - 1);
 	}
 	out_shown(out, C_PEER, end);
@@ -132,8 +132,8 @@ static void fill_counts(const struct stats *stats, struct out *out, const struct
 
 static void fill_json(struct stats *stats, struct out *out, const struct conversation *c)
 {
-	bool icmp = label_is_icmp(c->family, c->protocol);
-	char buf[LABEL_SIZE];
+	bool icmp = format_is_icmp(c->family, c->protocol);
+	char buf[FORMAT_SIZE];
 
 	out_json(out, C_FAMILY,
 		 json_string(c->family == 4   ? "ipv4"
@@ -143,19 +143,20 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 	out_json(out, C_INNER, json_integer(c->inner));
 	if (c->family) {
 		out_json(out, C_LOCAL_ADDRESS,
-			 json_string(label_address(c->family, &c->local, buf)));
-		out_json(out, C_PEER_ADDRESS, json_string(label_address(c->family, &c->peer, buf)));
+			 json_string(format_address(c->family, &c->local, buf)));
+		out_json(out, C_PEER_ADDRESS,
+			 json_string(format_address(c->family, &c->peer, buf)));
 	}
 	out_json(out, C_LOCAL_PORT, json_integer(icmp ? 0 : c->local_port));
 	out_json(out, C_PEER_PORT, json_integer(icmp ? 0 : c->peer_port));
 	if (icmp)
-		out_json(out, C_ICMP, json_string(label_icmp(c->family, c->type, false, buf)));
+		out_json(out, C_ICMP, json_string(format_icmp(c->family, c->type, false, buf)));
 	if (c->sent)
 		out_json(out, C_SENT, json_string(stats_hook_name(c->sent_hook)));
 	out_json(out, C_VERDICT, json_string(stats_verdict_name(c->verdict)));
 	out_json(out, C_RULE, stats_rule(stats, c->slot));
 	out_json(out, C_AUDIT, stats_rule(stats, c->audit));
-	out_json(out, C_FLAGS, json_string(label_flags(c->tcp_flags, buf)));
+	out_json(out, C_FLAGS, json_string(format_flags(c->tcp_flags, buf)));
 	out_json(out, C_FIRST, stats_time(c->first));
 	out_json(out, C_LAST, stats_time(c->last));
 }
@@ -163,10 +164,10 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 static void print_row(struct stats *stats, struct out *out, const struct conversation *c)
 {
 	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
-	char buf[LABEL_SIZE];
+	char buf[FORMAT_SIZE];
 
 	out_row(out);
-	out_text(out, C_PROTO, label_protocol(c->family, c->protocol, c->type, numeric, buf));
+	out_text(out, C_PROTO, format_protocol(c->family, c->protocol, c->type, numeric, buf));
 	out_text(out, C_IFACE, stats_iface(stats, c->ifindex));
 	fill_ends(stats, out, c);
 	fill_counts(stats, out, c);

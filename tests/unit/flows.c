@@ -220,21 +220,21 @@ static void test_labels(void **state)
 {
 	const struct addr6 a4 = { .lo = 0xc0000201 },
 			   a6 = { 0x20010db812345678, 0x9abcdef012345678 };
-	char buf[LABEL_SIZE];
+	char buf[FORMAT_SIZE];
 
-	assert_string_equal(label_endpoint(4, &a4, "80", 0, buf), "192.0.2.1:80");
-	assert_string_equal(label_endpoint(6, &a6, "443", 0, buf),
+	assert_string_equal(format_endpoint(4, &a4, "80", 0, buf), "192.0.2.1:80");
+	assert_string_equal(format_endpoint(6, &a6, "443", 0, buf),
 			    "[2001:db8:1234:5678:9abc:def0:1234:5678]:443");
-	assert_string_equal(label_endpoint(6, &a6, NULL, 16, buf), "2001:db..34:5678");
-	assert_string_equal(label_flags(0x12, buf), "SA");
-	assert_string_equal(label_flags(0, buf), "");
-	assert_string_equal(label_protocol(0, 0, 0x0806, false, buf), "arp");
-	assert_string_equal(label_protocol(0, 0, 0x88b5, true, buf), "0x88b5");
-	assert_string_equal(label_protocol(4, 6, 0, false, buf), "tcp");
-	assert_string_equal(label_protocol(4, 6, 0, true, buf), "6");
-	assert_string_equal(label_protocol(4, 253, 0, false, buf), "253");
-	assert_string_equal(label_icmp(4, 8 << 8, true, buf), "type 8");
-	assert_string_equal(label_port(65535, false, buf), "65535");
+	assert_string_equal(format_endpoint(6, &a6, NULL, 16, buf), "2001:db..34:5678");
+	assert_string_equal(format_flags(0x12, buf), "SA");
+	assert_string_equal(format_flags(0, buf), "");
+	assert_string_equal(format_protocol(0, 0, 0x0806, false, buf), "arp");
+	assert_string_equal(format_protocol(0, 0, 0x88b5, true, buf), "0x88b5");
+	assert_string_equal(format_protocol(4, 6, 0, false, buf), "tcp");
+	assert_string_equal(format_protocol(4, 6, 0, true, buf), "6");
+	assert_string_equal(format_protocol(4, 253, 0, false, buf), "253");
+	assert_string_equal(format_icmp(4, 8 << 8, true, buf), "type 8");
+	assert_string_equal(format_port(65535, false, buf), "65535");
 }
 
 static void test_si(void **state)
