@@ -30,26 +30,34 @@ static uint64_t realtime(void)
 /* Load what is not loaded yet; the first one makes the maps that all share. */
 static int load_missing(struct attaching *a, unsigned int hooks, struct fault *fault)
 {
-	int r = 0;
+	int r = a->store.state < 0 ? 0 : store_shared(&a->store, a->shared);
 
-	if (a->store.state >= 0 && store_shared(&a->store, a->shared))
-		return store_fault(-ENOENT, fault);
+	if (r < 0)
+		return store_fault(r, fault);
 	for (int hook = 0; hook < HOOKS && !r; hook++) {
 		struct loaded *loaded = &a->loaded[hook];
 
-		if (!(hooks & 1U << hook) || !programs_open(&a->store, hook, &a->programs[hook]))
+		if (!(hooks & 1U << hook))
 			continue;
+		r = programs_open(&a->store, hook, &a->programs[hook]);
+		if (!r)
+			continue;
+		if (r != -ENOENT)
+			return store_fault(r, fault);
 		r = load_hook(hook, &a->meta.opts, NULL, a->shared, loaded, fault);
 		if (r && hook_of(hook)->missing)
 			hook_of(hook)->missing(fault);
 		if (r)
 			break;
 		a->fresh |= 1U << hook;
-		a->programs[hook] = (struct programs){dup(loaded->program), dup(loaded->ingress),
-						      dup(loaded->body), dup(loaded->jump)};
-		for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
+		a->programs[hook] = (struct programs){loaded->program, loaded->ingress,
+						      loaded->body, loaded->jump};
+		for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++) {
 			if (a->shared[i] < 0)
 				a->shared[i] = dup(loaded->shared[i]);
+			if (a->shared[i] < 0)
+				r = -errno;
+		}
 	}
 	return r;
 }
@@ -82,10 +90,10 @@ static int attach_one(const struct attaching *a, struct job *job, struct fault *
 	bool fresh = a->fresh & 1U << job->hook;
 	struct hook_wish wish = a->options->wish;
 	int maps[HOOK_MAP_COUNT];
-	int r;
+	int r = fresh ? 0 : store_maps(&a->store, job->hook, maps);
 
-	if (!fresh && store_maps(&a->store, job->hook, maps))
-		return store_fault(-ENOENT, fault);
+	if (r < 0)
+		return store_fault(r, fault);
 	wish.opts = &a->meta.opts;
 	wish.maps = fresh ? a->loaded[job->hook].maps : maps;
 	wish.shared = a->shared;
@@ -295,9 +303,10 @@ static void finish(struct attaching *a)
 	if (a->staged)
 		stage_abort(&a->stage);
 	for (int hook = 0; hook < HOOKS; hook++) {
-		programs_close(&a->programs[hook]);
 		if (a->fresh & 1U << hook)
-			load_free(&a->loaded[hook]);
+			load_free(&a->loaded[hook]); /* the programs with it */
+		else
+			programs_close(&a->programs[hook]);
 	}
 	store_close_maps(a->shared, SHARED_MAP_COUNT);
 	store_close(&a->store);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* attached.c - the list of attachments in meta: finding them, and which pins belong to them. */
+#include <errno.h>
 #include <string.h>
 
 #include "../state/store.h"
@@ -30,28 +31,34 @@ bool attached_hook(const struct meta *meta, enum hook_id hook)
 	return false;
 }
 
-void attached_place(const struct store *store, const struct attached *attached,
-		    struct hook_place *ret)
+int attached_place(const struct store *store, const struct attached *attached,
+		   struct hook_place *ret)
 {
+	const struct hook *hook = hook_of(attached->hook);
 	struct programs programs = {-1, -1, -1, -1};
 	struct iface iface;
 	int links[HOOK_LINKS];
+	int r = hook->whole_namespace ? 0 : iface_by_index(attached->ifindex, &iface);
 
 	*ret = (struct hook_place){};
 	/*
 	 * Moved to another namespace, it keeps its programs, but is not ours to speak of. OUTPUT is
 	 * not an interface's at all.
 	 */
-	if (!hook_of(attached->hook)->whole_namespace &&
-	    iface_by_index(attached->ifindex, &iface)) {
-		ret->gone = true;
-		return;
+	ret->gone = r == -ENODEV;
+	if (r < 0)
+		return ret->gone ? 0 : r;
+	r = links_open(store, attached, links);
+	if (r < 0)
+		return r;
+	r = programs_open(store, attached->hook, &programs);
+	if (!r || r == -ENOENT) {
+		hook->find(&programs, attached, links, store->bpffs, ret);
+		r = 0;
 	}
-	programs_open(store, attached->hook, &programs);
-	links_open(store, attached, links);
-	hook_of(attached->hook)->find(&programs, attached, links, store->bpffs, ret);
 	links_close(links);
 	programs_close(&programs);
+	return r;
 }
 
 static bool is_link_of(const char *name, const struct attached *attached)

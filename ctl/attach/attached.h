@@ -19,7 +19,7 @@ struct pin_filter {
 bool pin_unwanted(const char *name, void *filter);
 
 /* Where an attachment stands now; gone, too, when its interface is. */
-void attached_place(const struct store *store, const struct attached *attached,
-		    struct hook_place *ret);
+int attached_place(const struct store *store, const struct attached *attached,
+		   struct hook_place *ret);
 
 #endif

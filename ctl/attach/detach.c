@@ -113,29 +113,34 @@ static void note_shared(struct detaching *a)
  * Hold what must be cut. What no pin holds is removed before its record is: killed between, it
  * shows as gone.
  */
+static int prepare_one(struct detaching *a, struct leaving *l, struct fault *fault)
+{
+	const struct attached *attached = &l->attached;
+	struct programs programs;
+	int r = links_open(&a->store, attached, l->links);
+
+	for (size_t i = 0; i < HOOK_LINKS; i++)
+		vanish_link(&a->vanish, l->links[i]);
+	if (!r)
+		r = programs_open(&a->store, attached->hook, &programs);
+	if (r < 0)
+		return r == -ENOENT ? 0 : store_fault(r, fault);
+	if (!attached_hook(&a->meta, attached->hook))
+		vanish_programs(&a->vanish, &programs);
+	if (attached->clsact || attached->dispatched)
+		r = hook_of(attached->hook)->remove(&programs, attached, a->store.bpffs, fault);
+	programs_close(&programs);
+	return r;
+}
+
 static int prepare(struct detaching *a, struct fault *fault)
 {
 	int r = 0;
 
 	/* Backwards: what came first, as a qdisc did that a later filter hangs from, goes last. */
-	for (size_t i = a->count; i > 0 && !r; i--) {
-		struct leaving *l = &a->leaving[i - 1];
-		struct programs programs;
-
-		if (stays(a, l))
-			continue;
-		links_open(&a->store, &l->attached, l->links);
-		for (size_t j = 0; j < HOOK_LINKS; j++)
-			vanish_link(&a->vanish, l->links[j]);
-		if (programs_open(&a->store, l->attached.hook, &programs))
-			continue;
-		if (!attached_hook(&a->meta, l->attached.hook))
-			vanish_programs(&a->vanish, &programs);
-		if (l->attached.clsact || l->attached.dispatched)
-			r = hook_of(l->attached.hook)
-				    ->remove(&programs, &l->attached, a->store.bpffs, fault);
-		programs_close(&programs);
-	}
+	for (size_t i = a->count; i > 0 && !r; i--)
+		if (!stays(a, &a->leaving[i - 1]))
+			r = prepare_one(a, &a->leaving[i - 1], fault);
 	if (!a->meta.attached_count)
 		note_shared(a);
 	return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* hooks.c - the three hooks as a table, and the links of their attachments. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "../state/pin.h"
@@ -21,16 +22,22 @@ void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NA
 	snprintf(ret, PIN_NAME, hooks[id]->links[n], ifindex);
 }
 
-void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS])
+int links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS])
 {
 	const struct hook *hook = hooks[attached->hook];
 	char name[PIN_NAME];
+	int r = 0;
 
 	for (size_t i = 0; i < HOOK_LINKS; i++) {
 		ret[i] = -1;
-		if (!hook->links[i] || attached->dispatched || attached->clsact)
+		if (r || !hook->links[i] || attached->dispatched || attached->clsact)
 			continue;
 		hook_link_name(attached->hook, attached->ifindex, i, name);
 		ret[i] = store_pin(store, name);
+		if (ret[i] < 0 && ret[i] != -ENOENT)
+			r = ret[i];
 	}
+	if (r < 0)
+		links_close(ret);
+	return r;
 }

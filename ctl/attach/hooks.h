@@ -11,6 +11,6 @@ const struct hook *hook_of(enum hook_id id);
 void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME]);
 
 /* Links of an attachment from their pins, -1 each where missing; closed with links_close(). */
-void links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS]);
+int links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS]);
 
 #endif

@@ -53,22 +53,24 @@ int plan_meta(struct attaching *a, struct fault *fault)
 }
 
 /* Forget attachments of an interface that is gone and had this one's name: it took the place. */
-static void forget_gone(struct attaching *a, const struct iface *iface, enum hook_id hook)
+static int forget_gone(struct attaching *a, const struct iface *iface, enum hook_id hook)
 {
 	struct hook_place place;
 	struct iface other;
+	int r = 0;
 
 	/* Backwards: removing one moves those behind it. */
-	for (uint32_t i = a->meta.attached_count; i--;) {
+	for (uint32_t i = a->meta.attached_count; i-- && !r;) {
 		struct attached *old = &a->meta.attached[i];
 
 		if (old->hook != hook || old->ifindex == iface->index ||
 		    strcmp(old->name, iface->name))
 			continue;
-		attached_place(&a->store, old, &place);
-		if (place.gone || iface_by_index(old->ifindex, &other))
+		r = attached_place(&a->store, old, &place);
+		if (!r && (place.gone || iface_by_index(old->ifindex, &other) == -ENODEV))
 			attached_remove(&a->meta, old);
 	}
+	return r;
 }
 
 static int conflict(const struct attaching *a, const struct attached *old,
@@ -95,17 +97,20 @@ static int find_standing(const struct attaching *a, unsigned int *ret, struct fa
 {
 	const struct hook_wish *wish = &a->options->wish;
 	struct hook_place place;
+	int r = 0;
 
 	*ret = 0;
-	for (int hook = 0; hook < HOOKS; hook++) {
+	for (int hook = 0; hook < HOOKS && !r; hook++) {
 		const struct attached any = {.hook = hook};
 
 		if (!hook_of(hook)->whole_namespace || !attached_hook(&a->store.meta, hook))
 			continue;
-		attached_place(&a->store, &any, &place);
-		if (!place.gone)
+		r = attached_place(&a->store, &any, &place);
+		if (!r && !place.gone)
 			*ret |= 1U << hook;
 	}
+	if (r < 0)
+		return store_fault(r, fault);
 	if (!*ret || !wish->nf_priority_given || wish->nf_priority == a->store.meta.nf_priority)
 		return 0;
 	fault_set(fault, -EBUSY, EXIT_REFUSED, "nf is attached already, with priority %d",
@@ -119,12 +124,14 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 {
 	struct hook_place place = {.gone = true};
 	struct attached *old;
+	int r = forget_gone(a, iface, hook);
 
-	forget_gone(a, iface, hook);
 	outcome->wanted = true;
 	old = attached_find(&a->meta, hook, iface->index);
-	if (old)
-		attached_place(&a->store, old, &place);
+	if (old && !r)
+		r = attached_place(&a->store, old, &place);
+	if (r < 0)
+		return store_fault(r, fault);
 	if (!place.gone) {
 		outcome->already = true;
 		outcome->mode = old->mode;

@@ -24,7 +24,7 @@ struct attaching {
 	bool staged;
 	struct meta meta; /* as it will be */
 	struct loaded loaded[HOOKS];
-	struct programs programs[HOOKS]; /* of hooks loaded before: opened from their pins */
+	struct programs programs[HOOKS]; /* opened from their pins, or those of loaded[] */
 	int shared[SHARED_MAP_COUNT];
 	unsigned int fresh; /* hooks in loaded[] */
 	size_t count;

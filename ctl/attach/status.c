@@ -12,19 +12,21 @@
 #include "attached.h"
 #include "status.h"
 
-static void read_rows(const struct store *store, struct status *ret)
+static int read_rows(const struct store *store, struct status *ret, struct fault *fault)
 {
 	struct iface iface;
+	int r = 0;
 
-	for (uint32_t i = 0; i < store->meta.attached_count; i++) {
+	for (uint32_t i = 0; i < store->meta.attached_count && !r; i++) {
 		struct status_row *row = &ret->rows[ret->count++];
 
 		row->attached = store->meta.attached[i];
-		attached_place(store, &row->attached, &row->place);
+		r = attached_place(store, &row->attached, &row->place);
 		memcpy(row->name, row->attached.name, sizeof(row->name));
 		if (!iface_by_index(row->attached.ifindex, &iface))
 			memcpy(row->name, iface.name, sizeof(row->name));
 	}
+	return r < 0 ? store_fault(r, fault) : 0;
 }
 
 static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
@@ -97,8 +99,9 @@ int status_read(struct status *ret, struct fault *fault)
 	if (r)
 		return r;
 	*ret = (struct status){.nf_priority = store.meta.nf_priority};
-	read_rows(&store, ret);
-	r = read_tables(&store, ret, fault);
+	r = read_rows(&store, ret, fault);
+	if (!r)
+		r = read_tables(&store, ret, fault);
 	read_gates(&store, ret);
 	if (!r)
 		r = store_buckets(&store, &ret->buckets);

@@ -30,25 +30,22 @@ static int pin_open_of(const struct store *store, enum hook_id id, const char *w
 
 int programs_open(const struct store *store, enum hook_id id, struct programs *ret)
 {
-	struct programs programs = {-1, -1, -1, -1};
+	static const char *const pins[] = {"prog", "ingress", "body", "jump"};
+	int fds[ARRAY_SIZE(pins)] = {-1, -1, -1, -1};
+	struct programs programs;
+	int r = store->state < 0 ? -ENOENT : 0;
 
-	if (store->state < 0)
-		return -ENOENT;
-	programs = (struct programs){
-		.program = pin_open_of(store, id, "prog"),
-		.ingress = pin_open_of(store, id, "ingress"),
-		.body = pin_open_of(store, id, "body"),
-		.jump = pin_open_of(store, id, "jump"),
-	};
-
-	if (programs.program < 0) {
-		int r = programs.program;
-
-		programs_close(&programs);
-		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(pins) && !r; i++) {
+		fds[i] = pin_open_of(store, id, pins[i]);
+		if (fds[i] < 0 && (!i || fds[i] != -ENOENT)) /* not every hook has the others */
+			r = fds[i];
 	}
-	*ret = programs;
-	return 0;
+	programs = (struct programs){fds[0], fds[1], fds[2], fds[3]};
+	if (r < 0)
+		programs_close(&programs);
+	else
+		*ret = programs;
+	return r;
 }
 
 void programs_close(struct programs *programs)

@@ -87,34 +87,66 @@ def two(net):
     return net
 
 
-@pytest.mark.parametrize("words", [("attach", "two"), ("detach", "two"), ("detach", "--all")], ids=" ".join)
+TURNS = [("attach", "two"), ("detach", "two"), ("detach", "--all")]
+
+
+def seen(net):
+    if (status := net.netctl("status", "-j")).code:
+        return status.code, names_at(net), names_at(net, "two")
+    return (sorted((r["iface"], r["hook"], r["state"]) for r in rows(net)), net.ok("rule", "list"),
+            names_at(net), names_at(net, "two"))
+
+
+def reset(net, words):
+    """As it is to be before the words."""
+    net.ok("attach", "eth0", "two")
+    if "drop dst 10.0.0.9" not in net.ok("rule", "list"):
+        net.ok("rule", "add", "drop dst 10.0.0.9")
+    if words[0] == "attach":
+        net.ok("detach", "two")
+
+
+def calls_of(net, log, syscall, what, *words):
+    """Which of the calls, from 1, hold that text."""
+    net.sh("strace", "-qq", "-o", log, "-e", f"trace={syscall}", NETCTL, *words)
+    lines = [line for line in log.read_text().splitlines() if line.startswith(f"{syscall}(")]
+    return [n for n, line in enumerate(lines, 1) if what in line]
+
+
+def all_or_nothing(net, log, words, syscall, error, what=""):
+    """One call fails: the command says so and nothing has changed, or it did all it does."""
+    reset(net, words)
+    before = seen(net)
+    calls = calls_of(net, log, syscall, what, *words)
+    after = seen(net)
+    assert calls and after != before
+    for n in calls:
+        reset(net, words)
+        result = net.sh("strace", "-qq", "-o", "/dev/null", "-e", f"inject={syscall}:error={error}:when={n}", NETCTL,
+                        *words, check_code=False)
+        assert seen(net) == (before if result.code else after), (n, result)
+        yield n, result
+
+
+@pytest.mark.parametrize("words", TURNS, ids=" ".join)
 def test_directory_that_cannot_be_read(two, tmp_path, words):
     """An error is not the end of a directory: a state of which only half was read does not come into force."""
-    def reset():
-        two.ok("attach", "eth0", "two")
-        if "drop dst 10.0.0.9" not in two.ok("rule", "list"):
-            two.ok("rule", "add", "drop dst 10.0.0.9")
-        if words[0] == "attach":
-            two.ok("detach", "two")
-
-    def seen():
-        if (status := two.netctl("status", "-j")).code:
-            return status.code, names_at(two), names_at(two, "two")
-        return (sorted((r["iface"], r["hook"], r["state"]) for r in rows(two)), two.ok("rule", "list"),
-                names_at(two), names_at(two, "two"))
-
-    reset()
-    before = seen()
-    two.sh("strace", "-qq", "-o", tmp_path / "log", "-e", "trace=getdents64", NETCTL, *words)
-    after = seen()
-    reads = (tmp_path / "log").read_text().count("getdents64(")
-    assert reads > 1
-    for n in range(1, reads + 1):
-        reset()
-        result = two.sh("strace", "-qq", "-o", "/dev/null", "-e", f"inject=getdents64:error=EIO:when={n}", NETCTL,
-                        *words, check_code=False)
-        assert seen() == (before if result.code else after), (n, result)
+    for n, result in all_or_nothing(two, tmp_path / "log", words, "getdents64", "EIO"):
         assert not result.code or result.err.startswith(f"netctl: {words[0]}: cannot "), (n, result)
+
+
+@pytest.mark.parametrize("words", TURNS, ids=" ".join)
+def test_pin_that_cannot_be_opened(two, tmp_path, words):
+    """It is not taken for one that is not there."""
+    for n, result in all_or_nothing(two, tmp_path / "log", words, "bpf", "ENOMEM", "BPF_OBJ_GET,"):
+        assert not result.code or "Cannot allocate memory" in result.err, (n, result)
+
+
+def test_status_that_cannot_be_read(two, tmp_path):
+    before = two.ok("status", "-j")
+    for n in calls_of(two, tmp_path / "log", "bpf", "BPF_OBJ_GET,", "status"):
+        result = strace(two, f"error=ENOMEM:when={n}", "status", "-j")
+        assert result.code or result.out == before, (n, result)
 
 
 def test_clsact_without_tcx(pair, tmp_path):
