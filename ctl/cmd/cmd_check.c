@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "../base/out.h"
+#include "../rules/names.h"
 #include "../text/script.h"
 #include "../live/rehearse.h"
 #include "../live/worst.h"
@@ -26,12 +27,6 @@ enum column {
 	USED,
 	MEMORY,
 	COLUMNS
-};
-
-static const char *const verdict_names[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = name,
-	NETCTL_VERDICTS(X)
-#undef X
 };
 
 /* Interfaces come and go, so here they are worth a note; apply refuses them. */
@@ -93,7 +88,7 @@ static int print(const struct out_options *options, const struct ruleset *set,
 	out_row(out);
 	out_number(out, RULES, set->count);
 	out_number(out, DISABLED, disabled);
-	out_text(out, POLICY, verdict_names[set->policy]);
+	out_text(out, POLICY, name_text(verdict_names, set->policy));
 	out_number(out, SETS, set->set_count);
 	out_number(out, ELEMENTS, elements);
 	out_number(out, RANGES, ranges);

@@ -94,16 +94,14 @@ static int print_next(struct difference *d, size_t position)
 
 static void print_policy(struct difference *d)
 {
-	static const char *const texts[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = "policy " name,
-		NETCTL_VERDICTS(X)
-#undef X
-	};
+	char text[32];
 
 	if (d->old->policy == d->next->policy)
 		return;
-	print_change(d, "-", "remove", 0, texts[d->old->policy]);
-	print_change(d, "+", "add", 0, texts[d->next->policy]);
+	snprintf(text, sizeof(text), "policy %s", name_text(verdict_names, d->old->policy));
+	print_change(d, "-", "remove", 0, text);
+	snprintf(text, sizeof(text), "policy %s", name_text(verdict_names, d->next->policy));
+	print_change(d, "+", "add", 0, text);
 }
 
 /* The line that makes or removes a set; false: there is none, for both have it. */

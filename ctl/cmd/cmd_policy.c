@@ -2,17 +2,11 @@
 /* cmd_policy.c - "netctl policy": what happens to packets that no rule decides. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd.h"
 #include "../live/commit.h"
 #include "../live/rules_read.h"
-
-static const char *const verdict_names[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = name,
-	NETCTL_VERDICTS(X)
-#undef X
-};
+#include "../rules/names.h"
 
 static int show(struct fault *fault)
 {
@@ -26,7 +20,7 @@ static int show(struct fault *fault)
 	store_close(&store);
 	if (r < 0)
 		return r;
-	puts(verdict_names[set.policy]);
+	puts(name_text(verdict_names, set.policy));
 	ruleset_free(&set);
 	return 0;
 }
@@ -52,13 +46,12 @@ static int change(enum verdict policy, struct fault *fault)
 
 static int run_policy(const struct args *args, struct fault *fault)
 {
-	int policy = 0, r;
+	int policy, r;
 
 	if (!args->count)
 		return show(fault);
-	while (policy < VERDICTS && strcmp(args->words[0], verdict_names[policy]))
-		policy++;
-	if (policy == VERDICTS)
+	policy = name_number(verdict_names, args->words[0]);
+	if (policy < 0)
 		return usage_error(args, "no such policy: '%s'", args->words[0]);
 	r = change(policy, fault);
 	if (!r && policy == VERDICT_DROP)

@@ -32,12 +32,6 @@ struct list_options {
 	const char *id; /* NULL: all rules */
 };
 
-static const char *const verdict_names[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = name,
-	NETCTL_VERDICTS(X)
-#undef X
-};
-
 /* What a limit dropped is part of what it matched. */
 static void print_counts(struct out *out, const struct rule *rule, const struct count *counts)
 {
@@ -99,7 +93,7 @@ static int print_rules(const struct list_options *options, const struct ruleset 
 	if (r < 0)
 		return r;
 	out_meta(out, json_pack("{s:I, s:s}", "generation", (json_int_t)set->generation, "policy",
-				verdict_names[set->policy]));
+				name_text(verdict_names, set->policy)));
 	for (size_t i = 0; i < set->count && !r; i++)
 		if (!options->id || set->rules[i].id == strtoull(options->id, NULL, 10))
 			r = print_rule(out, &set->rules[i], counts);

@@ -9,6 +9,7 @@
 #include "../base/out.h"
 #include "../attach/hooks.h"
 #include "../attach/status.h"
+#include "../rules/names.h"
 
 #define FULL_PERCENT 80
 
@@ -16,12 +17,6 @@ static const char *const mode_names[] = {[MODE_NONE] = "tcx",
 					 [MODE_NATIVE] = "native",
 					 [MODE_GENERIC] = "generic",
 					 [MODE_TCX] = "tcx-ingress"};
-
-static const char *const verdict_names[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = name,
-	NETCTL_VERDICTS(X)
-#undef X
-};
 
 static const struct status_fault_name {
 	const char *name, *text;
@@ -131,7 +126,7 @@ static int print_text(const struct status *status)
 	if (r)
 		return r;
 	printf("rules: %zu, policy %s, generation %u\n", status->rules,
-	       verdict_names[status->policy], status->generation);
+	       name_text(verdict_names, status->policy), status->generation);
 	print_worst(&status->worst);
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (status->tables[hook].loaded)
@@ -180,7 +175,7 @@ static json_t *json_rules(const struct status *status)
 
 	return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "generation",
 			 (json_int_t)status->generation, "count", (json_int_t)status->rules,
-			 "policy", verdict_names[status->policy], "in_place",
+			 "policy", name_text(verdict_names, status->policy), "in_place",
 			 (json_int_t)worst->edits, "set_steps", (json_int_t)worst->steps,
 			 "worst_nodes", (json_int_t)worst->nodes, "longest_list",
 			 (json_int_t)worst->boxes);

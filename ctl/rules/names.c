@@ -202,6 +202,13 @@ const struct name hook_names[] = {
 		{0, NULL},
 };
 
+const struct name verdict_names[] = {
+#define X(id, name) {VERDICT_##id, name},
+	NETCTL_VERDICTS(X)
+#undef X
+		{0, NULL},
+};
+
 const struct name action_names[] = {
 #define X(id, word) {ACTION_##id, word},
 	RULE_ACTIONS(X)

@@ -11,16 +11,11 @@
 #include "../base/netns.h"
 #include "../base/privilege.h"
 #include "bpffs.h"
+#include "hook.h"
 #include "pin.h"
 #include "statedir.h"
 #include "store.h"
 #include "swap.h"
-
-static const char *const hook_names[HOOKS] = {
-#define X(id, name, text) [HOOK_##id] = name,
-	NETCTL_HOOKS(X)
-#undef X
-};
 
 static const char *const map_pins[HOOK_MAP_COUNT] = {
 #define X(id, name, pin) [MAP_##id] = pin,
@@ -192,7 +187,7 @@ int store_maps(const struct store *store, enum hook_id hook, int ret_maps[HOOK_M
 {
 	char prefix[16];
 
-	snprintf(prefix, sizeof(prefix), "%s_", hook_names[hook]);
+	snprintf(prefix, sizeof(prefix), "%s_", hook_name(hook));
 	return open_maps(store, prefix, map_pins, HOOK_MAP_COUNT, ret_maps);
 }
 

@@ -10,28 +10,6 @@
 #include "snapshot_open.h"
 #include "stats.h"
 
-static const char *const hook_labels[] = {
-#define X(id, name, text) name,
-	NETCTL_HOOKS(X)
-#undef X
-};
-
-static const char *const verdict_labels[] = {
-#define X(id, name) name,
-	NETCTL_VERDICTS(X)
-#undef X
-};
-
-const char *stats_hook_name(enum hook_id hook)
-{
-	return hook_labels[hook];
-}
-
-const char *stats_verdict_name(enum verdict verdict)
-{
-	return verdict_labels[verdict];
-}
-
 void stats_free(struct stats *stats)
 {
 	ruleset_free(&stats->rules);
@@ -171,7 +149,7 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex)
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
 			  uint32_t audit, char buf[FORMAT_SIZE])
 {
-	const char *name = verdict_labels[verdict];
+	const char *name = name_text(verdict_names, verdict);
 
 	if (verdict == VERDICT_PASS && audit) {
 		name = "audit";
@@ -188,7 +166,7 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 		snprintf(buf, FORMAT_SIZE, "%s %s", name,
 			 stats->rules.policy == VERDICT_DROP ? "policy" : "hidden");
 	else
-		snprintf(buf, FORMAT_SIZE, "%s", verdict_labels[verdict]);
+		snprintf(buf, FORMAT_SIZE, "%s", name_text(verdict_names, verdict));
 	return buf;
 }
 
@@ -208,7 +186,7 @@ static json_t *table_meta(const struct snapshot *s, enum hook_id hook)
 {
 	const struct region *r = &s->region[hook];
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "hook", hook_labels[hook], "entries",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "hook", hook_name(hook), "entries",
 			 (json_int_t)s->entries[hook], "capacity", (json_int_t)s->capacity[hook],
 			 "overflow_packets", (json_int_t)r->unlisted.packets, "overflow_bytes",
 			 (json_int_t)r->unlisted.bytes, "evicted", (json_int_t)r->evicted);
@@ -230,7 +208,7 @@ json_t *stats_meta(const struct stats *stats)
 			json_array_append_new(tables, table_meta(s, hook));
 	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o, s:o}", "time", stats_time(s->taken),
 			 "generation", (json_int_t)stats->rules.generation, "policy",
-			 verdict_labels[stats->rules.policy], "exact", s->exact, "flows",
+			 name_text(verdict_names, stats->rules.policy), "exact", s->exact, "flows",
 			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.tick_ns / 1e6,
 			 "tables", tables, "buckets", buckets_meta(&stats->buckets));
 }

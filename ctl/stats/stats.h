@@ -9,7 +9,9 @@
 #include "conversation.h"
 #include "format.h"
 #include "../base/out.h"
+#include "../rules/names.h"
 #include "../rules/ruleset.h"
+#include "../state/hook.h"
 #include "../state/store.h"
 #include "buckets.h"
 
@@ -72,8 +74,6 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex);
 /* "pass", "pass#4", "limit#5", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
 			  uint32_t audit, char buf[FORMAT_SIZE]);
-const char *stats_verdict_name(enum verdict verdict);
-const char *stats_hook_name(enum hook_id hook);
 
 /* Id of the rule in a slot, null when there is none (any more). */
 json_t *stats_rule(const struct stats *stats, uint32_t slot);

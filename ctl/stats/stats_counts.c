@@ -50,9 +50,9 @@ static void print_total(struct stats *stats, struct out *out, const struct iface
 			enum verdict verdict)
 {
 	out_row(out);
-	out_text(out, T_HOOK, stats_hook_name(t->hook));
+	out_text(out, T_HOOK, hook_name(t->hook));
 	out_text(out, T_IFACE, stats_iface(stats, t->ifindex));
-	out_text(out, T_VERDICT, stats_verdict_name(verdict));
+	out_text(out, T_VERDICT, name_text(verdict_names, verdict));
 	out_number(out, T_PACKETS, t->verdict[verdict].packets);
 	out_number(out, T_BYTES, t->verdict[verdict].bytes);
 	out_number(out, T_LIVE, t->live[verdict].packets);
@@ -155,10 +155,10 @@ static void print_drop(struct stats *stats, struct out *out, const struct iface_
 		       enum reason reason)
 {
 	out_row(out);
-	out_text(out, D_HOOK, stats_hook_name(t->hook));
+	out_text(out, D_HOOK, hook_name(t->hook));
 	out_text(out, D_IFACE, stats_iface(stats, t->ifindex));
 	out_text(out, D_REASON, reasons[reason].name);
-	out_json(out, D_VERDICT, json_string(stats_verdict_name(reasons[reason].verdict)));
+	out_json(out, D_VERDICT, json_string(name_text(verdict_names, reasons[reason].verdict)));
 	out_number(out, D_PACKETS, t->seen[reason].packets);
 	out_number(out, D_BYTES, t->seen[reason].bytes);
 	out_text(out, D_TEXT, reasons[reason].text);

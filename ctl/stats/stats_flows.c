@@ -68,7 +68,7 @@ static void fill_json(struct stats *stats, struct out *out, const struct flow *f
 	}
 	out_json(out, F_SPORT, json_integer(f->family ? f->sport : 0));
 	out_json(out, F_DPORT, json_integer(f->family ? f->dport : 0));
-	out_json(out, F_VERDICT, json_string(stats_verdict_name(f->verdict)));
+	out_json(out, F_VERDICT, json_string(name_text(verdict_names, f->verdict)));
 	out_json(out, F_RULE, stats_rule(stats, f->slot));
 	out_json(out, F_AUDIT, stats_rule(stats, f->audit));
 	out_json(out, F_FLAGS, json_string(format_flags(f->tcp_flags, buf)));
@@ -121,7 +121,7 @@ static void print_flow(struct stats *stats, struct out *out, const struct flow *
 	char buf[FORMAT_SIZE];
 
 	out_row(out);
-	out_text(out, F_HOOK, stats_hook_name(f->hook));
+	out_text(out, F_HOOK, hook_name(f->hook));
 	out_text(out, F_IFACE, stats_iface(stats, f->ifindex));
 	out_number(out, F_VLAN, f->outer);
 	out_text(out, F_PROTO, format_protocol(f->family, f->protocol, f->dport, numeric, buf));

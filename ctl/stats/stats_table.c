@@ -152,8 +152,8 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 	if (icmp)
 		out_json(out, C_ICMP, json_string(format_icmp(c->family, c->type, false, buf)));
 	if (c->sent)
-		out_json(out, C_SENT, json_string(stats_hook_name(c->sent_hook)));
-	out_json(out, C_VERDICT, json_string(stats_verdict_name(c->verdict)));
+		out_json(out, C_SENT, json_string(hook_name(c->sent_hook)));
+	out_json(out, C_VERDICT, json_string(name_text(verdict_names, c->verdict)));
 	out_json(out, C_RULE, stats_rule(stats, c->slot));
 	out_json(out, C_AUDIT, stats_rule(stats, c->audit));
 	out_json(out, C_FLAGS, json_string(format_flags(c->tcp_flags, buf)));
@@ -194,7 +194,7 @@ static void append_hooks(struct stats *stats, char *text, size_t size)
 			 same ? ""
 			 : i  ? ", "
 			      : " | ",
-			 same ? "" : stats_iface(stats, a->ifindex), stats_hook_name(a->hook),
+			 same ? "" : stats_iface(stats, a->ifindex), hook_name(a->hook),
 			 a->hook == HOOK_XDP && a->mode < ARRAY_SIZE(modes) ? modes[a->mode] : "");
 	}
 }

@@ -41,13 +41,7 @@ void script_free(struct script *script)
 
 int script_print(const struct ruleset *set, FILE *out)
 {
-	static const char *const verdicts[VERDICTS] = {
-#define X(id, name) [VERDICT_##id] = name,
-		NETCTL_VERDICTS(X)
-#undef X
-	};
-
-	fprintf(out, "policy %s\n", verdicts[set->policy]);
+	fprintf(out, "policy %s\n", name_text(verdict_names, set->policy));
 	for (size_t i = 0; i < set->set_count; i++)
 		set_print(&set->sets[i], out);
 	for (size_t i = 0; i < set->count; i++) {

@@ -31,18 +31,12 @@ int script_rule(struct rule_parser *p, struct piece at)
 
 int script_policy(struct rule_parser *p, struct piece at)
 {
-	static const struct name verdicts[] = {
-#define X(id, name) { VERDICT_##id, name },
-		NETCTL_VERDICTS(X)
-#undef X
-			{ 0, NULL },
-	};
 	autofree char *word = NULL;
 	int r = parser_word(p, at, &word), verdict;
 
 	if (r < 0)
 		return r;
-	verdict = name_number(verdicts, word);
+	verdict = name_number(verdict_names, word);
 	if (verdict < 0)
 		return parser_fault(p, at, "no such policy: '%s' (pass or drop)", word);
 	if (p->script->policy_given)
