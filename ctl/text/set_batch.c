@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* set_batch.c - elements of a command line or a list file to a batch; every bad line is told. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "../base/file.h"
 #include "element_list.h"
 #include "set_batch.h"
 #include "../../bpf/boot.h"
@@ -51,58 +50,16 @@ int batch_words(int count, char *const *words, uint32_t lifetime, struct set *ba
 	return r;
 }
 
-static int unreadable(const char *path, int error, struct fault *fault)
-{
-	return fault_set(fault, -error, EXIT_REFUSED, "'%s' %s", path,
-			 error == ENOENT   ? "is not there"
-			 : error == EACCES ? "may not be read"
-			 : error == EISDIR ? "is a directory"
-			 : error == EFBIG  ? "is longer than 256 MiB"
-			 : error == EILSEQ ? "holds a NUL byte: it is not text"
-					   : "cannot be read");
-}
-
-/* 0 or an errno. */
-static int read_all(int fd, struct list_text *list)
-{
-	struct stat st;
-	size_t room = 0;
-
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= LIST_MOST)
-		room = (size_t)st.st_size;
-	room = MAX(room + 1, 1U << 16);
-	for (;;) {
-		char *bigger = list->text;
-		ssize_t n;
-
-		if (!bigger || list->len == room) {
-			room *= bigger ? 2 : 1;
-			bigger = realloc(bigger, room);
-		}
-		if (!bigger)
-			return ENOMEM;
-		list->text = bigger;
-		n = read(fd, bigger + list->len, room - list->len);
-		if (n < 0)
-			return errno;
-		if (n == 0)
-			return memchr(bigger, '\0', list->len) ? EILSEQ : 0;
-		list->len += (size_t)n;
-		if (list->len > LIST_MOST)
-			return EFBIG;
-	}
-}
-
 int list_open(const char *path, struct list_text *ret, struct fault *fault)
 {
-	bool input = !strcmp(path, "-");
-	autoclose int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	struct list_text list = { .name = input ? "<stdin>" : path };
-	int error = fd < 0 ? errno : read_all(fd, &list);
+	autoclose int fd = file_open(path);
+	struct list_text list = { .name = strcmp(path, "-") ? path : "<stdin>" };
+	int r = fd < 0 ? fd : file_read(fd, LIST_MOST, &list.text, &list.len);
 
-	if (error) {
+	if (r < 0) {
 		list_close(&list);
-		return unreadable(path, error, fault);
+		return fault_set(fault, r, EXIT_REFUSED, "'%s' %s", path,
+				 r == -EFBIG ? "is longer than 256 MiB" : file_error(r));
 	}
 	*ret = list;
 	return 0;
@@ -138,9 +95,8 @@ static void place_fault(const struct list_text *list, const struct element_list 
 int batch_list(const struct list_text *list, uint32_t lifetime, struct set *batch,
 	       struct list_faults *ret)
 {
-	bool marked = list->len >= 3 && !memcmp(list->text, "\xef\xbb\xbf", 3); /* UTF-8's */
 	struct element_list at = {
-		.at = list->text + (marked ? 3 : 0),
+		.at = list->text,
 		.end = list->text + list->len,
 		.type = batch->type,
 		.file = true,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "../base/array.h"
+#include "../base/file.h"
 #include "script_line.h"
 #include "source.h"
 
@@ -52,68 +53,6 @@ static char *beside(const struct rule_parser *p, const char *path)
 	return asprintf(&joined, "%.*s/%s", (int)(slash - name), name, path) < 0 ? NULL : joined;
 }
 
-/* "... is not there" */
-static const char *open_error(int error)
-{
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-		return "is not there";
-	case EACCES:
-	case EPERM:
-		return "may not be read";
-	case EISDIR:
-		return "is a directory";
-	default:
-		return "cannot be read";
-	}
-}
-
-/* A byte order mark is blanked out: editors of other systems begin UTF-8 files with one. */
-static void blank_mark(char *text, size_t len)
-{
-	static const char mark[] = "\xef\xbb\xbf";
-
-	if (len >= strlen(mark) && !memcmp(text, mark, strlen(mark)))
-		memset(text, ' ', strlen(mark));
-}
-
-/* Append a file to the text, and an end of line, so that no line goes over from one file to the next. */
-static int append(struct script_reader *reader, int fd, const char **ret_why)
-{
-	const size_t begin = reader->len;
-
-	for (;;) {
-		size_t room = 1 << 16;
-		char *bigger = realloc(reader->text, reader->len + room + 2);
-		ssize_t n;
-
-		if (!bigger)
-			return -ENOMEM;
-		reader->text = bigger;
-		n = read(fd, bigger + reader->len, room);
-		if (n < 0) {
-			*ret_why = open_error(errno);
-			return -errno;
-		}
-		if (memchr(bigger + reader->len, '\0', (size_t)n)) {
-			*ret_why = "holds a NUL byte: it is not text";
-			return -EINVAL;
-		}
-		reader->len += (size_t)n;
-		if (reader->len > MAX_SCRIPT_BYTES) {
-			*ret_why = "makes the rules longer than 64 MiB";
-			return -EFBIG;
-		}
-		if (n == 0)
-			break;
-	}
-	blank_mark(reader->text + begin, reader->len - begin);
-	reader->text[reader->len++] = '\n';
-	reader->text[reader->len] = '\0';
-	return 0;
-}
-
 /* typed: the path as it stands in the include */
 static int open_file(struct rule_parser *p, const char *path, const char *typed,
 		     const struct piece *at, struct stat *ret_stat, int *ret_fd)
@@ -121,17 +60,15 @@ static int open_file(struct rule_parser *p, const char *path, const char *typed,
 	autoclose int fd = -1;
 	const char *why;
 
-	if (!at && !strcmp(path, "-"))
-		fd = dup(STDIN_FILENO);
-	else if (at) /* without waiting for the writer of a FIFO, which is refused below */
+	if (!at)
+		fd = file_open(path);
+	else /* without waiting for the writer of a FIFO, which is refused below */
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	else
-		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ELOOP && at)
 		return file_fault(p, at, typed, "is a symbolic link: it is not included");
 	if (fd < 0 || fstat(fd, ret_stat) < 0)
-		return file_fault(p, at, typed, open_error(errno));
-	why = at ? unfit(p, ret_stat) : S_ISDIR(ret_stat->st_mode) ? "is a directory" : NULL;
+		return file_fault(p, at, typed, file_error(errno));
+	why = at ? unfit(p, ret_stat) : NULL;
 	if (why)
 		return file_fault(p, at, typed, why);
 	*ret_fd = take_fd(fd);
@@ -158,8 +95,8 @@ int script_add_source(struct rule_parser *p, const char *path, const struct piec
 	struct script_reader *reader = p->script;
 	autofree char *name = at ? beside(p, path) : strdup(strcmp(path, "-") ? path : "<stdin>");
 	struct source source = { .begin = (unsigned int)reader->len, .line = 1 };
+	static const char too_long[] = "makes the rules longer than 64 MiB";
 	autoclose int fd = -1;
-	const char *why = NULL;
 	struct stat st;
 	int r;
 
@@ -170,14 +107,15 @@ int script_add_source(struct rule_parser *p, const char *path, const struct piec
 	r = open_file(p, at ? name : path, path, at, &st, &fd);
 	if (r < 0)
 		return r;
-	r = append(reader, fd, &why);
-	if (r < 0)
-		reader->len = source.begin;
-	if (!reader->text)
-		return -ENOMEM;
+	r = file_read(fd, MAX_SCRIPT_BYTES, &reader->text, &reader->len);
 	p->text = reader->text;
-	if (r < 0)
-		return why ? file_fault(p, at, path, why) : r;
+	if (r < 0) {
+		reader->len = source.begin;
+		return r == -ENOMEM ? r : file_fault(p, at, path, r == -EFBIG ? too_long : file_error(r));
+	}
+	/* No line goes over from one file to the next. */
+	reader->text[reader->len++] = '\n';
+	reader->text[reader->len] = '\0';
 	source.end = (unsigned int)reader->len;
 	source.counted = source.begin;
 	source.device = st.st_dev;

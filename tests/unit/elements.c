@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../../ctl/text/element_list.h"
 #include "../../ctl/text/element_print.h"
@@ -266,14 +267,19 @@ static void test_garbage(void **state)
 
 static void test_faults_of_a_file(void **state)
 {
-	autofree char *text = strdup("\xef\xbb\xbf"
-				     "10.0.0.1\n10.0.0.300 x\n 10.0.0.2 10.0.0.3\n"
-				     "10.0.0.1 - 10.0.0.9 x\n10.0.0.5 - x\n10.0.0.6 -\n"
-				     "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n10.0.0.4");
-	struct list_text list = { .name = "file", .text = text, .len = strlen(text) };
+	static const char text[] = "\xef\xbb\xbf"
+				   "10.0.0.1\n10.0.0.300 x\n 10.0.0.2 10.0.0.3\n"
+				   "10.0.0.1 - 10.0.0.9 x\n10.0.0.5 - x\n10.0.0.6 -\n"
+				   "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n10.0.0.4";
+	autoclose int fd = memfd_create("list", MFD_CLOEXEC);
+	autolist struct list_text list = {};
 	struct list_faults faults = {};
 	struct set batch = {};
+	char path[32];
 
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(list_open(path, &list, NULL), 0);
 	assert_int_equal(batch_list(&list, 0, &batch, &faults), -EINVAL);
 	assert_int_equal(faults.count, 13);
 	assert_string_equal(faults.fault[0].message, "not an address or prefix: '10.0.0.300'");
