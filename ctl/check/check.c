@@ -49,7 +49,7 @@ static int compare(struct check *c, const struct trial *d)
 
 	c->left -= !!c->left;
 	trial_packet(d, &p);
-	judge_packet(c->trials.set, &c->trials.known, &p, d->hook, &list);
+	ruleset_judge(c->trials.set, &p, d->hook, &list);
 	classify(c->blob, &p, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))
@@ -181,17 +181,11 @@ int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fau
 {
 	struct check c = { .trials = { .set = set, .random = 1 }, .blob = blob, .fault = fault };
 	bool timed = is_timed(set);
-	uint32_t held;
-	int r = judge_ifaces(set, &c.trials.known);
-
-	if (r < 0)
-		return r;
-	held = boot_seconds_hold(boot_seconds());
-	r = try_packets(&c);
+	uint32_t held = boot_seconds_hold(boot_seconds());
+	int r = try_packets(&c);
 	boot_seconds_hold(UINT32_MAX);
 	if (!r && timed)
 		r = try_packets(&c);
 	boot_seconds_hold(held);
-	free(c.trials.known.iface);
 	return r;
 }

@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../base/array.h"
 #include "../../bpf/boot.h"
 #include "../../bpf/packet.h"
-#include "../base/iface.h"
 #include "judge.h"
 
 /* A packet as the rules speak of it; all in host order. */
@@ -26,7 +24,6 @@ struct subject {
 	uint32_t ifindex, outer, inner, proto, ethertype, length;
 	bool fragment;
 	uint8_t tcp_flags;
-	const struct known_ifaces *known;
 	const struct ruleset *rules;
 };
 
@@ -87,16 +84,6 @@ static bool icmp_within(const struct subject *s, const struct value *v)
 {
 	return s->family == v->icmp.family && s->dport >> 8 == v->icmp.type &&
 	       v->icmp.code_lo <= (s->dport & 0xff) && (s->dport & 0xff) <= v->icmp.code_hi;
-}
-
-static bool is_iface(const struct subject *s, const struct value *v)
-{
-	size_t i;
-
-	for (i = 0; i < s->known->count; i++)
-		if (strcmp(s->known->iface[i].name, v->iface) == 0)
-			return s->known->iface[i].index == s->ifindex;
-	return false;
 }
 
 /* Does the match say anything of such a packet, be it yes or no? */
@@ -169,7 +156,7 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 		return within(s->hook, v);
 	case FIELD_IN:
 	case FIELD_OUT:
-		return is_iface(s, v);
+		return ruleset_ifindex(s->rules, v->iface) == s->ifindex;
 	case FIELD_ETHERTYPE:
 		return within(s->ethertype, v);
 	case FIELD_VLAN:
@@ -235,53 +222,12 @@ static bool rule_matches(const struct rule *rule, const struct subject *s)
 	return true;
 }
 
-static int know(struct known_ifaces *known, const char *name)
-{
-	struct iface iface = {};
-	size_t i;
-
-	for (i = 0; i < known->count; i++)
-		if (strcmp(known->iface[i].name, name) == 0)
-			return 0;
-	if (array_grow(known->iface, known->count) < 0)
-		return -ENOMEM;
-	if (iface_by_name(name, &iface, NULL) < 0)
-		iface.index = 0;
-	known->iface[known->count] = (struct known_iface){ .index = iface.index };
-	snprintf(known->iface[known->count++].name, sizeof(known->iface->name), "%s", name);
-	return 0;
-}
-
-int judge_ifaces(const struct ruleset *set, struct known_ifaces *ret)
-{
-	struct known_ifaces known = {};
-	size_t i, j, k;
-	int r = 0;
-
-	for (i = 0; i < set->count; i++) {
-		for (j = 0; j < set->rules[i].count; j++) {
-			const struct match *m = &set->rules[i].matches[j];
-
-			if (m->field != FIELD_IN && m->field != FIELD_OUT)
-				continue;
-			for (k = 0; r == 0 && k < m->count; k++)
-				r = know(&known, m->values[k].iface);
-		}
-	}
-	if (r < 0)
-		free(known.iface);
-	else
-		*ret = known;
-	return r;
-}
-
-void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
-		  const struct packet *packet, enum hook_id hook, struct judgement *ret)
+void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		   struct judgement *ret)
 {
 	struct subject s = subject_of(packet, hook);
 	size_t i;
 
-	s.known = known;
 	s.rules = set;
 	ret->verdict = set->policy;
 	ret->slot = 0;
@@ -302,15 +248,4 @@ void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
 		ret->slot = rule->slot;
 		return;
 	}
-}
-
-void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
-		   struct judgement *ret)
-{
-	struct known_ifaces known = {};
-
-	if (judge_ifaces(set, &known) < 0)
-		known.count = 0;
-	judge_packet(set, &known, packet, hook, ret);
-	free(known.iface);
 }

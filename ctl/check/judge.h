@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* judge.h - the oracle: what the rules say of a packet; with interface names looked up once for many packets. */
+/* judge.h - the oracle: what a list of rules says of a packet. */
 #ifndef NETCTL_JUDGE_H
 #define NETCTL_JUDGE_H
 
@@ -15,24 +15,9 @@ struct judgement {
 	uint32_t audits[MAX_AUDITS]; /* slots of the audit rules that match, in order */
 	size_t audit_count;
 };
+
+/* Interfaces are what ruleset_ifindex() says. */
 void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
 		   struct judgement *ret);
-
-struct known_iface {
-	char name[16];
-	uint32_t index; /* 0: there is none of that name */
-};
-
-struct known_ifaces {
-	size_t count;
-	struct known_iface *iface; /* owned */
-};
-
-/* Every interface the rules name. */
-int judge_ifaces(const struct ruleset *set, struct known_ifaces *ret);
-
-/* ruleset_judge() with what judge_ifaces() found. */
-void judge_packet(const struct ruleset *set, const struct known_ifaces *known,
-		  const struct packet *packet, enum hook_id hook, struct judgement *ret);
 
 #endif

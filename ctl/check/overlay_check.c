@@ -36,7 +36,7 @@ static int compare(struct check *c, const struct trial *d)
 	trial_packet(d, &p);
 	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
-	judge_packet(c->trials.set, &c->trials.known, &p, d->hook, &list);
+	ruleset_judge(c->trials.set, &p, d->hook, &list);
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
 	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
@@ -70,13 +70,12 @@ static int try_match(struct check *c, const struct match *m)
 	return r;
 }
 
-int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
-		  uint32_t number, struct fault *fault)
+int overlay_check(const struct blob *blob, uint64_t before, uint64_t after,
+		  const struct ruleset *alone, uint32_t number, struct fault *fault)
 {
-	/* A list of this rule alone; borrowed. */
-	struct ruleset set = { .policy = VERDICT_PASS, .count = 1, .rules = rule };
+	const struct rule *rule = alone->rules;
 	struct check c = {
-		.trials = { .set = &set, .random = number },
+		.trials = { .set = alone, .random = number },
 		.blob = blob,
 		.before = before,
 		.after = after,
@@ -84,7 +83,7 @@ int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, stru
 		.fault = fault,
 	};
 	struct trial d;
-	int r = judge_ifaces(&set, &c.trials.known);
+	int r = 0;
 
 	for (size_t i = 0; i < rule->count && !r; i++)
 		r = try_match(&c, &rule->matches[i]);
@@ -92,6 +91,5 @@ int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, stru
 		trial_random(&c.trials, &d);
 		r = compare(&c, &d);
 	}
-	free(c.trials.known.iface);
 	return r;
 }

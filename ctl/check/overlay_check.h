@@ -6,10 +6,10 @@
 #include "../rules/ruleset.h"
 
 /*
- * Does the rule, written as that number, decide about the packets it should when the state is "after", and are all
+ * Does the rule of the list "alone", written as that number, decide about the packets it should when the state is "after", and are all
  * others decided as with "before"? -EBADE with a fault when not.
  */
-int overlay_check(const struct blob *blob, uint64_t before, uint64_t after, struct rule *rule,
-		  uint32_t number, struct fault *fault);
+int overlay_check(const struct blob *blob, uint64_t before, uint64_t after,
+		  const struct ruleset *alone, uint32_t number, struct fault *fault);
 
 #endif

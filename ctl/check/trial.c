@@ -27,8 +27,8 @@ void trial_random(struct trials *c, struct trial *d)
 	d->sport = trial_below(c, 65536);
 	d->dport = trial_below(c, 65536);
 	d->ethertype = trial_below(c, 65536);
-	d->ifindex = c->known.count && trial_below(c, 2)
-			     ? c->known.iface[trial_below(c, c->known.count)].index
+	d->ifindex = c->set->iface_count && trial_below(c, 2)
+			     ? c->set->ifaces[trial_below(c, c->set->iface_count)].index
 			     : 1 + trial_below(c, 4);
 	d->outer = trial_below(c, 3) ? 0 : trial_below(c, 4096);
 	d->inner = trial_below(c, 3) ? 0 : trial_below(c, 4096);
@@ -149,7 +149,6 @@ static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 		      const struct value *v, enum edge edge)
 {
 	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
-	size_t i;
 
 	if (m->field == FIELD_HOOK) {
 		d->hook = x % HOOKS;
@@ -160,10 +159,8 @@ static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 		d->ethertype = x;
 	} else {
 		d->hook = m->field == FIELD_IN ? HOOK_XDP : trial_below(c, 2) ? HOOK_TC : HOOK_NF;
-		for (i = 0; i < c->known.count; i++)
-			if (strcmp(c->known.iface[i].name, v->iface) == 0)
-				d->ifindex = edge_of(c, c->known.iface[i].index,
-						     c->known.iface[i].index, edge);
+		x = ruleset_ifindex(c->set, v->iface);
+		d->ifindex = edge_of(c, x, x, edge);
 	}
 }
 

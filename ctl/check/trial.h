@@ -23,7 +23,6 @@ struct trial {
 /* Where trials come from; the same in every run. */
 struct trials {
 	const struct ruleset *set;
-	struct known_ifaces known;
 	uint64_t random; /* not 0 */
 };
 

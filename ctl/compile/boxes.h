@@ -85,18 +85,18 @@ int cubes_intersect(struct cubes *set, const struct cubes *with);
 
 /* ---- expand.c ---- */
 
-/* What names in rules stand for: sets, and whether an interface may be absent. */
+/* What names in rules stand for: sets and interfaces. */
 struct scope {
 	const struct ruleset *rules;
 	const struct members *members; /* member.h */
 };
 
 /*
- * The packets of a family that a rule matches, as cubes; none is no error. -ENODEV with a fault for
- * an interface that is not there, unless absent_ok; -E2BIG beyond CUBES_LIMIT.
+ * The packets of a family that a rule matches, as cubes; none is no error. -E2BIG beyond
+ * CUBES_LIMIT.
  */
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
-		struct cubes *ret, struct fault *fault);
+		struct cubes *ret);
 /* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
 bool match_needs_transport(const struct match *match, const struct ruleset *rules);
 

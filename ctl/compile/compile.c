@@ -150,7 +150,7 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t num
 	autocubes struct cubes cubes = {};
 	int r;
 
-	r = rule_expand(rule, family, &scope, &cubes, fault);
+	r = rule_expand(rule, family, &scope, &cubes);
 	if (r == -E2BIG)
 		return too_many_boxes(rule, family, CUBES_LIMIT, 0, 0, fault);
 	if (r < 0)
@@ -271,20 +271,6 @@ static int fill_blob(const struct ruleset *set, const struct lists *lists, struc
 	return r;
 }
 
-/* Where the rule at fault is to be found: in its file, or in the list in force. */
-static void name_rule(const struct rule *rule, int error, struct fault *fault)
-{
-	if (fault && rule->file) {
-		fault->file = rule->file;
-		fault->line = rule->line;
-	} else if (error == -ENODEV && rule->listed) {
-		/* One alone would be refused because of the other. */
-		fault_hint(fault,
-			   "rule %u of the list names it: delete or disable all that do, at once",
-			   rule->id);
-	}
-}
-
 /* What packets that meet a rule need to know beside its boxes. */
 static int make_records(struct lists *lists, const struct ruleset *set)
 {
@@ -321,8 +307,10 @@ static int compile_lists(const struct ruleset *set, struct lists *lists, struct 
 		if (rule->disabled)
 			continue;
 		r = compile_rule(lists, rule, RULE_NUMBER(i), fault);
-		if (r < 0)
-			name_rule(rule, r, fault);
+		if (r < 0 && fault && rule->file) {
+			fault->file = rule->file;
+			fault->line = rule->line;
+		}
 		blob->unparsed |= compile_unparsed(rule, set);
 	}
 	return r < 0 ? r : fill_blob(set, lists, blob, fault);

@@ -6,9 +6,8 @@
 #include "../rules/ruleset.h"
 
 /*
- * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. -EINVAL with
- * *fault naming the rule that can never match or the limit that is exceeded; -ENODEV for an interface that is
- * not there.
+ * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. Interfaces are what
+ * ruleset_ifindex() says. -EINVAL with *fault naming the rule that can never match or the limit that is exceeded.
  */
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
 

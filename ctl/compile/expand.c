@@ -18,7 +18,6 @@
 
 #include "../rules/names.h"
 #include "expand.h"
-#include "../base/iface.h"
 
 #define ETH_IP4 0x0800
 #define ETH_IP6 0x86dd
@@ -205,29 +204,23 @@ static int in_hook(const struct expansion *x, const struct match *match)
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
 }
 
-static int in_iface(const struct expansion *x, const struct match *match, struct fault *fault)
+static int in_iface(const struct expansion *x, const struct match *match)
 {
 	autospans struct spans in = {}, out = {};
 	autocubes struct cubes cubes = {};
 	struct cube cube = cube_full();
-	struct iface iface;
 	size_t i;
-	int r;
+	int r = 0;
 
 	cube.hooks = match->field == FIELD_IN ? 1 << HOOK_XDP : 1 << HOOK_TC | 1 << HOOK_NF;
-	for (i = 0; i < match->count; i++) {
-		r = iface_by_name(match->values[i].iface, &iface,
-				  x->scope->rules->absent_ok ? NULL : fault);
-		if (r == -ENODEV && x->scope->rules->absent_ok)
-			iface.index = 0; /* no packet's */
-		else if (r < 0)
-			return r;
-		r = spans_add(&in, iface.index, iface.index);
-		if (r < 0)
-			return r;
+	for (i = 0; r == 0 && i < match->count; i++) {
+		uint32_t index = ruleset_ifindex(x->scope->rules, match->values[i].iface);
+
+		r = spans_add(&in, index, index);
 	}
 	spans_merge(&in);
-	r = spans_invert(&in, axis_max(AXIS_IFINDEX), &out);
+	if (r == 0)
+		r = spans_invert(&in, axis_max(AXIS_IFINDEX), &out);
 	if (r == 0)
 		r = cubes_add_spans(&cubes, &cube, AXIS_IFINDEX, match->negated ? &out : &in);
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
@@ -294,14 +287,14 @@ static int need_transport(const struct expansion *x, enum field field)
 	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
 }
 
-static int expand_match(const struct expansion *x, const struct match *match, struct fault *fault)
+static int expand_match(const struct expansion *x, const struct match *match)
 {
 	switch (match->field) {
 	case FIELD_HOOK:
 		return in_hook(x, match);
 	case FIELD_IN:
 	case FIELD_OUT:
-		return in_iface(x, match, fault);
+		return in_iface(x, match);
 	case FIELD_ETHERTYPE:
 		return in_ethertype(x, match);
 	case FIELD_VLAN:
@@ -333,7 +326,7 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 }
 
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
-		struct cubes *ret, struct fault *fault)
+		struct cubes *ret)
 {
 	autocubes struct cubes cubes = {};
 	struct expansion x = { .family = family, .scope = scope, .cubes = &cubes };
@@ -360,7 +353,7 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 		else if (match->negated && match_needs_transport(match, scope->rules))
 			r = need_transport(&x, FIELD_PORT);
 		if (r == 0)
-			r = expand_match(&x, match, fault);
+			r = expand_match(&x, match);
 	}
 	if (r < 0)
 		return r;

@@ -132,11 +132,11 @@ static struct ruleset counters_of(const struct blob *blob, uint32_t edits)
 }
 
 /* Boxes and records behind those of the counts; 1: they do not fit. */
-static int write_boxes(struct blob *blob, const struct rule *rule, uint32_t number,
+static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t number,
 		       uint32_t *counts, struct fault *fault)
 {
-	const struct ruleset none = {}; /* no sets */
-	struct lists lists = { .set = &none };
+	const struct rule *rule = alone->rules;
+	struct lists lists = { .set = alone };
 	int r = compile_rule(&lists, rule, number, fault);
 
 	for (enum family f = 0; f < FAMILIES && !r; f++) {
@@ -182,10 +182,11 @@ static int write_line(struct blob *blob, uint32_t edits, const struct rule *rule
 	return 0;
 }
 
-static int write_rule(struct blob *blob, uint32_t edits, uint32_t number, struct rule *rule,
-		      uint32_t *counts, struct fault *fault)
+static int write_rule(struct blob *blob, uint32_t edits, uint32_t number,
+		      const struct ruleset *alone, uint32_t *counts, struct fault *fault)
 {
 	struct ruleset set = counters_of(blob, edits);
+	struct rule *rule = alone->rules;
 	struct overlay_rule edit = { .number = number };
 	int r;
 
@@ -199,7 +200,7 @@ static int write_rule(struct blob *blob, uint32_t edits, uint32_t number, struct
 	edit.next_id = set.next_id;
 	edit.next_slot = set.next_slot;
 	edit.next_audit = set.next_audit;
-	r = write_boxes(blob, rule, number, counts, fault);
+	r = write_boxes(blob, alone, number, counts, fault);
 	if (!r)
 		r = write_line(blob, edits, rule, &edit);
 	if (r)
@@ -209,11 +210,12 @@ static int write_rule(struct blob *blob, uint32_t edits, uint32_t number, struct
 	return 0;
 }
 
-int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *rule,
+int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct ruleset *alone,
 		struct overlay_edit *ret, struct fault *fault)
 {
 	uint64_t state = __atomic_load_n(&blob->state, __ATOMIC_ACQUIRE);
 	uint32_t counts = STATE_COUNTS(state), edits = OVERLAY_RULES_OF(counts), number;
+	struct rule *rule = alone->rules;
 	int r;
 
 	if (blob->rules < OVERLAY_FROM || blob->rules + edits >= MAX_RULES ||
@@ -222,7 +224,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *r
 		return 1;
 	r = take_number(blob, edits, where, id, &number);
 	if (!r)
-		r = write_rule(blob, edits, number, rule, &counts, fault);
+		r = write_rule(blob, edits, number, alone, &counts, fault);
 	if (r) { /* the ordinary way gives it others */
 		rule->id = rule->slot = 0;
 		return r;

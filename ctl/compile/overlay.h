@@ -19,11 +19,11 @@ struct overlay_edit {
 };
 
 /*
- * Write a rule into the overlay, of a blob that can be written to and whose parts are behind it, beside the rule of
+ * Write a rule, the one of the list "alone", into the overlay, of a blob that can be written to and whose parts are behind it, beside the rule of
  * that id where there is one to stand beside. The rule gets its id and slot. 1: it does not fit, the ruleset must be
  * compiled anew, and nothing in force has changed; -ENOENT: no rule has the id. Unchecked: see overlay_check().
  */
-int overlay_add(struct blob *blob, enum where where, uint32_t id, struct rule *rule,
+int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct ruleset *alone,
 		struct overlay_edit *ret, struct fault *fault);
 
 /*

@@ -61,15 +61,14 @@ static bool says_family(const struct rule *rule)
 /* What takes three matches to exclude everything: the compiler finds it, and refuses such a rule. */
 static bool meets_nothing(const struct rule *rule)
 {
-	const struct ruleset none = { .absent_ok = true };
+	const struct ruleset none = {};
 	const struct scope scope = { .rules = &none };
 	bool nothing = !rule_uses_sets(rule); /* nobody knows yet what they will hold */
 
 	for (int family = 0; family < FAMILIES && nothing; family++) {
 		autocubes struct cubes cubes = {};
 
-		nothing =
-			!rule_expand(rule, (enum family)family, &scope, &cubes, NULL) && !cubes.count;
+		nothing = !rule_expand(rule, (enum family)family, &scope, &cubes) && !cubes.count;
 	}
 	return nothing;
 }

@@ -13,6 +13,7 @@
 #include "../state/parts.h"
 #include "../state/swap.h"
 #include "commit.h"
+#include "ifaces.h"
 #include "slots.h"
 
 /*
@@ -43,6 +44,8 @@ int rules_commit(const struct store *store, struct ruleset *set, struct fault *f
 	if (!blob)
 		return -ENOMEM;
 	r = check_generation(store, set, fault);
+	if (!r)
+		r = ifaces_find(set, false, fault);
 	if (!r)
 		r = ruleset_compile(set, blob, fault);
 	if (!r)

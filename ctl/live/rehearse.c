@@ -5,13 +5,13 @@
 #include "../base/iface.h"
 #include "../check/check.h"
 #include "../compile/compile.h"
+#include "ifaces.h"
 #include "rehearse.h"
 
 int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 {
 	int r = 0;
 
-	set->absent_ok = true;
 	for (size_t i = 0; i < set->count && !r; i++) {
 		set->rules[i].id = (uint32_t)i + 1;
 		r = ruleset_fresh_slots(set, &set->rules[i], fault);
@@ -20,6 +20,8 @@ int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault
 	set->next_id = (uint32_t)set->count + 1;
 	if (!r)
 		r = ruleset_give_slots(set, fault);
+	if (!r)
+		r = ifaces_find(set, true, fault);
 	if (!r)
 		r = ruleset_compile(set, blob, fault);
 	if (!r)

@@ -22,6 +22,7 @@ void ruleset_free(struct ruleset *set)
 		set_free(&set->sets[i]);
 	free(set->rules);
 	free(set->sets);
+	free(set->ifaces);
 	ruleset_init(set);
 }
 
@@ -143,4 +144,12 @@ size_t ruleset_limits(const struct ruleset *set)
 	for (size_t i = 0; i < set->count; i++)
 		limits += set->rules[i].action == ACTION_LIMIT;
 	return limits;
+}
+
+uint32_t ruleset_ifindex(const struct ruleset *set, const char *name)
+{
+	for (size_t i = 0; i < set->iface_count; i++)
+		if (!strcmp(set->ifaces[i].name, name))
+			return set->ifaces[i].index;
+	return 0;
 }

@@ -17,10 +17,15 @@
 /* Where a rule is to go: before and after another one. */
 enum where { LAST, FIRST, BEFORE, AFTER };
 
+/* An interface that rules name, and its index here and now. */
+struct rule_iface {
+	char name[16];
+	uint32_t index; /* 0, which is no packet's: there is none of that name */
+};
+
 struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;
-	bool absent_ok; /* an interface that is not there matches nothing, where else it is a fault */
 	uint32_t next_id;   /* ids are never used twice */
 	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_open() */
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
@@ -29,6 +34,8 @@ struct ruleset {
 	struct rule *rules; /* owned */
 	size_t set_count;
 	struct set *sets; /* that rules may name, in any order; owned */
+	size_t iface_count;
+	struct rule_iface *ifaces; /* that its rules name, as far as somebody has asked for them; owned */
 };
 
 /* Empty list, policy pass, generation 0. */
@@ -53,6 +60,9 @@ void ruleset_move(struct ruleset *set, size_t from, size_t to);
 /* Position of a rule by id or by equal text, or -ENOENT. */
 ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
 ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
+
+/* The index of an interface; 0: there is none of that name, or it was not asked for. */
+uint32_t ruleset_ifindex(const struct ruleset *set, const char *name);
 
 /* By name, or NULL. */
 struct set *ruleset_find_set(const struct ruleset *set, const char *name);

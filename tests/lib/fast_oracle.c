@@ -155,8 +155,8 @@ static void columns_of(const struct fast_oracle *oracle, const struct packet *p,
 }
 
 /* Adds what one rule says; true: it decides. */
-static bool ask(const struct fast_oracle *oracle, size_t position, const struct known_ifaces *known,
-		const struct packet *packet, enum hook_id hook, struct judgement *ret)
+static bool ask(const struct fast_oracle *oracle, size_t position, const struct packet *packet,
+		enum hook_id hook, struct judgement *ret)
 {
 	/* A list of this rule alone; borrowed. */
 	const struct ruleset alone = {
@@ -165,10 +165,12 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 		.rules = &oracle->set->rules[position],
 		.sets = oracle->set->sets,
 		.set_count = oracle->set->set_count,
+		.ifaces = oracle->set->ifaces,
+		.iface_count = oracle->set->iface_count,
 	};
 	struct judgement one;
 
-	judge_packet(&alone, known, packet, hook, &one);
+	ruleset_judge(&alone, packet, hook, &one);
 	if (one.audit_count)
 		ret->audits[ret->audit_count++] = one.audits[0];
 	if (!one.slot)
@@ -179,8 +181,8 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 	return true;
 }
 
-static void judge(const struct fast_oracle *oracle, const struct known_ifaces *known,
-		  const struct packet *packet, enum hook_id hook, struct judgement *ret)
+static void judge(const struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
+		  struct judgement *ret)
 {
 	const uint64_t *column[FAST_ORACLE_COLUMNS];
 	size_t columns = oracle->columns[!!packet_is_ip6(packet)];
@@ -199,7 +201,7 @@ static void judge(const struct fast_oracle *oracle, const struct known_ifaces *k
 			size_t position = 64 * word + (size_t)__builtin_ctzll(left);
 
 			if (position >= oracle->set->count ||
-			    ask(oracle, position, known, packet, hook, ret))
+			    ask(oracle, position, packet, hook, ret))
 				return;
 		}
 	}
@@ -227,23 +229,23 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 	       a->gso_size == b->gso_size && a->tcp_flags == b->tcp_flags;
 }
 
-void fast_oracle_judge(struct fast_oracle *oracle, const struct known_ifaces *known,
-		       const struct packet *packet, enum hook_id hook, struct judgement *ret)
+void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
+		       struct judgement *ret)
 {
 	size_t proved = PROVED * (oracle->set->count / PROVED_RULES + 1);
 	struct judgement whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
-		judge_packet(oracle->set, known, packet, hook, ret);
+		ruleset_judge(oracle->set, packet, hook, ret);
 		return;
 	}
 	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet)) {
-		judge(oracle, known, packet, hook, &oracle->answer);
+		judge(oracle, packet, hook, &oracle->answer);
 		oracle->packet = *packet;
 	}
 	answer(&oracle->answer, ret);
 	if (oracle->asked++ % proved)
 		return;
-	judge_packet(oracle->set, known, packet, hook, &whole);
+	ruleset_judge(oracle->set, packet, hook, &whole);
 	oracle->wrong += !same(ret, &whole);
 }

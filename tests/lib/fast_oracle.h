@@ -26,8 +26,8 @@ struct fast_oracle {
 int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret);
 void fast_oracle_free(struct fast_oracle *oracle);
 
-/* As judge_packet() of the whole list; now and then that is asked as well. */
-void fast_oracle_judge(struct fast_oracle *oracle, const struct known_ifaces *known,
-		       const struct packet *packet, enum hook_id hook, struct judgement *ret);
+/* As ruleset_judge() of the whole list; now and then that is asked as well. */
+void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
+		       struct judgement *ret);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "../../ctl/check/check.h"
 #include "../../ctl/compile/compile.h"
+#include "../../ctl/live/ifaces.h"
 #include "../../ctl/text/rule_parse.h"
 #include "harness.h"
 
@@ -171,7 +172,9 @@ int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault)
 
 	set->generation = h->generation;
 	memset(h->blob, 0, sizeof(*h->blob));
-	r = ruleset_compile(set, h->blob, fault);
+	r = ifaces_find(set, false, fault);
+	if (!r)
+		r = ruleset_compile(set, h->blob, fault);
 	if (!r && shared_maps(h))
 		r = harness_need_blocks(h, set);
 	if (r < 0)

@@ -51,7 +51,6 @@ int oracle_check_open(uint32_t flows, struct oracle_check *ret, struct fault *fa
 void oracle_check_close(struct oracle_check *c)
 {
 	harness_close(&c->harness);
-	free(c->known.iface);
 	free(c->flows);
 	fast_oracle_free(&c->oracle);
 	limit_oracle_free(&c->limit_oracle);
@@ -85,11 +84,7 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 		r = harness_force(h, FORCE_WHOLE);
 	if (r < 0)
 		return r;
-	free(c->known.iface);
-	memset(&c->known, 0, sizeof(c->known));
-	r = judge_ifaces(&h->set, &c->known);
-	if (!r)
-		r = fast_oracle_make(&h->set, &c->oracle);
+	r = fast_oracle_make(&h->set, &c->oracle);
 	if (r < 0)
 		return r;
 	c->name = name;
@@ -229,7 +224,7 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 	struct decision walk;
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
-	fast_oracle_judge(&c->oracle, &c->known, &native->packet, hook, &native->judgement);
+	fast_oracle_judge(&c->oracle, &native->packet, hook, &native->judgement);
 	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);

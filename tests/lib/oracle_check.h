@@ -15,7 +15,6 @@ struct expected_flow;
 
 struct oracle_check {
 	struct harness harness;
-	struct known_ifaces known;
 	struct fast_oracle oracle;
 	const char *name;
 	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */

@@ -4,6 +4,7 @@
 
 #include "../../ctl/check/overlay_check.h"
 #include "../../ctl/compile/overlay.h"
+#include "../../ctl/live/ifaces.h"
 #include "../../ctl/text/rule_parse.h"
 #include "random_overlay.h"
 #include "random_rules.h"
@@ -17,17 +18,21 @@ static int add(struct harness *h, struct prng *prng, const char *text, struct fa
 	size_t beside = below(prng, (uint32_t)h->set.count), at = where == FIRST ? 0 : beside;
 	struct overlay_edit edit;
 	struct rule rule = {}, copy = {};
+	struct ruleset alone = { .count = 1, .rules = &rule };
 	int r = rule_parse(text, &rule, fault);
 
 	if (!r)
 		r = rule_parse(text, &copy, fault);
 	if (!r)
-		r = overlay_add(h->blob, where, h->set.rules[beside].id, &rule, &edit, fault);
+		r = ifaces_find(&alone, false, fault);
 	if (!r)
-		r = overlay_check(h->blob, edit.before, edit.state, &rule, edit.number, fault);
+		r = overlay_add(h->blob, where, h->set.rules[beside].id, &alone, &edit, fault);
+	if (!r)
+		r = overlay_check(h->blob, edit.before, edit.state, &alone, edit.number, fault);
 	if (r == -ENOENT && rule_is_timed(&h->set.rules[beside]))
 		r = 1;
 	rule_free(&rule);
+	free(alone.ifaces);
 	if (!r) {
 		overlay_publish(h->blob, &edit);
 		r = ruleset_insert(&h->set, at + (where == AFTER), &copy, fault);

@@ -206,16 +206,15 @@ static double cube_bits(const struct cube *cube, enum family family)
  */
 static bool is_useful(const struct rule *rule, double bits)
 {
-	const struct ruleset none = { .absent_ok = true };
+	const struct ruleset none = {};
 	const struct scope scope = { .rules = &none };
 	size_t boxes = 0;
 	bool broad = false;
 
 	for (enum family f = 0; f < FAMILIES; f++) {
 		autocubes struct cubes cubes = {};
-		struct fault fault = {};
 
-		if (rule_expand(rule, f, &scope, &cubes, &fault) < 0 || cubes.count > MOST_BOXES)
+		if (rule_expand(rule, f, &scope, &cubes) < 0 || cubes.count > MOST_BOXES)
 			return false;
 		boxes += cubes.count;
 		for (size_t i = 0; i < cubes.count && f != FAMILY_OTHER; i++)

@@ -12,6 +12,7 @@
 #include "../../ctl/check/check.h"
 #include "../../ctl/check/judge.h"
 #include "../../ctl/compile/compile.h"
+#include "../../ctl/live/ifaces.h"
 #include "../lib/edge_rules.h"
 #include "../lib/seconds.h"
 
@@ -20,11 +21,14 @@
 #define RULESETS 60
 #define PACKETS 20000
 
-static int compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
+static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 {
+	int r;
+
 	memset(fault, 0, sizeof(*fault));
 	memset(blob, 0, sizeof(*blob));
-	return ruleset_compile(set, blob, fault);
+	r = ifaces_find(set, false, fault);
+	return r < 0 ? r : ruleset_compile(set, blob, fault);
 }
 
 /* Up to "count" random rules; those that can never match are left out. */
@@ -66,14 +70,14 @@ static bool changes(const struct ruleset *set, const struct judgement *list)
 	return false;
 }
 
-static bool agree(const struct ruleset *set, const struct known_ifaces *known,
-		  const struct blob *blob, const struct packet *p, enum hook_id hook)
+static bool agree(const struct ruleset *set, const struct blob *blob, const struct packet *p,
+		  enum hook_id hook)
 {
 	struct judgement list;
 	struct decision walk;
 
 	boot_seconds_hold(edge_time());
-	judge_packet(set, known, p, hook, &list);
+	ruleset_judge(set, p, hook, &list);
 	classify(blob, p, hook, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;
@@ -108,12 +112,10 @@ static void test_fuzz(void **unused)
 	double slowest = 0, begun;
 
 	for (i = 0; i < RULESETS; i++) {
-		struct known_ifaces known = {};
 		struct fault fault = {};
 		struct ruleset set;
 
 		random_set(&set, i < 8 ? i : edge_below(65), blob);
-		assert_int_equal(judge_ifaces(&set, &known), 0);
 		rules += set.count;
 		for (enum family f = 0; f < FAMILIES; f++)
 			boxes += blob->family[f].total;
@@ -121,13 +123,12 @@ static void test_fuzz(void **unused)
 			struct packet p = edge_packet();
 			enum hook_id hook = edge_below(HOOKS);
 
-			differences += !agree(&set, &known, blob, &p, hook);
+			differences += !agree(&set, blob, &p, hook);
 			mixed += !same_in_class(blob, &p, hook);
 		}
 		begun = seconds();
 		assert_int_equal(ruleset_check(&set, blob, &fault), 0);
 		slowest = MAX(slowest, seconds() - begun);
-		free(known.iface);
 		ruleset_free(&set);
 	}
 	print_message("%d rulesets, %zu rules, %zu boxes, %d packets (%zu met a rule, %zu an audit "
@@ -172,7 +173,6 @@ static void test_forests(void **unused)
 	size_t differences = 0, refused = 0, trees = 0, boxes = 0;
 
 	for (size_t i = 0; i < FORESTS; i++) {
-		struct known_ifaces known = {};
 		struct fault fault = {};
 		struct ruleset set;
 
@@ -180,17 +180,15 @@ static void test_forests(void **unused)
 		refused += compile(&set, blob, &fault) < 0;
 		if (fault_is_set(&fault))
 			print_message("%s\n", fault.message);
-		assert_int_equal(judge_ifaces(&set, &known), 0);
 		for (size_t j = 0; j < PACKETS / 4 && !fault_is_set(&fault); j++) {
 			struct packet p = edge_packet();
 
-			differences += !agree(&set, &known, blob, &p, edge_below(HOOKS));
+			differences += !agree(&set, blob, &p, edge_below(HOOKS));
 		}
 		for (enum family f = 0; f < FAMILIES; f++) {
 			trees += blob->family[f].trees;
 			boxes += blob->family[f].total;
 		}
-		free(known.iface);
 		ruleset_free(&set);
 	}
 	print_message("%d rulesets of %d rules, %zu boxes, %zu trees, %zu refused: %zu differences\n",
@@ -205,7 +203,6 @@ static void test_fuzz_sees(void **unused)
 {
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP, .count = 1};
-	struct known_ifaces known = {};
 	struct fault fault = {};
 	struct ruleset set;
 	struct rest *rest;
@@ -226,7 +223,7 @@ static void test_fuzz_sees(void **unused)
 	for (size_t j = 0; j < PACKETS; j++) {
 		struct packet p = edge_packet();
 
-		differences += !agree(&set, &known, blob, &p, HOOK_TC);
+		differences += !agree(&set, blob, &p, HOOK_TC);
 		mixed += !same_in_class(blob, &p, HOOK_TC);
 	}
 	assert_true(differences && mixed);

@@ -14,6 +14,7 @@
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/compile/overlay.h"
+#include "../../ctl/live/ifaces.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/random_rules.h"
 
@@ -44,7 +45,7 @@ static void compile(struct ruleset *set)
 	struct fault fault = {};
 
 	memset(blob, 0, BLOB_SIZE);
-	if (ruleset_compile(set, blob, &fault) < 0)
+	if (ifaces_find(set, false, &fault) < 0 || ruleset_compile(set, blob, &fault) < 0)
 		fail_msg("%s", fault.message);
 	set->generation = blob->generation;
 }
@@ -119,10 +120,13 @@ static bool add(struct ruleset *set, const char *text, struct prng *prng, bool l
 	uint32_t generation = blob->generation, id;
 	enum where where;
 	size_t position = random_place(set, prng, &where, &id);
-	int r = overlay_add(blob, where, id, &rule, &edit, &fault);
+	struct ruleset alone = { .count = 1, .rules = &rule };
+	int r = ifaces_find(&alone, false, &fault);
 
 	if (!r)
-		r = overlay_check(blob, edit.before, edit.state, &rule, edit.number, &fault);
+		r = overlay_add(blob, where, id, &alone, &edit, &fault);
+	if (!r)
+		r = overlay_check(blob, edit.before, edit.state, &alone, edit.number, &fault);
 	if (r < 0)
 		fail_msg("%s: %s", text, fault.message);
 	/* Until it is put in force, nothing has changed. */
@@ -131,6 +135,7 @@ static bool add(struct ruleset *set, const char *text, struct prng *prng, bool l
 		assert_list(set);
 		assert_judges(set);
 	}
+	free(alone.ifaces);
 	rule_free(&rule);
 	insert(set, position, text);
 	if (r == 1) {
@@ -191,11 +196,12 @@ static void test_full(void **unused)
 	parity = blob->generation % PARTS_PLACES;
 	for (uint32_t i = 0; i <= OVERLAY_RULES && !r; i++) {
 		struct rule rule = parse("drop src 10.1.2.3 dst 10.3.2.1");
+		const struct ruleset alone = { .count = 1, .rules = &rule };
 
 		assert_int_equal(OVERLAY_RULES_OF(blob->overlay), i);
-		r = overlay_add(blob, LAST, 0, &rule, &edit, NULL);
+		r = overlay_add(blob, LAST, 0, &alone, &edit, NULL);
 		if (!r)
-			r = overlay_check(blob, edit.before, edit.state, &rule, edit.number, NULL);
+			r = overlay_check(blob, edit.before, edit.state, &alone, edit.number, NULL);
 		if (!r)
 			overlay_publish(blob, &edit);
 		rule_free(&rule);
@@ -222,23 +228,24 @@ static void test_refused(void **unused)
 	struct fault fault = {};
 	struct ruleset set;
 	struct rule rule;
+	const struct ruleset alone = { .count = 1, .rules = &rule };
 
 	random_list(MANNER_IP6, 78, &set);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		rule = parse(texts[i]);
-		assert_int_equal(overlay_add(blob, LAST, 0, &rule, &edit, &fault), 1);
+		assert_int_equal(overlay_add(blob, LAST, 0, &alone, &edit, &fault), 1);
 		assert_int_equal(rule.id, 0);
 		rule_free(&rule);
 	}
 	rule = parse("drop src 10.0.0.1");
-	assert_int_equal(overlay_add(blob, BEFORE, 99999, &rule, &edit, &fault), -ENOENT);
+	assert_int_equal(overlay_add(blob, BEFORE, 99999, &alone, &edit, &fault), -ENOENT);
 	rule_free(&rule);
 	assert_list(&set);
 	while (set.count > OVERLAY_FROM - 1)
 		ruleset_remove(&set, 0);
 	compile(&set);
 	rule = parse("drop src 10.0.0.1");
-	assert_int_equal(overlay_add(blob, LAST, 0, &rule, &edit, &fault), 1);
+	assert_int_equal(overlay_add(blob, LAST, 0, &alone, &edit, &fault), 1);
 	rule_free(&rule);
 	ruleset_free(&set);
 }

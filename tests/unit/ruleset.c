@@ -13,16 +13,20 @@
 #include "../../ctl/check/check.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
+#include "../../ctl/live/ifaces.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/text/rule_parse.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-static int compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
+static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 {
+	int r;
+
 	memset(fault, 0, sizeof(*fault));
 	memset(blob, 0, BLOB_SIZE);
-	return ruleset_compile(set, blob, fault);
+	r = ifaces_find(set, false, fault);
+	return r < 0 ? r : ruleset_compile(set, blob, fault);
 }
 
 /* ---- one rule made by hand ---- */

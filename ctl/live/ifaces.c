@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ifaces.c - asks once for each interface that rules name. */
+#include <errno.h>
+#include <string.h>
+
+#include "../base/iface.h"
+#include "ifaces.h"
+
+/* Where the rule at fault is to be found: in its file, or in the list in force. */
+static void name_rule(const struct rule *rule, int error, struct fault *fault)
+{
+	if (fault && rule->file) {
+		fault->file = rule->file;
+		fault->line = rule->line;
+	} else if (error == -ENODEV && rule->listed) {
+		/* One alone would be refused because of the other. */
+		fault_hint(fault,
+			   "rule %u of the list names it: delete or disable all that do, at once",
+			   rule->id);
+	}
+}
+
+static int find(struct ruleset *set, const char *name, bool absent_ok, struct fault *fault)
+{
+	struct rule_iface *bigger;
+	struct iface iface = {};
+	int r;
+
+	for (size_t i = 0; i < set->iface_count; i++)
+		if (!strcmp(set->ifaces[i].name, name))
+			return 0;
+	r = iface_by_name(name, &iface, absent_ok ? NULL : fault);
+	if (r < 0 && (r != -ENODEV || !absent_ok))
+		return r;
+	bigger = reallocarray(set->ifaces, set->iface_count + 1, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	set->ifaces = bigger;
+	bigger += set->iface_count++;
+	bigger->index = iface.index;
+	memcpy(bigger->name, name, sizeof(bigger->name));
+	return 0;
+}
+
+int ifaces_find(struct ruleset *set, bool absent_ok, struct fault *fault)
+{
+	int r = 0;
+
+	set->iface_count = 0;
+	for (size_t i = 0; i < set->count && !r; i++) {
+		const struct rule *rule = &set->rules[i];
+
+		for (size_t j = 0; j < rule->count && !rule->disabled && !r; j++) {
+			const struct match *match = &rule->matches[j];
+
+			if (match->field != FIELD_IN && match->field != FIELD_OUT)
+				continue;
+			for (size_t k = 0; k < match->count && !r; k++)
+				r = find(set, match->values[k].iface, absent_ok, fault);
+		}
+		if (r < 0)
+			name_rule(rule, r, fault);
+	}
+	return r;
+}
