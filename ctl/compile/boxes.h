@@ -6,7 +6,8 @@
 #ifndef NETCTL_BOXES_H
 #define NETCTL_BOXES_H
 
-#include "../rules/ruleset.h"
+#include "../../bpf/types.h"
+#include "../base/util.h"
 
 typedef unsigned __int128 wide; /* holds a value of every field */
 
@@ -82,36 +83,5 @@ int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
 		    const struct spans *spans);
 /* Keep of set what lies in one of the cubes of "with". Disjoint lists give a disjoint list. */
 int cubes_intersect(struct cubes *set, const struct cubes *with);
-
-/* ---- expand.c ---- */
-
-/* What names in rules stand for: sets and interfaces. */
-struct scope {
-	const struct ruleset *rules;
-	const struct members *members; /* member.h */
-};
-
-/*
- * The packets of a family that a rule matches, as cubes; none is no error. -E2BIG beyond
- * CUBES_LIMIT.
- */
-int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
-		struct cubes *ret);
-/* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
-bool match_needs_transport(const struct match *match, const struct ruleset *rules);
-
-/* Can only match what has ports, an ICMP type or TCP flags. */
-bool field_needs_transport(enum field field);
-
-/* ---- classes.c ---- */
-
-/* The cubes of a FLAGS match; disjoint. */
-int flags_expand(const struct match *match, struct cubes *ret);
-
-/*
- * Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
- * them.
- */
-int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
 
 #endif

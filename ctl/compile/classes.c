@@ -3,7 +3,7 @@
 #include <string.h>
 #include <errno.h>
 
-#include "boxes.h"
+#include "classes.h"
 
 static void match_flags(const struct match *match, bool ret_in[256])
 {

@@ -11,8 +11,9 @@
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
 #include "../text/set_uses.h"
-#include "boxes.h"
+#include "classes.h"
 #include "compile.h"
+#include "expand.h"
 #include "image.h"
 
 /* A fault about one rule: its text follows the message. */

@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* compile.h - a list of rules to a blob. */
+/* compile.h - a list of rules to a blob; what of it one rule takes. */
 #ifndef NETCTL_COMPILE_H
 #define NETCTL_COMPILE_H
 
+#include <stdio.h>
+
 #include "../rules/ruleset.h"
+
+struct lists; /* image.h */
 
 /*
  * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. Interfaces are what
  * ruleset_ifindex() says. -EINVAL with *fault naming the rule that can never match or the limit that is exceeded.
  */
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
+
+/* The boxes of one rule, of all families. */
+int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number,
+		 struct fault *fault);
+/* The line of a rule in a blob's text: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
+int compile_line(const struct rule *rule, FILE *out);
+/*
+ * What a packet that hides some of its headers might be meant by: enum unparsed bits. A protocol and "frag" count as
+ * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser follows.
+ */
+uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set);
 
 #endif

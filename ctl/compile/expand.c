@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 
 #include "../rules/names.h"
+#include "classes.h"
 #include "expand.h"
 
 #define ETH_IP4 0x0800

@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* expand.h - what expand.c and expand_address.c share: one match of a rule to cubes. */
+/* expand.h - one rule to the cubes it means. */
 #ifndef NETCTL_EXPAND_H
 #define NETCTL_EXPAND_H
 
+#include "../rules/ruleset.h"
 #include "boxes.h"
 
+/* What names in rules stand for: sets and interfaces. */
+struct scope {
+	const struct ruleset *rules;
+	const struct members *members; /* member.h */
+};
+
+/*
+ * The packets of a family that a rule matches, as cubes; none is no error. -E2BIG beyond
+ * CUBES_LIMIT.
+ */
+int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
+		struct cubes *ret);
+
+/* Can only match what has ports, an ICMP type or TCP flags. */
+bool field_needs_transport(enum field field);
+
+/* One match of a rule to cubes. */
 struct expansion {
 	enum family family;
 	bool names_proto; /* the rule has a "proto" match */
@@ -37,6 +55,9 @@ int in_either(const struct expansion *x, const struct match *match, enum axis on
 	      wide max);
 
 /* ---- expand_address.c ---- */
+
+/* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
+bool match_needs_transport(const struct match *match, const struct ruleset *rules);
 
 /* src, dst: one address; host: either. */
 int in_address(const struct expansion *x, const struct match *match, enum axis axis,

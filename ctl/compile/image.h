@@ -3,8 +3,6 @@
 #ifndef NETCTL_IMAGE_H
 #define NETCTL_IMAGE_H
 
-#include <stdio.h>
-
 #include "forest.h"
 #include "member.h"
 #include "../rules/ruleset.h"
@@ -70,18 +68,5 @@ int image_end(struct image *image, const char *text, size_t len);
 
 /* A box as packets meet it; where the next one goes. */
 char *image_pack(char *to, const struct whole_box *whole, enum family family);
-
-/* ---- compile.c ---- */
-
-/* The boxes of one rule, of all families. */
-int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number,
-		 struct fault *fault);
-/* The line of a rule in a blob's text: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
-int compile_line(const struct rule *rule, FILE *out);
-/*
- * What a packet that hides some of its headers might be meant by: enum unparsed bits. A protocol and "frag" count as
- * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser follows.
- */
-uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef NETCTL_MEMBER_BUILD_H
 #define NETCTL_MEMBER_BUILD_H
 
+#include "../rules/ruleset.h"
 #include "boxes.h"
 
 /* A set of addresses or services that rules use, or one of ports that have counters. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compile.h"
 #include "image.h"
 #include "overlay.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../compile/boxes.h"
+#include "../compile/expand.h"
 #include "../rules/rule_uses.h"
 #include "../text/rule_check.h"
 #include "../text/rule_print.h"

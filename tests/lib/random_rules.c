@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/compile/boxes.h"
+#include "../../ctl/compile/expand.h"
 #include "../../ctl/text/rule_parse.h"
 #include "random_maker.h"
 
