@@ -15,6 +15,7 @@
 #include "compile.h"
 #include "expand.h"
 #include "image.h"
+#include "layout.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

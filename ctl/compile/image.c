@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image.c - lays lists, forests and text out in a blob and the parts behind it. */
+/* image.c - a blob and the parts behind it, being filled. */
 #include <errno.h>
 #include <string.h>
 
 #include "image.h"
-
-#define MOST_LINEAR 2048 /* boxes of a list that no forest can be made of */
 
 void lists_free(struct lists *lists)
 {
@@ -24,8 +22,7 @@ void image_begin(struct blob *blob, struct image *ret)
 	*ret = (struct image){ .blob = blob, .head = sizeof(*blob) };
 }
 
-/* Room in the blob itself, at a multiple of "align"; 0: there is none. */
-static size_t take_head(struct image *image, size_t size, size_t align)
+size_t image_take_head(struct image *image, size_t size, size_t align)
 {
 	size_t at = ROUND_UP(image->head, align);
 
@@ -50,14 +47,6 @@ size_t image_take(struct image *image, size_t size, size_t align, bool loose)
 	memset((char *)image->blob + BLOB_SIZE + image->parts, 0, end - image->parts);
 	image->parts = end;
 	return BLOB_SIZE + at;
-}
-
-size_t box_packed_size(const struct whole_box *whole, enum family family)
-{
-	if (family == FAMILY_IP6)
-		return sizeof(struct box6);
-	return sizeof(struct box4) + (whole->box.flags & BOX_REST ? sizeof(struct rest) : 0) +
-	       (whole->box.flags & BOX_TIMED ? sizeof(struct timed) : 0);
 }
 
 char *image_pack(char *to, const struct whole_box *whole, enum family family)
@@ -87,60 +76,9 @@ char *image_pack(char *to, const struct whole_box *whole, enum family family)
 	return to;
 }
 
-static int put_list(struct image *image, const struct list *list, enum family family,
-		    uint32_t *ret_at)
-{
-	size_t size = 0, at;
-	char *to;
-
-	for (size_t i = 0; i < list->count; i++)
-		size += box_packed_size(&list->boxes[i], family);
-	at = take_head(image, size, sizeof(struct box6));
-	if (!at || at > BLOB_SIZE - sizeof(struct box_page))
-		return -E2BIG;
-	to = (char *)image->blob + at;
-	for (size_t i = 0; i < list->count; i++)
-		to = image_pack(to, &list->boxes[i], family);
-	*ret_at = at;
-	return 0;
-}
-
-static int put_rules(struct image *image, enum family family, const struct list *list,
-		     struct family_rules *rules)
-{
-	struct forest forest = {};
-	int r = -E2BIG;
-
-	if (list->count > MAX_LINEAR)
-		r = forest_build(list->boxes, list->count, family, &forest);
-	if (!r)
-		r = image_forest(image, &forest, list, family, rules);
-	else if (r == -E2BIG && list->count <= MOST_LINEAR) {
-		rules->count = rules->worst_boxes = list->count;
-		r = put_list(image, list, family, &rules->boxes);
-	}
-	forest_free(&forest);
-	return r;
-}
-
-int image_family(struct image *image, enum family family, const struct lists *lists)
-{
-	struct family_rules *rules = &image->blob->family[family];
-	const struct list *audits = &lists->audits[family];
-	int r;
-
-	rules->total = lists->rules[family].count + audits->count;
-	rules->audit_count = audits->count;
-	r = put_list(image, audits, family, &rules->audits);
-	if (!r)
-		r = put_rules(image, family, &lists->rules[family], rules);
-	rules->worst_boxes += audits->count;
-	return r;
-}
-
 int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at)
 {
-	size_t at = take_head(image, size, align);
+	size_t at = image_take_head(image, size, align);
 
 	if (!at)
 		at = image_take(image, size, align, true);

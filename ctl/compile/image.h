@@ -38,22 +38,13 @@ struct image {
  * one part. 0: there is none.
  */
 size_t image_take(struct image *image, size_t size, size_t align, bool loose);
+/* Room in the blob itself, at a multiple of "align"; 0: there is none. */
+size_t image_take_head(struct image *image, size_t size, size_t align);
 /* In the blob while there is room. */
 int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at);
 
-/* Bytes of a box as packets meet it; to write them there: where the next one goes. */
-size_t box_packed_size(const struct whole_box *whole, enum family family);
-
-/* ---- layout.c ---- */
-
-/* The trees' nodes and leaves, as many of a tree as can be in one part. -ENOSPC, -ENOMEM. */
-int image_forest(struct image *image, const struct forest *forest, const struct list *list,
-		 enum family family, struct family_rules *rules);
-
 void image_begin(struct blob *blob, struct image *ret);
 
-/* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
-int image_family(struct image *image, enum family family, const struct lists *lists);
 /* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
 int image_members(struct image *image, const struct members *members);
 /* All sets, to be read back. */

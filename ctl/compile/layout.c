@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * layout.c - a forest as packets walk it: nodes of two cuts, each tree with its leaves in one part,
- * or in few: its top, and behind one jump what is below.
+ * layout.c - the boxes of a family as packets walk them: a list; or a forest, nodes of two cuts, each tree with its
+ * leaves in one part, or in few: its top, and after one jump what is below.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "image.h"
+#include "layout.h"
 
 #define GROUP (NODE_WAYS * sizeof(struct node)) /* four neighbours; a root has one of its own */
 #define TWIG (PART_SIZE / 8) /* bytes of what is below the top of a tree that spans parts */
 #define NONE UINT32_MAX
+#define MOST_LINEAR 2048 /* boxes of a list that no forest can be made of */
 
 struct layout {
 	struct image *image;
@@ -32,13 +33,21 @@ static struct node *node_at(const struct layout *l, size_t at)
 	return (struct node *)((char *)l->image->blob + at);
 }
 
+/* Bytes of a box as packets meet it. */
+static size_t packed_size(const struct whole_box *whole, enum family family)
+{
+	if (family == FAMILY_IP6)
+		return sizeof(struct box6);
+	return sizeof(struct box4) + (whole->box.flags & BOX_REST ? sizeof(struct rest) : 0) +
+	       (whole->box.flags & BOX_TIMED ? sizeof(struct timed) : 0);
+}
+
 static size_t leaf_size(const struct layout *l, const struct leaf *leaf)
 {
 	size_t pages = (leaf->count - 1) / PAGE_BOXES, size = pages * sizeof(struct box_page);
 
 	for (uint32_t i = pages * PAGE_BOXES; i < leaf->count; i++)
-		size += box_packed_size(&l->list->boxes[l->forest->refs[leaf->first + i]],
-					l->family);
+		size += packed_size(&l->list->boxes[l->forest->refs[leaf->first + i]], l->family);
 	return ROUND_UP(size, GROUP);
 }
 
@@ -181,8 +190,8 @@ static int put_tree(struct layout *l, const struct forest_tree *tree, struct fam
 	return l->full ? -ENOSPC : 0;
 }
 
-int image_forest(struct image *image, const struct forest *forest, const struct list *list,
-		 enum family family, struct family_rules *rules)
+static int put_forest(struct image *image, const struct forest *forest, const struct list *list,
+		      enum family family, struct family_rules *rules)
 {
 	autofree size_t *sizes = calloc(forest->fork_count, sizeof(*sizes));
 	struct layout l = { image, forest, list, family, sizes, false };
@@ -191,5 +200,56 @@ int image_forest(struct image *image, const struct forest *forest, const struct 
 	for (uint32_t i = 0; i < forest->trees && !r; i++)
 		r = put_tree(&l, &forest->tree[i], rules);
 	rules->worst_boxes = forest->worst_boxes;
+	return r;
+}
+
+static int put_list(struct image *image, const struct list *list, enum family family,
+		    uint32_t *ret_at)
+{
+	size_t size = 0, at;
+	char *to;
+
+	for (size_t i = 0; i < list->count; i++)
+		size += packed_size(&list->boxes[i], family);
+	at = image_take_head(image, size, sizeof(struct box6));
+	if (!at || at > BLOB_SIZE - sizeof(struct box_page))
+		return -E2BIG;
+	to = (char *)image->blob + at;
+	for (size_t i = 0; i < list->count; i++)
+		to = image_pack(to, &list->boxes[i], family);
+	*ret_at = at;
+	return 0;
+}
+
+static int put_rules(struct image *image, enum family family, const struct list *list,
+		     struct family_rules *rules)
+{
+	struct forest forest = {};
+	int r = -E2BIG;
+
+	if (list->count > MAX_LINEAR)
+		r = forest_build(list->boxes, list->count, family, &forest);
+	if (!r)
+		r = put_forest(image, &forest, list, family, rules);
+	else if (r == -E2BIG && list->count <= MOST_LINEAR) {
+		rules->count = rules->worst_boxes = list->count;
+		r = put_list(image, list, family, &rules->boxes);
+	}
+	forest_free(&forest);
+	return r;
+}
+
+int image_family(struct image *image, enum family family, const struct lists *lists)
+{
+	struct family_rules *rules = &image->blob->family[family];
+	const struct list *audits = &lists->audits[family];
+	int r;
+
+	rules->total = lists->rules[family].count + audits->count;
+	rules->audit_count = audits->count;
+	r = put_list(image, audits, family, &rules->audits);
+	if (!r)
+		r = put_rules(image, family, &lists->rules[family], rules);
+	rules->worst_boxes += audits->count;
 	return r;
 }
