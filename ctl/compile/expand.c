@@ -2,16 +2,19 @@
 /*
  * expand.c - one rule to the cubes it means, a family at a time.
  *
- * A match holds when it applies to the packet and the field is in the list (negated: in none of
- *it): hook, vlan, ethertype, len	apply to every packet
- *   in, out			to packets coming in (xdp), going out (tc, nf)
- *   src, dst, host, proto, frag	to IP packets. "not src 10.0.0.0/8" matches every IPv6
- *packet, which does not come from there, and no ARP packet, which comes from no address at all
- *port, sport, dport		to packets whose ports were read: not later fragments, and not ICMP
- *icmp to ICMP and ICMPv6 packets, first fragments included
- *   flags			to TCP packets whose header was read
- * An empty list matches nothing, negated or not. VLAN id 0 means no tag (or a priority tag); every
- *other id is looked for in the outer and the inner tag.
+ * A match holds when it applies to the packet and the field is in the list; negated: in none of it.
+ *
+ *	hook, ethertype, vlan, len	apply to every packet
+ *	in				to what comes in (xdp)
+ *	out				to what goes out (tc, nf)
+ *	proto, host, src, dst, frag	to IP packets: "not src 10.0.0.0/8" matches every IPv6 packet, which
+ *					does not come from there, and no ARP packet, which has no address
+ *	port, sport, dport		to packets whose ports were read: not later fragments, and not ICMP
+ *	icmp				to ICMP and ICMPv6 packets, first fragments included
+ *	flags				to TCP packets whose header was read
+ *
+ * An empty list matches nothing, negated or not. VLAN id 0 means no tag (or a priority tag); every other id is looked
+ * for in the outer and the inner tag.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,27 +25,6 @@
 
 #define ETH_IP4 0x0800
 #define ETH_IP6 0x86dd
-
-static bool ip_only(enum field field)
-{
-	switch (field) {
-	case FIELD_HOOK:
-	case FIELD_IN:
-	case FIELD_OUT:
-	case FIELD_ETHERTYPE:
-	case FIELD_VLAN:
-	case FIELD_LEN:
-		return false;
-	default:
-		return true;
-	}
-}
-
-bool field_needs_transport(enum field field)
-{
-	return field == FIELD_ICMP || field == FIELD_PORT || field == FIELD_SPORT ||
-	       field == FIELD_DPORT || field == FIELD_FLAGS;
-}
 
 /* The numbers of a set of ports that stay; those of other sets are their classes. */
 static int set_spans(const struct scope *scope, const char *name, struct spans *ret)
@@ -92,23 +74,20 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 	return 0;
 }
 
-static int in_axis(const struct expansion *x, const struct match *match, enum axis axis, wide max)
+static int axis_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		      struct cubes *ret)
 {
 	autospans struct spans in = {}, out = {};
-	autocubes struct cubes cubes = {};
 	struct cube full = cube_full();
+	wide max = axis_max(axis);
 	int r;
 
 	r = list_spans(x->scope, match, x->family, max, &in);
 	if (r == 0 && match->negated)
 		r = spans_invert(&in, max, &out);
 	if (r == 0)
-		r = cubes_add_spans(&cubes, &full, axis, match->negated ? &out : &in);
-	if (r == 0)
-		r = timed_ports(x->scope, match, axis, &cubes);
-	if (r == 0)
-		r = cubes_intersect(x->cubes, &cubes);
-	return r;
+		r = cubes_add_spans(ret, &full, axis, match->negated ? &out : &in);
+	return r < 0 ? r : timed_ports(x->scope, match, axis, ret);
 }
 
 int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
@@ -128,13 +107,13 @@ int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum a
 }
 
 /* Ids from 1 as "either tag"; id 0 as "neither tag has an id". */
-static int in_vlan(const struct expansion *x, const struct match *match)
+static int vlan_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		      struct cubes *ret)
 {
 	/*
 	 * What the list names; its ids from 1; all but those; 0; ids from 1 that it does not name.
 	 */
 	autospans struct spans listed = {}, in = {}, out = {}, zero = {}, rest = {}, any = {};
-	autocubes struct cubes cubes = {};
 	wide max = axis_max(AXIS_OUTER);
 	bool untagged;
 	size_t i;
@@ -155,44 +134,42 @@ static int in_vlan(const struct expansion *x, const struct match *match)
 	if (r < 0)
 		return r;
 	if (match->negated) {
-		r = pair_spans(&cubes, AXIS_OUTER, untagged ? &rest : &out, AXIS_INNER, &out);
+		r = pair_spans(ret, AXIS_OUTER, untagged ? &rest : &out, AXIS_INNER, &out);
 		if (r == 0 && untagged)
-			r = pair_spans(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &rest);
+			r = pair_spans(ret, AXIS_OUTER, &zero, AXIS_INNER, &rest);
 	} else {
-		r = pair_spans(&cubes, AXIS_OUTER, &in, AXIS_INNER, &any);
+		r = pair_spans(ret, AXIS_OUTER, &in, AXIS_INNER, &any);
 		if (r == 0)
-			r = pair_spans(&cubes, AXIS_OUTER, &any, AXIS_INNER, &in);
+			r = pair_spans(ret, AXIS_OUTER, &any, AXIS_INNER, &in);
 		if (r == 0 && untagged)
-			r = pair_spans(&cubes, AXIS_OUTER, &zero, AXIS_INNER, &zero);
+			r = pair_spans(ret, AXIS_OUTER, &zero, AXIS_INNER, &zero);
 	}
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+	return r;
 }
 
-static int in_ethertype(const struct expansion *x, const struct match *match)
+static int ethertype_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+			   struct cubes *ret)
 {
 	uint32_t type = x->family == FAMILY_IP4 ? ETH_IP4 : ETH_IP6;
-	struct cubes none = {};
+	struct cube full = cube_full();
 	bool listed = false;
 	size_t i;
 
-	/*
-	 * There dport holds the type; that of IP too, should a parser ever leave such a frame
-	 * unread.
-	 */
+	/* There dport holds the type; that of IP too, should a parser ever leave such a frame unread. */
 	if (x->family == FAMILY_OTHER)
-		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
+		return axis_cubes(x, match, AXIS_DPORT, ret);
 	for (i = 0; i < match->count; i++)
 		listed |= match->values[i].range.lo <= type && type <= match->values[i].range.hi;
-	return listed == match->negated ? cubes_intersect(x->cubes, &none) : 0;
+	return listed == match->negated ? 0 : cubes_add(ret, &full);
 }
 
-static int in_hook(const struct expansion *x, const struct match *match)
+static int hook_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		      struct cubes *ret)
 {
-	autocubes struct cubes cubes = {};
 	struct cube cube = cube_full();
 	uint8_t hooks = 0;
 	size_t i;
-	int h, r = 0;
+	int h;
 
 	for (i = 0; i < match->count; i++)
 		for (h = 0; h < HOOKS; h++)
@@ -200,15 +177,13 @@ static int in_hook(const struct expansion *x, const struct match *match)
 			    (uint32_t)h <= match->values[i].range.hi)
 				hooks |= 1 << h;
 	cube.hooks &= match->negated ? ~hooks : hooks;
-	if (cube.hooks)
-		r = cubes_add(&cubes, &cube);
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+	return cube.hooks ? cubes_add(ret, &cube) : 0;
 }
 
-static int in_iface(const struct expansion *x, const struct match *match)
+static int iface_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		       struct cubes *ret)
 {
 	autospans struct spans in = {}, out = {};
-	autocubes struct cubes cubes = {};
 	struct cube cube = cube_full();
 	size_t i;
 	int r = 0;
@@ -221,29 +196,23 @@ static int in_iface(const struct expansion *x, const struct match *match)
 	}
 	spans_merge(&in);
 	if (r == 0)
-		r = spans_invert(&in, axis_max(AXIS_IFINDEX), &out);
-	if (r == 0)
-		r = cubes_add_spans(&cubes, &cube, AXIS_IFINDEX, match->negated ? &out : &in);
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+		r = spans_invert(&in, axis_max(axis), &out);
+	return r < 0 ? r : cubes_add_spans(ret, &cube, axis, match->negated ? &out : &in);
 }
 
-static int in_flags(const struct expansion *x, const struct match *match)
+static int flags_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		       struct cubes *ret)
 {
-	autocubes struct cubes cubes = {};
-	int r = flags_expand(match, &cubes);
-
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+	return flags_expand(match, ret);
 }
 
-static int in_frag(const struct expansion *x, const struct match *match)
+static int frag_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		      struct cubes *ret)
 {
-	autocubes struct cubes cubes = {};
 	struct cube cube = cube_full();
-	int r;
 
-	cube.axis[AXIS_FRAG] = match->negated ? (struct span){ 0, 0 } : (struct span){ 1, 2 };
-	r = cubes_add(&cubes, &cube);
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+	cube.axis[axis] = match->negated ? (struct span){ 0, 0 } : (struct span){ 1, 2 };
+	return cubes_add(ret, &cube);
 }
 
 /*
@@ -268,10 +237,9 @@ static int port_spans(enum family family, bool exact, struct spans *ret)
 }
 
 /* Only packets whose transport header was read, and of the protocols that the field is of. */
-static int need_transport(const struct expansion *x, enum field field)
+static int transport_cubes(const struct expansion *x, enum field field, struct cubes *ret)
 {
 	autospans struct spans protocols = {};
-	autocubes struct cubes cubes = {};
 	struct cube cube = cube_full();
 	uint8_t icmp = x->family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	int r;
@@ -283,54 +251,67 @@ static int need_transport(const struct expansion *x, enum field field)
 		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_TCP);
 	else
 		r = port_spans(x->family, x->names_proto, &protocols);
-	if (r == 0)
-		r = cubes_add_spans(&cubes, &cube, AXIS_PROTO, &protocols);
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+	return r < 0 ? r : cubes_add_spans(ret, &cube, AXIS_PROTO, &protocols);
 }
 
-static int expand_match(const struct expansion *x, const struct match *match)
+/* The table above. */
+static const struct meaning {
+	enum { TO_ALL, TO_IP, TO_TRANSPORT } applies;
+	int (*cubes)(const struct expansion *x, const struct match *match, enum axis axis,
+		     struct cubes *ret);
+	enum axis axis; /* that it is about, when it is one */
+} meanings[FIELDS] = {
+	[FIELD_HOOK] = { TO_ALL, hook_cubes },
+	[FIELD_ETHERTYPE] = { TO_ALL, ethertype_cubes },
+	[FIELD_VLAN] = { TO_ALL, vlan_cubes },
+	[FIELD_LEN] = { TO_ALL, axis_cubes, AXIS_LEN },
+	[FIELD_IN] = { TO_ALL, iface_cubes, AXIS_IFINDEX },
+	[FIELD_OUT] = { TO_ALL, iface_cubes, AXIS_IFINDEX },
+	[FIELD_PROTO] = { TO_IP, axis_cubes, AXIS_PROTO },
+	[FIELD_HOST] = { TO_IP, host_cubes },
+	[FIELD_SRC] = { TO_IP, address_cubes, AXIS_SRC },
+	[FIELD_DST] = { TO_IP, address_cubes, AXIS_DST },
+	[FIELD_FRAG] = { TO_IP, frag_cubes, AXIS_FRAG },
+	[FIELD_PORT] = { TO_TRANSPORT, port_cubes },
+	[FIELD_SPORT] = { TO_TRANSPORT, axis_cubes, AXIS_SPORT },
+	[FIELD_DPORT] = { TO_TRANSPORT, axis_cubes, AXIS_DPORT },
+	[FIELD_ICMP] = { TO_TRANSPORT, axis_cubes, AXIS_DPORT },
+	[FIELD_FLAGS] = { TO_TRANSPORT, flags_cubes },
+};
+
+bool field_needs_transport(enum field field)
 {
-	switch (match->field) {
-	case FIELD_HOOK:
-		return in_hook(x, match);
-	case FIELD_IN:
-	case FIELD_OUT:
-		return in_iface(x, match);
-	case FIELD_ETHERTYPE:
-		return in_ethertype(x, match);
-	case FIELD_VLAN:
-		return in_vlan(x, match);
-	case FIELD_PROTO:
-		return in_axis(x, match, AXIS_PROTO, axis_max(AXIS_PROTO));
-	case FIELD_SRC:
-		return in_address(x, match, AXIS_SRC, AXIS_SRC_CLASS);
-	case FIELD_DST:
-		return in_address(x, match, AXIS_DST, AXIS_DST_CLASS);
-	case FIELD_HOST:
-		return in_host(x, match);
-	case FIELD_ICMP:
-	case FIELD_DPORT:
-		return in_axis(x, match, AXIS_DPORT, axis_max(AXIS_DPORT));
-	case FIELD_SPORT:
-		return in_axis(x, match, AXIS_SPORT, axis_max(AXIS_SPORT));
-	case FIELD_PORT:
-		return in_either(x, match, AXIS_SPORT, AXIS_DPORT, axis_max(AXIS_DPORT));
-	case FIELD_FLAGS:
-		return in_flags(x, match);
-	case FIELD_FRAG:
-		return in_frag(x, match);
-	case FIELD_LEN:
-		return in_axis(x, match, AXIS_LEN, axis_max(AXIS_LEN));
-	default:
-		return -EINVAL;
+	return meanings[field].applies == TO_TRANSPORT;
+}
+
+/* Leave of the cubes what the match holds for. */
+static int expand_match(const struct expansion *x, const struct match *match, struct cubes *cubes)
+{
+	const struct meaning *meaning = &meanings[match->field];
+	autocubes struct cubes transport = {}, in = {};
+	bool services = match->negated && match_needs_transport(match, x->scope->rules);
+	int r = 0;
+
+	if ((x->family == FAMILY_OTHER && meaning->applies != TO_ALL) ||
+	    (!match->count && match->field != FIELD_FRAG)) {
+		cubes->count = 0;
+		return 0;
 	}
+	if (meaning->applies == TO_TRANSPORT || services) {
+		r = transport_cubes(x, services ? FIELD_PORT : match->field, &transport);
+		if (r == 0)
+			r = cubes_intersect(cubes, &transport);
+	}
+	if (r == 0)
+		r = meaning->cubes(x, match, meaning->axis, &in);
+	return r < 0 ? r : cubes_intersect(cubes, &in);
 }
 
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
 		struct cubes *ret)
 {
 	autocubes struct cubes cubes = {};
-	struct expansion x = { .family = family, .scope = scope, .cubes = &cubes };
+	struct expansion x = { .family = family, .scope = scope };
 	struct cube full = cube_full();
 	size_t i;
 	int r;
@@ -341,21 +322,8 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 	for (i = 0; i < rule->count; i++)
 		x.names_proto |= rule->matches[i].field == FIELD_PROTO;
 	r = cubes_add(&cubes, &full);
-	for (i = 0; r == 0 && i < rule->count && cubes.count; i++) {
-		const struct match *match = &rule->matches[i];
-
-		if ((family == FAMILY_OTHER && ip_only(match->field)) ||
-		    (!match->count && match->field != FIELD_FRAG)) {
-			cubes.count = 0;
-			break;
-		}
-		if (field_needs_transport(match->field))
-			r = need_transport(&x, match->field);
-		else if (match->negated && match_needs_transport(match, scope->rules))
-			r = need_transport(&x, FIELD_PORT);
-		if (r == 0)
-			r = expand_match(&x, match);
-	}
+	for (i = 0; r == 0 && i < rule->count && cubes.count; i++)
+		r = expand_match(&x, &rule->matches[i], &cubes);
 	if (r < 0)
 		return r;
 	*ret = cubes;

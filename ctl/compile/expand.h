@@ -22,12 +22,11 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 /* Can only match what has ports, an ICMP type or TCP flags. */
 bool field_needs_transport(enum field field);
 
-/* One match of a rule to cubes. */
+/* What the matches of a rule are expanded for. */
 struct expansion {
 	enum family family;
 	bool names_proto; /* the rule has a "proto" match */
 	const struct scope *scope;
-	struct cubes *cubes;
 };
 
 static inline wide address_max(enum family family)
@@ -50,18 +49,20 @@ int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum a
  */
 int timed_ports(const struct scope *scope, const struct match *match, enum axis axis,
 		struct cubes *ret);
-/* "In" on either of two axes; negated: on neither. */
-int in_either(const struct expansion *x, const struct match *match, enum axis one, enum axis two,
-	      wide max);
+/* Either port; negated: neither of both. */
+int port_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+	       struct cubes *ret);
 
 /* ---- expand_address.c ---- */
 
 /* Does it name a set of services? It looks at ports then; negated, at packets with ports alone. */
 bool match_needs_transport(const struct match *match, const struct ruleset *rules);
 
-/* src, dst: one address; host: either. */
-int in_address(const struct expansion *x, const struct match *match, enum axis axis,
-	       enum axis class_axis);
-int in_host(const struct expansion *x, const struct match *match);
+/* One address. */
+int address_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		  struct cubes *ret);
+/* Either address; negated: neither of both. */
+int host_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+	       struct cubes *ret);
 
 #endif

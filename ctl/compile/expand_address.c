@@ -31,9 +31,10 @@ static int class_spans(const struct expansion *x, const struct match *match, str
 }
 
 /* Packets with one address among those listed or in a set; negated: neither. */
-static int address_cubes(const struct expansion *x, const struct match *match, enum axis axis,
-			 enum axis class_axis, struct cubes *ret)
+int address_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+		  struct cubes *ret)
 {
+	enum axis class_axis = axis == AXIS_SRC ? AXIS_SRC_CLASS : AXIS_DST_CLASS;
 	autospans struct spans in = {}, out = {}, classes = {}, others = {};
 	wide max = address_max(x->family);
 	struct cube full = cube_full();
@@ -55,26 +56,13 @@ static int address_cubes(const struct expansion *x, const struct match *match, e
 	return r;
 }
 
-int in_address(const struct expansion *x, const struct match *match, enum axis axis,
-	       enum axis class_axis)
+int host_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+	       struct cubes *ret)
 {
-	autocubes struct cubes cubes = {};
-	int r = address_cubes(x, match, axis, class_axis, &cubes);
+	autocubes struct cubes dst = {};
+	int r = address_cubes(x, match, AXIS_SRC, ret);
 
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
-}
-
-/* Either address; negated: neither of both. */
-int in_host(const struct expansion *x, const struct match *match)
-{
-	autocubes struct cubes cubes = {};
-	int r = address_cubes(x, match, AXIS_SRC, AXIS_SRC_CLASS, &cubes);
-
-	if (!r && match->negated)
-		r = cubes_intersect(x->cubes, &cubes);
-	if (!r && match->negated)
-		return in_address(x, match, AXIS_DST, AXIS_DST_CLASS);
 	if (!r)
-		r = address_cubes(x, match, AXIS_DST, AXIS_DST_CLASS, &cubes);
-	return r < 0 ? r : cubes_intersect(x->cubes, &cubes);
+		r = address_cubes(x, match, AXIS_DST, match->negated ? &dst : ret);
+	return r || !match->negated ? r : cubes_intersect(ret, &dst);
 }

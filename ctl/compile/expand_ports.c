@@ -22,11 +22,11 @@ int timed_ports(const struct scope *scope, const struct match *match, enum axis 
 	return r;
 }
 
-int in_either(const struct expansion *x, const struct match *match, enum axis one, enum axis two,
-	      wide max)
+int port_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+	       struct cubes *ret)
 {
 	autospans struct spans in = {}, out = {}, any = {};
-	autocubes struct cubes cubes = {};
+	wide max = axis_max(AXIS_DPORT);
 	int r;
 
 	r = list_spans(x->scope, match, x->family, max, &in);
@@ -35,16 +35,12 @@ int in_either(const struct expansion *x, const struct match *match, enum axis on
 	if (r == 0)
 		r = spans_add(&any, 0, max);
 	if (r == 0 && match->negated)
-		r = pair_spans(&cubes, one, &out, two, &out);
+		r = pair_spans(ret, AXIS_SPORT, &out, AXIS_DPORT, &out);
 	if (r == 0 && !match->negated)
-		r = pair_spans(&cubes, one, &in, two, &any);
+		r = pair_spans(ret, AXIS_SPORT, &in, AXIS_DPORT, &any);
 	if (r == 0 && !match->negated)
-		r = pair_spans(&cubes, one, &any, two, &in);
+		r = pair_spans(ret, AXIS_SPORT, &any, AXIS_DPORT, &in);
 	if (r == 0)
-		r = timed_ports(x->scope, match, one, &cubes);
-	if (r == 0)
-		r = timed_ports(x->scope, match, two, &cubes);
-	if (r == 0)
-		r = cubes_intersect(x->cubes, &cubes);
-	return r;
+		r = timed_ports(x->scope, match, AXIS_SPORT, ret);
+	return r < 0 ? r : timed_ports(x->scope, match, AXIS_DPORT, ret);
 }
