@@ -36,7 +36,13 @@ static void address_ranges(const struct addr6 *lo, const struct addr6 *hi,
 	}
 }
 
-static struct cell cell_of_box(const struct whole_box *whole)
+static void word_range(struct cell *ret, enum key_word word, uint32_t lo, uint32_t hi)
+{
+	ret->lo[word] = lo;
+	ret->hi[word] = hi;
+}
+
+static struct cell cell_of_box(const struct box6 *whole)
 {
 	const struct rest *rest = &whole->rest;
 	const struct box *box = &whole->box;
@@ -44,19 +50,15 @@ static struct cell cell_of_box(const struct whole_box *whole)
 
 	address_ranges(&whole->src_lo, &whole->src_hi, src_words, &r);
 	address_ranges(&whole->dst_lo, &whole->dst_hi, dst_words, &r);
-#define WORD(word, of, field)              \
-	r.lo[KEY_##word] = of->field##_lo; \
-	r.hi[KEY_##word] = of->field##_hi
-	WORD(SPORT, box, sport);
-	WORD(DPORT, box, dport);
-	WORD(PROTO, box, proto);
-	WORD(IFINDEX, rest, ifindex);
-	WORD(OUTER, rest, outer);
-	WORD(INNER, rest, inner);
-	WORD(LENGTH, rest, len);
-	WORD(SRC_CLASS, rest, src_class);
-	WORD(DST_CLASS, rest, dst_class);
-#undef WORD
+	word_range(&r, KEY_SPORT, box->sport_lo, box->sport_hi);
+	word_range(&r, KEY_DPORT, box->dport_lo, box->dport_hi);
+	word_range(&r, KEY_PROTO, box->proto_lo, box->proto_hi);
+	word_range(&r, KEY_IFINDEX, rest->ifindex_lo, rest->ifindex_hi);
+	word_range(&r, KEY_OUTER, rest->outer_lo, rest->outer_hi);
+	word_range(&r, KEY_INNER, rest->inner_lo, rest->inner_hi);
+	word_range(&r, KEY_LENGTH, rest->len_lo, rest->len_hi);
+	word_range(&r, KEY_SRC_CLASS, rest->src_class_lo, rest->src_class_hi);
+	word_range(&r, KEY_DST_CLASS, rest->dst_class_lo, rest->dst_class_hi);
 	return r;
 }
 
@@ -98,7 +100,7 @@ static int begin_column(struct columns *c, int word, size_t first, size_t count,
 	return 0;
 }
 
-int columns_make(const struct whole_box *boxes, size_t count, enum family family,
+int columns_make(const struct box6 *boxes, size_t count, enum family family,
 		 struct columns *ret)
 {
 	const struct cell full = cell_full(family);
@@ -141,7 +143,7 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 }
 
 /* Does it compare nothing that is no key word, at any time? */
-static bool is_open(const struct whole_box *whole)
+static bool is_open(const struct box6 *whole)
 {
 	const struct rest *rest = &whole->rest;
 
@@ -149,10 +151,10 @@ static bool is_open(const struct whole_box *whole)
 	       rest->frag_hi == 2 && !rest->tcp_mask;
 }
 
-bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,
+bool columns_cover(const struct columns *c, const struct box6 *boxes, size_t id,
 		   const struct cell *region)
 {
-	const struct whole_box *whole = &boxes[id];
+	const struct box6 *whole = &boxes[id];
 
 	for (int word = 0; word < KEY_WORDS; word++)
 		if (c->lo[word] &&

@@ -74,14 +74,14 @@ static uint8_t flags_of(const struct rest *rest, uint32_t until)
 	return BOX_REST | (memcmp(rest, &open, sizeof(open)) ? 0 : BOX_CLASSES);
 }
 
-static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
+static struct box6 box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
 {
 	const struct rest rest = rest_of(cube);
 	const struct span *a = cube->axis;
 	uint32_t until = rule->until && cube->until ? MIN(rule->until, cube->until)
 						    : MAX(rule->until, cube->until);
 
-	return (struct whole_box){
+	return (struct box6){
 		.src_lo = addr6_of(a[AXIS_SRC].lo),
 		.src_hi = addr6_of(a[AXIS_SRC].hi),
 		.dst_lo = addr6_of(a[AXIS_DST].lo),

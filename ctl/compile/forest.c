@@ -14,7 +14,7 @@
 #define MAX_FORKS (1 << 27)
 
 struct builder {
-	const struct whole_box *boxes;
+	const struct box6 *boxes;
 	size_t count;
 	enum family family;
 	struct columns columns;
@@ -188,7 +188,7 @@ static address *first_addresses(const struct builder *b, bool source)
 	address *firsts = malloc(b->count * sizeof(*firsts));
 
 	for (size_t i = 0; firsts && i < b->count; i++) {
-		const struct whole_box *box = &b->boxes[i];
+		const struct box6 *box = &b->boxes[i];
 
 		firsts[i] = addr_number(source ? &box->src_lo : &box->dst_lo);
 	}
@@ -206,7 +206,7 @@ static int make_groups(struct builder *b)
 	if (!sources || !destinations || !b->group)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->count; i++) {
-		const struct whole_box *box = &b->boxes[i];
+		const struct box6 *box = &b->boxes[i];
 
 		b->group[i] = is_wide(b, &box->src_lo, &box->src_hi, sources) * 2 +
 			      is_wide(b, &box->dst_lo, &box->dst_hi, destinations);
@@ -333,7 +333,7 @@ static void end(struct builder *b)
 static int choose_by_some(const struct builder *b, size_t *ret_grouping)
 {
 	size_t stride = (b->count + MOST_TRIED - 1) / MOST_TRIED;
-	autofree struct whole_box *boxes = malloc((b->count / stride + 1) * sizeof(*boxes));
+	autofree struct box6 *boxes = malloc((b->count / stride + 1) * sizeof(*boxes));
 	struct builder some = { .boxes = boxes, .family = b->family };
 	struct forest forest = {};
 	int r;
@@ -350,7 +350,7 @@ static int choose_by_some(const struct builder *b, size_t *ret_grouping)
 	return r == -E2BIG ? 0 : r;
 }
 
-int forest_build(const struct whole_box *boxes, size_t count, enum family family,
+int forest_build(const struct box6 *boxes, size_t count, enum family family,
 		 struct forest *ret)
 {
 	struct builder b = { .boxes = boxes, .count = count, .family = family };

@@ -49,18 +49,11 @@ size_t image_take(struct image *image, size_t size, size_t align, bool loose)
 	return BLOB_SIZE + at;
 }
 
-char *image_pack(char *to, const struct whole_box *whole, enum family family)
+char *image_pack(char *to, const struct box6 *whole, enum family family)
 {
 	if (family == FAMILY_IP6) {
-		*(struct box6 *)to = (struct box6){ whole->src_lo,
-						    whole->src_hi,
-						    whole->dst_lo,
-						    whole->dst_hi,
-						    whole->box,
-						    whole->until,
-						    {},
-						    whole->rest };
-		return to + sizeof(struct box6);
+		*(struct box6 *)to = *whole;
+		return to + sizeof(*whole);
 	}
 	*(struct box4 *)to = (struct box4){ whole->src_lo.lo, whole->src_hi.lo, whole->dst_lo.lo,
 					    whole->dst_hi.lo, whole->box };

@@ -9,7 +9,7 @@
 
 /* Boxes of one family, in rule order. */
 struct list {
-	struct whole_box *boxes; /* owned */
+	struct box6 *boxes; /* owned */
 	size_t count, capacity;
 };
 
@@ -58,6 +58,6 @@ int image_records(struct image *image, const struct lists *lists);
 int image_end(struct image *image, const char *text, size_t len);
 
 /* A box as packets meet it; where the next one goes. */
-char *image_pack(char *to, const struct whole_box *whole, enum family family);
+char *image_pack(char *to, const struct box6 *whole, enum family family);
 
 #endif

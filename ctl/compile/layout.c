@@ -34,7 +34,7 @@ static struct node *node_at(const struct layout *l, size_t at)
 }
 
 /* Bytes of a box as packets meet it. */
-static size_t packed_size(const struct whole_box *whole, enum family family)
+static size_t packed_size(const struct box6 *whole, enum family family)
 {
 	if (family == FAMILY_IP6)
 		return sizeof(struct box6);
