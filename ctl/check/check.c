@@ -10,7 +10,7 @@
 #include "../../bpf/classify.h"
 #include "../rules/rule_uses.h"
 #include "check.h"
-#include "trial.h"
+#include "probe.h"
 
 #define MOST_PACKETS 20000
 #define MOST_WORK \
@@ -19,7 +19,7 @@
 #define MOST_ELEMENTS 64 /* of a set, drawn at random, each time it is named */
 
 struct check {
-	struct trials trials;
+	struct probes probes;
 	const struct blob *blob;
 	size_t left; /* packets still to try */
 	struct fault *fault;
@@ -41,15 +41,15 @@ static int differ(struct check *c, const struct packet *p, enum hook_id hook,
 	return -EBADE;
 }
 
-static int compare(struct check *c, const struct trial *d)
+static int compare(struct check *c, const struct probe *d)
 {
 	struct judgement list;
 	struct decision walk;
 	struct packet p;
 
 	c->left -= !!c->left;
-	trial_packet(d, &p);
-	ruleset_judge(c->trials.set, &p, d->hook, &list);
+	probe_packet(d, &p);
+	ruleset_judge(c->probes.set, &p, d->hook, &list);
 	classify(c->blob, &p, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))
@@ -64,15 +64,15 @@ static int compare(struct check *c, const struct trial *d)
 static int try_edge(struct check *c, const struct rule *rule, const struct match *m,
 		    const struct value *v, enum edge edge, size_t variants)
 {
-	struct trial d;
+	struct probe d;
 	size_t i;
 	int r;
 
-	trial_satisfy(&c->trials, &d, rule);
-	trial_put(&c->trials, &d, m, v, edge);
+	probe_satisfy(&c->probes, &d, rule);
+	probe_put(&c->probes, &d, m, v, edge);
 	r = compare(c, &d);
 	for (i = 1; r == 0 && i < variants; i++) {
-		trial_disturb(&c->trials, &d);
+		probe_disturb(&c->probes, &d);
 		r = compare(c, &d);
 	}
 	return r;
@@ -106,14 +106,14 @@ static size_t count_values(const struct ruleset *set)
 /* Every edge of every value, or as many as the budget allows, spread over all. */
 static int try_edges(struct check *c)
 {
-	size_t edges = EDGES * count_values(c->trials.set), seen = 0, i, j, k;
+	size_t edges = EDGES * count_values(c->probes.set), seen = 0, i, j, k;
 	size_t stride = edges / (c->left + 1) + 1;
 	size_t variants = MIN(edges ? c->left / 2 / edges : 0, MOST_VARIANTS);
 	size_t edge, times;
 	int r = 0;
 
-	for (i = 0; i < c->trials.set->count; i++) {
-		const struct rule *rule = &c->trials.set->rules[i];
+	for (i = 0; i < c->probes.set->count; i++) {
+		const struct rule *rule = &c->probes.set->rules[i];
 
 		for (j = 0; j < rule->count; j++) {
 			const struct match *m = &rule->matches[j];
@@ -121,7 +121,7 @@ static int try_edges(struct check *c)
 			for (k = 0; k < MAX(m->count, 1); k++) {
 				const struct value *v = m->count ? &m->values[k] : NULL;
 
-				times = EDGES * times_of(c->trials.set, m, k);
+				times = EDGES * times_of(c->probes.set, m, k);
 				for (edge = 0; edge < times && r == 0; edge++)
 					if (seen++ % stride == 0)
 						r = try_edge(c, rule, m, v, edge % EDGES, variants);
@@ -158,19 +158,19 @@ static bool is_timed(const struct ruleset *set)
 
 static int try_packets(struct check *c)
 {
-	struct trial d;
+	struct probe d;
 	int r;
 
-	c->left = MIN(MOST_WORK / (work_of(c->trials.set) + 1), MOST_PACKETS);
+	c->left = MIN(MOST_WORK / (work_of(c->probes.set) + 1), MOST_PACKETS);
 	r = try_edges(c);
 	while (r == 0 && c->left) {
-		trial_random(&c->trials, &d);
-		if (c->trials.set->count && trial_below(&c->trials, 4))
-			trial_satisfy(&c->trials, &d,
-				      &c->trials.set->rules[trial_below(&c->trials,
-									c->trials.set->count)]);
-		for (uint32_t n = c->trials.set->count ? 1 + trial_below(&c->trials, 5) : 0; n; n--)
-			trial_disturb(&c->trials, &d);
+		probe_random(&c->probes, &d);
+		if (c->probes.set->count && probe_below(&c->probes, 4))
+			probe_satisfy(&c->probes, &d,
+				      &c->probes.set->rules[probe_below(&c->probes,
+									c->probes.set->count)]);
+		for (uint32_t n = c->probes.set->count ? 1 + probe_below(&c->probes, 5) : 0; n; n--)
+			probe_disturb(&c->probes, &d);
 		r = compare(c, &d);
 	}
 	return r;
@@ -179,7 +179,7 @@ static int try_packets(struct check *c)
 /* As things are now, and as they will be when every timed rule and element is gone. */
 int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fault *fault)
 {
-	struct check c = { .trials = { .set = set, .random = 1 }, .blob = blob, .fault = fault };
+	struct check c = { .probes = { .set = set, .random = 1 }, .blob = blob, .fault = fault };
 	bool timed = is_timed(set);
 	uint32_t held = boot_seconds_hold(boot_seconds());
 	int r = try_packets(&c);

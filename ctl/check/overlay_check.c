@@ -9,22 +9,22 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "overlay_check.h"
-#include "trial.h"
+#include "probe.h"
 
 #define VARIANTS 40 /* of one edge */
 #define RANDOM 2000 /* packets */
 
 struct check {
-	struct trials trials;
+	struct probes probes;
 	const struct blob *blob;
 	uint64_t before, after;
 	uint32_t number;
 	struct fault *fault;
 };
 
-static int compare(struct check *c, const struct trial *d)
+static int compare(struct check *c, const struct probe *d)
 {
-	const struct rule *rule = c->trials.set->rules;
+	const struct rule *rule = c->probes.set->rules;
 	struct decision old, new;
 	struct judgement list;
 	struct packet p;
@@ -33,10 +33,10 @@ static int compare(struct check *c, const struct trial *d)
 	bool decides;
 	uint32_t met;
 
-	trial_packet(d, &p);
+	probe_packet(d, &p);
 	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
-	ruleset_judge(c->trials.set, &p, d->hook, &list);
+	ruleset_judge(c->probes.set, &p, d->hook, &list);
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
 	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
@@ -53,17 +53,17 @@ static int compare(struct check *c, const struct trial *d)
 
 static int try_match(struct check *c, const struct match *m)
 {
-	const struct rule *rule = c->trials.set->rules;
-	struct trial d;
+	const struct rule *rule = c->probes.set->rules;
+	struct probe d;
 	int r = 0;
 
 	for (size_t i = 0; i < MAX(m->count, 1); i++)
 		for (int edge = 0; edge < EDGES && !r; edge++) {
-			trial_satisfy(&c->trials, &d, rule);
-			trial_put(&c->trials, &d, m, m->count ? &m->values[i] : NULL, edge);
+			probe_satisfy(&c->probes, &d, rule);
+			probe_put(&c->probes, &d, m, m->count ? &m->values[i] : NULL, edge);
 			r = compare(c, &d);
 			for (int n = 0; n < VARIANTS && !r; n++) {
-				trial_disturb(&c->trials, &d);
+				probe_disturb(&c->probes, &d);
 				r = compare(c, &d);
 			}
 		}
@@ -75,20 +75,20 @@ int overlay_check(const struct blob *blob, uint64_t before, uint64_t after,
 {
 	const struct rule *rule = alone->rules;
 	struct check c = {
-		.trials = { .set = alone, .random = number },
+		.probes = { .set = alone, .random = number },
 		.blob = blob,
 		.before = before,
 		.after = after,
 		.number = number,
 		.fault = fault,
 	};
-	struct trial d;
+	struct probe d;
 	int r = 0;
 
 	for (size_t i = 0; i < rule->count && !r; i++)
 		r = try_match(&c, &rule->matches[i]);
 	for (int i = 0; i < RANDOM && !r; i++) {
-		trial_random(&c.trials, &d);
+		probe_random(&c.probes, &d);
 		r = compare(&c, &d);
 	}
 	return r;

@@ -78,7 +78,7 @@ static void put_address(struct point *p, int dst, address a)
 
 static void make_frame(const struct point *p, enum family family, struct test_frame *ret)
 {
-	const struct test_packet d = { .trial = {
+	const struct test_packet d = { .probe = {
 					       .family = family == FAMILY_IP4	? 4
 							 : family == FAMILY_IP6 ? 6
 										: 0,

@@ -24,7 +24,7 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 	static const uint32_t shortest[] = { 40, 100, 576, 1500, TEST_PACKET_LONGEST };
 
 	*d = (struct test_packet){
-		.trial = {
+		.probe = {
 			.family = PICK(c, families),
 			.src = random_address(c),
 			.dst = random_address(c),
@@ -42,22 +42,22 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 	};
 }
 
-static struct trials trials_of(struct prng *c, const struct ruleset *set)
+static struct probes probes_of(struct prng *c, const struct ruleset *set)
 {
-	return (struct trials){ .set = set, .random = (uint64_t)prng_word(c) << 32 | 1 };
+	return (struct probes){ .set = set, .random = (uint64_t)prng_word(c) << 32 | 1 };
 }
 
 /*
  * Rules that say nothing of addresses are about either family: that of the draft. Bit n of "high":
  * which end of the n-th match.
  */
-static void satisfy(struct trials *trials, struct prng *c, struct test_packet *d,
+static void satisfy(struct probes *probes, struct prng *c, struct test_packet *d,
 		    const struct rule *rule, unsigned int high, bool inside)
 {
 	test_packet_random(c, d);
 	if (below(c, 4)) {
-		d->trial.frag = d->cut = 0;
-		d->trial.family = d->trial.family ? d->trial.family : 4;
+		d->probe.frag = d->cut = 0;
+		d->probe.family = d->probe.family ? d->probe.family : 4;
 	}
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
@@ -66,22 +66,22 @@ static void satisfy(struct trials *trials, struct prng *c, struct test_packet *d
 				 : high >> i % 4 & 1 ? EDGE_HI
 						     : EDGE_LO;
 
-		trial_put_some(trials, &d->trial, m, edge);
+		probe_put_some(probes, &d->probe, m, edge);
 	}
 }
 
 void test_packet_for(struct prng *c, const struct ruleset *set, const struct rule *rule,
 		     unsigned int moves, struct test_packet *d)
 {
-	struct trials trials = trials_of(c, set);
+	struct probes probes = probes_of(c, set);
 
-	satisfy(&trials, c, d, rule, prng_word(c), below(c, 2));
-	d->trial.settled = true;
+	satisfy(&probes, c, d, rule, prng_word(c), below(c, 2));
+	d->probe.settled = true;
 	for (; moves && set->count; moves--) {
 		const struct rule *other = &set->rules[below(c, set->count)];
 
 		if (other->count)
-			trial_put_some(&trials, &d->trial, &other->matches[below(c, other->count)],
+			probe_put_some(&probes, &d->probe, &other->matches[below(c, other->count)],
 				       below(c, EDGES + 1));
 	}
 }
@@ -98,9 +98,9 @@ size_t test_packet_corners(const struct rule *rule)
 void test_packet_corner(struct prng *c, const struct ruleset *set, const struct rule *rule,
 			size_t corner, struct test_packet *d)
 {
-	struct trials trials = trials_of(c, set);
+	struct probes probes = probes_of(c, set);
 
-	satisfy(&trials, c, d, rule, corner < COMBINATIONS ? corner : prng_word(c),
+	satisfy(&probes, c, d, rule, corner < COMBINATIONS ? corner : prng_word(c),
 		corner >= COMBINATIONS);
 	if (corner < COMBINATIONS)
 		return;
@@ -110,7 +110,7 @@ void test_packet_corner(struct prng *c, const struct ruleset *set, const struct 
 		size_t values = MAX(m->count, 1);
 
 		if (corner < EDGES * values) {
-			trial_put(&trials, &d->trial, m,
+			probe_put(&probes, &d->probe, m,
 				  m->count ? &m->values[corner / EDGES] : NULL, corner % EDGES);
 			return;
 		}

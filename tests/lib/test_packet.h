@@ -2,13 +2,13 @@
 /*
  * test_packet.h - packets that try rules: at the edges of their values, just outside, and anywhere.
  * Beginnings and choice are not those of ctl/check.c, and frames where those are structs: what one
- * overlooks the other may see. How a value gets into a packet is one thing for both, ctl/trial.c:
- * tests/unit/trial.c sees to that.
+ * overlooks the other may see. How a value gets into a packet is one thing for both, ctl/probe.c:
+ * tests/unit/probe.c sees to that.
  */
 #ifndef NETCTL_TESTS_TEST_PACKET_H
 #define NETCTL_TESTS_TEST_PACKET_H
 
-#include "../../ctl/check/trial.h"
+#include "../../ctl/check/probe.h"
 #include "prng.h"
 
 #define TEST_PACKET_LONGEST 3500 /* network-layer bytes: kernels refuse longer test runs */
@@ -16,7 +16,7 @@
 
 /* What contradicts itself test_packet_frame() settles; hook and interface are not its business. */
 struct test_packet {
-	struct trial trial;
+	struct probe probe;
 	bool cut; /* it ends inside the transport header */
 };
 

@@ -21,7 +21,7 @@ static void put_ip6_address(uint8_t *at, unsigned __int128 a)
 }
 
 /* Ethernet and tags; an id in the inner one alone needs an outer one. */
-static size_t put_link(const struct trial *d, uint16_t type, uint8_t *at)
+static size_t put_link(const struct probe *d, uint16_t type, uint8_t *at)
 {
 	size_t len = 12;
 
@@ -38,14 +38,14 @@ static size_t put_link(const struct trial *d, uint16_t type, uint8_t *at)
 }
 
 /* Numbers that IPv6 knows as extension headers would send the parser on. */
-static uint8_t proto_of(const struct trial *d)
+static uint8_t proto_of(const struct probe *d)
 {
 	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
 
 	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
 }
 
-static void put_ip4(const struct trial *d, uint8_t *at, size_t length)
+static void put_ip4(const struct probe *d, uint8_t *at, size_t length)
 {
 	uint32_t src = htonl((uint32_t)d->src), dst = htonl((uint32_t)d->dst);
 
@@ -58,7 +58,7 @@ static void put_ip4(const struct trial *d, uint8_t *at, size_t length)
 	memcpy(at + 16, &dst, sizeof(dst));
 }
 
-static void put_ip6(const struct trial *d, uint8_t *at, size_t length)
+static void put_ip6(const struct probe *d, uint8_t *at, size_t length)
 {
 	at[0] = 0x60;
 	put16(at + 4, length - 40);
@@ -72,7 +72,7 @@ static void put_ip6(const struct trial *d, uint8_t *at, size_t length)
 	put16(at + 42, d->frag == 1 ? 1 : 185 << 3);
 }
 
-static void put_transport(const struct trial *d, uint8_t *at)
+static void put_transport(const struct probe *d, uint8_t *at)
 {
 	uint8_t proto = proto_of(d);
 
@@ -95,7 +95,7 @@ static void put_transport(const struct trial *d, uint8_t *at)
 
 void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 {
-	const struct trial *d = &packet->trial;
+	const struct probe *d = &packet->probe;
 	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
 	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
 	size_t length = MIN(MAX(d->length, headers + 20), TEST_PACKET_LONGEST);

@@ -110,10 +110,10 @@ static void make_frame(struct sender *s, uint16_t port, struct test_frame *ret)
 		else
 			test_packet_random(&s->prng, &d);
 		d.cut = false;
-		d.trial.outer = d.trial.inner = d.trial.frag = 0;
-		d.trial.sport = port ? port : d.trial.sport % PORTS;
-		if (port && d.trial.proto != IPPROTO_TCP)
-			d.trial.proto = IPPROTO_UDP;
+		d.probe.outer = d.probe.inner = d.probe.frag = 0;
+		d.probe.sport = port ? port : d.probe.sport % PORTS;
+		if (port && d.probe.proto != IPPROTO_TCP)
+			d.probe.proto = IPPROTO_UDP;
 		test_packet_frame(&d, ret);
 	} while (!ret->family);
 }

@@ -25,7 +25,7 @@ static unsigned __int128 number_of(const __u64 *word)
 /* As a frame; now and then a fragment, or one cut short. */
 static struct test_packet test_packet_of(const struct packet *p, size_t n)
 {
-	struct trial d = {
+	struct probe d = {
 		.family = p->id.kind & KIND_IP6 ? 6 : 4,
 		.sport = ntohs(p->id.sport),
 		.dport = ntohs(p->id.dport),
@@ -36,7 +36,7 @@ static struct test_packet test_packet_of(const struct packet *p, size_t n)
 
 	d.src = d.family == 6 ? number_of(p->src6) : ntohl(p->src4);
 	d.dst = d.family == 6 ? number_of(p->dst6) : ntohl(p->dst4);
-	return (struct test_packet){ .trial = d, .cut = n % 32 == 1 };
+	return (struct test_packet){ .probe = d, .cut = n % 32 == 1 };
 }
 
 static bool prove(struct oracle_check *c, size_t n, size_t packets)

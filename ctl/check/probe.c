@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* trial.c - packets in the making: at the edges of the values rules name, and what the parser makes of them. */
+/* probe.c - packets in the making: at the edges of the values rules name, and what the parser makes of them. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <string.h>
 
 #include "../rules/names.h"
-#include "trial.h"
+#include "probe.h"
 
 typedef unsigned __int128 address;
 
-uint32_t trial_below(struct trials *c, uint32_t n)
+uint32_t probe_below(struct probes *c, uint32_t n)
 {
 	c->random ^= c->random >> 12;
 	c->random ^= c->random << 25;
@@ -17,29 +17,29 @@ uint32_t trial_below(struct trials *c, uint32_t n)
 	return (uint32_t)(c->random * 0x2545f4914f6cdd1dULL >> 32) % n;
 }
 
-void trial_random(struct trials *c, struct trial *d)
+void probe_random(struct probes *c, struct probe *d)
 {
 	static const uint8_t families[] = { 4, 4, 6, 6, 0 };
 
-	*d = (struct trial){ .hook = trial_below(c, HOOKS), .family = families[trial_below(c, 5)] };
-	d->src = (address)trial_below(c, UINT32_MAX) << 96 | trial_below(c, UINT32_MAX);
-	d->dst = (address)trial_below(c, UINT32_MAX) << 96 | trial_below(c, UINT32_MAX);
-	d->sport = trial_below(c, 65536);
-	d->dport = trial_below(c, 65536);
-	d->ethertype = trial_below(c, 65536);
-	d->ifindex = c->set->iface_count && trial_below(c, 2)
-			     ? c->set->ifaces[trial_below(c, c->set->iface_count)].index
-			     : 1 + trial_below(c, 4);
-	d->outer = trial_below(c, 3) ? 0 : trial_below(c, 4096);
-	d->inner = trial_below(c, 3) ? 0 : trial_below(c, 4096);
-	d->length = trial_below(c, 2) ? trial_below(c, 1600) : trial_below(c, 70000);
-	d->proto = trial_below(c, 4) ? port_protocols[trial_below(c, 5)] : trial_below(c, 256);
-	d->flags = trial_below(c, 256);
-	d->ports = trial_below(c, 8);
-	d->frag = trial_below(c, 8) ? 0 : trial_below(c, 3);
+	*d = (struct probe){ .hook = probe_below(c, HOOKS), .family = families[probe_below(c, 5)] };
+	d->src = (address)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
+	d->dst = (address)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
+	d->sport = probe_below(c, 65536);
+	d->dport = probe_below(c, 65536);
+	d->ethertype = probe_below(c, 65536);
+	d->ifindex = c->set->iface_count && probe_below(c, 2)
+			     ? c->set->ifaces[probe_below(c, c->set->iface_count)].index
+			     : 1 + probe_below(c, 4);
+	d->outer = probe_below(c, 3) ? 0 : probe_below(c, 4096);
+	d->inner = probe_below(c, 3) ? 0 : probe_below(c, 4096);
+	d->length = probe_below(c, 2) ? probe_below(c, 1600) : probe_below(c, 70000);
+	d->proto = probe_below(c, 4) ? port_protocols[probe_below(c, 5)] : probe_below(c, 256);
+	d->flags = probe_below(c, 256);
+	d->ports = probe_below(c, 8);
+	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
 }
 
-void trial_packet(const struct trial *d, struct packet *p)
+void probe_packet(const struct probe *d, struct packet *p)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	bool ports = d->ports && d->frag < 2 && (icmp || protocol_has_ports(d->proto));
@@ -72,16 +72,16 @@ void trial_packet(const struct trial *d, struct packet *p)
 	p->tcp_flags = d->proto == IPPROTO_TCP ? d->flags : 0;
 }
 
-static address inside(struct trials *c, address lo, address hi)
+static address inside(struct probes *c, address lo, address hi)
 {
 	address any = 0;
 
 	for (int i = 0; i < 4; i++)
-		any = any << 32 | trial_below(c, UINT32_MAX);
+		any = any << 32 | probe_below(c, UINT32_MAX);
 	return hi - lo == ~(address)0 ? any : lo + any % (hi - lo + 1);
 }
 
-static address edge_of(struct trials *c, address lo, address hi, enum edge edge)
+static address edge_of(struct probes *c, address lo, address hi, enum edge edge)
 {
 	switch (edge) {
 	case EDGE_LO:
@@ -103,20 +103,20 @@ static bool is_outer(enum edge edge)
 	return edge == EDGE_BELOW || edge == EDGE_ABOVE;
 }
 
-static void put_address(struct trials *c, struct trial *d, enum field field, const struct value *v,
+static void put_address(struct probes *c, struct probe *d, enum field field, const struct value *v,
 			enum edge edge)
 {
 	address a = edge_of(c, addr_number(&v->addr.lo), addr_number(&v->addr.hi), edge);
 
 	d->family = v->addr.family;
 	d->settled = true;
-	if (field == FIELD_SRC || (field == FIELD_HOST && trial_below(c, 2)))
+	if (field == FIELD_SRC || (field == FIELD_HOST && probe_below(c, 2)))
 		d->src = a;
 	else
 		d->dst = a;
 }
 
-static void put_transport(struct trials *c, struct trial *d, const struct match *m,
+static void put_transport(struct probes *c, struct probe *d, const struct match *m,
 			  const struct value *v, enum edge edge)
 {
 	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
@@ -124,7 +124,7 @@ static void put_transport(struct trials *c, struct trial *d, const struct match 
 
 	d->ports = true;
 	if (!d->family)
-		d->family = trial_below(c, 2) ? 4 : 6;
+		d->family = probe_below(c, 2) ? 4 : 6;
 	if (m->field == FIELD_ICMP) {
 		d->family = v->icmp.family;
 		d->proto = d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
@@ -132,20 +132,20 @@ static void put_transport(struct trials *c, struct trial *d, const struct match 
 				   edge);
 	} else if (m->field == FIELD_FLAGS) {
 		d->proto = IPPROTO_TCP;
-		bit = 1 << trial_below(c, 8);
+		bit = 1 << probe_below(c, 8);
 		d->flags = (d->flags & ~v->flags.mask) | v->flags.value;
 		d->flags ^= is_outer(edge) ? bit : 0;
 	} else {
 		if (!protocol_has_ports(d->proto))
-			d->proto = port_protocols[trial_below(c, sizeof(port_protocols))];
-		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && trial_below(c, 2)))
+			d->proto = port_protocols[probe_below(c, sizeof(port_protocols))];
+		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && probe_below(c, 2)))
 			d->sport = x;
 		else
 			d->dport = x;
 	}
 }
 
-static void put_frame(struct trials *c, struct trial *d, const struct match *m,
+static void put_frame(struct probes *c, struct probe *d, const struct match *m,
 		      const struct value *v, enum edge edge)
 {
 	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
@@ -153,31 +153,31 @@ static void put_frame(struct trials *c, struct trial *d, const struct match *m,
 	if (m->field == FIELD_HOOK) {
 		d->hook = x % HOOKS;
 	} else if (m->field == FIELD_VLAN) {
-		*(trial_below(c, 2) ? &d->outer : &d->inner) = x;
+		*(probe_below(c, 2) ? &d->outer : &d->inner) = x;
 	} else if (m->field == FIELD_ETHERTYPE) {
 		d->family = x == 0x0800 ? 4 : x == 0x86dd ? 6 : 0;
 		d->ethertype = x;
 	} else {
-		d->hook = m->field == FIELD_IN ? HOOK_XDP : trial_below(c, 2) ? HOOK_TC : HOOK_NF;
+		d->hook = m->field == FIELD_IN ? HOOK_XDP : probe_below(c, 2) ? HOOK_TC : HOOK_NF;
 		x = ruleset_ifindex(c->set, v->iface);
 		d->ifindex = edge_of(c, x, x, edge);
 	}
 }
 
-/* An address of an element of a set; of the trial's family, where the set has both. */
-static void some_address(struct trials *c, const struct trial *d, const struct set *set,
+/* An address of an element of a set; of the probe's family, where the set has both. */
+static void some_address(struct probes *c, const struct probe *d, const struct set *set,
 			 struct value *ret)
 {
 	bool six =
-		set->count6 && (!set->count4 || (d->settled ? d->family == 6 : trial_below(c, 2)));
+		set->count6 && (!set->count4 || (d->settled ? d->family == 6 : probe_below(c, 2)));
 
 	if (six) {
-		const struct element6 *e = &set->ip6[trial_below(c, set->count6)];
+		const struct element6 *e = &set->ip6[probe_below(c, set->count6)];
 
 		ret->addr.lo = e->lo;
 		ret->addr.hi = e->hi;
 	} else if (set->count4) {
-		const struct element4 *e = &set->ip4[trial_below(c, set->count4)];
+		const struct element4 *e = &set->ip4[probe_below(c, set->count4)];
 
 		ret->addr.lo = (struct addr6){ 0, e->lo };
 		ret->addr.hi = (struct addr6){ 0, e->hi };
@@ -186,21 +186,21 @@ static void some_address(struct trials *c, const struct trial *d, const struct s
 }
 
 /* The packet comes from a service, or goes to it; an edge of its address or of its ports. */
-static void put_service(struct trials *c, struct trial *d, enum field field,
+static void put_service(struct probes *c, struct probe *d, enum field field,
 			const struct service *s, enum edge edge)
 {
 	struct value v = { .addr = { s->address, s->address, s->family, 0 } };
-	bool ports = trial_below(c, 2);
+	bool ports = probe_below(c, 2);
 	uint16_t port = edge_of(c, s->port_lo, s->port_hi, ports ? edge : EDGE_LO);
 
 	put_address(c, d, field, &v, ports ? EDGE_LO : edge);
 	d->ports = true;
-	d->proto = s->proto ? s->proto : port_protocols[trial_below(c, sizeof(port_protocols))];
+	d->proto = s->proto ? s->proto : port_protocols[probe_below(c, sizeof(port_protocols))];
 	*(field == FIELD_SRC ? &d->sport : &d->dport) = port;
 }
 
 /* The same with an element of a set, whichever. */
-static void put_element(struct trials *c, struct trial *d, const struct match *m,
+static void put_element(struct probes *c, struct probe *d, const struct match *m,
 			const struct value *v, enum edge edge)
 {
 	const struct set *set = ruleset_find_set(c->set, v->set);
@@ -209,22 +209,22 @@ static void put_element(struct trials *c, struct trial *d, const struct match *m
 	if (!set || !set_size(set))
 		return;
 	if (set->type == SET_SERVICES) {
-		put_service(c, d, m->field, &set->services[trial_below(c, set->service_count)],
+		put_service(c, d, m->field, &set->services[probe_below(c, set->service_count)],
 			    edge);
 		return;
 	}
 	if (set->type == SET_PORTS) {
-		const struct element_port *e = &set->ports[trial_below(c, set->port_count)];
+		const struct element_port *e = &set->ports[probe_below(c, set->port_count)];
 
 		element.range.lo = e->lo;
 		element.range.hi = e->hi;
 	} else {
 		some_address(c, d, set, &element);
 	}
-	trial_put(c, d, m, &element, edge);
+	probe_put(c, d, m, &element, edge);
 }
 
-void trial_put(struct trials *c, struct trial *d, const struct match *m, const struct value *v,
+void probe_put(struct probes *c, struct probe *d, const struct match *m, const struct value *v,
 	       enum edge edge)
 {
 	if (!v && m->field != FIELD_FRAG)
@@ -251,7 +251,7 @@ void trial_put(struct trials *c, struct trial *d, const struct match *m, const s
 		put_transport(c, d, m, v, edge);
 		break;
 	case FIELD_FRAG:
-		d->frag = is_outer(edge) ? 0 : 1 + trial_below(c, 2);
+		d->frag = is_outer(edge) ? 0 : 1 + probe_below(c, 2);
 		d->family = d->family ? d->family : 4;
 		break;
 	case FIELD_LEN:
@@ -262,50 +262,50 @@ void trial_put(struct trials *c, struct trial *d, const struct match *m, const s
 	}
 }
 
-void trial_put_some(struct trials *c, struct trial *d, const struct match *m, enum edge edge)
+void probe_put_some(struct probes *c, struct probe *d, const struct match *m, enum edge edge)
 {
 	const struct value *v = NULL;
 	int tries = 4;
 
 	do {
-		v = m->count ? &m->values[trial_below(c, m->count)] : NULL;
+		v = m->count ? &m->values[probe_below(c, m->count)] : NULL;
 	} while (v && --tries && d->settled && field_is_address(m->field) && !v->is_set &&
 		 v->addr.family != d->family);
-	trial_put(c, d, m, v, edge);
+	probe_put(c, d, m, v, edge);
 }
 
-void trial_satisfy(struct trials *c, struct trial *d, const struct rule *rule)
+void probe_satisfy(struct probes *c, struct probe *d, const struct rule *rule)
 {
 	size_t i;
 
-	trial_random(c, d);
+	probe_random(c, d);
 	for (i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
 
-		trial_put_some(c, d, m, (m->negated ? EDGE_BELOW : EDGE_LO) + trial_below(c, 2));
+		probe_put_some(c, d, m, (m->negated ? EDGE_BELOW : EDGE_LO) + probe_below(c, 2));
 	}
 }
 
-void trial_disturb(struct trials *c, struct trial *d)
+void probe_disturb(struct probes *c, struct probe *d)
 {
-	const struct rule *rule = &c->set->rules[trial_below(c, c->set->count)];
-	const struct match *m = rule->count ? &rule->matches[trial_below(c, rule->count)] : NULL;
+	const struct rule *rule = &c->set->rules[probe_below(c, c->set->count)];
+	const struct match *m = rule->count ? &rule->matches[probe_below(c, rule->count)] : NULL;
 
-	switch (trial_below(c, 8)) {
+	switch (probe_below(c, 8)) {
 	case 0:
-		d->hook = trial_below(c, HOOKS);
+		d->hook = probe_below(c, HOOKS);
 		break;
 	case 1:
-		d->frag = trial_below(c, 3);
+		d->frag = probe_below(c, 3);
 		break;
 	case 2:
 		d->ports = !d->ports;
 		break;
 	case 3:
-		d->length = trial_below(c, 70000);
+		d->length = probe_below(c, 70000);
 		break;
 	default:
 		if (m)
-			trial_put_some(c, d, m, trial_below(c, EDGES));
+			probe_put_some(c, d, m, probe_below(c, EDGES));
 	}
 }

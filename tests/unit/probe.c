@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * trial.c - values on their way into packets that try rules: every edge of every field, and what lies between. Both
+ * probe.c - values on their way into packets that try rules: every edge of every field, and what lies between. Both
  * the check before a swap and tests/tools/rulesets.c rely on it, so nobody else would see what it overlooks.
  */
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ctl/check/trial.h"
+#include "../../ctl/check/probe.h"
 #include "../lib/harness.h"
 
 /* Behind ours: it has a macro fail(). */
@@ -21,7 +21,7 @@ typedef unsigned __int128 address;
 
 enum place { NOWHERE, SRC, DST, SPORT, DPORT, PROTO, LENGTH, OUTER, INNER, ETHERTYPE, HOOK };
 
-static address value_at(const struct trial *d, enum place place)
+static address value_at(const struct probe *d, enum place place)
 {
 	switch (place) {
 	case SRC:
@@ -47,10 +47,10 @@ static address value_at(const struct trial *d, enum place place)
 	}
 }
 
-/* A list of one rule; its first match goes into TIMES trials at that edge. */
+/* A list of one rule; its first match goes into TIMES probes at that edge. */
 struct putting {
 	struct ruleset set;
-	struct trials trials;
+	struct probes probes;
 };
 
 static void begin(struct putting *p, const char *text)
@@ -60,15 +60,15 @@ static void begin(struct putting *p, const char *text)
 	*p = (struct putting){};
 	if (harness_script(text, &p->set, &fault))
 		fail_msg("%s: %s", text, fault.message);
-	p->trials = (struct trials){ .set = &p->set, .random = 7 };
+	p->probes = (struct probes){ .set = &p->set, .random = 7 };
 }
 
-static struct trial put(struct putting *p, enum edge edge)
+static struct probe put(struct putting *p, enum edge edge)
 {
-	struct trial d;
+	struct probe d;
 
-	trial_random(&p->trials, &d);
-	trial_put_some(&p->trials, &d, p->set.rules[0].matches, edge);
+	probe_random(&p->probes, &d);
+	probe_put_some(&p->probes, &d, p->set.rules[0].matches, edge);
 	return d;
 }
 
@@ -78,7 +78,7 @@ static bool holds(struct putting *p, enum edge edge, const enum place places[2],
 	bool seen[2] = { false, !places[1] };
 
 	for (int i = 0; i < TIMES; i++) {
-		struct trial d = put(p, edge);
+		struct probe d = put(p, edge);
 		bool first = value_at(&d, places[0]) == value;
 		bool second = places[1] && value_at(&d, places[1]) == value;
 
@@ -96,7 +96,7 @@ static bool fills(struct putting *p, const enum place places[2], address lo, add
 	bool seen[2][16] = {};
 
 	for (int i = 0; i < TIMES; i++) {
-		struct trial d = put(p, EDGE_INSIDE);
+		struct probe d = put(p, EDGE_INSIDE);
 		bool any = false;
 
 		for (int k = 0; k < 2 && places[k]; k++) {
@@ -204,7 +204,7 @@ static void test_elements(void **state)
 	memset(seen, 0, sizeof(seen));
 	begin(&p, "set a services { 0.0.0.5:7-9/udp }\ndrop src @a");
 	for (int i = 0; i < TIMES; i++) {
-		struct trial d = put(&p, i % EDGES);
+		struct probe d = put(&p, i % EDGES);
 
 		assert_int_equal(d.proto, 17);
 		seen[0][(uint32_t)d.src % 64] = true;
