@@ -26,7 +26,7 @@ struct check {
 };
 
 static int differ(struct check *c, const struct packet *p, enum hook_id hook,
-		  const struct decision *walk, const struct judgement *list)
+		  const struct decision *walk, const struct oracle_answer *list)
 {
 	fault_set(c->fault, -EBADE, EXIT_REFUSED,
 		  "the rules were compiled wrongly, this is a bug in netctl: for a packet of kind "
@@ -43,13 +43,13 @@ static int differ(struct check *c, const struct packet *p, enum hook_id hook,
 
 static int compare(struct check *c, const struct probe *d)
 {
-	struct judgement list;
+	struct oracle_answer list;
 	struct decision walk;
 	struct packet p;
 
 	c->left -= !!c->left;
 	probe_packet(d, &p);
-	ruleset_judge(c->probes.set, &p, d->hook, &list);
+	oracle_ask(c->probes.set, &p, d->hook, &list);
 	classify(c->blob, &p, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))

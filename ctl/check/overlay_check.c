@@ -26,7 +26,7 @@ static int compare(struct check *c, const struct probe *d)
 {
 	const struct rule *rule = c->probes.set->rules;
 	struct decision old, new;
-	struct judgement list;
+	struct oracle_answer list;
 	struct packet p;
 	struct walk walk;
 	struct key6 key;
@@ -36,7 +36,7 @@ static int compare(struct check *c, const struct probe *d)
 	probe_packet(d, &p);
 	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
-	ruleset_judge(c->probes.set, &p, d->hook, &list);
+	oracle_ask(c->probes.set, &p, d->hook, &list);
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
 	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &new);

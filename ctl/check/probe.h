@@ -4,7 +4,7 @@
 #define NETCTL_PROBE_H
 
 #include "../../bpf/packet.h"
-#include "judge.h"
+#include "oracle.h"
 
 /* Of a range of values, both ends in it; some value between them is no edge. */
 enum edge { EDGE_LO, EDGE_HI, EDGE_BELOW, EDGE_ABOVE, EDGES, EDGE_INSIDE = EDGES };

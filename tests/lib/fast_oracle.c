@@ -156,7 +156,7 @@ static void columns_of(const struct fast_oracle *oracle, const struct packet *p,
 
 /* Adds what one rule says; true: it decides. */
 static bool ask(const struct fast_oracle *oracle, size_t position, const struct packet *packet,
-		enum hook_id hook, struct judgement *ret)
+		enum hook_id hook, struct oracle_answer *ret)
 {
 	/* A list of this rule alone; borrowed. */
 	const struct ruleset alone = {
@@ -168,9 +168,9 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 		.ifaces = oracle->set->ifaces,
 		.iface_count = oracle->set->iface_count,
 	};
-	struct judgement one;
+	struct oracle_answer one;
 
-	ruleset_judge(&alone, packet, hook, &one);
+	oracle_ask(&alone, packet, hook, &one);
 	if (one.audit_count)
 		ret->audits[ret->audit_count++] = one.audits[0];
 	if (!one.slot)
@@ -182,7 +182,7 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 }
 
 static void judge(const struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
-		  struct judgement *ret)
+		  struct oracle_answer *ret)
 {
 	const uint64_t *column[FAST_ORACLE_COLUMNS];
 	size_t columns = oracle->columns[!!packet_is_ip6(packet)];
@@ -207,16 +207,16 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 	}
 }
 
-static bool same(const struct judgement *a, const struct judgement *b)
+static bool same(const struct oracle_answer *a, const struct oracle_answer *b)
 {
 	return a->verdict == b->verdict && a->limited == b->limited && a->slot == b->slot &&
 	       a->audit_count == b->audit_count &&
 	       !memcmp(a->audits, b->audits, a->audit_count * sizeof(*a->audits));
 }
 
-static void answer(const struct judgement *from, struct judgement *ret)
+static void answer(const struct oracle_answer *from, struct oracle_answer *ret)
 {
-	memcpy(ret, from, offsetof(struct judgement, audits));
+	memcpy(ret, from, offsetof(struct oracle_answer, audits));
 	memcpy(ret->audits, from->audits, from->audit_count * sizeof(*from->audits));
 	ret->audit_count = from->audit_count;
 }
@@ -230,13 +230,13 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 }
 
 void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
-		       struct judgement *ret)
+		       struct oracle_answer *ret)
 {
 	size_t proved = PROVED * (oracle->set->count / PROVED_RULES + 1);
-	struct judgement whole;
+	struct oracle_answer whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
-		ruleset_judge(oracle->set, packet, hook, ret);
+		oracle_ask(oracle->set, packet, hook, ret);
 		return;
 	}
 	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet)) {
@@ -246,6 +246,6 @@ void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, 
 	answer(&oracle->answer, ret);
 	if (oracle->asked++ % proved)
 		return;
-	ruleset_judge(oracle->set, packet, hook, &whole);
+	oracle_ask(oracle->set, packet, hook, &whole);
 	oracle->wrong += !same(ret, &whole);
 }

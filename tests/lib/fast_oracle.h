@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_FAST_ORACLE_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 
 #define FAST_ORACLE_COLUMNS 18 /* eight bytes of each address, protocol, half a port */
 
@@ -19,15 +19,15 @@ struct fast_oracle {
 	uint64_t *bits[2][FAST_ORACLE_COLUMNS][256];
 	bool hooks;	      /* some rule is about a hook or an interface */
 	struct packet packet; /* judged last, with this answer */
-	struct judgement answer;
+	struct oracle_answer answer;
 	uint64_t asked, wrong; /* packets; of those judged by the whole list, too, that differ */
 };
 
 int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret);
 void fast_oracle_free(struct fast_oracle *oracle);
 
-/* As ruleset_judge() of the whole list; now and then that is asked as well. */
+/* As oracle_ask() of the whole list; now and then that is asked as well. */
 void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
-		       struct judgement *ret);
+		       struct oracle_answer *ret);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/live/ifaces.h"
@@ -44,7 +44,7 @@ static int compile_random(struct prng *prng, size_t most, struct ruleset *set)
 /* The native walk against the list. */
 void try_ruleset(const struct corpus *corpus, struct prng *prng)
 {
-	struct judgement list;
+	struct oracle_answer list;
 	struct decision walk;
 	struct native native;
 	struct test_frame frame;
@@ -63,7 +63,7 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 				test_packet_for(prng, &set, rule, below(prng, 4), &d);
 			test_packet_frame(&d, &frame);
 			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
-			ruleset_judge(&set, &native.packet, hook, &list);
+			oracle_ask(&set, &native.packet, hook, &list);
 			classify(blob, &native.packet, hook, &walk);
 			if (walk.verdict != list.verdict || walk.slot != list.slot ||
 			    walk.audits != list.audit_count)

@@ -36,7 +36,7 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 
 void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
 {
-	ruleset_judge(set, &n->packet, hook, &n->judgement);
+	oracle_ask(set, &n->packet, hook, &n->answer);
 	native_reason(set, unparsed, n);
 }
 
@@ -56,9 +56,9 @@ void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n
 	};
 
 	n->reason = n->parsed;
-	if (n->judgement.verdict == VERDICT_DROP)
-		n->reason = n->judgement.slot ? REASON_RULE : REASON_POLICY;
-	if (n->judgement.slot || set->policy == VERDICT_DROP)
+	if (n->answer.verdict == VERDICT_DROP)
+		n->reason = n->answer.slot ? REASON_RULE : REASON_POLICY;
+	if (n->answer.slot || set->policy == VERDICT_DROP)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
 		if (n->parsed == hidden[i].parsed && unparsed & hidden[i].asks)

@@ -7,7 +7,7 @@
 #define NETCTL_TESTS_NATIVE_H
 
 #include "../../bpf/packet.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/stats/snapshot.h"
 
@@ -15,17 +15,17 @@ struct native {
 	struct packet packet;
 	enum reason parsed; /* why the parse ended */
 	enum reason reason; /* why the packet leaves, after the rules */
-	struct judgement judgement;
+	struct oracle_answer answer;
 };
 
 /* XDP and TC: bytes of a frame. OUTPUT: bytes from the IP header on, family 4 or 6. */
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
 		  struct native *ret);
 
-/* By ruleset_judge(); "unparsed" is the blob's. */
+/* By oracle_ask(); "unparsed" is the blob's. */
 void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n);
 
-/* The second half of it: the reason, once the judgement is there. */
+/* The second half of it: the reason, once the answer is there. */
 void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n);
 
 /* The identity a flow of this packet has. */

@@ -142,7 +142,7 @@ static void expect_flow(struct oracle_check *c, const struct native *native, enu
 	struct flow flow;
 
 	native_flow(&native->packet, hook, &flow);
-	flow.slot = native->judgement.slot;
+	flow.slot = native->answer.slot;
 	e = find_flow(c, &flow);
 	if (!e)
 		return;
@@ -188,7 +188,7 @@ static void complain(const struct oracle_check *c, const char *who, const struct
 	printf("%s: %s: hook %d %s kind %#x flags %#x length %u: by the oracle verdict %d slot %u, "
 	       "found %d %u\n",
 	       c->name, who, hook, text, native->packet.id.kind, native->packet.tcp_flags,
-	       native->packet.length, native->judgement.verdict, native->judgement.slot, verdict,
+	       native->packet.length, native->answer.verdict, native->answer.slot, verdict,
 	       slot);
 }
 
@@ -220,11 +220,11 @@ static void compare_cost(struct oracle_check *c, const struct packet *p)
 static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int family,
 		  enum hook_id hook, struct native *native)
 {
-	const struct judgement *list = &native->judgement;
+	const struct oracle_answer *list = &native->answer;
 	struct decision walk;
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
-	fast_oracle_judge(&c->oracle, &native->packet, hook, &native->judgement);
+	fast_oracle_judge(&c->oracle, &native->packet, hook, &native->answer);
 	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);
@@ -265,13 +265,13 @@ static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native
 	const struct rule *rule = c->harness.set.rules;
 
 	c->limited++;
-	while (rule->slot != native->judgement.slot)
+	while (rule->slot != native->answer.slot)
 		rule++;
 	if (limit_oracle_take(&c->limit_oracle, rule, &native->packet, hook))
 		return;
 	c->beyond++;
-	native->judgement.verdict = VERDICT_DROP;
-	native->judgement.slot = rule->limit.beyond;
+	native->answer.verdict = VERDICT_DROP;
+	native->answer.slot = rule->limit.beyond;
 	native->reason = REASON_RULE;
 }
 
@@ -291,12 +291,12 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	if (r == -EINVAL && len < SKB_MIN)
 		return;
 	judge(c, frame->bytes + skip, len, frame->family, hook, &native);
-	if (native.judgement.limited)
+	if (native.answer.limited)
 		judge_limit(c, hook, &native);
 	c->runs++;
-	c->rules[hook][native.judgement.slot]++;
-	for (size_t i = 0; i < native.judgement.audit_count; i++)
-		c->rules[hook][native.judgement.audits[i]]++;
+	c->rules[hook][native.answer.slot]++;
+	for (size_t i = 0; i < native.answer.audit_count; i++)
+		c->rules[hook][native.answer.audits[i]]++;
 	count = element_oracle(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
 	for (size_t i = 0; i < count; i++)
 		c->rules[hook][slots[i]]++;

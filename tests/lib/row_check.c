@@ -54,7 +54,7 @@ static uint16_t slot_of(const struct row_check *a, int n)
 /* What the row says against the native parser and the rules' oracle. */
 static void check_native(struct row_check *a, const struct native *native)
 {
-	const struct judgement *j = &native->judgement;
+	const struct oracle_answer *j = &native->answer;
 	struct flow want = a->row->flow, parsed;
 	char text[2][160];
 
@@ -101,15 +101,15 @@ static void check_flow(struct row_check *a, const struct snapshot *snapshot,
 				 parsed.tcp_flags);
 	if (got->verdict != a->row->verdict)
 		row_check_failed(a, "the flow's verdict differs");
-	if (got->slot != native->judgement.slot)
+	if (got->slot != native->answer.slot)
 		row_check_failed(a, "the flow's rule is slot %u, by the oracle %u", got->slot,
-				 native->judgement.slot);
+				 native->answer.slot);
 }
 
 static void check_rules(struct row_check *a, const struct snapshot *snapshot,
 			const struct native *native)
 {
-	const struct judgement *j = &native->judgement;
+	const struct oracle_answer *j = &native->answer;
 	size_t counted = 1 + j->audit_count, found = 0;
 
 	check_count(a, "the deciding rule", snapshot->rules[j->slot]);

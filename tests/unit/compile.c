@@ -10,7 +10,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/check.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/live/ifaces.h"
 #include "../lib/edge_rules.h"
@@ -56,7 +56,7 @@ static void random_set(struct ruleset *set, size_t count, struct blob *blob)
 static size_t decided, audited; /* packets that met a rule */
 
 /* Did anything that time changes judge the packet? */
-static bool changes(const struct ruleset *set, const struct judgement *list)
+static bool changes(const struct ruleset *set, const struct oracle_answer *list)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
@@ -73,11 +73,11 @@ static bool changes(const struct ruleset *set, const struct judgement *list)
 static bool agree(const struct ruleset *set, const struct blob *blob, const struct packet *p,
 		  enum hook_id hook)
 {
-	struct judgement list;
+	struct oracle_answer list;
 	struct decision walk;
 
 	boot_seconds_hold(edge_time());
-	ruleset_judge(set, p, hook, &list);
+	oracle_ask(set, p, hook, &list);
 	classify(blob, p, hook, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../../bpf/packet.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
 
@@ -211,23 +211,23 @@ static void check_table(const char *text, const struct ruleset *set, size_t *ret
 {
 	for (int i = 0; i < PACKETS; i++) {
 		struct packet packet = random_packet();
-		struct judgement *judgement = malloc(sizeof(*judgement));
+		struct oracle_answer *answer = malloc(sizeof(*answer));
 		enum verb verb = walk(0, &packet);
 		enum verdict expected =
 			(verb == RETURN ? policy : verb) == DROP ? VERDICT_DROP : VERDICT_PASS;
 
-		ruleset_judge(set, &packet, HOOK_XDP, judgement);
-		if (judgement->verdict != expected)
+		oracle_ask(set, &packet, HOOK_XDP, answer);
+		if (answer->verdict != expected)
 			fail_msg("packet %d: proto %u, kind %u, expected %d, for\n%s", i,
 				 ID_PROTO(packet.id.tags), packet.id.kind, expected, text);
 		*ret_dropped += expected == VERDICT_DROP;
 		/* Another hook and family are no concern of the chain's. */
-		ruleset_judge(set, &packet, HOOK_TC, judgement);
-		assert_int_equal(judgement->verdict, VERDICT_PASS);
+		oracle_ask(set, &packet, HOOK_TC, answer);
+		assert_int_equal(answer->verdict, VERDICT_PASS);
 		packet.id.kind = (packet.id.kind & ~KIND_IP4) | KIND_IP6;
-		ruleset_judge(set, &packet, HOOK_XDP, judgement);
-		assert_int_equal(judgement->verdict, VERDICT_PASS);
-		free(judgement);
+		oracle_ask(set, &packet, HOOK_XDP, answer);
+		assert_int_equal(answer->verdict, VERDICT_PASS);
+		free(answer);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/check.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/text/rule_parse.h"
@@ -32,11 +32,11 @@ static size_t decided, audited, fleeting, counted;
 static bool agree(const struct ruleset *rules, const struct blob *blob, const struct packet *p,
 		  size_t moment)
 {
-	struct judgement list;
+	struct oracle_answer list;
 	struct decision walk, later;
 	bool same;
 
-	ruleset_judge(rules, p, HOOK_XDP, &list);
+	oracle_ask(rules, p, HOOK_XDP, &list);
 	classify(blob, p, HOOK_XDP, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;

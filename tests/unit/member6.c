@@ -8,7 +8,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/check/judge.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/text/rule_parse.h"
@@ -177,7 +177,7 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 		struct packet p = { .id.kind = KIND_IP6,
 				    .id.tags = ID_TAGS(0, 0, 47),
 				    .length = 100 };
-		struct judgement list;
+		struct oracle_answer list;
 		struct decision walk;
 
 		for (int dst = 0; dst < 2; dst++) {
@@ -187,7 +187,7 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 			p.addr[2 * dst] = htobe64(a.hi);
 			p.addr[2 * dst + 1] = htobe64(a.lo);
 		}
-		ruleset_judge(rules, &p, HOOK_XDP, &list);
+		oracle_ask(rules, &p, HOOK_XDP, &list);
 		classify(blob, &p, HOOK_XDP, &walk);
 		differences += walk.verdict != list.verdict || walk.slot != list.slot ||
 			       walk.audits != list.audit_count;

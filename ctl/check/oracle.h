@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* judge.h - the oracle: what a list of rules says of a packet. */
-#ifndef NETCTL_JUDGE_H
-#define NETCTL_JUDGE_H
+/* oracle.h - the oracle: what a list of rules says of a packet. */
+#ifndef NETCTL_ORACLE_H
+#define NETCTL_ORACLE_H
 
 #include "../rules/ruleset.h"
 
 struct packet; /* bpf/packet.h: what the parser makes of a frame */
 
 /* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
-struct judgement {
+struct oracle_answer {
 	enum verdict verdict;
 	bool limited;	    /* by a limit's rate: "verdict" is of what is within it */
 	uint32_t slot;	    /* of the deciding rule; 0: the policy */
@@ -17,7 +17,7 @@ struct judgement {
 };
 
 /* Interfaces are what ruleset_ifindex() says. */
-void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
-		   struct judgement *ret);
+void oracle_ask(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		struct oracle_answer *ret);
 
 #endif

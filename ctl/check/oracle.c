@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * judge.c - the oracle: what the rules say of a packet, by the plainest search of the list. It
+ * oracle.c - the oracle: what the rules say of a packet, by the plainest search of the list. It
  * shares nothing with the compiler but struct rule, so that a mistake is not made twice; the
  * meaning of each match is told in expand.c.
  */
@@ -12,7 +12,7 @@
 
 #include "../../bpf/boot.h"
 #include "../../bpf/packet.h"
-#include "judge.h"
+#include "oracle.h"
 
 /* A packet as the rules speak of it; all in host order. */
 struct subject {
@@ -222,8 +222,8 @@ static bool rule_matches(const struct rule *rule, const struct subject *s)
 	return true;
 }
 
-void ruleset_judge(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
-		   struct judgement *ret)
+void oracle_ask(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+		struct oracle_answer *ret)
 {
 	struct subject s = subject_of(packet, hook);
 	size_t i;
