@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * test_packet.h - packets that try rules: at the edges of their values, just outside, and anywhere.
- * Beginnings and choice are not those of ctl/check.c, and frames where those are structs: what one
- * overlooks the other may see. How a value gets into a packet is one thing for both, ctl/probe.c:
+ * Beginnings and choice are not those of ctl/check/check.c, and frames where those are structs: what one
+ * overlooks the other may see. How a value gets into a packet is one thing for both, ctl/check/probe.c:
  * tests/unit/probe.c sees to that.
  */
 #ifndef NETCTL_TESTS_TEST_PACKET_H
