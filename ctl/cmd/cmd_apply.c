@@ -62,20 +62,22 @@ static bool changes(const struct outcome *outcome)
 	       sets->removed || sets->changed;
 }
 
-static int put_in_force(struct edit *edit, struct ruleset *next, struct outcome *ret,
-			struct fault *fault)
+static int put_in_force(struct ruleset *next, struct outcome *ret, struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
 	struct pairing pairing;
-	int r = pair_rules(&edit->set, next, &pairing);
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
+	if (!r)
+		r = pair_rules(&edit.set, next, &pairing);
 	if (r < 0)
 		return r;
-	ret->rules = pair_count(&edit->set, next, &pairing);
-	ret->sets = sets_compare(&edit->set, next);
-	if (changes(ret) || edit->set.policy != next->policy) {
-		r = adopt(edit, next, &pairing, fault);
+	ret->rules = pair_count(&edit.set, next, &pairing);
+	ret->sets = sets_compare(&edit.set, next);
+	if (changes(ret) || edit.set.policy != next->policy) {
+		r = adopt(&edit, next, &pairing, fault);
 		if (!r)
-			r = rules_commit(&edit->store, next, fault);
+			r = rules_commit(&edit.store, next, fault);
 	}
 	pairing_free(&pairing);
 	return r;
@@ -100,17 +102,12 @@ static int run_apply(const struct args *args, struct fault *fault)
 {
 	autoscript struct script script = {};
 	struct outcome outcome = {};
-	struct edit edit;
 	int r;
 
 	/* Before the lock: it may wait for a terminal. */
 	r = script_read(args->words[0], &script, fault);
 	if (!r)
-		r = edit_open(STORE_CHANGE, &edit, fault);
-	if (!r) {
-		r = put_in_force(&edit, &script.set, &outcome, fault);
-		edit_close(&edit);
-	}
+		r = put_in_force(&script.set, &outcome, fault);
 	if (r < 0) /* may name the file that the script holds */
 		return fail(r, args->command->name, fault);
 	print_outcome(&outcome);
@@ -137,14 +134,10 @@ const struct command cmd_apply = {
 
 static int run_save(const struct args *args, struct fault *fault)
 {
-	struct edit edit;
+	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_READ, &edit, fault);
 
-	if (r < 0)
-		return r;
-	r = script_print(&edit.set, stdout);
-	edit_close(&edit);
-	return r;
+	return r < 0 ? r : script_print(&edit.set, stdout);
 }
 
 const struct command cmd_save = {

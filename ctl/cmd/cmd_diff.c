@@ -223,9 +223,9 @@ static int try(struct ruleset *set, struct fault *fault)
 static int run_diff(const struct args *args, struct fault *fault)
 {
 	autoscript struct script script = {};
+	autoedit struct edit edit = EDIT_CLOSED;
 	struct out_options *out = args->options;
 	struct pairing pairing = {};
-	struct edit edit;
 	int r;
 
 	out->no_header = true;
@@ -236,13 +236,11 @@ static int run_diff(const struct args *args, struct fault *fault)
 		r = try(&script.set, fault);
 	if (!r)
 		r = edit_open(STORE_READ, &edit, fault);
-	if (!r) {
+	if (!r)
 		r = pair_rules(&edit.set, &script.set, &pairing);
-		if (!r)
-			r = print(&edit.set, &script.set, &pairing, out);
-		pairing_free(&pairing);
-		edit_close(&edit);
-	}
+	if (!r)
+		r = print(&edit.set, &script.set, &pairing, out);
+	pairing_free(&pairing);
 	if (r >= 0)
 		return r ? EXIT_DIFFERS : EXIT_SAME;
 	r = fail(r, args->command->name, fault); /* may name the file that the script holds */

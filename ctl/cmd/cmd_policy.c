@@ -4,56 +4,27 @@
 #include <stdio.h>
 
 #include "cmd.h"
-#include "../live/commit.h"
-#include "../live/rules_read.h"
+#include "../live/edit.h"
 #include "../rules/names.h"
-
-static int show(struct fault *fault)
-{
-	struct ruleset set;
-	struct store store;
-	int r = store_open(STORE_READ, &store, fault);
-
-	if (r < 0)
-		return r;
-	r = rules_read(&store, &set, fault);
-	store_close(&store);
-	if (r < 0)
-		return r;
-	puts(name_text(verdict_names, set.policy));
-	ruleset_free(&set);
-	return 0;
-}
-
-static int change(enum verdict policy, struct fault *fault)
-{
-	struct ruleset set;
-	struct store store;
-	int r = store_open(STORE_CHANGE, &store, fault);
-
-	if (r < 0)
-		return r;
-	r = rules_read(&store, &set, fault);
-	if (!r && set.policy != policy) {
-		set.policy = policy;
-		r = rules_commit(&store, &set, fault);
-	}
-	if (!r)
-		ruleset_free(&set);
-	store_close(&store);
-	return r;
-}
 
 static int run_policy(const struct args *args, struct fault *fault)
 {
-	int policy, r;
+	autoedit struct edit edit = EDIT_CLOSED;
+	int policy = args->count ? name_number(verdict_names, args->words[0]) : 0, r;
 
-	if (!args->count)
-		return show(fault);
-	policy = name_number(verdict_names, args->words[0]);
 	if (policy < 0)
 		return usage_error(args, "no such policy: '%s'", args->words[0]);
-	r = change(policy, fault);
+	r = edit_open(args->count ? STORE_CHANGE : STORE_READ, &edit, fault);
+	if (r < 0)
+		return r;
+	if (!args->count) {
+		puts(name_text(verdict_names, edit.set.policy));
+		return EXIT_DONE;
+	}
+	if (edit.set.policy != (enum verdict)policy) {
+		edit.set.policy = policy;
+		r = edit_commit(&edit, fault);
+	}
 	if (!r && policy == VERDICT_DROP)
 		note("ARP and neighbour discovery are dropped too unless a rule passes them: "
 		     "netctl rule add pass ethertype arp");

@@ -26,15 +26,15 @@ static int insert(struct edit *edit, const struct place *place, struct rule *rul
 		return r;
 	edit_take_spares(edit, &edit->set);
 	*ret_id = edit->set.rules[position].id;
-	return rules_commit(&edit->store, &edit->set, fault);
+	return edit_commit(edit, fault);
 }
 
 /* In place where that is possible: a long list is not even read then. */
 static int add_at(int count, char **words, const struct place *place, uint32_t *ret_id,
 		  struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
 	autorule struct rule rule = {};
-	struct edit edit = {};
 	int r = edit_parse(count, words, &rule, fault);
 
 	if (!r)
@@ -43,10 +43,7 @@ static int add_at(int count, char **words, const struct place *place, uint32_t *
 		return r;
 	r = rule_add_in_place(&edit.store, place->where, place->id, &rule, fault);
 	*ret_id = rule.id;
-	if (r == 1)
-		r = insert(&edit, place, &rule, ret_id, fault);
-	edit_close(&edit);
-	return r;
+	return r == 1 ? insert(&edit, place, &rule, ret_id, fault) : r;
 }
 
 /* What add and insert end with. */
@@ -106,13 +103,13 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 		return r;
 	ruleset_remove(&edit->set, position);
 	r = ruleset_insert(&edit->set, position, rule, fault);
-	return r < 0 ? r : rules_commit(&edit->store, &edit->set, fault);
+	return r < 0 ? r : edit_commit(edit, fault);
 }
 
 static int run_replace(const struct args *args, struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
 	autorule struct rule rule = {};
-	struct edit edit;
 	int r;
 
 	if (!edit_is_id(args->words[0]))
@@ -120,29 +117,21 @@ static int run_replace(const struct args *args, struct fault *fault)
 	r = edit_parse(args->count - 1, args->words + 1, &rule, fault);
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
-	if (r < 0)
-		return r;
-	r = edit_find_id(&edit.set, args->words[0], fault);
-	if (r >= 0)
-		r = replace_at(&edit, r, &rule, fault);
-	edit_close(&edit);
-	return r;
+	if (!r)
+		r = edit_find_id(&edit.set, args->words[0], fault);
+	return r < 0 ? r : replace_at(&edit, (size_t)r, &rule, fault);
 }
 
 static int run_flush(const struct args *args, struct fault *fault)
 {
-	struct edit edit;
+	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (r < 0)
+	if (r < 0 || !edit.set.count)
 		return r;
-	if (edit.set.count) {
-		while (edit.set.count)
-			ruleset_remove(&edit.set, edit.set.count - 1);
-		r = rules_commit(&edit.store, &edit.set, fault);
-	}
-	edit_close(&edit);
-	return r;
+	while (edit.set.count)
+		ruleset_remove(&edit.set, edit.set.count - 1);
+	return edit_commit(&edit, fault);
 }
 
 static const struct command verb_add = {

@@ -62,22 +62,16 @@ static int del_rule(struct ruleset *set, const struct rule *rule, struct fault *
 static int run_del(const struct args *args, struct fault *fault)
 {
 	bool by_id = !not_ids(args->count, args->words);
+	autoedit struct edit edit = EDIT_CLOSED;
 	autorule struct rule rule = {};
-	struct edit edit;
-	int r = 0;
+	int r = by_id ? 0 : edit_parse(args->count, args->words, &rule, fault);
 
-	if (!by_id)
-		r = edit_parse(args->count, args->words, &rule, fault);
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
-	if (r < 0)
-		return r;
-	r = by_id ? del_marked(&edit.set, args->count, args->words, fault)
-		  : del_rule(&edit.set, &rule, fault);
 	if (!r)
-		r = rules_commit(&edit.store, &edit.set, fault);
-	edit_close(&edit);
-	return r;
+		r = by_id ? del_marked(&edit.set, args->count, args->words, fault)
+			  : del_rule(&edit.set, &rule, fault);
+	return r < 0 ? r : edit_commit(&edit, fault);
 }
 
 const struct command verb_rule_del = {
@@ -106,8 +100,8 @@ static int move(struct ruleset *set, const char *id, const struct place *place, 
 
 static int run_move(const struct args *args, struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
 	struct place place = {};
-	struct edit edit;
 	int count = args->count - 1, r;
 	char **words = args->words + 1;
 
@@ -116,13 +110,9 @@ static int run_move(const struct args *args, struct fault *fault)
 	if (!(count == 1 && !strcmp(words[0], "last")) && place_read(count, words, &place) != count)
 		return usage_error(args, "not a place: first, last, before ID or after ID");
 	r = edit_open(STORE_CHANGE, &edit, fault);
-	if (r < 0)
-		return r;
-	r = move(&edit.set, args->words[0], &place, fault);
-	if (r > 0)
-		r = rules_commit(&edit.store, &edit.set, fault);
-	edit_close(&edit);
-	return r;
+	if (!r)
+		r = move(&edit.set, args->words[0], &place, fault);
+	return r <= 0 ? r : edit_commit(&edit, fault);
 }
 
 const struct command verb_rule_move = {
@@ -154,20 +144,16 @@ static int switch_marked(struct ruleset *set, int count, char **words, bool disa
 static int run_switch(const struct args *args, struct fault *fault)
 {
 	const char *wrong = not_ids(args->count, args->words);
-	struct edit edit;
+	autoedit struct edit edit = EDIT_CLOSED;
 	int r;
 
 	if (wrong)
 		return usage_error(args, "not ids, like 3-7,9: '%s'", wrong);
 	r = edit_open(STORE_CHANGE, &edit, fault);
-	if (r < 0)
-		return r;
-	r = switch_marked(&edit.set, args->count, args->words, args->command == &verb_rule_disable,
-			  fault);
-	if (r > 0)
-		r = rules_commit(&edit.store, &edit.set, fault);
-	edit_close(&edit);
-	return r;
+	if (!r)
+		r = switch_marked(&edit.set, args->count, args->words,
+				  args->command == &verb_rule_disable, fault);
+	return r <= 0 ? r : edit_commit(&edit, fault);
 }
 
 const struct command verb_rule_enable = {

@@ -9,7 +9,6 @@
 #include "../rules/names.h"
 #include "../base/out.h"
 #include "../live/edit.h"
-#include "../live/rules_read.h"
 #include "../stats/snapshot_open.h"
 
 enum column {
@@ -29,7 +28,6 @@ enum column {
 struct list_options {
 	struct out_options out;
 	bool counters;
-	const char *id; /* NULL: all rules */
 };
 
 /* What a limit dropped is part of what it matched. */
@@ -68,9 +66,9 @@ static int print_rule(struct out *out, const struct rule *rule, const struct cou
 	return 0;
 }
 
-/* counts: by slot, or NULL. */
-static int print_rules(const struct list_options *options, const struct ruleset *set,
-		       const struct count *counts)
+/* Those at the positions from first up to end. counts: by slot, or NULL. */
+static int print_rules(const struct list_options *options, const struct ruleset *set, size_t first,
+		       size_t end, const struct count *counts)
 {
 	const bool limits = ruleset_limits(set);
 	const struct out_column columns[COLUMNS] = {
@@ -94,67 +92,35 @@ static int print_rules(const struct list_options *options, const struct ruleset 
 		return r;
 	out_meta(out, json_pack("{s:I, s:s}", "generation", (json_int_t)set->generation, "policy",
 				name_text(verdict_names, set->policy)));
-	for (size_t i = 0; i < set->count && !r; i++)
-		if (!options->id || set->rules[i].id == strtoull(options->id, NULL, 10))
-			r = print_rule(out, &set->rules[i], counts);
+	for (size_t i = first; i < end && !r; i++)
+		r = print_rule(out, &set->rules[i], counts);
 	ended = out_end(out);
 	return r ? r : ended;
 }
 
-static int check_id(const struct list_options *options, const struct ruleset *set,
-		    struct fault *fault)
-{
-	unsigned long long id;
-
-	if (!options->id)
-		return 0;
-	id = strtoull(options->id, NULL, 10);
-	if (id <= UINT32_MAX && ruleset_find_id(set, id) >= 0)
-		return 0;
-	return fault_set(fault, -ENOENT, EXIT_MISSING, "no rule has the id %s", options->id);
-}
-
-static int list(const struct list_options *options, const struct store *store, struct fault *fault)
-{
-	autofree struct snapshot *snapshot = NULL;
-	struct ruleset set;
-	int r = rules_read(store, &set, fault);
-
-	if (r < 0)
-		return r;
-	r = check_id(options, &set, fault);
-	if (!r && options->counters) {
-		snapshot = malloc(sizeof(*snapshot));
-		r = snapshot ? store_snapshot(store, snapshot, fault) : -ENOMEM;
-	}
-	if (!r) {
-		r = print_rules(options, &set, snapshot ? snapshot->rules : NULL);
-		if (snapshot)
-			snapshot_free(snapshot);
-	}
-	ruleset_free(&set);
-	return r;
-}
-
 static int run_list(const struct args *args, struct fault *fault)
 {
+	const char *id = args->count ? args->words[0] : NULL;
 	struct list_options *options = args->options;
-	struct store store;
-	int r;
+	autoedit struct edit edit = EDIT_CLOSED;
+	autofree struct count *counts = NULL;
+	int r, at = 0;
 
-	options->id = args->count ? args->words[0] : NULL;
-	if (options->id && !edit_is_id(options->id))
-		return usage_error(args, "not a rule's id: '%s'", options->id);
+	if (id && !edit_is_id(id))
+		return usage_error(args, "not a rule's id: '%s'", id);
 	if (options->out.format == OUT_JSON)
 		options->counters = true;
 	else if (!options->counters)
 		options->out.no_header = true; /* a list of rules needs no explanation */
-	r = store_open(STORE_READ, &store, fault);
+	r = edit_open(STORE_READ, &edit, fault);
+	if (!r && id)
+		r = at = edit_find_id(&edit.set, id, fault);
+	if (r >= 0 && options->counters)
+		r = store_counts(&edit.store, &counts, fault);
 	if (r < 0)
 		return r;
-	r = list(options, &store, fault);
-	store_close(&store);
-	return r;
+	return print_rules(options, &edit.set, (size_t)at, id ? (size_t)at + 1 : edit.set.count,
+			   counts);
 }
 
 static const struct option_row rows[] = {

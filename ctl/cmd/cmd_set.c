@@ -33,22 +33,18 @@ static int create(struct edit *edit, const char *name, int count, char **words, 
 
 static int run_create(const struct args *args, struct fault *fault)
 {
-	struct edit edit;
+	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (r < 0)
-		return r;
-	r = create(&edit, args->words[0], args->count - 1, args->words + 1, fault);
 	if (!r)
-		r = rules_commit(&edit.store, &edit.set, fault);
-	edit_close(&edit);
-	return r;
+		r = create(&edit, args->words[0], args->count - 1, args->words + 1, fault);
+	return r < 0 ? r : edit_commit(&edit, fault);
 }
 
 /* "for TIME" as the last words; how many words that takes, or -EINVAL. */
 static int read_lifetime(int count, char **words, uint32_t *ret, struct fault *fault)
 {
-	if (count > 2 && !strcmp(words[count - 1], "for")) {
+	if (count > 1 && !strcmp(words[count - 1], "for")) {
 		fault_set(fault, -EINVAL, EXIT_USAGE, "for needs a time");
 		fault_hint(fault, DURATION_HINT);
 		return -EINVAL;
@@ -60,6 +56,27 @@ static int read_lifetime(int count, char **words, uint32_t *ret, struct fault *f
 	fault_set(fault, -EINVAL, EXIT_USAGE, "not a time: '%s'", words[count - 1]);
 	fault_hint(fault, DURATION_HINT);
 	return -EINVAL;
+}
+
+/* Read elements, and do something with them to the set of that name. */
+static int change(const char *name, int count, char **words, uint32_t lifetime,
+		  int (*how)(struct edit *, struct set *, struct set *batch, struct fault *),
+		  struct fault *fault)
+{
+	autoedit struct edit edit = EDIT_CLOSED;
+	struct set batch = {}, *set;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
+
+	if (!r)
+		r = edit_find_set(&edit, name, &set, fault);
+	if (r < 0)
+		return r;
+	batch.type = set->type;
+	r = batch_words(count, words, lifetime, &batch, fault);
+	if (!r)
+		r = how(&edit, set, &batch, fault);
+	set_free(&batch);
+	return r;
 }
 
 static int add(struct edit *edit, struct set *set, struct set *batch, struct fault *fault)
@@ -99,35 +116,18 @@ static int add_in_place(const char *name, int count, char **words, struct fault 
 
 static int run_add(const struct args *args, struct fault *fault)
 {
-	uint32_t lifetime = 0;
-	struct edit edit;
-	struct set *set;
-	int r = read_lifetime(args->count, args->words, &lifetime, fault);
 	const char *name = args->words[0];
 	char **words = args->words + 1;
-	int count = args->count - r - 1;
+	uint32_t lifetime = 0;
+	int r = read_lifetime(args->count, args->words, &lifetime, fault), count;
 
 	if (r < 0)
 		return r;
+	count = args->count - 1 - r;
 	if (count < 1)
 		return usage_error(args, "expected %s", args->command->expects);
 	r = lifetime ? 1 : add_in_place(name, count, words, fault);
-	if (r <= 0)
-		return r;
-	r = edit_open(STORE_CHANGE, &edit, fault);
-	if (r < 0)
-		return r;
-	r = edit_find_set(&edit, name, &set, fault);
-	if (!r) {
-		struct set batch = { .type = set->type };
-
-		r = batch_words(count, words, lifetime, &batch, fault);
-		if (!r)
-			r = add(&edit, set, &batch, fault);
-		set_free(&batch);
-	}
-	edit_close(&edit);
-	return r;
+	return r == 1 ? change(name, count, words, lifetime, add, fault) : r;
 }
 
 static int del(struct edit *edit, struct set *set, struct set *batch, struct fault *fault)
@@ -150,76 +150,45 @@ static int del(struct edit *edit, struct set *set, struct set *batch, struct fau
 
 static int run_del(const struct args *args, struct fault *fault)
 {
-	struct edit edit;
-	struct set *set;
-	int r = edit_open(STORE_CHANGE, &edit, fault);
-
-	if (r < 0)
-		return r;
-	r = edit_find_set(&edit, args->words[0], &set, fault);
-	if (!r) {
-		struct set batch = { .type = set->type };
-
-		r = batch_words(args->count - 1, args->words + 1, 0, &batch, fault);
-		if (!r)
-			r = del(&edit, set, &batch, fault);
-		set_free(&batch);
-	}
-	edit_close(&edit);
-	return r;
+	return change(args->words[0], args->count - 1, args->words + 1, 0, del, fault);
 }
 
-static int destroy(struct edit *edit, const char *name, struct fault *fault)
+static int run_destroy(const struct args *args, struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
+	const char *name = args->words[0];
 	char users[SET_USERS_SIZE];
 	struct set *set;
-	int r = edit_find_set(edit, name, &set, fault);
-	size_t count = r < 0 ? 0 : set_users(&edit->set, name, users);
+	size_t count;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
+	if (!r)
+		r = edit_find_set(&edit, name, &set, fault);
+	if (r < 0)
+		return r;
+	count = set_users(&edit.set, name, users);
 	if (count) {
 		fault_set(fault, -EBUSY, EXIT_REFUSED, "set '%s' is used by rule%s %s", name,
 			  count > 1 ? "s" : "", users);
 		fault_hint(fault, "delete %s first: 'netctl rule del'", count > 1 ? "them" : "it");
 		return -EBUSY;
 	}
-	if (!r)
-		ruleset_remove_set(&edit->set, name);
-	return r;
-}
-
-static int flush(struct edit *edit, const char *name, struct fault *fault)
-{
-	struct set *set;
-	int r = edit_find_set(edit, name, &set, fault);
-
-	if (!r)
-		set_free(set);
-	return r;
-}
-
-static int empty(int (*how)(struct edit *edit, const char *name, struct fault *fault),
-		 const char *name, struct fault *fault)
-{
-	struct edit edit;
-	int r = edit_open(STORE_CHANGE, &edit, fault);
-
-	if (r < 0)
-		return r;
-	r = how(&edit, name, fault);
-	if (!r)
-		r = rules_commit(&edit.store, &edit.set, fault);
-	edit_close(&edit);
-	return r;
+	ruleset_remove_set(&edit.set, name);
+	return edit_commit(&edit, fault);
 }
 
 static int run_flush(const struct args *args, struct fault *fault)
 {
-	return empty(flush, args->words[0], fault);
-}
+	autoedit struct edit edit = EDIT_CLOSED;
+	struct set *set;
+	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-static int run_destroy(const struct args *args, struct fault *fault)
-{
-	return empty(destroy, args->words[0], fault);
+	if (!r)
+		r = edit_find_set(&edit, args->words[0], &set, fault);
+	if (r < 0)
+		return r;
+	set_free(set);
+	return edit_commit(&edit, fault);
 }
 
 static const struct command verb_create = {

@@ -126,37 +126,30 @@ static int print_json(const struct list_options *options, const struct ruleset *
 static int list_elements(const struct list_options *options, const struct edit *edit,
 			 struct fault *fault)
 {
-	autofree struct snapshot *snapshot = NULL;
+	autofree struct count *counts = NULL;
 	struct set *set;
 	int r = edit_find_set(edit, options->name, &set, fault);
 
-	if (!r && set->counters) {
-		snapshot = malloc(sizeof(*snapshot));
-		r = snapshot ? store_snapshot(&edit->store, snapshot, fault) : -ENOMEM;
-	}
+	if (!r && set->counters)
+		r = store_counts(&edit->store, &counts, fault);
 	if (r < 0)
 		return r;
 	if (options->out.format == OUT_JSON)
-		r = print_json(options, &edit->set, set, snapshot ? snapshot->rules : NULL);
-	else
-		print_lines(set, snapshot ? snapshot->rules : NULL);
-	if (snapshot)
-		snapshot_free(snapshot);
-	return r;
+		return print_json(options, &edit->set, set, counts);
+	print_lines(set, counts);
+	return 0;
 }
 
 static int run_list(const struct args *args, struct fault *fault)
 {
 	struct list_options *options = args->options;
-	struct edit edit;
+	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_READ, &edit, fault);
 
 	if (r < 0)
 		return r;
 	options->name = args->count ? args->words[0] : NULL;
-	r = options->name ? list_elements(options, &edit, fault) : list_sets(options, &edit.set);
-	edit_close(&edit);
-	return r;
+	return options->name ? list_elements(options, &edit, fault) : list_sets(options, &edit.set);
 }
 
 static const struct option_row rows[] = {

@@ -70,23 +70,20 @@ static int fail_all(struct list_faults *faults, const char *path)
 static int load_text(const struct load_options *options, const struct list_text *text,
 		     struct fault *fault)
 {
+	autoedit struct edit edit = EDIT_CLOSED;
 	struct list_faults faults = {};
-	struct edit edit;
-	struct set *set;
+	struct set batch = {}, *set;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
+	if (!r)
+		r = edit_find_set(&edit, options->name, &set, fault);
 	if (r < 0)
 		return r;
-	r = edit_find_set(&edit, options->name, &set, fault);
-	if (!r) {
-		struct set batch = { .type = set->type };
-
-		r = batch_list(text, options->lifetime, &batch, &faults);
-		if (!r)
-			r = load(&edit, options, set, &batch, fault);
-		set_free(&batch);
-	}
-	edit_close(&edit);
+	batch.type = set->type;
+	r = batch_list(text, options->lifetime, &batch, &faults);
+	if (!r)
+		r = load(&edit, options, set, &batch, fault);
+	set_free(&batch);
 	return faults.count ? fail_all(&faults, options->path) : r;
 }
 

@@ -41,6 +41,11 @@ void edit_close(struct edit *edit)
 	store_close(&edit->store);
 }
 
+int edit_commit(struct edit *edit, struct fault *fault)
+{
+	return rules_commit(&edit->store, &edit->set, fault);
+}
+
 int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
 {
 	autofree char *text = NULL;

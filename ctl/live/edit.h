@@ -17,6 +17,12 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
 /* Its second half, for who has opened the store of a zeroed edit already. */
 int edit_load(struct edit *edit, struct fault *fault);
 void edit_close(struct edit *edit);
+/* Put the edited list in force. */
+int edit_commit(struct edit *edit, struct fault *fault);
+
+/* Closed when the scope ends, whether edit_open() succeeded or not: "autoedit struct edit edit = EDIT_CLOSED". */
+#define autoedit __attribute__((cleanup(edit_close)))
+#define EDIT_CLOSED { .store = { .root = -1, .dir = -1, .state = -1, .bpffs = -1 } }
 
 /* Zeroed rules may be freed, so every path may free what it was to take over. */
 #define autorule __attribute__((cleanup(rule_free)))

@@ -45,3 +45,15 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 		snapshot_free(ret);
 	return r;
 }
+
+int store_counts(const struct store *store, struct count **ret, struct fault *fault)
+{
+	struct snapshot snapshot;
+	int r = store_snapshot(store, &snapshot, fault);
+
+	if (r < 0)
+		return r;
+	*ret = take_ptr(snapshot.rules);
+	snapshot_free(&snapshot);
+	return 0;
+}

@@ -9,4 +9,7 @@
 /* All loaded hooks' counters. The caller frees the snapshot. */
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault);
 
+/* What rules and elements of sets have counted, by slot; the caller frees. */
+int store_counts(const struct store *store, struct count **ret, struct fault *fault);
+
 #endif
