@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "edge_rules.h"
-
-static uint64_t state = 0x243f6a8885a308d3;
-
-uint32_t edge_below(uint32_t n)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33) % n;
-}
+#include "prng.h"
 
 static const uint32_t addresses[] = { 0,	  1,	      0x0a000000, 0x0a000005,
 				      0x0a000006, 0x0a0000ff, 0x7fffffff, 0x80000000,
@@ -32,11 +25,9 @@ static const uint8_t tests[][2] = {
 /* When timed rules end; packets come from a second before to one after. */
 static const uint32_t ends[] = { 1000, 1001, 1500, 2000 };
 
-#define PICK(pool) ((pool)[edge_below(ARRAY_SIZE(pool))])
-
 static void random_range(const uint32_t *pool, size_t count, struct value *v)
 {
-	uint32_t a = pool[edge_below(count)], b = edge_below(2) ? a : pool[edge_below(count)];
+	uint32_t a = pool[random_below(count)], b = random_below(2) ? a : pool[random_below(count)];
 
 	v->range.lo = MIN(a, b);
 	v->range.hi = MAX(a, b);
@@ -45,11 +36,12 @@ static void random_range(const uint32_t *pool, size_t count, struct value *v)
 
 static void random_address(struct value *v)
 {
-	struct addr6 a = { PICK(halves), PICK(halves) }, b = { PICK(halves), PICK(halves) };
+	struct addr6 a = { RANDOM_OF(halves), RANDOM_OF(halves) },
+		     b = { RANDOM_OF(halves), RANDOM_OF(halves) };
 	struct value range;
 	bool swap;
 
-	v->addr.family = edge_below(2) ? 4 : 6;
+	v->addr.family = random_below(2) ? 4 : 6;
 	v->addr.prefix = 255;
 	if (v->addr.family == 4) {
 		RANDOM_RANGE(addresses, &range);
@@ -57,7 +49,7 @@ static void random_address(struct value *v)
 		v->addr.hi = (struct addr6){ 0, range.range.hi };
 		return;
 	}
-	if (edge_below(2))
+	if (random_below(2))
 		b = a;
 	swap = b.hi < a.hi || (b.hi == a.hi && b.lo < a.lo);
 	v->addr.lo = swap ? b : a;
@@ -67,7 +59,7 @@ static void random_address(struct value *v)
 static void random_value(enum field field, struct value *v)
 {
 	static const uint32_t hooks[] = { HOOK_XDP, HOOK_TC, HOOK_NF };
-	uint8_t i = edge_below(ARRAY_SIZE(tests));
+	uint8_t i = random_below(ARRAY_SIZE(tests));
 
 	memset(v, 0, sizeof(*v));
 	switch (field) {
@@ -89,10 +81,10 @@ static void random_value(enum field field, struct value *v)
 		RANDOM_RANGE(protos, v);
 		break;
 	case FIELD_ICMP:
-		v->icmp.family = edge_below(2) ? 4 : 6;
-		v->icmp.type = edge_below(2) ? 8 : 0x80;
-		v->icmp.code_lo = edge_below(2);
-		v->icmp.code_hi = edge_below(2) ? 255 : v->icmp.code_lo;
+		v->icmp.family = random_below(2) ? 4 : 6;
+		v->icmp.type = random_below(2) ? 8 : 0x80;
+		v->icmp.code_lo = random_below(2);
+		v->icmp.code_hi = random_below(2) ? 255 : v->icmp.code_lo;
 		break;
 	case FIELD_HOST:
 	case FIELD_SRC:
@@ -115,22 +107,22 @@ static void random_value(enum field field, struct value *v)
 
 struct rule edge_rule(void)
 {
-	struct rule rule = { .action = edge_below(4),
-			     .count = 1 + edge_below(4),
+	struct rule rule = { .action = random_below(4),
+			     .count = 1 + random_below(4),
 			     .limit = { .rate = 1, .period = 1, .burst = 1 } };
 	size_t i, j;
 
-	if (!edge_below(4))
-		rule.until = ends[edge_below(ARRAY_SIZE(ends))];
+	if (!random_below(4))
+		rule.until = ends[random_below(ARRAY_SIZE(ends))];
 	rule.matches = calloc(rule.count, sizeof(*rule.matches));
 	for (i = 0; i < rule.count; i++) {
 		struct match *m = &rule.matches[i];
 
-		m->field = edge_below(FIELDS);
-		m->negated = !edge_below(3);
+		m->field = random_below(FIELDS);
+		m->negated = !random_below(3);
 		if (m->field == FIELD_FRAG)
 			continue;
-		m->count = edge_below(2) ? 1 : 1 + edge_below(4);
+		m->count = random_below(2) ? 1 : 1 + random_below(4);
 		m->values = calloc(m->count, sizeof(*m->values));
 		for (j = 0; j < m->count; j++)
 			random_value(m->field, &m->values[j]);
@@ -140,57 +132,58 @@ struct rule edge_rule(void)
 
 static uint16_t random_port(void)
 {
-	return htons(edge_below(3) ? PICK(ports) + edge_below(3) - 1 : edge_below(65536));
+	return htons(random_below(3) ? RANDOM_OF(ports) + random_below(3) - 1
+				     : random_below(65536));
 }
 
 struct packet edge_packet(void)
 {
 	struct packet p = {};
-	uint32_t proto = edge_below(4) ? PICK(protos) : edge_below(256);
-	int family = edge_below(5) ? (edge_below(2) ? 4 : 6) : 0,
-	    frag = edge_below(4) ? 0 : edge_below(3);
+	uint32_t proto = random_below(4) ? RANDOM_OF(protos) : random_below(256);
+	int family = random_below(5) ? (random_below(2) ? 4 : 6) : 0,
+	    frag = random_below(4) ? 0 : random_below(3);
 	bool icmp = proto == (family == 4 ? 1u : 58u);
 
-	p.length = edge_below(2) ? PICK(lengths) + edge_below(3) - 1 : edge_below(70000);
-	p.id.ifindex = 1 + edge_below(3);
-	p.id.tags =
-		ID_TAGS((PICK(vlans) + edge_below(2)) & 0xfff, edge_below(2) ? 0 : PICK(vlans), 0);
+	p.length = random_below(2) ? RANDOM_OF(lengths) + random_below(3) - 1 : random_below(70000);
+	p.id.ifindex = 1 + random_below(3);
+	p.id.tags = ID_TAGS((RANDOM_OF(vlans) + random_below(2)) & 0xfff,
+			    random_below(2) ? 0 : RANDOM_OF(vlans), 0);
 	if (!family) {
-		p.id.dport = htons((PICK(types) + edge_below(3) - 1) & 0xffff);
+		p.id.dport = htons((RANDOM_OF(types) + random_below(3) - 1) & 0xffff);
 		return p;
 	}
 	p.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | (frag ? KIND_FIRST * frag : 0);
 	p.id.tags |= proto;
 	if (family == 4) {
-		p.src4 = htonl(PICK(addresses) + edge_below(3) - 1);
-		p.dst4 = htonl(PICK(addresses) + edge_below(3) - 1);
+		p.src4 = htonl(RANDOM_OF(addresses) + random_below(3) - 1);
+		p.dst4 = htonl(RANDOM_OF(addresses) + random_below(3) - 1);
 	} else {
 		for (int i = 0; i < 4; i++)
-			p.addr[i] = htobe64(PICK(halves) + edge_below(3) - 1);
+			p.addr[i] = htobe64(RANDOM_OF(halves) + random_below(3) - 1);
 	}
-	if (frag == 2 || !edge_below(8) ||
+	if (frag == 2 || !random_below(8) ||
 	    !(icmp || proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136))
 		return p;
 	p.id.kind |= KIND_PORTS;
 	p.id.sport = random_port();
-	p.id.dport = icmp && edge_below(2)
-			     ? htons((edge_below(2) ? 0x0800 : 0x8000) + edge_below(3))
+	p.id.dport = icmp && random_below(2)
+			     ? htons((random_below(2) ? 0x0800 : 0x8000) + random_below(3))
 			     : random_port();
-	p.tcp_flags = proto == 6 ? edge_below(256) : 0;
+	p.tcp_flags = proto == 6 ? random_below(256) : 0;
 	return p;
 }
 
 uint32_t edge_length(void)
 {
-	return PICK(lengths) + edge_below(3) - 1;
+	return RANDOM_OF(lengths) + random_below(3) - 1;
 }
 
 uint32_t edge_end(void)
 {
-	return PICK(ends);
+	return RANDOM_OF(ends);
 }
 
 uint32_t edge_time(void)
 {
-	return PICK(ends) + edge_below(3) - 1;
+	return RANDOM_OF(ends) + random_below(3) - 1;
 }

@@ -6,8 +6,6 @@
 #include "../../bpf/packet.h"
 #include "../../ctl/rules/rule.h"
 
-uint32_t edge_below(uint32_t n);
-
 /* Every action and field; some with an end in time. The caller frees. */
 struct rule edge_rule(void);
 /* Such as the parser makes, see bpf/parse.h. */

@@ -33,6 +33,21 @@ static inline uint32_t below(struct prng *c, uint64_t n)
 	return (uint32_t)(prng_word(c) * n >> 32);
 }
 
+/* Numbers of a sequence that each source has for itself. */
+static inline uint64_t random64(void)
+{
+	static struct prng own = { 0x243f6a8885a308d3 };
+	uint64_t hi = prng_word(&own);
+
+	return hi << 32 | prng_word(&own);
+}
+
+static inline uint32_t random_below(uint64_t n)
+{
+	return (uint32_t)((random64() >> 32) * n >> 32);
+}
+
 #define PICK(prng, pool) ((pool)[below(prng, sizeof(pool) / sizeof((pool)[0]))])
+#define RANDOM_OF(pool) ((pool)[random_below(sizeof(pool) / sizeof((pool)[0]))])
 
 #endif

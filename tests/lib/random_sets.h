@@ -11,8 +11,6 @@
  * seconds after "now" or not; some rules that use them.
  */
 void random_sets(uint32_t now, struct ruleset *ret);
-uint32_t random_sets_below(uint32_t n);
-uint32_t random_sets_word(void);
 struct packet random_sets_packet(const struct ruleset *rules);
 
 #endif

@@ -14,6 +14,7 @@
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/live/ifaces.h"
 #include "../lib/edge_rules.h"
+#include "../lib/prng.h"
 #include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
@@ -37,11 +38,12 @@ static void random_set(struct ruleset *set, size_t count, struct blob *blob)
 	struct fault fault;
 
 	ruleset_init(set);
-	set->policy = edge_below(2) ? VERDICT_DROP : VERDICT_PASS;
+	set->policy = random_below(2) ? VERDICT_DROP : VERDICT_PASS;
 	while (count--) {
 		struct rule rule = edge_rule();
 
-		assert_int_equal(ruleset_insert(set, edge_below(set->count + 1), &rule, &fault), 0);
+		assert_int_equal(ruleset_insert(set, random_below(set->count + 1), &rule, &fault),
+				 0);
 		if (compile(set, blob, &fault) == 0)
 			continue;
 		for (size_t i = 0; i < set->count; i++)
@@ -97,7 +99,7 @@ static bool same_in_class(const struct blob *blob, const struct packet *p, enum 
 
 	q.length = edge_length();
 	if (p->id.kind & KIND_PORTS && ID_PROTO(p->id.tags) == 6)
-		q.tcp_flags = edge_below(256);
+		q.tcp_flags = random_below(256);
 	if (packet_class(blob, p) != packet_class(blob, &q))
 		return true;
 	classify(blob, p, hook, &a);
@@ -115,13 +117,13 @@ static void test_fuzz(void **unused)
 		struct fault fault = {};
 		struct ruleset set;
 
-		random_set(&set, i < 8 ? i : edge_below(65), blob);
+		random_set(&set, i < 8 ? i : random_below(65), blob);
 		rules += set.count;
 		for (enum family f = 0; f < FAMILIES; f++)
 			boxes += blob->family[f].total;
 		for (j = 0; j < PACKETS; j++) {
 			struct packet p = edge_packet();
-			enum hook_id hook = edge_below(HOOKS);
+			enum hook_id hook = random_below(HOOKS);
 
 			differences += !agree(&set, blob, &p, hook);
 			mixed += !same_in_class(blob, &p, hook);
@@ -152,8 +154,8 @@ static void forest_set(struct ruleset *set, struct blob *blob)
 		struct rule rule = edge_rule();
 		struct ruleset alone;
 
-		rule.action = edge_below(64) ? edge_below(2) : ACTION_AUDIT;
-		rule.until = edge_below(64) ? 0 : edge_end();
+		rule.action = random_below(64) ? random_below(2) : ACTION_AUDIT;
+		rule.until = random_below(64) ? 0 : edge_end();
 		ruleset_init(&alone);
 		assert_int_equal(ruleset_insert(&alone, 0, &rule, &fault), 0);
 		if (compile(&alone, blob, &fault) == 0 && blob->family[FAMILY_IP4].total < 40) {
@@ -183,7 +185,7 @@ static void test_forests(void **unused)
 		for (size_t j = 0; j < PACKETS / 4 && !fault_is_set(&fault); j++) {
 			struct packet p = edge_packet();
 
-			differences += !agree(&set, blob, &p, edge_below(HOOKS));
+			differences += !agree(&set, blob, &p, random_below(HOOKS));
 		}
 		for (enum family f = 0; f < FAMILIES; f++) {
 			trees += blob->family[f].trees;

@@ -12,6 +12,7 @@
 #include "../../ctl/text/element_print.h"
 #include "../../ctl/text/element_read.h"
 #include "../../ctl/text/set_batch.h"
+#include "../lib/prng.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
@@ -106,14 +107,6 @@ static void test_words(void **state)
 		if (got[0] != '!')
 			assert_string_equal(printed(words[i].type, got), words[i].expected);
 	}
-}
-
-static uint64_t seed = 7;
-
-static uint64_t random64(void)
-{
-	seed = seed * 6364136223846793005 + 1442695040888963407;
-	return (seed >> 32) | (seed * 2862933555777941757 & 0xffffffff00000000);
 }
 
 /* Prefixes, hosts and ranges; the printer and inet_pton's reader must agree. */

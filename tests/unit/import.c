@@ -13,6 +13,7 @@
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"
+#include "../lib/prng.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
@@ -41,17 +42,9 @@ struct chain {
 static struct chain chains[CHAINS];
 static enum verb policy;
 
-static uint32_t below(uint32_t n)
-{
-	static uint64_t seed = 0x9e3779b97f4a7c15;
-
-	seed = seed * 6364136223846793005 + 1442695040888963407;
-	return (uint32_t)(seed >> 33) % n;
-}
-
 static uint32_t random_address(void)
 {
-	return 0x0a000000 | below(2) << 16 | below(2) << 8 | below(2);
+	return 0x0a000000 | random_below(2) << 16 | random_below(2) << 8 | random_below(2);
 }
 
 static void random_line(struct line *l, int chain)
@@ -60,34 +53,34 @@ static void random_line(struct line *l, int chain)
 	static const enum verb verbs[] = { ACCEPT, DROP, DROP, RETURN, RETURN, NONE, JUMP, JUMP };
 	bool returns;
 
-	*l = (struct line){ .verb = verbs[chain ? below(8) : 1 + below(7)] };
+	*l = (struct line){ .verb = verbs[chain ? random_below(8) : 1 + random_below(7)] };
 	if (l->verb == JUMP && chain + 1 == CHAINS)
 		l->verb = DROP;
 	if (l->verb == JUMP)
-		l->chain = chain + 1 + (int)below((uint32_t)(CHAINS - chain - 1));
+		l->chain = chain + 1 + (int)random_below((uint32_t)(CHAINS - chain - 1));
 	returns = l->verb == RETURN && chain; /* INPUT's is a verdict, which has no limits */
-	if (below(2)) {
-		l->src_bits = bits[below(4)];
+	if (random_below(2)) {
+		l->src_bits = bits[random_below(4)];
 		l->src = random_address() & ~0U << (32 - l->src_bits);
-		l->not_src = !below(3);
+		l->not_src = !random_below(3);
 	}
-	if (!below(3)) {
-		l->dst_bits = bits[below(4)];
+	if (!random_below(3)) {
+		l->dst_bits = bits[random_below(4)];
 		l->dst = random_address() & ~0U << (32 - l->dst_bits);
-		l->not_dst = !below(3);
+		l->not_dst = !random_below(3);
 	}
-	if (below(2) || !(l->src_bits || l->dst_bits)) {
-		l->proto = protos[below(4)];
-		l->not_proto = !below(4);
+	if (random_below(2) || !(l->src_bits || l->dst_bits)) {
+		l->proto = protos[random_below(4)];
+		l->not_proto = !random_below(4);
 	}
 	if (returns || l->not_proto)
 		return;
-	if ((l->proto == 6 || l->proto == 17) && below(2)) {
-		l->dport = 1 + (int)below(3);
-		l->not_dport = !below(3);
+	if ((l->proto == 6 || l->proto == 17) && random_below(2)) {
+		l->dport = 1 + (int)random_below(3);
+		l->not_dport = !random_below(3);
 	}
-	l->syn = l->proto == 6 && !below(3);
-	l->type = l->proto == 1 && below(2) ? 3 + 5 * (int)below(2) : 0;
+	l->syn = l->proto == 6 && !random_below(3);
+	l->type = l->proto == 1 && random_below(2) ? 3 + 5 * (int)random_below(2) : 0;
 }
 
 static void write_line(FILE *out, int chain, const struct line *l)
@@ -124,11 +117,11 @@ static char *random_table(void)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	policy = below(2) ? DROP : ACCEPT;
+	policy = random_below(2) ? DROP : ACCEPT;
 	fprintf(out, "*filter\n:INPUT %s [0:0]\n:c1 - [0:0]\n:c2 - [0:0]\n:c3 - [0:0]\n",
 		policy == DROP ? "DROP" : "ACCEPT");
 	for (int c = 0; c < CHAINS; c++) {
-		chains[c].count = (int)below(LINES + 1);
+		chains[c].count = (int)random_below(LINES + 1);
 		for (int i = 0; i < chains[c].count; i++) {
 			random_line(&chains[c].line[i], c);
 			write_line(out, c, &chains[c].line[i]);
@@ -142,9 +135,9 @@ static char *random_table(void)
 static struct packet random_packet(void)
 {
 	static const uint8_t protos[] = { 6, 17, 1, 47, 6 };
-	uint8_t proto = protos[below(5)], kind = KIND_IP4;
+	uint8_t proto = protos[random_below(5)], kind = KIND_IP4;
 	struct packet p = { .length = 100 };
-	uint32_t fragment = below(5);
+	uint32_t fragment = random_below(5);
 
 	if (fragment == 1)
 		kind |= KIND_LATER;
@@ -157,10 +150,10 @@ static struct packet random_packet(void)
 	p.id.tags = ID_TAGS(0, 0, proto);
 	if (!(kind & KIND_PORTS))
 		return p;
-	p.id.dport =
-		htons(proto == 1 ? (uint16_t)((3 + 5 * below(2)) << 8) : (uint16_t)(1 + below(4)));
+	p.id.dport = htons(proto == 1 ? (uint16_t)((3 + 5 * random_below(2)) << 8)
+				      : (uint16_t)(1 + random_below(4)));
 	p.id.sport = proto == 1 ? 0 : htons(4000);
-	p.tcp_flags = proto == 6 ? (uint8_t)below(32) : 0;
+	p.tcp_flags = proto == 6 ? (uint8_t)random_below(32) : 0;
 	return p;
 }
 

@@ -15,6 +15,7 @@
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/element_oracle.h"
+#include "../lib/prng.h"
 #include "../lib/random_sets.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
@@ -157,7 +158,7 @@ static void test_random_sets(void **unused)
 static void push_hosts(struct set *batch, size_t count, uint32_t from, uint32_t room, bool timed)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint32_t n = from + (room ? random_sets_below(room) : random_sets_word());
+		uint32_t n = from + (room ? random_below(room) : (uint32_t)random64());
 		struct element4 e = { n, n, timed ? 100 : 0, 0 };
 
 		assert_int_equal(set_push4(batch, &e), 0);
@@ -176,9 +177,8 @@ static void many_hosts(struct ruleset *rules, bool timed)
 	push_hosts(&batch[0], 50000, 0x0a000000, 70000, timed);
 	push_hosts(&batch[1], 50000, 0x0a000000, 90000, false);
 	for (size_t i = 0; i < 3000; i++) {
-		uint32_t lo = random_sets_word();
-		struct element4 e = { lo, lo + MIN(random_sets_below(100000), UINT32_MAX - lo), 0,
-				      0 };
+		uint32_t lo = (uint32_t)random64();
+		struct element4 e = { lo, lo + MIN(random_below(100000), UINT32_MAX - lo), 0, 0 };
 
 		assert_int_equal(set_push4(&batch[2], &e), 0);
 	}

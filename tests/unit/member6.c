@@ -12,6 +12,7 @@
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/text/rule_parse.h"
+#include "../lib/prng.h"
 #include "../lib/random_sets.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
@@ -47,20 +48,13 @@ static const struct set_kind kinds[] = {
 	{ "hosts at networks' ends", 2, 0, 64, 7, 0, false, true, { 1, 0, 300 } },
 };
 
-static uint64_t word64(void)
-{
-	return (uint64_t)random_sets_word() << 32 | random_sets_word();
-}
-
 static struct addr6 draw(const struct set_kind *k, uint64_t seed)
 {
-	uint64_t site =
-		k->sites ? random_sets_below(k->sites) * 0x9e3779b97f4a7c15 + seed : word64();
-	struct addr6 a = { word64(), word64() };
+	uint64_t site = k->sites ? random_below(k->sites) * 0x9e3779b97f4a7c15 + seed : random64();
+	struct addr6 a = { random64(), random64() };
 
 	if (k->providers)
-		a.hi = (0x2001000000000000 + seed +
-			((uint64_t)random_sets_below(k->providers) << 36)) >>
+		a.hi = (0x2001000000000000 + seed + ((uint64_t)random_below(k->providers) << 36)) >>
 			       32 << 32 |
 		       site >> 32;
 	if (k->low_bits < 64)
@@ -71,23 +65,23 @@ static struct addr6 draw(const struct set_kind *k, uint64_t seed)
 static struct element6 draw_element(const struct set_kind *k, uint64_t seed)
 {
 	struct addr6 a = draw(k, seed);
-	struct element6 e = { a, a, 0, k->counters ? 1 + random_sets_below(60000) : 0 };
-	int what = random_sets_below(10);
+	struct element6 e = { a, a, 0, k->counters ? 1 + random_below(60000) : 0 };
+	int what = random_below(10);
 
 	if (what < k->hosts)
 		return e;
 	if (what < k->hosts + k->ranges) {
-		uint64_t more = word64() >> random_sets_below(64);
+		uint64_t more = random64() >> random_below(64);
 
 		e.hi.lo = more > UINT64_MAX - a.lo ? UINT64_MAX : a.lo + more;
-		e.hi.hi += random_sets_below(6)
+		e.hi.hi += random_below(6)
 				   ? 0
-				   : random_sets_below(4); /* may be beyond its last: cut below */
+				   : random_below(4); /* may be beyond its last: cut below */
 		if (e.hi.hi < a.hi)
 			e.hi = a;
 		return e;
 	}
-	what = random_sets_below(20); /* a prefix of /44 to /64 */
+	what = random_below(20); /* a prefix of /44 to /64 */
 	e.lo = (struct addr6){ a.hi >> what << what, 0 };
 	e.hi = (struct addr6){ e.lo.hi | ((1ULL << what) - 1), UINT64_MAX };
 	return e;
@@ -96,16 +90,16 @@ static struct element6 draw_element(const struct set_kind *k, uint64_t seed)
 /* A host in an element, or right at its end, or anything. */
 static struct element6 draw_within(const struct set_kind *k, uint64_t seed, const struct set *set)
 {
-	const struct element6 *e = &set->ip6[random_sets_below(set->count6)];
+	const struct element6 *e = &set->ip6[random_below(set->count6)];
 	struct element6 host = { e->hi, e->hi, 0, 0 };
-	int what = random_sets_below(6);
+	int what = random_below(6);
 
 	if (what > 2)
 		return draw_element(k, seed);
 	if (what == 1)
 		host.lo.hi += !++host.lo.lo;
 	if (what == 2)
-		host.lo.lo -= MIN(word64() >> random_sets_below(64), e->hi.lo - e->lo.lo);
+		host.lo.lo -= MIN(random64() >> random_below(64), e->hi.lo - e->lo.lo);
 	host.hi = host.lo;
 	return host;
 }
@@ -142,10 +136,10 @@ static void make_ruleset(const struct set_kind *k, uint64_t seed, struct ruleset
 /* At an edge of an element, right beside one, in its /64, within, or anywhere. */
 static struct addr6 near_element(const struct set *set, const struct set_kind *k, uint64_t seed)
 {
-	const struct element6 *e = &set->ip6[random_sets_below(set->count6)];
-	struct addr6 a = random_sets_below(2) ? e->lo : e->hi;
+	const struct element6 *e = &set->ip6[random_below(set->count6)];
+	struct addr6 a = random_below(2) ? e->lo : e->hi;
 
-	switch (random_sets_below(7)) {
+	switch (random_below(7)) {
 	case 0:
 		a.hi -= !a.lo--;
 		return a;
@@ -153,13 +147,13 @@ static struct addr6 near_element(const struct set *set, const struct set_kind *k
 		a.hi += !++a.lo;
 		return a;
 	case 2:
-		a.lo = word64() >> random_sets_below(64);
+		a.lo = random64() >> random_below(64);
 		return a;
 	case 3:
-		a.hi += random_sets_below(2) ? 1 : -1;
+		a.hi += random_below(2) ? 1 : -1;
 		return a;
 	case 4:
-		a.hi ^= 1ULL << random_sets_below(64);
+		a.hi ^= 1ULL << random_below(64);
 		return a;
 	case 5:
 		return draw(k, seed);
@@ -181,7 +175,7 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 		struct decision walk;
 
 		for (int dst = 0; dst < 2; dst++) {
-			const struct set *set = &rules->sets[random_sets_below(2)];
+			const struct set *set = &rules->sets[random_below(2)];
 			struct addr6 a = near_element(set, k, seed);
 
 			p.addr[2 * dst] = htobe64(a.hi);
@@ -230,7 +224,7 @@ static void try_kind(const struct set_kind *k, struct blob *blob)
 	size_t differences = 0, counts[LEAF6_KINDS] = {}, leaves = 0, nodes = 0, ranges = 0;
 
 	for (int i = 0; i < RULESETS; i++) {
-		uint64_t seed = i ? word64() >> 8 : 0;
+		uint64_t seed = i ? random64() >> 8 : 0;
 		struct fault fault = {};
 		struct ruleset rules;
 

@@ -6,6 +6,7 @@
 
 #include "../../ctl/live/pair.h"
 #include "../../ctl/text/rule_parse.h"
+#include "../lib/prng.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
@@ -79,18 +80,10 @@ static void test_rows(void **state)
 	}
 }
 
-static uint32_t random_next(void)
-{
-	static uint64_t seed = 0x9e3779b97f4a7c15;
-
-	seed = seed * 6364136223846793005 + 1442695040888963407;
-	return (uint32_t)(seed >> 33);
-}
-
 static void random_letters(char *to)
 {
-	for (uint32_t n = random_next() % 12; n; n--)
-		*to++ = (char)((random_next() % 4 ? 'a' : 'A') + random_next() % 6);
+	for (uint32_t n = random_below(12); n; n--)
+		*to++ = (char)((random_below(4) ? 'a' : 'A') + random_below(6));
 	*to = '\0';
 }
 

@@ -7,20 +7,13 @@
 #include <string.h>
 
 #include "../../ctl/rules/set.h"
+#include "../lib/prng.h"
 #include "../lib/seconds.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
 #define LINE 400 /* numbers, few enough to try all */
 #define ROUNDS 4000
-
-static uint64_t state = 0x243f6a8885a308d3;
-
-static uint32_t below(uint32_t n)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33) % n;
-}
 
 /* ---- every kind of element through one door ---- */
 
@@ -101,15 +94,15 @@ static uint64_t life_at(const struct set *set, enum sort kind, uint32_t n, uint3
 
 static uint32_t random_life(void)
 {
-	return below(3) ? 0 : 100 * (1 + below(4));
+	return random_below(3) ? 0 : 100 * (1 + random_below(4));
 }
 
 static void random_range(uint32_t *lo, uint32_t *hi)
 {
 	uint32_t sizes[] = { 1, 1, 4, 16, 60 };
 
-	*lo = below(LINE);
-	*hi = *lo + below(sizes[below(5)]);
+	*lo = random_below(LINE);
+	*hi = *lo + random_below(sizes[random_below(5)]);
 	*hi = MIN(*hi, LINE - 1);
 }
 
@@ -118,8 +111,8 @@ static void act(struct set *set, enum sort kind, uint64_t *line, size_t most)
 {
 	struct set batch = {};
 	struct set_report report;
-	size_t count = 1 + below(most);
-	bool removes = !below(3);
+	size_t count = 1 + random_below(most);
+	bool removes = !random_below(3);
 	uint32_t lo, hi;
 
 	for (size_t i = 0; i < count; i++) {
@@ -160,13 +153,13 @@ static void test_line(void **unused)
 		uint64_t line[LINE] = {};
 
 		for (size_t i = 0; i < ROUNDS; i++) {
-			act(&set, kind, line, below(2) ? 3 : 30);
+			act(&set, kind, line, random_below(2) ? 3 : 30);
 			check_order(&set);
 			for (uint32_t n = 0; n < LINE; n++, numbers++)
 				assert_int_equal(life_at(&set, kind, n, 1), line[n]);
 			for (uint32_t n = 0; n < LINE; n++)
 				assert_int_equal(!!life_at(&set, kind, n, 200), line[n] > 200);
-			if (below(8))
+			if (random_below(8))
 				continue;
 			set_sweep(&set, 200);
 			for (uint32_t n = 0; n < LINE; n++)
@@ -246,7 +239,7 @@ static void test_speed(void **unused)
 		struct set_report report;
 
 		for (size_t i = 0; i < MANY; i++) {
-			uint32_t n = below(UINT32_MAX);
+			uint32_t n = random_below(UINT32_MAX);
 			struct element4 e4 = { n, n, 0, 0 };
 			struct element6 e6 = { { n, n * 5 }, { n, n * 5 }, 0, 0 };
 
