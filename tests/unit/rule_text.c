@@ -11,6 +11,7 @@
 #include "../../ctl/rules/rule.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../../ctl/text/rule_print.h"
+#include "../lib/mutate.h"
 
 /* Behind ours: it has a macro fail(). */
 #include <cmocka.h>
@@ -259,69 +260,21 @@ static void test_long_words(void **state)
 
 /* ---- the fuzzer ---- */
 
-static uint32_t random_next(void)
-{
-	static uint64_t seed = 0x9e3779b97f4a7c15;
-
-	seed = seed * 6364136223846793005 + 1442695040888963407;
-	return (uint32_t)(seed >> 33);
-}
-
-static const char *random_row(void)
-{
-	return rows[random_next() % row_count].typed;
-}
-
-/* Change a byte, cut, double or insert a piece, or splice two rows. */
-static void mutate(char *text, size_t size)
-{
-	static const char bytes[] = " ,{}\"\\#;/-+.:0123456789abcdef\n\x1b\xff\xc3";
-	size_t len = strlen(text);
-	size_t at = random_next() % (len + 1);
-	const char *other = random_row();
-	size_t tail = strlen(other) ? random_next() % strlen(other) : 0;
-
-	switch (random_next() % 5) {
-	case 0:
-		if (at < len)
-			text[at] = bytes[random_next() % (sizeof(bytes) - 1)];
-		break;
-	case 1:
-		if (at < len)
-			memmove(text + at, text + at + 1, len - at);
-		break;
-	case 2:
-		if (len + 1 < size) {
-			memmove(text + at + 1, text + at, len - at + 1);
-			text[at] = bytes[random_next() % (sizeof(bytes) - 1)];
-		}
-		break;
-	case 3: /* matches of another row, from a blank on, behind this one's */
-		other = strchr(other + tail, ' ');
-		if (other && len + strlen(other) < size)
-			memcpy(text + len, other, strlen(other) + 1);
-		break;
-	default:
-		if (at + strlen(other + tail) < size)
-			memcpy(text + at, other + tail, strlen(other + tail) + 1);
-		break;
-	}
-}
-
 static void test_mutations(void **state)
 {
+	struct prng prng = prng_seed(1);
+	struct corpus corpus = {};
 	size_t good = 0;
 
+	for (size_t i = 0; i < row_count; i++)
+		corpus_add(&corpus, rows[i].typed, strlen(rows[i].typed));
 	for (size_t i = 0; i < MUTATIONS; i++) {
+		autofree uint8_t *bytes = mutate(&corpus, &prng, 1024).at;
+		const char *text = (const char *)bytes;
 		struct fault fault = {};
 		struct rule rule;
-		char text[1024];
-		int r;
+		int r = rule_parse(text, &rule, &fault);
 
-		snprintf(text, sizeof(text), "%s", random_row());
-		for (uint32_t n = random_next() % 3 + 1; n; n--)
-			mutate(text, sizeof(text));
-		r = rule_parse(text, &rule, &fault);
 		if (r < 0) {
 			check_fault(text, r, &fault);
 			continue;
@@ -330,6 +283,7 @@ static void test_mutations(void **state)
 		rule_free(&rule);
 		good++;
 	}
+	corpus_free(&corpus);
 	printf("%d mutated lines, %zu of them rules\n", MUTATIONS, good);
 	assert_true(good > MUTATIONS / 100);
 }
