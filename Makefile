@@ -11,7 +11,6 @@ FLEX ?= flex
 CFLAGS ?= -O2 -g
 B := build
 
-# A built-in rule would make ctl/rules/rule.c, which is ours, from ctl/text/rule.y.
 MAKEFLAGS += --no-builtin-rules
 
 ifeq ($(V),1)
@@ -22,7 +21,7 @@ else
   Q := @
 endif
 
-LIBS := libbpf libxdp libelf zlib libmnl libpcap smartcols jansson
+LIBS := libbpf libxdp libmnl smartcols jansson
 # Looked up once, when something is compiled: "make deps" must run where none of them is there yet.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(LIBS)))$(PKG_LIBS)
@@ -64,15 +63,11 @@ TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
-# make's own rules would write ctl/rules/rule.c, which is no parser, from ctl/text/rule.y.
-%.c: %.y
-%.c: %.l
-
 .PHONY: all walls deps demo test test-long bench bench-peers install uninstall clean tests bpf
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/netctl
+all: $(B)/netctl walls
 
 bpf: $(BPF_OBJS)
 
@@ -80,7 +75,7 @@ tests: all $(TEST_PROGS) $(TEST_BPF)
 
 $(B)/netctl: $(B)/ctl/cmd/main.o $(call archives,$(ROOMS))
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # A room is an archive, linked here with the rooms it may see and nothing else: a call against the direction does not
 # link. What comes out is a program that nobody runs: its objects are not made for a shared library. The folder is asked,
@@ -97,7 +92,7 @@ $(B)/rooms/%.a:
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(B)/rooms/%.linked:
-	$(say) WALLS $*
+	$(say) WALL $*
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -nostartfiles -Wl,-e,0 -Wl,--whole-archive $< -Wl,--no-whole-archive \
 		$(filter-out $<,$^) $(PKG_LIBS) -o $@
 
@@ -140,8 +135,7 @@ $(B)/ctl/state/objects.o: ctl/state/objects.S $(BPF_OBJS)
 
 $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(call archives,$(ROOMS))
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-		$(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpcap -lcmocka -lpthread -lm
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
 $(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
