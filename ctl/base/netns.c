@@ -19,13 +19,11 @@
 
 static int open_at(const char *format, const char *which)
 {
-	autofree char *path = NULL;
+	autofree char *path = text_printf(format, which);
 	int fd;
 
-	if (asprintf(&path, format, which) < 0) {
-		path = NULL;
+	if (!path)
 		return -ENOMEM;
-	}
 	/* Not blocking: a path may well name a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? -errno : fd;

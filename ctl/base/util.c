@@ -101,6 +101,17 @@ char *text_format(const char *format, va_list args)
 	return vasprintf(&text, format, args) < 0 ? NULL : text;
 }
 
+char *text_printf(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = text_format(format, args);
+	va_end(args);
+	return text;
+}
+
 /* Format into a buffer of "size" bytes; words, and then the whole, are shortened to fit. */
 static void format_short(char *to, size_t size, const char *format, va_list args)
 {

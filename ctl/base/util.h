@@ -97,7 +97,8 @@ void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 char *text_escape(const char *bytes, size_t len);
 
-/* The caller frees. NULL only without memory. */
+/* The caller frees. NULL only without memory, where asprintf() leaves anything. */
+char *text_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 #endif

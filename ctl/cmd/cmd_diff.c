@@ -110,8 +110,9 @@ static int print_head(struct difference *d, bool add, const struct set *set)
 	autofree char *text = NULL;
 	const char *type = name_text(set_type_names, (int)set->type);
 
-	if (asprintf(&text, "set %s%s%s%s", set->name, set->type ? " " : "", set->type ? type : "",
-		     set->counters ? " counters" : "") < 0)
+	text = text_printf("set %s%s%s%s", set->name, set->type ? " " : "", set->type ? type : "",
+			   set->counters ? " counters" : "");
+	if (!text)
 		return -ENOMEM;
 	print_change(d, add ? "+" : "-", add ? "add" : "remove", 0, text);
 	return 0;
@@ -131,7 +132,8 @@ static int print_element(struct difference *d, bool add, const struct set *set, 
 		snprintf(what, sizeof(what), "and %zu more", more);
 	if (until)
 		duration_print(MAX(boot_left(until), 1), left);
-	if (asprintf(&text, "set %s %s%s%s", set->name, what, until ? " for " : "", left) < 0)
+	text = text_printf("set %s %s%s%s", set->name, what, until ? " for " : "", left);
+	if (!text)
 		return -ENOMEM;
 	print_change(d, add ? "+" : "-", add ? "add" : "remove", 0, text);
 	return 0;

@@ -287,11 +287,8 @@ static int flatten_jump(struct flat *f, struct import_line *line, const struct r
 	}
 	if (to)
 		return report_line(f->import, line, "the chains lead back to themselves");
-	if (asprintf(&why, "the target '%.64s' has no translation", line->jump) < 0) {
-		why = NULL;
-		return -ENOMEM;
-	}
-	return report_line(f->import, line, why);
+	why = text_printf("the target '%.64s' has no translation", line->jump);
+	return why ? report_line(f->import, line, why) : -ENOMEM;
 }
 
 /* A chain ends for the packets of the rule. */

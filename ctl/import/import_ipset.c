@@ -173,10 +173,9 @@ static int read_add(struct state *s, const struct import_words *words)
 	if (has(words, "nomatch"))
 		return report(s, NULL, "'nomatch' has none here");
 	if (timeout && strcmp(timeout->text, "0") != 0) {
-		if (asprintf(&life, "%ss", timeout->text) < 0) {
-			life = NULL;
+		life = text_printf("%ss", timeout->text);
+		if (!life)
 			return -ENOMEM;
-		}
 		if (!duration_read(life, &seconds))
 			return report(s, timeout, "not a time of ours");
 	}

@@ -175,11 +175,10 @@ static int translate_chain(struct import *import, struct import_chain *chain)
 	r = rule_parse(domain, &chain->domain, NULL);
 	if (r < 0)
 		return r;
-	if (asprintf(&chain->title, "%s, IPv%d, at hook %s%s", chain->name, import->family, hook,
-		     input ? ": packets to be forwarded are judged, too" : "") < 0) {
-		chain->title = NULL;
+	chain->title = text_printf("%s, IPv%d, at hook %s%s", chain->name, import->family, hook,
+				   input ? ": packets to be forwarded are judged, too" : "");
+	if (!chain->title)
 		return -ENOMEM;
-	}
 	return import_flatten(import, input ? HOOK_XDP : HOOK_NF, &chain, 1);
 }
 

@@ -87,11 +87,8 @@ static enum flags table_flags(const struct state *s, const char *family, const c
 static char *full_name(const json_t *body, const char *name)
 {
 	const char *family = nft_string(body, "family"), *table = nft_string(body, "table");
-	char *text = NULL;
 
-	if (!family || !table || !name || asprintf(&text, "%s %s %s", family, table, name) < 0)
-		return NULL;
-	return text;
+	return family && table && name ? text_printf("%s %s %s", family, table, name) : NULL;
 }
 
 /* The names of devices as a list of ours, or false. */
@@ -155,14 +152,10 @@ static int add_place(struct state *s, size_t hook, const json_t *body, struct im
 		.priority = json_integer_value(json_object_get(body, "prio")),
 		.chain = (size_t)(chain - s->nft.import.chains),
 	};
-	if (asprintf(&chain->title, "%s, at hook %s%s", chain->name,
-		     name_text(hook_names, nft_hooks[hook].hook),
-		     nft_hooks[hook].forwarded ? ": packets to be forwarded are judged, too" : "") <
-	    0) {
-		chain->title = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	chain->title = text_printf(
+		"%s, at hook %s%s", chain->name, name_text(hook_names, nft_hooks[hook].hook),
+		nft_hooks[hook].forwarded ? ": packets to be forwarded are judged, too" : "");
+	return chain->title ? 0 : -ENOMEM;
 }
 
 /* A chain that packets meet: where, and what is said of it when it is nowhere here. */
@@ -209,7 +202,10 @@ static int read_chain(struct state *s, const json_t *body, unsigned int number)
 	if (!name || import_chain_find(&s->nft.import, name))
 		return -EBADMSG;
 	chain = import_chain_add(&s->nft.import, name);
-	if (!chain || asprintf(&chain->text, "%s: policy drop", name) < 0)
+	if (!chain)
+		return -ENOMEM;
+	chain->text = text_printf("%s: policy drop", name);
+	if (!chain->text)
 		return -ENOMEM;
 	chain->number = number;
 	return nft_string(body, "hook") ? read_base(s, body, chain) : 0;

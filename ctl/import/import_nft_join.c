@@ -78,7 +78,8 @@ static int multiply(struct nft_rule *rule, const struct nft_variant *before, siz
 			return -ENOMEM;
 		to = &rule->variants[rule->count];
 		*to = before[i];
-		if (asprintf(&to->text, "%s%s", before[i].text, text) < 0)
+		to->text = text_printf("%s%s", before[i].text, text);
+		if (!to->text)
 			return -ENOMEM;
 		rule->count++;
 		r = verdict ? nft_read_verdict(rule, verdict, to) : 0;

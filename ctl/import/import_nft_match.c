@@ -31,13 +31,12 @@ static int refuse_op(const struct reading *r)
 /* " not field text" and what it needs. */
 static int append(struct reading *r, const char *text)
 {
-	autofree char *match = NULL;
+	autofree char *match =
+		text_printf(" %s%s %s", r->negated ? "not " : "", r->key.field, text);
 	int error = 0;
 
-	if (asprintf(&match, " %s%s %s", r->negated ? "not " : "", r->key.field, text) < 0) {
-		match = NULL;
+	if (!match)
 		return -ENOMEM;
-	}
 	/* An address says its family, "not" an address and a set do not. */
 	if (r->key.family && (r->negated || text[0] == '@'))
 		error = nft_need(r->rule, r->key.family);
@@ -65,7 +64,6 @@ static int read_comparison(struct reading *r)
 	autofree char *value = nft_values_text(&r->key, r->right);
 	autofree char *text = NULL;
 	long port;
-	int len;
 
 	if (!value || strchr(value, '-') || strchr(value, ',') || strchr(value, '/'))
 		return refuse_value(r);
@@ -74,19 +72,17 @@ static int read_comparison(struct reading *r)
 		const char *last = r->key.icmp == 4 ? "255.255.255.255"
 						    : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
-		len = asprintf(&text, "%s-%s", below ? first : value, below ? value : last);
+		text = text_printf("%s-%s", below ? first : value, below ? value : last);
 	} else if (r->key.kind == NFT_PORT) {
 		port = strtol(value, NULL, 10) + (equal ? 0 : below ? -1 : 1);
 		if (port < 0 || port > UINT16_MAX)
 			return nft_no_translation(r->rule, r->match, "no packet meets it");
-		len = asprintf(&text, "%ld-%ld", below ? 0 : port, below ? port : UINT16_MAX);
+		text = text_printf("%ld-%ld", below ? 0 : port, below ? port : UINT16_MAX);
 	} else {
 		return refuse_op(r);
 	}
-	if (len < 0) {
-		text = NULL;
+	if (!text)
 		return -ENOMEM;
-	}
 	r->rule->any_proto |= r->key.any_proto;
 	return append(r, text);
 }

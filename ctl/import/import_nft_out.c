@@ -30,9 +30,9 @@ int nft_append(struct nft_rule *rule, const char *text)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		struct nft_variant *to = &rule->variants[i];
-		char *longer = NULL;
+		char *longer = text_printf("%s%s", to->text, text);
 
-		if (asprintf(&longer, "%s%s", to->text, text) < 0)
+		if (!longer)
 			return -ENOMEM;
 		free(to->text);
 		to->text = longer;

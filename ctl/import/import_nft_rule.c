@@ -124,10 +124,10 @@ static int add_line(struct nft_rule *rule, const struct nft_variant *variant, co
 	if (!line)
 		return -ENOMEM;
 	line->target = variant->target;
-	if (variant->jump &&
-	    asprintf(&line->jump, "%s %s %s", rule->family, rule->table, variant->jump) < 0) {
-		line->jump = NULL;
-		return -ENOMEM;
+	if (variant->jump) {
+		line->jump = text_printf("%s %s %s", rule->family, rule->table, variant->jump);
+		if (!line->jump)
+			return -ENOMEM;
 	}
 	r = parse(rule, variant, &line->rule);
 	if (!r && comment)
@@ -199,9 +199,8 @@ int nft_read_rule(struct nft *nft, const json_t *rule, struct import_chain *chai
 	size_t before = chain->count;
 	int r = -ENOMEM;
 
-	if (asprintf(&text, "%s handle %lld: %s", chain->name,
-		     json_integer_value(json_object_get(rule, "handle")), dump ?: "") < 0)
-		text = NULL;
+	text = text_printf("%s handle %lld: %s", chain->name,
+			   json_integer_value(json_object_get(rule, "handle")), dump ?: "");
 	if (read.variants && dump && text) {
 		read.variants[0].text = strdup("");
 		r = read.variants[0].text ? read_statements(&read, statements) : -ENOMEM;

@@ -139,10 +139,10 @@ static int print_set(struct nft *nft, const struct nft_set *set, FILE *out)
 		}
 		free(take_ptr(text));
 		dump = json_dumps(element, JSON_COMPACT | JSON_ENCODE_ANY);
-		if (!dump || asprintf(&text, "%s %s set %s: %s", set->family, set->table, set->name,
-				      dump) < 0)
-			return -ENOMEM;
-		if (import_report(&nft->import, 0, text, 0, 0, "no element of ours") < 0)
+		text = dump ? text_printf("%s %s set %s: %s", set->family, set->table, set->name,
+					  dump)
+			    : NULL;
+		if (!text || import_report(&nft->import, 0, text, 0, 0, "no element of ours") < 0)
 			return -ENOMEM;
 	}
 	fprintf(out, "}\n");

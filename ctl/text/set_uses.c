@@ -83,10 +83,10 @@ static bool can_use(enum field field, enum set_type type)
 static void point_at(const struct rule *rule, const char *name, struct fault *fault)
 {
 	autofree char *text = NULL;
-	autofree char *word = NULL;
+	autofree char *word = text_printf("@%s", name);
 	size_t len;
 
-	if (!fault || rule_print(rule, &text) < 0 || asprintf(&word, "@%s", name) < 0)
+	if (!fault || !word || rule_print(rule, &text) < 0)
 		return;
 	len = strlen(word);
 	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {

@@ -46,11 +46,10 @@ static char *beside(const struct rule_parser *p, const char *path)
 	const struct script_reader *reader = p->script;
 	const char *name = reader->open[reader->depth - 1].source->name;
 	const char *slash = strrchr(name, '/');
-	char *joined;
 
 	if (path[0] == '/' || !slash)
 		return strdup(path);
-	return asprintf(&joined, "%.*s/%s", (int)(slash - name), name, path) < 0 ? NULL : joined;
+	return text_printf("%.*s/%s", (int)(slash - name), name, path);
 }
 
 /* typed: the path as it stands in the include */
