@@ -240,7 +240,8 @@ void oracle_ask(const struct ruleset *set, const struct packet *packet, enum hoo
 		    (rule->until && boot_seconds() >= rule->until))
 			continue;
 		if (rule->action == ACTION_AUDIT) {
-			ret->audits[ret->audit_count++] = rule->slot;
+			if (ret->audit_count < MAX_AUDITS) /* a list with more does not compile */
+				ret->audits[ret->audit_count++] = rule->slot;
 			continue;
 		}
 		ret->verdict = rule->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../bpf/packet.h"
 #include "../../ctl/check/check.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/live/ifaces.h"
@@ -324,12 +326,42 @@ static void test_round_trip(void **unused)
 	free(again);
 }
 
+/* More audit rules than a list may have: the compiler says so, and the oracle keeps to its bounds. */
+static void test_too_many_audits(void **unused)
+{
+	struct blob *blob = calloc(1, BLOB_MAX);
+	struct packet packet = { .id.kind = KIND_IP4 };
+	struct guarded {
+		struct oracle_answer answer;
+		uint32_t behind[MAX_AUDITS];
+	} guarded = {};
+	struct fault fault = {};
+	struct ruleset set;
+
+	ruleset_init(&set);
+	for (size_t i = 0; i < MAX_AUDITS + 10; i++) {
+		struct rule rule = parse("audit hook xdp");
+
+		rule.slot = (uint32_t)i + 1;
+		assert_int_equal(ruleset_insert(&set, i, &rule, &fault), 0);
+	}
+	oracle_ask(&set, &packet, HOOK_XDP, &guarded.answer);
+	assert_int_equal(guarded.answer.audit_count, MAX_AUDITS);
+	assert_int_equal(guarded.answer.audits[MAX_AUDITS - 1], MAX_AUDITS);
+	for (size_t i = 0; i < MAX_AUDITS; i++)
+		assert_int_equal(guarded.behind[i], 0);
+	assert_true(compile(&set, blob, &fault) < 0);
+	assert_non_null(strstr(fault.message, "audit"));
+	ruleset_free(&set);
+	free(blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_mutants),	   cmocka_unit_test(test_never),
 		cmocka_unit_test(test_limits),	   cmocka_unit_test(test_boxes),
-		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_too_many_audits),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
