@@ -147,5 +147,7 @@ int command_run(const struct command *command, int argc, char **argv)
 	if (args.count < command->least || args.count > command->most)
 		return usage_error(&args, "expected %s", command->expects);
 	r = command->run(&args, &fault);
+	if (r < 0 && ferror(stdout)) /* main() reports what could not be written */
+		return EXIT_REFUSED;
 	return r < 0 ? fail(r, command->name, &fault) : r;
 }

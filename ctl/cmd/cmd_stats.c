@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd.h"
+#include "watch.h"
 #include "../stats/stats.h"
-
-#define SECOND_NS 1000000000ULL
 
 static const struct view conversations = { "conversations", stats_print_conversations, true, true };
 static const struct view raw = { "flows", stats_print_raw, true, false };
@@ -31,23 +29,6 @@ static int list_sort_keys(void)
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		printf("%-8s %s\n", keys[i].name, keys[i].text);
 	return EXIT_DONE;
-}
-
-/* "2", "0.5": a tenth of a second at least, a day at most. */
-static int read_interval(const struct option_row *row, const char *value, void *options,
-			 struct fault *fault)
-{
-	struct stats_options *o = options;
-	const char *text = value ? value : "1";
-	double seconds;
-	char *end;
-
-	seconds = strtod(text, &end);
-	if (strspn(text, "0123456789.") != strlen(text) || !*text || *end ||
-	    !(seconds >= 0.1 && seconds <= 86400))
-		return option_fault(row, "a number from 0.1 to 86400", text, fault);
-	o->interval = (uint64_t)(seconds * (double)SECOND_NS);
-	return 0;
 }
 
 static int read_sort(const struct option_row *row, const char *value, void *options,
@@ -82,12 +63,7 @@ static const struct option_row rows[] = {
 	{ "reverse", 'r', .help = "in reverse order", INTO(struct stats_options, sort.reverse) },
 	{ "top", 't', "N", "at most N rows; 0: all; default: what fits the terminal",
 	  INTO(struct stats_options, top), .read = read_top, .max = 999999999 },
-	{ "watch", 0, "[=SECONDS]",
-	  "again every SECONDS (1); rates are then over the interval,\n"
-	  "else over a conversation's life (a second at least)",
-	  INTO(struct stats_options, interval), .read = read_interval },
-	{ "count", 'c', "N", "stop after N screens of --watch", INTO(struct stats_options, count),
-	  .read = option_number, .min = 1, .max = 999999999 },
+	WATCH_ROWS(struct stats_options, interval, count),
 	{ "all", 'a', .help = "drops: every reason, passed packets too",
 	  INTO(struct stats_options, all) },
 	{ "numeric", 'n', .help = "no names for protocols and ports",
@@ -123,29 +99,21 @@ static int choose_view(const struct args *args, struct stats_options *o)
 	return EXIT_DONE;
 }
 
-/*
- * A table that is looked at is as large as the terminal, which may have changed since the last
- * picture.
- */
+/* A table that is looked at is as large as the terminal, which may have changed since the last screen. */
 static void fit_terminal(struct stats_options *o)
 {
 	unsigned int height = out_height();
-	unsigned int around =
-		2 + !o->out.no_header; /* the prompt or a spare line, the footer, the header */
+	/* The prompt or a spare line, the footer, the header. */
+	unsigned int around = 2 + !o->out.no_header;
 
 	o->out.width = out_width();
 	if (!o->top_given && o->out.format == OUT_TABLE && isatty(STDOUT_FILENO))
 		o->top = height > around + 1 ? height - around : 0;
 }
 
-/* main() reports what could not be written. */
-static int shown(int error)
+static int screen(void *arg, struct fault *fault)
 {
-	return error < 0 && ferror(stdout) ? EXIT_REFUSED : error;
-}
-
-static int picture(struct stats *stats, struct fault *fault)
-{
+	struct stats *stats = arg;
 	int r = stats_read(stats, fault);
 
 	if (r < 0)
@@ -154,30 +122,7 @@ static int picture(struct stats *stats, struct fault *fault)
 	if (stats->options.interval && stats->options.out.format == OUT_TABLE &&
 	    isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
-	return shown(stats->options.view->print(stats));
-}
-
-static void nap_until(const struct timespec *when)
-{
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, when, NULL) == EINTR)
-		;
-}
-
-static int watch(struct stats *stats, struct fault *fault)
-{
-	const uint64_t interval = stats->options.interval;
-	struct timespec next;
-	int r = stats_read(stats, fault);
-
-	clock_gettime(CLOCK_MONOTONIC, &next);
-	for (unsigned long i = 0; !r && (!stats->options.count || i < stats->options.count); i++) {
-		next.tv_nsec += (long)(interval % SECOND_NS);
-		next.tv_sec += (time_t)(interval / SECOND_NS) + next.tv_nsec / (long)SECOND_NS;
-		next.tv_nsec %= (long)SECOND_NS;
-		nap_until(&next);
-		r = picture(stats, fault);
-	}
-	return r;
+	return stats->options.view->print(stats);
 }
 
 static int run(const struct args *args, struct fault *fault)
@@ -197,7 +142,10 @@ static int run(const struct args *args, struct fault *fault)
 	stats->options = *options;
 	ruleset_init(&stats->rules);
 	snapshot_init(&stats->snapshot);
-	r = options->interval ? watch(stats, fault) : picture(stats, fault);
+	if (!options->interval)
+		r = screen(stats, fault);
+	else if (!(r = stats_read(stats, fault))) /* what rates are counted from */
+		r = watch(options->interval, options->count, screen, stats, fault);
 	stats_free(stats);
 	return r;
 }
@@ -225,7 +173,8 @@ const struct command cmd_stats = {
 		"as those of a flood that is dropped when there is no room; evicted: rows closed\n"
 		"to make room, their counts are kept. Totals and rules have all of them.\n"
 		"Bytes: xdp and tc whole frames as on the wire, nf from the IP header on.\n"
-		"netctl(8) names the members of the JSON.\n",
+		"Rates are over the interval of --watch, else over a conversation's life (a\n"
+		"second at least). netctl(8) names the members of the JSON.\n",
 	.examples = "  netctl stats -s rate -t 10\n"
 		    "  netctl stats --watch=2 -i eth0\n"
 		    "  netctl stats --raw -j | jq '.flows[] | select(.verdict == \"drop\")'\n",
