@@ -135,32 +135,23 @@ static int run_flush(const struct args *args, struct fault *fault)
 }
 
 static const struct command verb_add = {
-	.name = "rule add",
-	.usage = "RULE...",
-	.summary = "append a rule, and print its id",
-	WORDS(1, MANY, "a rule"),
-	.run = run_add,
+	"rule add", "RULE...", "append a rule, and print its id",
+	WORDS(1, MANY, "a rule"), .run = run_add,
 };
 
 static const struct command verb_insert = {
-	.name = "rule insert",
-	.usage = "first|before ID|after ID RULE...",
-	.summary = "the same at a place, which may also follow RULE",
-	WORDS(0, MANY, NULL),
-	.run = run_insert,
+	"rule insert", "first|before ID|after ID RULE...",
+	"the same at a place, which may also follow RULE",
+	WORDS(0, MANY, NULL), .run = run_insert,
 };
 
 static const struct command verb_replace = {
-	.name = "rule replace",
-	.usage = "ID RULE...",
-	.summary = "another rule with the same id and place",
-	WORDS(2, MANY, "an id and the new rule"),
-	.run = run_replace,
+	"rule replace", "ID RULE...", "another rule with the same id and place",
+	WORDS(2, MANY, "an id and the new rule"), .run = run_replace,
 };
 
 static const struct command verb_flush = {
-	.name = "rule flush",
-	.summary = "remove all rules; the policy stays",
+	"rule flush", NULL, "remove all rules; the policy stays",
 	.run = run_flush,
 };
 

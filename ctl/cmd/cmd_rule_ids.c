@@ -75,11 +75,8 @@ static int run_del(const struct args *args, struct fault *fault)
 }
 
 const struct command verb_rule_del = {
-	.name = "rule del",
-	.usage = "ID[-ID][,...]|RULE...",
-	.summary = "remove rules by ids (3-7,9), or one as list shows it",
-	WORDS(1, MANY, "ids or a rule"),
-	.run = run_del,
+	"rule del", "ID[-ID][,...]|RULE...", "remove rules by ids (3-7,9), or one as list shows it",
+	WORDS(1, MANY, "ids or a rule"), .run = run_del,
 };
 
 /* 1 when the list has changed. */
@@ -116,11 +113,9 @@ static int run_move(const struct args *args, struct fault *fault)
 }
 
 const struct command verb_rule_move = {
-	.name = "rule move",
-	.usage = "ID first|last|before ID|after ID",
-	.summary = "put a rule elsewhere; it keeps id and counters",
-	WORDS(2, 3, "an id and a place"),
-	.run = run_move,
+	"rule move", "ID first|last|before ID|after ID",
+	"put a rule elsewhere; it keeps id and counters",
+	WORDS(2, 3, "an id and a place"), .run = run_move,
 };
 
 /* 1 when the list has changed. */
@@ -157,17 +152,12 @@ static int run_switch(const struct args *args, struct fault *fault)
 }
 
 const struct command verb_rule_enable = {
-	.name = "rule enable",
-	.usage = "ID[-ID][,...]",
-	.summary = "let disabled rules judge again",
-	WORDS(1, MANY, "ids"),
-	.run = run_switch,
+	"rule enable", "ID[-ID][,...]", "let disabled rules judge again",
+	WORDS(1, MANY, "ids"), .run = run_switch,
 };
 
 const struct command verb_rule_disable = {
-	.name = "rule disable",
-	.usage = "ID[-ID][,...]",
-	.summary = "leave rules in the list, with id and counters, and let them judge nothing",
-	WORDS(1, MANY, "ids"),
-	.run = run_switch,
+	"rule disable", "ID[-ID][,...]",
+	"leave rules in the list, with id and counters, and let them judge nothing",
+	WORDS(1, MANY, "ids"), .run = run_switch,
 };

@@ -130,10 +130,6 @@ static const struct option_row rows[] = {
 };
 
 const struct command verb_rule_list = {
-	.name = "rule list",
-	.usage = "[ID]",
-	.summary = "print the rules as they can be typed back",
-	ROWS(rows, struct list_options),
-	WORDS(0, 1, "one id"),
-	.run = run_list,
+	"rule list", "[ID]", "print the rules as they can be typed back",
+	ROWS(rows, struct list_options), WORDS(0, 1, "one id"), .run = run_list,
 };

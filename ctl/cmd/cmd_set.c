@@ -192,43 +192,31 @@ static int run_flush(const struct args *args, struct fault *fault)
 }
 
 static const struct command verb_create = {
-	.name = "set create",
-	.usage = "NAME [ports|services] [counters]",
-	.summary = "an empty set; with counters, every element counts its packets: see list NAME",
-	WORDS(1, MANY, "a name"),
-	.run = run_create,
+	"set create", "NAME [ports|services] [counters]",
+	"an empty set; with counters, every element counts its packets: see list NAME",
+	WORDS(1, MANY, "a name"), .run = run_create,
 };
 
 static const struct command verb_add = {
-	.name = "set add",
-	.usage = "NAME ELEMENT... [for TIME]",
-	.summary = "add elements; 'for 10m': they expire, and adding one again renews its time",
-	WORDS(2, MANY, "the name of a set, then elements"),
-	.run = run_add,
+	"set add", "NAME ELEMENT... [for TIME]",
+	"add elements; 'for 10m': they expire, and adding one again renews its time",
+	WORDS(2, MANY, "the name of a set, then elements"), .run = run_add,
 };
 
 static const struct command verb_del = {
-	.name = "set del",
-	.usage = "NAME ELEMENT...",
-	.summary = "delete elements, or parts of them: what is left of a prefix stays",
-	WORDS(2, MANY, "the name of a set, then elements"),
-	.run = run_del,
+	"set del", "NAME ELEMENT...",
+	"delete elements, or parts of them: what is left of a prefix stays",
+	WORDS(2, MANY, "the name of a set, then elements"), .run = run_del,
 };
 
 static const struct command verb_flush = {
-	.name = "set flush",
-	.usage = "NAME",
-	.summary = "remove all elements",
-	WORDS(1, 1, "the name of one set"),
-	.run = run_flush,
+	"set flush", "NAME", "remove all elements",
+	WORDS(1, 1, "the name of one set"), .run = run_flush,
 };
 
 static const struct command verb_destroy = {
-	.name = "set destroy",
-	.usage = "NAME",
-	.summary = "remove the set, unless rules use it",
-	WORDS(1, 1, "the name of one set"),
-	.run = run_destroy,
+	"set destroy", "NAME", "remove the set, unless rules use it",
+	WORDS(1, 1, "the name of one set"), .run = run_destroy,
 };
 
 static const struct command *const verbs[] = {

@@ -158,10 +158,6 @@ static const struct option_row rows[] = {
 };
 
 const struct command verb_set_list = {
-	.name = "set list",
-	.usage = "[NAME]",
-	.summary = "the sets; with NAME its elements, as load takes them",
-	ROWS(rows, struct list_options),
-	WORDS(0, 1, "one name"),
-	.run = run_list,
+	"set list", "[NAME]", "the sets; with NAME its elements, as load takes them",
+	ROWS(rows, struct list_options), WORDS(0, 1, "one name"), .run = run_list,
 };

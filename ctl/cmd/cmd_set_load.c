@@ -121,10 +121,8 @@ static const struct option_row rows[] = {
 };
 
 const struct command verb_set_load = {
-	.name = "set load",
-	.usage = "NAME FILE|- [for TIME]",
-	.summary = "all elements anew from a file: one a line, remarks begin with '#' or ';'",
+	"set load", "NAME FILE|- [for TIME]",
+	"all elements anew from a file: one a line, remarks begin with '#' or ';'",
 	ROWS(rows, struct load_options),
-	WORDS(2, 4, "the name of a set and one FILE, or - for standard input"),
-	.run = run_load,
+	WORDS(2, 4, "the name of a set and one FILE, or - for standard input"), .run = run_load,
 };
