@@ -77,14 +77,15 @@ static int read_last_place(int count, char **words, struct place *ret)
 static int run_insert(const struct args *args, struct fault *fault)
 {
 	struct place place = {};
-	int skip = place_read(args->count, args->words, &place);
-	int count = args->count - (skip ? skip : read_last_place(args->count, args->words, &place));
+	int before = place_read(args->count, args->words, &place);
+	int after = before ? 0 : read_last_place(args->count, args->words, &place);
+	int count = args->count - before - after;
 
-	if (place.where == LAST)
-		return usage_error(args, "missing place: first, before ID or after ID");
+	if (!before && !after)
+		return usage_error(args, "missing place: " PLACES);
 	if (!count)
 		return usage_error(args, "missing rule");
-	return add_and_print(count, args->words + skip, &place, fault);
+	return add_and_print(count, args->words + before, &place, fault);
 }
 
 static int replace_at(struct edit *edit, size_t position, struct rule *rule, struct fault *fault)
@@ -140,7 +141,7 @@ static const struct command verb_add = {
 };
 
 static const struct command verb_insert = {
-	"rule insert", "first|before ID|after ID RULE...",
+	"rule insert", "first|last|before ID|after ID RULE...",
 	"the same at a place, which may also follow RULE",
 	WORDS(0, MANY, NULL), .run = run_insert,
 };

@@ -104,8 +104,8 @@ static int run_move(const struct args *args, struct fault *fault)
 
 	if (!edit_is_id(args->words[0]))
 		return usage_error(args, "not a rule's id: '%s'", args->words[0]);
-	if (!(count == 1 && !strcmp(words[0], "last")) && place_read(count, words, &place) != count)
-		return usage_error(args, "not a place: first, last, before ID or after ID");
+	if (place_read(count, words, &place) != count)
+		return usage_error(args, "missing place: " PLACES);
 	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
 		r = move(&edit.set, args->words[0], &place, fault);

@@ -224,8 +224,8 @@ int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, stru
 
 int place_read(int count, char **words, struct place *ret)
 {
-	if (count >= 1 && !strcmp(words[0], "first")) {
-		ret->where = FIRST;
+	if (count >= 1 && (!strcmp(words[0], "first") || !strcmp(words[0], "last"))) {
+		ret->where = words[0][0] == 'f' ? FIRST : LAST;
 		return 1;
 	}
 	if (count < 2 || !edit_is_id(words[1]))

@@ -63,12 +63,14 @@ bool edit_is_id_list(const char *word);
  */
 int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault);
 
+#define PLACES "first, last, before ID or after ID"
+
 struct place {
 	enum where where;
 	const char *id; /* digits */
 };
 
-/* "first", "before ID" or "after ID" at words[0]; returns how many words that takes, or 0. */
+/* "first", "last", "before ID" or "after ID" at words[0]; returns how many words that takes, or 0. */
 int place_read(int count, char **words, struct place *ret);
 /* The position a rule gets that is put in there. */
 int edit_place(const struct ruleset *set, const struct place *place, struct fault *fault);

@@ -75,7 +75,10 @@ def test_insert(net):
     assert texts(net) == [RULES[3], RULES[0], RULES[2], RULES[1]]
     net.ok("rule", "insert", "drop", "dst", "10.9.9.9", "after", str(first))
     assert texts(net)[2] == "drop dst 10.9.9.9"
-    assert len(set(ids(net))) == 5
+    net.ok("rule", "insert", "last", "drop", "dst", "10.9.9.8")
+    net.ok("rule", "insert", "drop", "dst", "10.9.9.7", "last")
+    assert texts(net)[5:] == ["drop dst 10.9.9.8", "drop dst 10.9.9.7"]
+    assert len(set(ids(net))) == 7
 
 
 def test_replace_keeps_id_and_place(net):
