@@ -88,12 +88,12 @@ static void print_outcome(const struct outcome *outcome)
 	const struct pair_counts *rules = &outcome->rules;
 	const struct sets_counts *sets = &outcome->sets;
 
-	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu as they were\n", rules->added,
+	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu unchanged\n", rules->added,
 	       rules->removed, rules->changed, rules->moved, rules->same);
 	if (!sets->added && !sets->removed && !sets->changed && !sets->same)
 		return;
-	printf("sets: %zu added, %zu removed, %zu changed, %zu as they were; elements: %zu added, "
-	       "%zu removed, %zu changed, %zu as they were\n",
+	printf("sets: %zu added, %zu removed, %zu changed, %zu unchanged; elements: %zu added, "
+	       "%zu removed, %zu changed, %zu unchanged\n",
 	       sets->added, sets->removed, sets->changed, sets->same, sets->elements.added,
 	       sets->elements.removed, sets->elements.changed, sets->elements.same);
 }

@@ -99,7 +99,7 @@ void report_added(const char *verb, const struct set_report *report, const struc
 		printf(", %zu covered by %s", report->covered, cover[0] ? cover : "others");
 	}
 	if (report->merged)
-		printf(", %zu taken up by others", report->merged);
+		printf(", %zu merged into others", report->merged);
 	putchar('\n');
 }
 

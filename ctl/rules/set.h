@@ -67,7 +67,7 @@ struct set_report {
 	size_t same;	/* there already, or earlier in the batch, for as long */
 	size_t renewed; /* there already, and stays longer now */
 	size_t covered; /* inside another that stays as long or longer */
-	size_t merged;	/* elements, old or new, that were taken up by others or cut by them */
+	size_t merged;	/* elements, old or new, that were merged into others or cut by them */
 	size_t missing; /* deleting: nothing of it was there */
 };
 

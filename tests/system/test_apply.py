@@ -38,7 +38,7 @@ def test_apply_is_the_whole_list(net, write):
     add(net, "drop dst 10.9.9.9")
     out = net.ok("apply", write("policy drop\ndefine lan = 10.0.0.0/24, 2001:db8::/64\npass dst $lan\n"
                                 "disabled pass proto udp comment \"for later\"\n"))
-    assert out == "2 added, 1 removed, 0 changed, 0 moved, 0 as they were\n"
+    assert out == "2 added, 1 removed, 0 changed, 0 moved, 0 unchanged\n"
     assert texts(net) == ["pass dst 10.0.0.0/24,2001:db8::/64", 'disabled pass proto udp comment "for later"']
     assert net.ok("policy") == "drop\n" and ids(net) == [2, 3]
     assert send(net, "10.0.0.5", 2) == 0
@@ -53,7 +53,7 @@ def test_rules_that_stay_keep_ids_and_counts(net, write):
     path = write("pass vlan 9\ndrop hook nf dst 2001:db8::5 comment \"new\"\npass vlan 2\ndrop dst 10.0.0.5/32 hook nf\n")
     assert diff(net, path) == [["+", "pass vlan 9"], ["-", "2 pass vlan 1"], ["-", "3 drop hook nf dst 2001:db8::5"],
                                ["+", '3 drop hook nf dst 2001:db8::5 comment "new"'], [">", "1 drop hook nf dst 10.0.0.5"]]
-    assert net.ok("apply", path) == "1 added, 1 removed, 1 changed, 1 moved, 1 as they were\n"
+    assert net.ok("apply", path) == "1 added, 1 removed, 1 changed, 1 moved, 1 unchanged\n"
     assert ids(net) == [5, 3, 4, 1]
     assert counters(net)[1] == Count(4, 4 * 128) and counters(net)[3].packets == 3
     assert send(net, "10.0.0.5", 2) == 2
@@ -65,7 +65,7 @@ def test_the_same_again_swaps_nothing(net, write):
     path = write("drop dst 10.9.9.9\ndrop dst 10.9.9.9\npolicy pass\n")
     assert net.ok("apply", path).startswith("2 added")
     before = generation(net)
-    assert net.ok("apply", path) == "0 added, 0 removed, 0 changed, 0 moved, 2 as they were\n"
+    assert net.ok("apply", path) == "0 added, 0 removed, 0 changed, 0 moved, 2 unchanged\n"
     assert generation(net) == before and ids(net) == [1, 2]
 
 

@@ -202,7 +202,7 @@ def test_buckets_outlive_other_changes(xdp):
     xdp.b.ok("rule", "enable", "1")
     saved = xdp.b.ok("save")
     xdp.b.sh("sh", "-c", f"cat >/tmp/limit.{os.getpid()} <<'X'\n{saved}drop src 192.0.2.9\nX")
-    assert "1 added, 0 removed, 0 changed, 0 moved, 3 as they were" in xdp.b.ok("apply", f"/tmp/limit.{os.getpid()}")
+    assert "1 added, 0 removed, 0 changed, 0 moved, 3 unchanged" in xdp.b.ok("apply", f"/tmp/limit.{os.getpid()}")
     os.unlink(f"/tmp/limit.{os.getpid()}")
     send(xdp, *[one] * 6)
     settle(xdp.b, "xdp", 12)

@@ -222,7 +222,7 @@ def test_hosts_added_to_a_large_set(sets):
     assert send(net, "10.0.0.2", 3) == 3
     net.ok("set", "del", "bad", "10.0.0.5")
     assert send(net, "10.0.0.5", 3) == 0 and send(net, "10.0.0.2", 3) == 3
-    assert net.ok("set", "add", "bad", "10.7.0.0/16") == "added 1, 80 taken up by others\n"
+    assert net.ok("set", "add", "bad", "10.7.0.0/16") == "added 1, 80 merged into others\n"
     saved = net.ok("save")
     apply(net, saved.splitlines())
     assert len(elements(net)) == count + 4

@@ -54,7 +54,7 @@ REPORTS = [
     ("add bad 10.0.0.1", "added 1\n"),
     ("add bad 10.0.0.1 10.0.0.2,10.0.0.3", "added 2, 1 was there already\n"),
     ("add bad 10.0.0.2 10.0.0.3", "added 0, 2 were there already\n"),
-    ("add bad 10.0.0.0/8", "added 1, 3 taken up by others\n"),
+    ("add bad 10.0.0.0/8", "added 1, 3 merged into others\n"),
     ("add bad 10.0.0.1 10.9.0.0/16 192.0.2.1", "added 1, 2 covered by 10.0.0.0/8\n"),
     ("add bad 10.0.0.1 for 1h", "added 0, 1 covered by 10.0.0.0/8\n"),
     ("add bad 2001:db8::/32 192.0.2.9 for 1h", "added 2\n"),

@@ -107,14 +107,14 @@ def test_apply_save_and_diff_are_at_one(net, write):
         ["+", "set web 80"], ["+", "set web 443"], ["+", "set web 8000-8080"], ["+", "set dns services"],
         ["+", "set dns 10.0.0.5:53/udp"], ["+", 'drop src @bad comment "sets may stand below"'], ["+", "pass dport @web"]]
     assert net.ok("apply", path).splitlines() == [
-        "2 added, 0 removed, 0 changed, 0 moved, 0 as they were",
-        "sets: 3 added, 1 removed, 0 changed, 0 as they were; elements: 8 added, 1 removed, 0 changed, 0 as they were"]
+        "2 added, 0 removed, 0 changed, 0 moved, 0 unchanged",
+        "sets: 3 added, 1 removed, 0 changed, 0 unchanged; elements: 8 added, 1 removed, 0 changed, 0 unchanged"]
     assert saved(net) == SAVED
     again = write(net.ok("save"))
     time.sleep(1.1)
     assert diff(net, again) == [] and diff(net, path) == []
     number = generation(net)
-    assert "3 as they were" in net.ok("apply", again)
+    assert "3 unchanged" in net.ok("apply", again)
     assert generation(net) == number and saved(net) == SAVED
 
 

@@ -62,7 +62,7 @@ def test_timed_rules_and_files(xdp, tmp_path):
     file.write_text(saved)
     time.sleep(1.1)
     assert xdp.b.ok("diff", file) == ""
-    assert "2 as they were" in xdp.b.ok("apply", file)
+    assert "2 unchanged" in xdp.b.ok("apply", file)
     left = [r["seconds_left"] for r in xdp.b.json("rule", "list", "-j")["rules"]]
     assert left[0] <= 3599 and left[1] <= 86399
     # Longer in the file: the same rule, which has its time already.
@@ -72,7 +72,7 @@ def test_timed_rules_and_files(xdp, tmp_path):
     file.write_text("drop dst 10.9.9.9 comment \"an hour\"\nlimit 10pps burst 5 dst 10.9.9.8 for 2h\n")
     diff = xdp.b.netctl("diff", file)
     assert diff.code == 1 and diff.out.count("\n") == 2, diff.out
-    assert "0 added, 0 removed, 1 changed, 0 moved, 1 as they were" in xdp.b.ok("apply", file)
+    assert "0 added, 0 removed, 1 changed, 0 moved, 1 unchanged" in xdp.b.ok("apply", file)
     rules = xdp.b.json("rule", "list", "-j")["rules"]
     assert [r["id"] for r in rules] == [1, 2] and rules[0]["seconds_left"] is None
     assert 7200 < rules[1]["seconds_left"] <= 86399
