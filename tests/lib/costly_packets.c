@@ -129,7 +129,7 @@ static void add_sample(struct costly_search *a, enum family family, address of)
 
 static void add_samples(struct costly_search *a)
 {
-	const struct ruleset *rules = &a->c->harness.set;
+	const struct ruleset *rules = &a->c->harness.rules;
 
 	for (size_t tries = 0; tries < SAMPLES && rules->set_count; tries++) {
 		const struct set *set = &rules->sets[below(a->prng, rules->set_count)];

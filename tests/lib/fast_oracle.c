@@ -88,8 +88,8 @@ static int make_column(struct fast_oracle *oracle, int family, size_t column)
 			return -ENOMEM;
 		memset(bits[value], 0xff, oracle->words * sizeof(uint64_t));
 	}
-	for (size_t i = 0; i < oracle->set->count; i++) {
-		const struct rule *rule = &oracle->set->rules[i];
+	for (size_t i = 0; i < oracle->rules->count; i++) {
+		const struct rule *rule = &oracle->rules->rules[i];
 
 		for (size_t n = 0; n < rule->count; n++) {
 			if (!allow(&rule->matches[n], family, column, &allowed))
@@ -111,15 +111,15 @@ static bool asks_hook(const struct rule *rule)
 	return false;
 }
 
-int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret)
+int fast_oracle_make(const struct ruleset *rules, struct fast_oracle *ret)
 {
 	int r = 0;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->set = set;
-	ret->words = set->count / 64 + 1;
-	for (size_t i = 0; i < set->count; i++)
-		ret->hooks |= asks_hook(&set->rules[i]);
+	ret->rules = rules;
+	ret->words = rules->count / 64 + 1;
+	for (size_t i = 0; i < rules->count; i++)
+		ret->hooks |= asks_hook(&rules->rules[i]);
 	for (int family = 4; family <= 6; family += 2) {
 		ret->columns[family == 6] = 2 * bytes_of(family) + 2;
 		for (size_t i = 0; i < ret->columns[family == 6] && !r; i++)
@@ -160,13 +160,13 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 {
 	/* A list of this rule alone; borrowed. */
 	const struct ruleset alone = {
-		.policy = oracle->set->policy,
+		.policy = oracle->rules->policy,
 		.count = 1,
-		.rules = &oracle->set->rules[position],
-		.sets = oracle->set->sets,
-		.set_count = oracle->set->set_count,
-		.ifaces = oracle->set->ifaces,
-		.iface_count = oracle->set->iface_count,
+		.rules = &oracle->rules->rules[position],
+		.sets = oracle->rules->sets,
+		.set_count = oracle->rules->set_count,
+		.ifaces = oracle->rules->ifaces,
+		.iface_count = oracle->rules->iface_count,
 	};
 	struct oracle_answer one;
 
@@ -187,7 +187,7 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 	const uint64_t *column[FAST_ORACLE_COLUMNS];
 	size_t columns = oracle->columns[!!packet_is_ip6(packet)];
 
-	ret->verdict = oracle->set->policy;
+	ret->verdict = oracle->rules->policy;
 	ret->slot = 0;
 	ret->limited = false;
 	ret->audit_count = 0;
@@ -200,7 +200,7 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 		for (; left; left &= left - 1) {
 			size_t position = 64 * word + (size_t)__builtin_ctzll(left);
 
-			if (position >= oracle->set->count ||
+			if (position >= oracle->rules->count ||
 			    ask(oracle, position, packet, hook, ret))
 				return;
 		}
@@ -232,11 +232,11 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
 		       struct oracle_answer *ret)
 {
-	size_t proved = PROVED * (oracle->set->count / PROVED_RULES + 1);
+	size_t proved = PROVED * (oracle->rules->count / PROVED_RULES + 1);
 	struct oracle_answer whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
-		oracle_ask(oracle->set, packet, hook, ret);
+		oracle_ask(oracle->rules, packet, hook, ret);
 		return;
 	}
 	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet)) {
@@ -246,6 +246,6 @@ void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, 
 	answer(&oracle->answer, ret);
 	if (oracle->asked++ % proved)
 		return;
-	oracle_ask(oracle->set, packet, hook, &whole);
+	oracle_ask(oracle->rules, packet, hook, &whole);
 	oracle->wrong += !same(ret, &whole);
 }

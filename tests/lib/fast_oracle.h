@@ -12,7 +12,7 @@
 #define FAST_ORACLE_COLUMNS 18 /* eight bytes of each address, protocol, half a port */
 
 struct fast_oracle {
-	const struct ruleset *set; /* borrowed, unchanged while this is used */
+	const struct ruleset *rules; /* borrowed, unchanged while this is used */
 	size_t words;		   /* of a bitmap of all rules */
 	size_t columns[2];	   /* of IPv4, of IPv6 */
 	/* by family, column and value: rules that are not excluded; owned */
@@ -23,7 +23,7 @@ struct fast_oracle {
 	uint64_t asked, wrong; /* packets; of those judged by the whole list, too, that differ */
 };
 
-int fast_oracle_make(const struct ruleset *set, struct fast_oracle *ret);
+int fast_oracle_make(const struct ruleset *rules, struct fast_oracle *ret);
 void fast_oracle_free(struct fast_oracle *oracle);
 
 /* As oracle_ask() of the whole list; now and then that is asked as well. */

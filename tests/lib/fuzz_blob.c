@@ -22,21 +22,21 @@
 
 static struct blob *blob; /* room for any */
 
-static int compile_random(struct prng *prng, size_t most, struct ruleset *set)
+static int compile_random(struct prng *prng, size_t most, struct ruleset *rules)
 {
 	enum manner manner = below(prng, MANNER_COUNT);
 	autofree char *text = random_script(manner, prng_word(prng), below(prng, most + 1));
 	struct fault fault = {};
-	int r = harness_script(text, set, &fault);
+	int r = harness_script(text, rules, &fault);
 
 	blob = blob ? blob : calloc(1, BLOB_MAX);
 	if (!blob)
 		errx(1, "no memory");
 	memset(blob, 0, sizeof(*blob));
 	if (!r)
-		r = ifaces_find(set, false, &fault);
+		r = ifaces_find(rules, false, &fault);
 	if (!r)
-		r = ruleset_compile(set, blob, &fault);
+		r = ruleset_compile(rules, blob, &fault);
 	fault_done(&fault);
 	return r;
 }
@@ -48,29 +48,29 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 	struct decision walk;
 	struct native native;
 	struct test_frame frame;
-	struct ruleset set;
+	struct ruleset rules;
 	struct test_packet d;
 
-	if (compile_random(prng, 400, &set) == 0) {
-		for (size_t i = 0; set.count && i < RULESET_PACKETS; i++) {
-			const struct rule *rule = &set.rules[below(prng, set.count)];
+	if (compile_random(prng, 400, &rules) == 0) {
+		for (size_t i = 0; rules.count && i < RULESET_PACKETS; i++) {
+			const struct rule *rule = &rules.rules[below(prng, rules.count)];
 			enum hook_id hook = below(prng, 2); /* OUTPUT sees no frames */
 
 			if (i % 2)
-				test_packet_corner(prng, &set, rule,
+				test_packet_corner(prng, &rules, rule,
 						   below(prng, test_packet_corners(rule)), &d);
 			else
-				test_packet_for(prng, &set, rule, below(prng, 4), &d);
+				test_packet_for(prng, &rules, rule, below(prng, 4), &d);
 			test_packet_frame(&d, &frame);
 			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
-			oracle_ask(&set, &native.packet, hook, &list);
+			oracle_ask(&rules, &native.packet, hook, &list);
 			classify(blob, &native.packet, hook, &walk);
 			if (walk.verdict != list.verdict || walk.slot != list.slot ||
 			    walk.audits != list.audit_count)
 				wrong("ruleset", "the list", "the walk");
 		}
 	}
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 /* What a reader of the state may meet after anything: it says no, or gives rules that print. */
@@ -93,10 +93,10 @@ static void read_damaged(const struct blob *copy)
 void try_blob(const struct corpus *corpus, struct prng *prng)
 {
 	autofree struct blob *copy = NULL;
-	struct ruleset set;
+	struct ruleset rules;
 	size_t size;
 
-	if (compile_random(prng, 60, &set) == 0) {
+	if (compile_random(prng, 60, &rules) == 0) {
 		size = blob_size(blob);
 		copy = malloc(size); /* of the very size: what is behind it nobody may read */
 		for (int i = 0; copy && i < DAMAGES; i++) {
@@ -112,5 +112,5 @@ void try_blob(const struct corpus *corpus, struct prng *prng)
 			read_damaged(copy);
 		}
 	}
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }

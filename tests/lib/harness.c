@@ -78,7 +78,7 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	ruleset_init(&ret->set);
+	ruleset_init(&ret->rules);
 	r = load_opts_make(flows, MAX(flows, BUCKETS_DEFAULT), &ret->opts);
 	if (r < 0)
 		return r;
@@ -113,25 +113,25 @@ void harness_close(struct harness *h)
 	}
 	while (h->blocks.count > 1)
 		close(h->blocks.fd[--h->blocks.count]);
-	ruleset_free(&h->set);
+	ruleset_free(&h->rules);
 	free(h->blob);
 	memset(h, 0, sizeof(*h));
 }
 
-int harness_parse(enum verdict policy, const char *const *rules, size_t count, struct ruleset *set,
-		  struct fault *fault)
+int harness_parse(enum verdict policy, const char *const *texts, size_t count,
+		  struct ruleset *rules, struct fault *fault)
 {
 	struct rule rule;
 	int r;
 
-	ruleset_init(set);
-	set->policy = policy;
+	ruleset_init(rules);
+	rules->policy = policy;
 	for (size_t i = 0; i < count; i++) {
 		memset(&rule, 0, sizeof(rule));
-		r = rule_parse(rules[i], &rule, fault);
+		r = rule_parse(texts[i], &rule, fault);
 		if (r < 0)
 			return r;
-		r = ruleset_insert(set, set->count, &rule, fault);
+		r = ruleset_insert(rules, rules->count, &rule, fault);
 		if (r < 0) {
 			rule_free(&rule);
 			return r;
@@ -148,12 +148,12 @@ static const int *shared_maps(const struct harness *h)
 	return NULL;
 }
 
-int harness_need_blocks(struct harness *h, const struct ruleset *set)
+int harness_need_blocks(struct harness *h, const struct ruleset *rules)
 {
 	int blocks_map = shared_maps(h) ? shared_maps(h)[SHARED_BLOCKS] : -1;
 	struct blocks *b = &h->blocks;
 
-	for (; b->count <= (set->next_slot - 1) / RULE_SLOTS; b->count++) {
+	for (; b->count <= (rules->next_slot - 1) / RULE_SLOTS; b->count++) {
 		int fd = load_block(&h->opts), r;
 
 		if (fd < 0)
@@ -166,20 +166,20 @@ int harness_need_blocks(struct harness *h, const struct ruleset *set)
 	return 0;
 }
 
-int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault)
+int harness_compile(struct harness *h, struct ruleset *rules, struct fault *fault)
 {
 	int r;
 
-	set->generation = h->generation;
+	rules->generation = h->generation;
 	memset(h->blob, 0, sizeof(*h->blob));
-	r = ifaces_find(set, false, fault);
+	r = ifaces_find(rules, false, fault);
 	if (!r)
-		r = ruleset_compile(set, h->blob, fault);
+		r = ruleset_compile(rules, h->blob, fault);
 	if (!r && shared_maps(h))
-		r = harness_need_blocks(h, set);
+		r = harness_need_blocks(h, rules);
 	if (r < 0)
 		return r;
-	h->generation = set->generation = h->blob->generation;
+	h->generation = rules->generation = h->blob->generation;
 	return 0;
 }
 
@@ -205,17 +205,17 @@ int harness_force(struct harness *h, enum force force)
 	return r;
 }
 
-int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
+int harness_rules(struct harness *h, enum verdict policy, const char *const *texts, size_t count,
 		  struct fault *fault)
 {
 	int r;
 
-	ruleset_free(&h->set);
-	r = harness_parse(policy, rules, count, &h->set, fault);
+	ruleset_free(&h->rules);
+	r = harness_parse(policy, texts, count, &h->rules, fault);
 	if (!r)
-		r = harness_compile(h, &h->set, fault);
+		r = harness_compile(h, &h->rules, fault);
 	if (!r)
-		r = ruleset_check(&h->set, h->blob, fault);
+		r = ruleset_check(&h->rules, h->blob, fault);
 	if (r < 0)
 		return r;
 	r = harness_force(h, FORCE_WHOLE);

@@ -39,7 +39,7 @@ struct harness {
 		size_t size;
 	} memory[HOOKS][HOOK_MAP_COUNT];
 	struct blocks blocks;
-	struct ruleset set;  /* those of harness_rules() */
+	struct ruleset rules; /* those of harness_rules() */
 	struct blob *blob;   /* compiled last */
 	uint32_t generation; /* the blob's */
 };
@@ -52,19 +52,19 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 void harness_close(struct harness *h);
 
 /* Compile, check against the oracle and put in force. */
-int harness_rules(struct harness *h, enum verdict policy, const char *const *rules, size_t count,
+int harness_rules(struct harness *h, enum verdict policy, const char *const *texts, size_t count,
 		  struct fault *fault);
 
 /* The same step by step, for rulesets that are kept: to be freed by who has them. */
-int harness_parse(enum verdict policy, const char *const *rules, size_t count, struct ruleset *set,
-		  struct fault *fault);
+int harness_parse(enum verdict policy, const char *const *texts, size_t count,
+		  struct ruleset *rules, struct fault *fault);
 /* The same of a file's text, with its sets. */
-int harness_script(const char *text, struct ruleset *set, struct fault *fault);
+int harness_script(const char *text, struct ruleset *rules, struct fault *fault);
 /* To h->blob, as the generation after the one before. */
-int harness_compile(struct harness *h, struct ruleset *set, struct fault *fault);
+int harness_compile(struct harness *h, struct ruleset *rules, struct fault *fault);
 
 /* Counters for slots beyond those the hooks have themselves; harness_compile() sees to it. */
-int harness_need_blocks(struct harness *h, const struct ruleset *set);
+int harness_need_blocks(struct harness *h, const struct ruleset *rules);
 
 enum force {
 	FORCE_WHOLE,

@@ -40,23 +40,23 @@ static void take_sets(struct ruleset *from, struct ruleset *to)
 	from->set_count = 0;
 }
 
-int harness_script(const char *text, struct ruleset *set, struct fault *fault)
+int harness_script(const char *text, struct ruleset *rules, struct fault *fault)
 {
 	autoscript struct script script = {};
 	int r = read_text(text, &script, fault);
 
-	ruleset_init(set);
+	ruleset_init(rules);
 	if (r < 0)
 		return r;
-	set->policy = script.set.policy;
-	take_sets(&script.set, set);
+	rules->policy = script.set.policy;
+	take_sets(&script.set, rules);
 	for (size_t i = 0; i < script.set.count && !r; i++) {
 		struct rule rule = script.set.rules[i];
 
 		script.set.rules[i] = (struct rule){};
 		rule.file = NULL;
-		r = ruleset_insert(set, set->count, &rule, fault);
+		r = ruleset_insert(rules, rules->count, &rule, fault);
 		rule_free(&rule);
 	}
-	return r < 0 ? r : ruleset_give_slots(set, fault);
+	return r < 0 ? r : ruleset_give_slots(rules, fault);
 }

@@ -34,17 +34,18 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 	ret->reason = ret->parsed;
 }
 
-void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n)
+void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,
+		  struct native *n)
 {
-	oracle_ask(set, &n->packet, hook, &n->answer);
-	native_reason(set, unparsed, n);
+	oracle_ask(rules, &n->packet, hook, &n->answer);
+	native_reason(rules, unparsed, n);
 }
 
 /*
  * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
  * is seen.
  */
-void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n)
+void native_reason(const struct ruleset *rules, uint8_t unparsed, struct native *n)
 {
 	static const struct {
 		enum reason parsed, drop;
@@ -58,7 +59,7 @@ void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n
 	n->reason = n->parsed;
 	if (n->answer.verdict == VERDICT_DROP)
 		n->reason = n->answer.slot ? REASON_RULE : REASON_POLICY;
-	if (n->answer.slot || set->policy == VERDICT_DROP)
+	if (n->answer.slot || rules->policy == VERDICT_DROP)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
 		if (n->parsed == hidden[i].parsed && unparsed & hidden[i].asks)

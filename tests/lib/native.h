@@ -23,10 +23,11 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 		  struct native *ret);
 
 /* By oracle_ask(); "unparsed" is the blob's. */
-void native_judge(const struct ruleset *set, uint8_t unparsed, enum hook_id hook, struct native *n);
+void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,
+		  struct native *n);
 
 /* The second half of it: the reason, once the answer is there. */
-void native_reason(const struct ruleset *set, uint8_t unparsed, struct native *n);
+void native_reason(const struct ruleset *rules, uint8_t unparsed, struct native *n);
 
 /* The identity a flow of this packet has. */
 void native_flow(const struct packet *packet, enum hook_id hook, struct flow *ret);

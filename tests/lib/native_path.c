@@ -251,24 +251,24 @@ static int compile_rules(void)
 {
 	static const char *const texts[] = { "drop dport 9", "pass dport 9",
 					     "limit 125pps burst 2 per flow dport 9" };
-	struct ruleset set;
+	struct ruleset rules;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *text = texts[i];
 		struct rule rule = {};
 
-		ruleset_init(&set);
-		set.generation = (uint32_t)i + 1;
+		ruleset_init(&rules);
+		rules.generation = (uint32_t)i + 1;
 		blobs[i] = calloc(1, BLOB_SIZE);
 		if (!blobs[i] || rule_parse(text, &rule, NULL) < 0)
 			return -1;
 		rule.slot = (uint16_t)(i + 1);
 		rule.id = (uint32_t)i + 1;
-		set.next_id = set.next_slot = 4;
-		if (ruleset_insert(&set, 0, &rule, NULL) < 0 ||
-		    ruleset_compile(&set, blobs[i], NULL) < 0)
+		rules.next_id = rules.next_slot = 4;
+		if (ruleset_insert(&rules, 0, &rule, NULL) < 0 ||
+		    ruleset_compile(&rules, blobs[i], NULL) < 0)
 			return -1;
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	return 0;
 }

@@ -67,24 +67,24 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 	int r;
 
 	fast_oracle_free(&c->oracle);
-	ruleset_free(&h->set);
-	h->set = *rules;
+	ruleset_free(&h->rules);
+	h->rules = *rules;
 	*rules = (struct ruleset){};
 	/* What is over by now is compiled, too: to packets it must be gone all the same. */
 	boot_seconds_hold(COMPILED_AT);
-	r = harness_compile(h, &h->set, fault);
+	r = harness_compile(h, &h->rules, fault);
 	boot_seconds_hold(0);
 	if (r < 0)
 		return r;
 	c->compiled = seconds() - begun;
-	r = ruleset_check(&h->set, h->blob, fault);
+	r = ruleset_check(&h->rules, h->blob, fault);
 	if (!r && c->edit_seed)
 		r = random_overlay(h, c->edit_seed, fault);
 	if (!r)
 		r = harness_force(h, FORCE_WHOLE);
 	if (r < 0)
 		return r;
-	r = fast_oracle_make(&h->set, &c->oracle);
+	r = fast_oracle_make(&h->rules, &c->oracle);
 	if (r < 0)
 		return r;
 	c->name = name;
@@ -225,7 +225,7 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
 	fast_oracle_judge(&c->oracle, &native->packet, hook, &native->answer);
-	native_reason(&c->harness.set, c->harness.blob->unparsed, native);
+	native_reason(&c->harness.rules, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, hook, &walk);
 	compare_cost(c, &native->packet);
@@ -262,7 +262,7 @@ void oracle_check_natively(struct oracle_check *c, const struct test_frame *fram
 /* What is beyond the rate of a limit counts on a slot of its own. */
 static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native *native)
 {
-	const struct rule *rule = c->harness.set.rules;
+	const struct rule *rule = c->harness.rules.rules;
 
 	c->limited++;
 	while (rule->slot != native->answer.slot)
@@ -297,7 +297,7 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	c->rules[hook][native.answer.slot]++;
 	for (size_t i = 0; i < native.answer.audit_count; i++)
 		c->rules[hook][native.answer.audits[i]]++;
-	count = element_oracle(&c->harness.set, &native.packet, slots, ARRAY_SIZE(slots));
+	count = element_oracle(&c->harness.rules, &native.packet, slots, ARRAY_SIZE(slots));
 	for (size_t i = 0; i < count; i++)
 		c->rules[hook][slots[i]]++;
 	expect_flow(c, &native, hook);
@@ -376,7 +376,7 @@ void oracle_check_print(const struct oracle_check *c)
 	       "met); compiled %.3f s; %llu packets, %llu at hooks, %llu at limits, %llu beyond, "
 	       "%zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
-	       differences(c) ? "FAIL" : "ok", c->name, c->harness.set.count, worst.edits, boxes,
+	       differences(c) ? "FAIL" : "ok", c->name, c->harness.rules.count, worst.edits, boxes,
 	       blob_size(blob) >> 10, worst.nodes, worst.boxes, worst.steps, c->nodes, c->boxes,
 	       c->steps, c->compiled, (unsigned long long)c->packets, (unsigned long long)c->runs,
 	       (unsigned long long)c->limited, (unsigned long long)c->beyond, met_rules,

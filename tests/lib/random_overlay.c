@@ -15,7 +15,7 @@
 static int add(struct harness *h, struct prng *prng, const char *text, struct fault *fault)
 {
 	enum where where = below(prng, 2) ? FIRST : below(prng, 2) ? BEFORE : AFTER;
-	size_t beside = below(prng, (uint32_t)h->set.count), at = where == FIRST ? 0 : beside;
+	size_t beside = below(prng, (uint32_t)h->rules.count), at = where == FIRST ? 0 : beside;
 	struct overlay_edit edit;
 	struct rule rule = {}, copy = {};
 	struct ruleset alone = { .count = 1, .rules = &rule };
@@ -26,16 +26,16 @@ static int add(struct harness *h, struct prng *prng, const char *text, struct fa
 	if (!r)
 		r = ifaces_find(&alone, false, fault);
 	if (!r)
-		r = overlay_add(h->blob, where, h->set.rules[beside].id, &alone, &edit, fault);
+		r = overlay_add(h->blob, where, h->rules.rules[beside].id, &alone, &edit, fault);
 	if (!r)
 		r = overlay_check(h->blob, edit.before, edit.state, &alone, edit.number, fault);
-	if (r == -ENOENT && rule_is_timed(&h->set.rules[beside]))
+	if (r == -ENOENT && rule_is_timed(&h->rules.rules[beside]))
 		r = 1;
 	rule_free(&rule);
 	free(alone.ifaces);
 	if (!r) {
 		overlay_publish(h->blob, &edit);
-		r = ruleset_insert(&h->set, at + (where == AFTER), &copy, fault);
+		r = ruleset_insert(&h->rules, at + (where == AFTER), &copy, fault);
 	}
 	rule_free(&copy);
 	return r;
@@ -47,9 +47,9 @@ int random_overlay(struct harness *h, uint64_t seed, struct fault *fault)
 	char **texts = random_rules(MANNER_TUPLES, seed, TRIED);
 	int r = 0;
 
-	for (size_t i = 0; i < TRIED && r >= 0 && h->set.count >= OVERLAY_FROM; i++)
+	for (size_t i = 0; i < TRIED && r >= 0 && h->rules.count >= OVERLAY_FROM; i++)
 		r = add(h, &prng, texts[i], fault);
 	random_rules_free(texts, TRIED);
-	h->generation = h->set.generation = h->blob->generation;
-	return r < 0 ? r : harness_need_blocks(h, &h->set);
+	h->generation = h->rules.generation = h->blob->generation;
+	return r < 0 ? r : harness_need_blocks(h, &h->rules);
 }

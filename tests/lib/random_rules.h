@@ -43,6 +43,6 @@ void random_rules_free(char **rules, size_t count);
  */
 char *random_script(enum manner manner, uint64_t seed, size_t count);
 /* Half of its rules and elements that last for a time have been over since that second. */
-void random_script_age(struct ruleset *set, uint64_t seed, uint32_t second);
+void random_script_age(struct ruleset *rules, uint64_t seed, uint32_t second);
 
 #endif

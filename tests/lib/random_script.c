@@ -161,14 +161,14 @@ static void age(struct prng *prng, uint32_t *until, uint32_t second)
 		*until = second;
 }
 
-void random_script_age(struct ruleset *set, uint64_t seed, uint32_t second)
+void random_script_age(struct ruleset *rules, uint64_t seed, uint32_t second)
 {
 	struct prng prng = prng_seed(seed);
 
-	for (size_t i = 0; i < set->count; i++)
-		age(&prng, &set->rules[i].until, second);
-	for (size_t i = 0; i < set->set_count; i++) {
-		struct set *s = &set->sets[i];
+	for (size_t i = 0; i < rules->count; i++)
+		age(&prng, &rules->rules[i].until, second);
+	for (size_t i = 0; i < rules->set_count; i++) {
+		struct set *s = &rules->sets[i];
 
 		for (size_t n = 0; n < s->count4; n++)
 			age(&prng, &s->ip4[n].until, second);

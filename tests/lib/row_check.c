@@ -48,7 +48,8 @@ static void check_totals(struct row_check *a, const struct snapshot *snapshot)
 /* The slot of the row's n-th rule; the policy's is 0. */
 static uint16_t slot_of(const struct row_check *a, int n)
 {
-	return n > 0 && (size_t)n <= a->harness->set.count ? a->harness->set.rules[n - 1].slot : 0;
+	return n > 0 && (size_t)n <= a->harness->rules.count ? a->harness->rules.rules[n - 1].slot
+							     : 0;
 }
 
 /* What the row says against the native parser and the rules' oracle. */
@@ -124,7 +125,7 @@ static void check_rules(struct row_check *a, const struct snapshot *snapshot,
 static void run_natively(const struct row_check *a, struct native *ret)
 {
 	native_parse(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, ret);
-	native_judge(&a->harness->set, a->harness->blob->unparsed, a->hook, ret);
+	native_judge(&a->harness->rules, a->harness->blob->unparsed, a->hook, ret);
 }
 
 void row_check_native(struct row_check *a)

@@ -42,9 +42,9 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 	};
 }
 
-static struct probes probes_of(struct prng *c, const struct ruleset *set)
+static struct probes probes_of(struct prng *c, const struct ruleset *rules)
 {
-	return (struct probes){ .set = set, .random = (uint64_t)prng_word(c) << 32 | 1 };
+	return (struct probes){ .set = rules, .random = (uint64_t)prng_word(c) << 32 | 1 };
 }
 
 /*
@@ -70,15 +70,15 @@ static void satisfy(struct probes *probes, struct prng *c, struct test_packet *d
 	}
 }
 
-void test_packet_for(struct prng *c, const struct ruleset *set, const struct rule *rule,
+void test_packet_for(struct prng *c, const struct ruleset *rules, const struct rule *rule,
 		     unsigned int moves, struct test_packet *d)
 {
-	struct probes probes = probes_of(c, set);
+	struct probes probes = probes_of(c, rules);
 
 	satisfy(&probes, c, d, rule, prng_word(c), below(c, 2));
 	d->probe.settled = true;
-	for (; moves && set->count; moves--) {
-		const struct rule *other = &set->rules[below(c, set->count)];
+	for (; moves && rules->count; moves--) {
+		const struct rule *other = &rules->rules[below(c, rules->count)];
 
 		if (other->count)
 			probe_put_some(&probes, &d->probe, &other->matches[below(c, other->count)],
@@ -95,10 +95,10 @@ size_t test_packet_corners(const struct rule *rule)
 	return COMBINATIONS + EDGES * values;
 }
 
-void test_packet_corner(struct prng *c, const struct ruleset *set, const struct rule *rule,
+void test_packet_corner(struct prng *c, const struct ruleset *rules, const struct rule *rule,
 			size_t corner, struct test_packet *d)
 {
-	struct probes probes = probes_of(c, set);
+	struct probes probes = probes_of(c, rules);
 
 	satisfy(&probes, c, d, rule, corner < COMBINATIONS ? corner : prng_word(c),
 		corner >= COMBINATIONS);

@@ -32,7 +32,7 @@ void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 void test_packet_random(struct prng *prng, struct test_packet *ret);
 
 /* One that the rule mostly matches, and near the edges of other rules when "moves" is not 0. */
-void test_packet_for(struct prng *prng, const struct ruleset *set, const struct rule *rule,
+void test_packet_for(struct prng *prng, const struct ruleset *rules, const struct rule *rule,
 		     unsigned int moves, struct test_packet *ret);
 
 /*
@@ -40,7 +40,7 @@ void test_packet_for(struct prng *prng, const struct ruleset *set, const struct 
  * below and above those while the others hold.
  */
 size_t test_packet_corners(const struct rule *rule);
-void test_packet_corner(struct prng *prng, const struct ruleset *set, const struct rule *rule,
+void test_packet_corner(struct prng *prng, const struct ruleset *rules, const struct rule *rule,
 			size_t corner, struct test_packet *ret);
 
 #endif

@@ -100,13 +100,13 @@ static void send_frame(struct sender *s, const struct test_frame *frame)
 /* IP without tags and whole, so that every hook takes it. "port": of an established flow, or 0. */
 static void make_frame(struct sender *s, uint16_t port, struct test_frame *ret)
 {
-	const struct ruleset *set = &s->harness->set;
+	const struct ruleset *rules = &s->harness->rules;
 	struct test_packet d;
 
 	do {
 		if (below(&s->prng, 2))
-			test_packet_for(&s->prng, set, &set->rules[below(&s->prng, set->count)], 0,
-					&d);
+			test_packet_for(&s->prng, rules,
+					&rules->rules[below(&s->prng, rules->count)], 0, &d);
 		else
 			test_packet_random(&s->prng, &d);
 		d.cut = false;
@@ -225,9 +225,9 @@ static bool check(struct harness *h, enum hook_id hook, const struct sender *sen
 		packets += sent->rules[slot];
 	}
 	/* The native walk names one audit rule at most: tools/rulesets compares those. */
-	for (size_t i = 0; i < h->set.count; i++)
-		if (h->set.rules[i].action == ACTION_AUDIT)
-			rules -= s.rules[h->set.rules[i].slot].packets != 0;
+	for (size_t i = 0; i < h->rules.count; i++)
+		if (h->rules.rules[i].action == ACTION_AUDIT)
+			rules -= s.rules[h->rules.rules[i].slot].packets != 0;
 	totals = check_totals(&s, sent);
 	wrong = totals + rules + flows + differ + refused + exceeded;
 	printf("%-4s %s, hook %d: %llu packets, at most %u nodes and %u boxes; %zu flows listed, "

@@ -70,20 +70,20 @@ static void try_packet(struct oracle_check *c, const struct test_packet *d)
 /* Each corner of each rule, or as many as there is room for, spread over all. */
 static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 {
-	const struct ruleset *set = &c->harness.set;
+	const struct ruleset *rules = &c->harness.rules;
 	size_t all = 0, seen = 0, stride;
 	struct test_packet d;
 
-	for (size_t i = 0; i < set->count; i++)
-		all += test_packet_corners(&set->rules[i]);
+	for (size_t i = 0; i < rules->count; i++)
+		all += test_packet_corners(&rules->rules[i]);
 	stride = room ? all / (room + 1) + 1 : 1;
-	for (size_t i = 0; i < set->count; i++) {
-		size_t corners = test_packet_corners(&set->rules[i]);
+	for (size_t i = 0; i < rules->count; i++) {
+		size_t corners = test_packet_corners(&rules->rules[i]);
 
 		for (size_t n = 0; n < corners; n++) {
 			if (seen++ % stride)
 				continue;
-			test_packet_corner(prng, set, &set->rules[i], n, &d);
+			test_packet_corner(prng, rules, &rules->rules[i], n, &d);
 			try_packet(c, &d);
 		}
 	}
@@ -91,13 +91,13 @@ static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 
 static void try_packets(struct oracle_check *c, struct prng *prng, const struct options *o)
 {
-	const struct ruleset *set = &c->harness.set;
+	const struct ruleset *rules = &c->harness.rules;
 	struct test_packet d;
 
 	try_corners(c, prng, o->all_corners ? 0 : o->packets / 2);
 	for (size_t i = 0; i < o->packets / 2 || c->packets < o->packets; i++) {
 		if (below(prng, 10))
-			test_packet_for(prng, set, &set->rules[below(prng, set->count)],
+			test_packet_for(prng, rules, &rules->rules[below(prng, rules->count)],
 					below(prng, 4), &d);
 		else
 			test_packet_random(prng, &d);
@@ -113,17 +113,17 @@ static int make_rules(struct oracle_check *c, enum manner manner, const struct o
 
 	for (uint64_t i = 0; i < TRIES && r == -EINVAL; i++) {
 		autofree char *text = random_script(manner, o->seed + i * 1000003, o->rules);
-		struct ruleset set;
+		struct ruleset rules;
 
 		memset(fault, 0, sizeof(*fault));
-		r = harness_script(text, &set, fault);
-		random_script_age(&set, o->seed, LONG_AGO);
+		r = harness_script(text, &rules, fault);
+		random_script_age(&rules, o->seed, LONG_AGO);
 		c->edit_seed = o->seed;
 		if (!r)
-			r = oracle_check_ruleset(c, name, &set, fault);
+			r = oracle_check_ruleset(c, name, &rules, fault);
 		if (r == -EINVAL)
 			printf("     %s: refused: %s\n", name, fault->message);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	return r;
 }
@@ -132,18 +132,18 @@ static int read_rules(struct oracle_check *c, const char *path, const struct opt
 		      const char *name, struct fault *fault)
 {
 	size_t count;
-	char **rules = rules_of_file(path, o->ip6, o->rules, &count);
-	struct ruleset set;
+	char **texts = rules_of_file(path, o->ip6, o->rules, &count);
+	struct ruleset rules;
 	int r;
 
-	if (!rules)
+	if (!texts)
 		err(1, "%s", path);
-	r = harness_parse(VERDICT_DROP, (const char *const *)rules, count, &set, fault);
+	r = harness_parse(VERDICT_DROP, (const char *const *)texts, count, &rules, fault);
 	c->edit_seed = o->seed;
 	if (!r)
-		r = oracle_check_ruleset(c, name, &set, fault);
-	random_rules_free(rules, count);
-	ruleset_free(&set);
+		r = oracle_check_ruleset(c, name, &rules, fault);
+	random_rules_free(texts, count);
+	ruleset_free(&rules);
 	return r;
 }
 
@@ -192,15 +192,15 @@ static bool prove_sets(struct oracle_check *c, char *const *paths, size_t count,
 	struct prng prng = prng_seed(o->seed);
 	autofree char *text = script_of_lists(paths, count, o->rules, &prng);
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 	int r;
 
 	if (!text)
 		errx(1, "a list cannot be read");
-	r = harness_script(text, &set, &fault);
+	r = harness_script(text, &rules, &fault);
 	if (!r)
-		r = oracle_check_ruleset(c, "sets of lists", &set, &fault);
-	ruleset_free(&set);
+		r = oracle_check_ruleset(c, "sets of lists", &rules, &fault);
+	ruleset_free(&rules);
 	return prove(c, "sets of lists", o, r, &fault);
 }
 

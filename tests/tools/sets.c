@@ -53,7 +53,7 @@ static bool prove(struct oracle_check *c, size_t n, size_t packets)
 		return false;
 	}
 	for (size_t i = 0; i < packets; i++) {
-		struct packet p = random_sets_packet(&c->harness.set);
+		struct packet p = random_sets_packet(&c->harness.rules);
 		struct test_packet d = test_packet_of(&p, i);
 		struct test_frame frame;
 

@@ -59,37 +59,37 @@ struct large {
 	struct bpf_object *new_flows; /* the same path, a new flow in every packet */
 	int new_flows_program;
 	struct frame frame;
-	struct ruleset sets[RULESETS], none;
+	struct ruleset rulesets[RULESETS], none;
 	size_t rules, swaps, elements;
 	unsigned int passed, failed;
 };
 
 /* All ports once, in ranges that begin elsewhere in each ruleset. */
-static char *make_rule(const struct large *l, size_t set, size_t i)
+static char *make_rule(const struct large *l, size_t which, size_t i)
 {
 	uint32_t first = (uint32_t)(65536 * i / l->rules), last;
 	char *text = NULL;
 
 	last = (uint32_t)(65536 * (i + 1) / l->rules - 1);
-	first += first ? 2 * set : 0;
-	last += i + 1 < l->rules ? 2 * set : 0;
+	first += first ? 2 * which : 0;
+	last += i + 1 < l->rules ? 2 * which : 0;
 	if (asprintf(&text, "drop proto udp %s sport %u-%u",
-		     l->elements ? members[set] : markers[set], first, last) < 0)
+		     l->elements ? members[which] : markers[which], first, last) < 0)
 		return NULL;
 	return text;
 }
 
-static char *make_text(const struct large *l, size_t set)
+static char *make_text(const struct large *l, size_t which)
 {
-	struct prng prng = prng_seed(set);
+	struct prng prng = prng_seed(which);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	for (size_t i = 0; i < NOBODY * (set + 1); i++)
+	for (size_t i = 0; i < NOBODY * (which + 1); i++)
 		fprintf(out, "pass src 192.0.2.%zu dport %zu\n", i % 256, i);
 	for (size_t i = 0; i < l->rules; i++) {
-		autofree char *rule = make_rule(l, set, i);
+		autofree char *rule = make_rule(l, which, i);
 
 		fprintf(out, "%s\n", rule);
 	}
@@ -102,23 +102,23 @@ static char *make_text(const struct large *l, size_t set)
 	return text;
 }
 
-static int make_set(struct large *l, size_t set, struct fault *fault)
+static int make_ruleset(struct large *l, size_t which, struct fault *fault)
 {
-	autofree char *text = make_text(l, set);
-	int r = harness_script(text, &l->sets[set], fault);
+	autofree char *text = make_text(l, which);
+	int r = harness_script(text, &l->rulesets[which], fault);
 
 	if (!r)
-		r = harness_compile(&l->harness, &l->sets[set], fault);
+		r = harness_compile(&l->harness, &l->rulesets[which], fault);
 	if (!r)
-		r = ruleset_check(&l->sets[set], l->harness.blob, fault);
+		r = ruleset_check(&l->rulesets[which], l->harness.blob, fault);
 	if (!r && !l->harness.blob->parts)
 		r = fault_set(fault, -EINVAL, 0, "too few rules: they have no parts");
 	return r;
 }
 
-static int put(struct large *l, struct ruleset *set, enum force force, struct fault *fault)
+static int put(struct large *l, struct ruleset *rules, enum force force, struct fault *fault)
 {
-	int r = harness_compile(&l->harness, set, fault);
+	int r = harness_compile(&l->harness, rules, fault);
 
 	if (!r)
 		r = harness_force(&l->harness, force);
@@ -132,7 +132,7 @@ static int swap_once(struct large *l, enum way way, size_t n, struct fault *faul
 
 	if (r < 0)
 		return r;
-	return put(l, &l->sets[n % RULESETS],
+	return put(l, &l->rulesets[n % RULESETS],
 		   way == WAY_PARTS_LATE ? FORCE_PARTS_LATE : FORCE_WHOLE, fault);
 }
 
@@ -199,7 +199,7 @@ static int run_series(struct large *l, enum way way, bool new_flows, struct faul
 
 	if (link < 0)
 		return fault_set(fault, link, 0, "cannot attach to lo");
-	r = put(l, &l->sets[RULESETS - 1], FORCE_WHOLE, fault);
+	r = put(l, &l->rulesets[RULESETS - 1], FORCE_WHOLE, fault);
 	if (r < 0)
 		return r;
 	harness_clear(&l->harness, HOOK_XDP);
@@ -232,7 +232,7 @@ static int prepare(struct large *l, struct fault *fault)
 	if (!r)
 		r = new_flows_open(&l->harness, &l->new_flows, &l->new_flows_program, fault);
 	for (size_t i = 0; i < RULESETS && !r; i++)
-		r = make_set(l, i, fault);
+		r = make_ruleset(l, i, fault);
 	return r;
 }
 
@@ -258,7 +258,7 @@ int main(int argc, char **argv)
 		large.failed++;
 	}
 	for (size_t i = 0; i < RULESETS; i++)
-		ruleset_free(&large.sets[i]);
+		ruleset_free(&large.rulesets[i]);
 	bpf_object__close(large.new_flows);
 	harness_close(&large.harness);
 	printf("%u passed, %u failed, 0 skipped\n", large.passed, large.failed);

@@ -22,35 +22,35 @@
 #define RULESETS 60
 #define PACKETS 20000
 
-static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+static int compile(struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	int r;
 
 	memset(fault, 0, sizeof(*fault));
 	memset(blob, 0, sizeof(*blob));
-	r = ifaces_find(set, false, fault);
-	return r < 0 ? r : ruleset_compile(set, blob, fault);
+	r = ifaces_find(rules, false, fault);
+	return r < 0 ? r : ruleset_compile(rules, blob, fault);
 }
 
 /* Up to "count" random rules; those that can never match are left out. */
-static void random_set(struct ruleset *set, size_t count, struct blob *blob)
+static void random_ruleset(struct ruleset *rules, size_t count, struct blob *blob)
 {
 	struct fault fault;
 
-	ruleset_init(set);
-	set->policy = random_below(2) ? VERDICT_DROP : VERDICT_PASS;
+	ruleset_init(rules);
+	rules->policy = random_below(2) ? VERDICT_DROP : VERDICT_PASS;
 	while (count--) {
 		struct rule rule = edge_rule();
 
-		assert_int_equal(ruleset_insert(set, random_below(set->count + 1), &rule, &fault),
-				 0);
-		if (compile(set, blob, &fault) == 0)
+		assert_int_equal(
+			ruleset_insert(rules, random_below(rules->count + 1), &rule, &fault), 0);
+		if (compile(rules, blob, &fault) == 0)
 			continue;
-		for (size_t i = 0; i < set->count; i++)
-			if (set->rules[i].id == set->next_id - 1)
-				ruleset_remove(set, i);
+		for (size_t i = 0; i < rules->count; i++)
+			if (rules->rules[i].id == rules->next_id - 1)
+				ruleset_remove(rules, i);
 	}
-	assert_int_equal(compile(set, blob, &fault), 0);
+	assert_int_equal(compile(rules, blob, &fault), 0);
 }
 
 /* ---- comparisons ---- */
@@ -58,10 +58,10 @@ static void random_set(struct ruleset *set, size_t count, struct blob *blob)
 static size_t decided, audited; /* packets that met a rule */
 
 /* Did anything that time changes judge the packet? */
-static bool changes(const struct ruleset *set, const struct oracle_answer *list)
+static bool changes(const struct ruleset *rules, const struct oracle_answer *list)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
 		bool met = rule->slot == list->slot;
 
 		for (size_t j = 0; j < list->audit_count; j++)
@@ -72,21 +72,21 @@ static bool changes(const struct ruleset *set, const struct oracle_answer *list)
 	return false;
 }
 
-static bool agree(const struct ruleset *set, const struct blob *blob, const struct packet *p,
+static bool agree(const struct ruleset *rules, const struct blob *blob, const struct packet *p,
 		  enum hook_id hook)
 {
 	struct oracle_answer list;
 	struct decision walk;
 
 	boot_seconds_hold(edge_time());
-	oracle_ask(set, p, hook, &list);
+	oracle_ask(rules, p, hook, &list);
 	classify(blob, p, hook, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;
 	return walk.verdict == list.verdict && walk.slot == list.slot &&
 	       walk.audits == list.audit_count &&
 	       (!list.audit_count || walk.audit == list.audits[0]) &&
-	       walk.fleeting == changes(set, &list);
+	       walk.fleeting == changes(rules, &list);
 }
 
 /*
@@ -110,33 +110,33 @@ static bool same_in_class(const struct blob *blob, const struct packet *p, enum 
 static void test_fuzz(void **unused)
 {
 	struct blob *blob = calloc(1, BLOB_MAX);
-	size_t differences = 0, mixed = 0, rules = 0, boxes = 0, i, j;
+	size_t differences = 0, mixed = 0, rule_count = 0, boxes = 0, i, j;
 	double slowest = 0, begun;
 
 	for (i = 0; i < RULESETS; i++) {
 		struct fault fault = {};
-		struct ruleset set;
+		struct ruleset rules;
 
-		random_set(&set, i < 8 ? i : random_below(65), blob);
-		rules += set.count;
+		random_ruleset(&rules, i < 8 ? i : random_below(65), blob);
+		rule_count += rules.count;
 		for (enum family f = 0; f < FAMILIES; f++)
 			boxes += blob->family[f].total;
 		for (j = 0; j < PACKETS; j++) {
 			struct packet p = edge_packet();
 			enum hook_id hook = random_below(HOOKS);
 
-			differences += !agree(&set, blob, &p, hook);
+			differences += !agree(&rules, blob, &p, hook);
 			mixed += !same_in_class(blob, &p, hook);
 		}
 		begun = seconds();
-		assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+		assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 		slowest = MAX(slowest, seconds() - begun);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	print_message("%d rulesets, %zu rules, %zu boxes, %d packets (%zu met a rule, %zu an audit "
 		      "rule): %zu differences, %zu mixed classes; slowest check %.1f ms\n",
-		      RULESETS, rules, boxes, RULESETS * PACKETS, decided, audited, differences,
-		      mixed, slowest * 1e3);
+		      RULESETS, rule_count, boxes, RULESETS * PACKETS, decided, audited,
+		      differences, mixed, slowest * 1e3);
 	assert_int_equal(differences, 0);
 	assert_int_equal(mixed, 0);
 	free(blob);
@@ -145,12 +145,12 @@ static void test_fuzz(void **unused)
 #define FORESTS 16
 #define FOREST_RULES 700
 
-static void forest_set(struct ruleset *set, struct blob *blob)
+static void forest_ruleset(struct ruleset *rules, struct blob *blob)
 {
 	struct fault fault;
 
-	ruleset_init(set);
-	while (set->count < FOREST_RULES) {
+	ruleset_init(rules);
+	while (rules->count < FOREST_RULES) {
 		struct rule rule = edge_rule();
 		struct ruleset alone;
 
@@ -162,7 +162,7 @@ static void forest_set(struct ruleset *set, struct blob *blob)
 			rule = alone.rules[0];
 			rule.id = rule.slot = 0;
 			alone.count = 0;
-			assert_int_equal(ruleset_insert(set, set->count, &rule, &fault), 0);
+			assert_int_equal(ruleset_insert(rules, rules->count, &rule, &fault), 0);
 		}
 		ruleset_free(&alone);
 	}
@@ -176,22 +176,22 @@ static void test_forests(void **unused)
 
 	for (size_t i = 0; i < FORESTS; i++) {
 		struct fault fault = {};
-		struct ruleset set;
+		struct ruleset rules;
 
-		forest_set(&set, blob);
-		refused += compile(&set, blob, &fault) < 0;
+		forest_ruleset(&rules, blob);
+		refused += compile(&rules, blob, &fault) < 0;
 		if (fault_is_set(&fault))
 			print_message("%s\n", fault.message);
 		for (size_t j = 0; j < PACKETS / 4 && !fault_is_set(&fault); j++) {
 			struct packet p = edge_packet();
 
-			differences += !agree(&set, blob, &p, random_below(HOOKS));
+			differences += !agree(&rules, blob, &p, random_below(HOOKS));
 		}
 		for (enum family f = 0; f < FAMILIES; f++) {
 			trees += blob->family[f].trees;
 			boxes += blob->family[f].total;
 		}
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	print_message("%d rulesets of %d rules, %zu boxes, %zu trees, %zu refused: %zu differences\n",
 		      FORESTS, FOREST_RULES, boxes, trees, refused, differences);
@@ -206,30 +206,30 @@ static void test_fuzz_sees(void **unused)
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP, .count = 1};
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 	struct rest *rest;
 	size_t differences = 0, mixed = 0;
 
-	ruleset_init(&set);
+	ruleset_init(&rules);
 	rule.matches = calloc(1, sizeof(*rule.matches));
 	rule.matches->field = FIELD_LEN;
 	rule.matches->count = 1;
 	rule.matches->values = calloc(1, sizeof(struct value));
 	rule.matches->values->range.lo = 100;
 	rule.matches->values->range.hi = 1500;
-	assert_int_equal(ruleset_insert(&set, 0, &rule, &fault), 0);
-	assert_int_equal(compile(&set, blob, &fault), 0);
+	assert_int_equal(ruleset_insert(&rules, 0, &rule, &fault), 0);
+	assert_int_equal(compile(&rules, blob, &fault), 0);
 	rest = (void *)((char *)blob + blob->family[FAMILY_IP4].boxes + sizeof(struct box4));
 	rest->len_hi--;
 	blob->len_class[1]--;
 	for (size_t j = 0; j < PACKETS; j++) {
 		struct packet p = edge_packet();
 
-		differences += !agree(&set, blob, &p, HOOK_TC);
+		differences += !agree(&rules, blob, &p, HOOK_TC);
 		mixed += !same_in_class(blob, &p, HOOK_TC);
 	}
 	assert_true(differences && mixed);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 	free(blob);
 }
 

@@ -44,23 +44,23 @@ static void test_speed(void **unused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		double begun, compiled, checked;
-		struct ruleset set;
+		struct ruleset rules;
 
-		ruleset_init(&set);
-		while (set.count < counts[i]) {
-			struct rule rule = speed_rule(set.count);
+		ruleset_init(&rules);
+		while (rules.count < counts[i]) {
+			struct rule rule = speed_rule(rules.count);
 
-			assert_int_equal(ruleset_insert(&set, set.count, &rule, &fault), 0);
+			assert_int_equal(ruleset_insert(&rules, rules.count, &rule, &fault), 0);
 		}
 		memset(blob, 0, sizeof(*blob));
 		begun = seconds();
-		assert_int_equal(ruleset_compile(&set, blob, &fault), 0);
+		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
 		compiled = seconds();
-		assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+		assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 		checked = seconds();
-		print_message("%zu rules: compiled in %.2f ms, checked in %.2f ms\n", set.count,
+		print_message("%zu rules: compiled in %.2f ms, checked in %.2f ms\n", rules.count,
 			      (compiled - begun) * 1e3, (checked - compiled) * 1e3);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	free(blob);
 }

@@ -200,7 +200,7 @@ static enum verb walk(int chain, const struct packet *p)
 	return RETURN;
 }
 
-static void check_table(const char *text, const struct ruleset *set, size_t *ret_dropped)
+static void check_table(const char *text, const struct ruleset *rules, size_t *ret_dropped)
 {
 	for (int i = 0; i < PACKETS; i++) {
 		struct packet packet = random_packet();
@@ -209,16 +209,16 @@ static void check_table(const char *text, const struct ruleset *set, size_t *ret
 		enum verdict expected =
 			(verb == RETURN ? policy : verb) == DROP ? VERDICT_DROP : VERDICT_PASS;
 
-		oracle_ask(set, &packet, HOOK_XDP, answer);
+		oracle_ask(rules, &packet, HOOK_XDP, answer);
 		if (answer->verdict != expected)
 			fail_msg("packet %d: proto %u, kind %u, expected %d, for\n%s", i,
 				 ID_PROTO(packet.id.tags), packet.id.kind, expected, text);
 		*ret_dropped += expected == VERDICT_DROP;
 		/* Another hook and family are no concern of the chain's. */
-		oracle_ask(set, &packet, HOOK_TC, answer);
+		oracle_ask(rules, &packet, HOOK_TC, answer);
 		assert_int_equal(answer->verdict, VERDICT_PASS);
 		packet.id.kind = (packet.id.kind & ~KIND_IP4) | KIND_IP6;
-		oracle_ask(set, &packet, HOOK_XDP, answer);
+		oracle_ask(rules, &packet, HOOK_XDP, answer);
 		assert_int_equal(answer->verdict, VERDICT_PASS);
 		free(answer);
 	}
@@ -227,7 +227,7 @@ static void check_table(const char *text, const struct ruleset *set, size_t *ret
 static void test_random(void **state)
 {
 	char path[] = "/tmp/netctl-import-XXXXXX";
-	size_t dropped = 0, rules = 0;
+	size_t dropped = 0, rule_count = 0;
 	int fd = mkstemp(path);
 
 	assert_true(fd >= 0);
@@ -246,12 +246,12 @@ static void test_random(void **state)
 		fclose(out);
 		if (script_read(path, &script, &fault) < 0)
 			fail_msg("%s\n%s", fault.message, text);
-		rules += script.set.count;
+		rule_count += script.set.count;
 		check_table(text, &script.set, &dropped);
 		script_free(&script);
 	}
 	unlink(path);
-	printf("%d tables, %zu rules, %d packets, %zu of them dropped\n", TABLES, rules,
+	printf("%d tables, %zu rules, %d packets, %zu of them dropped\n", TABLES, rule_count,
 	       TABLES * PACKETS, dropped);
 	assert_true(dropped > TABLES * PACKETS / 10);
 }

@@ -33,21 +33,21 @@ static struct rule parse(const char *text)
 	return rule;
 }
 
-static void insert(struct ruleset *set, size_t position, const char *text)
+static void insert(struct ruleset *rules, size_t position, const char *text)
 {
 	struct rule rule = parse(text);
 
-	assert_int_equal(ruleset_insert(set, position, &rule, NULL), 0);
+	assert_int_equal(ruleset_insert(rules, position, &rule, NULL), 0);
 }
 
-static void compile(struct ruleset *set)
+static void compile(struct ruleset *rules)
 {
 	struct fault fault = {};
 
 	memset(blob, 0, BLOB_SIZE);
-	if (ifaces_find(set, false, &fault) < 0 || ruleset_compile(set, blob, &fault) < 0)
+	if (ifaces_find(rules, false, &fault) < 0 || ruleset_compile(rules, blob, &fault) < 0)
 		fail_msg("%s", fault.message);
-	set->generation = blob->generation;
+	rules->generation = blob->generation;
 }
 
 /* A list that the overlay takes rules for. */
@@ -63,45 +63,45 @@ static void random_list(enum manner manner, uint64_t seed, struct ruleset *ret)
 }
 
 /* What is read back is the list "set": rules, ids, counters, and what is next. */
-static void assert_list(const struct ruleset *set)
+static void assert_list(const struct ruleset *rules)
 {
 	struct fault fault = {};
 	struct ruleset read;
 
 	if (ruleset_load(blob, &read, &fault) < 0)
 		fail_msg("%s", fault.message);
-	assert_int_equal(read.count, set->count);
-	for (size_t i = 0; i < set->count; i++) {
-		assert_true(rule_equal(&read.rules[i], &set->rules[i]));
-		assert_int_equal(read.rules[i].id, set->rules[i].id);
-		assert_int_equal(read.rules[i].slot, set->rules[i].slot);
+	assert_int_equal(read.count, rules->count);
+	for (size_t i = 0; i < rules->count; i++) {
+		assert_true(rule_equal(&read.rules[i], &rules->rules[i]));
+		assert_int_equal(read.rules[i].id, rules->rules[i].id);
+		assert_int_equal(read.rules[i].slot, rules->rules[i].slot);
 	}
-	assert_int_equal(read.next_id, set->next_id);
-	assert_int_equal(read.next_slot, set->next_slot);
+	assert_int_equal(read.next_id, rules->next_id);
+	assert_int_equal(read.next_slot, rules->next_slot);
 	assert_int_equal(read.generation, blob->generation);
 	ruleset_free(&read);
 }
 
-static void assert_judges(const struct ruleset *set)
+static void assert_judges(const struct ruleset *rules)
 {
 	struct fault fault = {};
 
-	if (ruleset_check(set, blob, &fault) < 0)
+	if (ruleset_check(rules, blob, &fault) < 0)
 		fail_msg("%s", fault.message);
 }
 
 /* Where a random place is in the list. */
-static size_t random_place(const struct ruleset *set, struct prng *prng, enum where *ret_where,
+static size_t random_place(const struct ruleset *rules, struct prng *prng, enum where *ret_where,
 			   uint32_t *ret_id)
 {
 	/* Often in the same gap, which so is used up. */
-	size_t at = below(prng, 2) ? 500 + below(prng, 2) : below(prng, (uint32_t)set->count);
+	size_t at = below(prng, 2) ? 500 + below(prng, 2) : below(prng, (uint32_t)rules->count);
 
 	*ret_where = (enum where)below(prng, 4);
-	*ret_id = set->rules[at].id;
+	*ret_id = rules->rules[at].id;
 	switch (*ret_where) {
 	case LAST:
-		return set->count;
+		return rules->count;
 	case FIRST:
 		return 0;
 	case BEFORE:
@@ -112,14 +112,14 @@ static size_t random_place(const struct ruleset *set, struct prng *prng, enum wh
 }
 
 /* One rule, put in place or, when that cannot be, into the list anew; true: in place. */
-static bool add(struct ruleset *set, const char *text, struct prng *prng, bool look)
+static bool add(struct ruleset *rules, const char *text, struct prng *prng, bool look)
 {
 	struct overlay_edit edit = {};
 	struct fault fault = {};
 	struct rule rule = parse(text);
 	uint32_t generation = blob->generation, id;
 	enum where where;
-	size_t position = random_place(set, prng, &where, &id);
+	size_t position = random_place(rules, prng, &where, &id);
 	struct ruleset alone = { .count = 1, .rules = &rule };
 	int r = ifaces_find(&alone, false, &fault);
 
@@ -132,24 +132,24 @@ static bool add(struct ruleset *set, const char *text, struct prng *prng, bool l
 	/* Until it is put in force, nothing has changed. */
 	assert_int_equal(blob->generation, generation);
 	if (look) {
-		assert_list(set);
-		assert_judges(set);
+		assert_list(rules);
+		assert_judges(rules);
 	}
 	free(alone.ifaces);
 	rule_free(&rule);
-	insert(set, position, text);
+	insert(rules, position, text);
 	if (r == 1) {
-		compile(set);
+		compile(rules);
 	} else {
 		overlay_publish(blob, &edit);
 		assert_true(blob->generation > generation);
-		assert_int_equal(set->rules[position].id, edit.id);
-		assert_int_equal(set->rules[position].slot, edit.slot);
+		assert_int_equal(rules->rules[position].id, edit.id);
+		assert_int_equal(rules->rules[position].slot, edit.slot);
 	}
-	set->generation = blob->generation;
-	assert_list(set);
+	rules->generation = blob->generation;
+	assert_list(rules);
 	if (look)
-		assert_judges(set);
+		assert_judges(rules);
 	return !r;
 }
 
@@ -162,21 +162,21 @@ static void test_random(void **unused)
 		enum manner manner = manners[i];
 		char **texts = random_rules(manner, 1000 + i, ADDS);
 		struct prng prng = prng_seed(i);
-		struct ruleset set;
+		struct ruleset rules;
 
-		random_list(manner, i, &set);
+		random_list(manner, i, &rules);
 		for (size_t n = 0; n < ADDS; n++) {
-			in_place += add(&set, texts[n], &prng, n % 30 == 0);
+			in_place += add(&rules, texts[n], &prng, n % 30 == 0);
 			most = MAX(most, OVERLAY_RULES_OF(blob->overlay));
 			/* The list anew takes the edits in. */
 			if (n == ADDS / 2) {
-				compile(&set);
-				assert_list(&set);
+				compile(&rules);
+				assert_list(&rules);
 			}
 		}
-		assert_judges(&set);
+		assert_judges(&rules);
 		random_rules_free(texts, ADDS);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 	print_message("%zu of %d rules were added in place, up to %zu at a time\n", in_place,
 		      LISTS * ADDS, most);
@@ -188,11 +188,11 @@ static void test_random(void **unused)
 static void test_full(void **unused)
 {
 	struct overlay_edit edit;
-	struct ruleset set;
+	struct ruleset rules;
 	uint32_t parity;
 	int r = 0;
 
-	random_list(MANNER_TUPLES, 77, &set);
+	random_list(MANNER_TUPLES, 77, &rules);
 	parity = blob->generation % PARTS_PLACES;
 	for (uint32_t i = 0; i <= OVERLAY_RULES && !r; i++) {
 		struct rule rule = parse("drop src 10.1.2.3 dst 10.3.2.1");
@@ -209,7 +209,7 @@ static void test_full(void **unused)
 	assert_int_equal(r, 1);
 	assert_int_equal(OVERLAY_RULES_OF(blob->overlay), OVERLAY_RULES);
 	assert_int_equal(blob->generation % PARTS_PLACES, parity);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 /* What the whole list has a say in is not for the overlay; nor is what cannot be at all. */
@@ -226,11 +226,11 @@ static void test_refused(void **unused)
 	};
 	struct overlay_edit edit;
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 	struct rule rule;
 	const struct ruleset alone = { .count = 1, .rules = &rule };
 
-	random_list(MANNER_IP6, 78, &set);
+	random_list(MANNER_IP6, 78, &rules);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		rule = parse(texts[i]);
 		assert_int_equal(overlay_add(blob, LAST, 0, &alone, &edit, &fault), 1);
@@ -240,14 +240,14 @@ static void test_refused(void **unused)
 	rule = parse("drop src 10.0.0.1");
 	assert_int_equal(overlay_add(blob, BEFORE, 99999, &alone, &edit, &fault), -ENOENT);
 	rule_free(&rule);
-	assert_list(&set);
-	while (set.count > OVERLAY_FROM - 1)
-		ruleset_remove(&set, 0);
-	compile(&set);
+	assert_list(&rules);
+	while (rules.count > OVERLAY_FROM - 1)
+		ruleset_remove(&rules, 0);
+	compile(&rules);
 	rule = parse("drop src 10.0.0.1");
 	assert_int_equal(overlay_add(blob, LAST, 0, &alone, &edit, &fault), 1);
 	rule_free(&rule);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 /* Two sets of many hosts, one of which has all that the other has, and rules that use them both ways. */
@@ -303,9 +303,9 @@ static void test_hosts(void **unused)
 	struct prng prng = prng_seed(5);
 	size_t in_place = 0, anew = 0;
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 
-	list_with_sets(&set, &prng);
+	list_with_sets(&rules, &prng);
 	for (int i = 0; i < 200; i++) {
 		struct element e = random_host(&prng);
 		const char *name = names[below(&prng, 4)];
@@ -316,25 +316,25 @@ static void test_hosts(void **unused)
 
 		assert_true(r == 0 || r == 1);
 		assert_int_equal(element_push(&batch, &e, 0), 0);
-		assert_int_equal(set_add(ruleset_find_set(&set, name), &batch, NULL), 0);
+		assert_int_equal(set_add(ruleset_find_set(&rules, name), &batch, NULL), 0);
 		set_free(&batch);
 		if (r)
-			compile(&set);
+			compile(&rules);
 		else
 			overlay_publish(blob, &edit);
-		set.generation = blob->generation;
+		rules.generation = blob->generation;
 		(r ? &anew : &in_place)[0]++;
 		assert_int_equal(ruleset_load(blob, &read, &fault), 0);
 		for (size_t n = 0; n < ARRAY_SIZE(names); n++)
 			assert_int_equal(set_size(ruleset_find_set(&read, names[n])),
-					 set_size(ruleset_find_set(&set, names[n])));
+					 set_size(ruleset_find_set(&rules, names[n])));
 		if (i % 20 == 0)
 			assert_judges(&read);
 		ruleset_free(&read);
 	}
 	print_message("%zu hosts were added in place, %zu anew\n", in_place, anew);
 	assert_true(in_place > 20 && anew > 20);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 /* Very many hosts are beside the directory's tree: none of them is added a second time. */
@@ -342,10 +342,10 @@ static void test_hosts_there(void **unused)
 {
 	struct overlay_edit edit = {};
 	struct set batch = {}, *bad;
-	struct ruleset set;
+	struct ruleset rules;
 
-	ruleset_init(&set);
-	assert_int_equal(ruleset_add_set(&set, "bad", SET_ADDRESSES, &bad), 0);
+	ruleset_init(&rules);
+	assert_int_equal(ruleset_add_set(&rules, "bad", SET_ADDRESSES, &bad), 0);
 	for (uint32_t i = 0; i < 200000; i++) {
 		struct element4 e = { .lo = 0x0a000000 + 7 * i, .hi = 0x0a000000 + 7 * i };
 
@@ -353,8 +353,8 @@ static void test_hosts_there(void **unused)
 	}
 	assert_int_equal(set_add(bad, &batch, NULL), 0);
 	set_free(&batch);
-	insert(&set, 0, "drop dst @bad");
-	compile(&set);
+	insert(&rules, 0, "drop dst @bad");
+	compile(&rules);
 	for (uint32_t i = 0; i < 7000; i++) {
 		uint32_t address = 0x0a000000 + 199 * i;
 		struct element e = { .kind = ELEMENT_IP4, .ip4 = { .lo = address, .hi = address } };
@@ -362,7 +362,7 @@ static void test_hosts_there(void **unused)
 		assert_int_equal(overlay_add_hosts(blob, "bad", &e, 1, &edit, NULL),
 				 (address - 0x0a000000) % 7 == 0);
 	}
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 int main(void)

@@ -14,9 +14,9 @@
 #define RANDOM_LISTS 3000
 
 /* A letter is a rule: small ones as they are, in capitals the same one disabled. */
-static void fill(struct ruleset *set, const char *letters)
+static void fill(struct ruleset *rules, const char *letters)
 {
-	ruleset_init(set);
+	ruleset_init(rules);
 	for (const char *c = letters; *c; c++) {
 		struct rule rule = {};
 		char text[64];
@@ -24,7 +24,7 @@ static void fill(struct ruleset *set, const char *letters)
 		snprintf(text, sizeof(text), "%sdrop vlan %d", *c < 'a' ? "disabled " : "",
 			 (*c | 32) - 'a' + 1);
 		assert_int_equal(rule_parse(text, &rule, NULL), 0);
-		assert_int_equal(ruleset_insert(set, set->count, &rule, NULL), 0);
+		assert_int_equal(ruleset_insert(rules, rules->count, &rule, NULL), 0);
 	}
 }
 

@@ -49,7 +49,7 @@ static address value_at(const struct probe *d, enum place place)
 
 /* A list of one rule; its first match goes into TIMES probes at that edge. */
 struct putting {
-	struct ruleset set;
+	struct ruleset rules;
 	struct probes probes;
 };
 
@@ -58,9 +58,9 @@ static void begin(struct putting *p, const char *text)
 	struct fault fault = {};
 
 	*p = (struct putting){};
-	if (harness_script(text, &p->set, &fault))
+	if (harness_script(text, &p->rules, &fault))
 		fail_msg("%s: %s", text, fault.message);
-	p->probes = (struct probes){ .set = &p->set, .random = 7 };
+	p->probes = (struct probes){ .set = &p->rules, .random = 7 };
 }
 
 static struct probe put(struct putting *p, enum edge edge)
@@ -68,7 +68,7 @@ static struct probe put(struct putting *p, enum edge edge)
 	struct probe d;
 
 	probe_random(&p->probes, &d);
-	probe_put_some(&p->probes, &d, p->set.rules[0].matches, edge);
+	probe_put_some(&p->probes, &d, p->rules.rules[0].matches, edge);
 	return d;
 }
 
@@ -149,18 +149,18 @@ static void test_edges(void **state)
 
 		begin(&p, rows[i].rule);
 		/* In a rule with a protocol and ports, the ports are meant. */
-		if (p.set.rules[0].count == 2) {
-			struct match *matches = p.set.rules[0].matches;
+		if (p.rules.rules[0].count == 2) {
+			struct match *matches = p.rules.rules[0].matches;
 
 			free(matches[0].values);
 			matches[0] = matches[1];
-			p.set.rules[0].count = 1;
+			p.rules.rules[0].count = 1;
 		}
 		if (!holds(&p, EDGE_LO, places, lo) || !holds(&p, EDGE_HI, places, hi) ||
 		    !holds(&p, EDGE_BELOW, places, lo - 1) ||
 		    !holds(&p, EDGE_ABOVE, places, hi + 1) || !fills(&p, places, lo, hi))
 			fail_msg("%s", rows[i].rule);
-		ruleset_free(&p.set);
+		ruleset_free(&p.rules);
 	}
 }
 
@@ -174,7 +174,7 @@ static void test_outside(void **state)
 		assert_true(put(&p, i % 2).frag);
 		assert_false(put(&p, EDGE_BELOW + i % 2).frag);
 	}
-	ruleset_free(&p.set);
+	ruleset_free(&p.rules);
 	begin(&p, "drop flags syn/syn+ack");
 	for (int i = 0, off = 0; i < TIMES; i++) {
 		uint8_t inner = put(&p, i % 2).flags, outer = put(&p, EDGE_BELOW + i % 2).flags;
@@ -183,7 +183,7 @@ static void test_outside(void **state)
 		off += (outer & 0x12) != 0x02;
 		assert_true(i < TIMES - 1 || off > TIMES / 8);
 	}
-	ruleset_free(&p.set);
+	ruleset_free(&p.rules);
 }
 
 /* Every element of a set, at every edge; of services their addresses and their ports. */
@@ -199,7 +199,7 @@ static void test_elements(void **state)
 		seen[0][put(&p, i % EDGES).dst % 64] = true;
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
 		assert_true(seen[0][addresses[i]]);
-	ruleset_free(&p.set);
+	ruleset_free(&p.rules);
 
 	memset(seen, 0, sizeof(seen));
 	begin(&p, "set a services { 0.0.0.5:7-9/udp }\ndrop src @a");
@@ -214,7 +214,7 @@ static void test_elements(void **state)
 		assert_true(seen[0][a]);
 	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
 		assert_true(seen[1][ports[i]]);
-	ruleset_free(&p.set);
+	ruleset_free(&p.rules);
 }
 
 int main(void)

@@ -21,14 +21,14 @@
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-static int compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+static int compile(struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	int r;
 
 	memset(fault, 0, sizeof(*fault));
 	memset(blob, 0, BLOB_SIZE);
-	r = ifaces_find(set, false, fault);
-	return r < 0 ? r : ruleset_compile(set, blob, fault);
+	r = ifaces_find(rules, false, fault);
+	return r < 0 ? r : ruleset_compile(rules, blob, fault);
 }
 
 /* ---- one rule made by hand ---- */
@@ -67,13 +67,13 @@ static struct match *add_address(struct rule *rule, enum field field, uint32_t l
 /* Compile the rule alone; it is freed. */
 static int compile_one(struct rule *rule, struct blob *blob, struct fault *fault)
 {
-	struct ruleset set;
+	struct ruleset rules;
 	int r;
 
-	ruleset_init(&set);
-	assert_int_equal(ruleset_insert(&set, 0, rule, fault), 0);
-	r = compile(&set, blob, fault);
-	ruleset_free(&set);
+	ruleset_init(&rules);
+	assert_int_equal(ruleset_insert(&rules, 0, rule, fault), 0);
+	r = compile(&rules, blob, fault);
+	ruleset_free(&rules);
 	return r;
 }
 
@@ -104,7 +104,7 @@ static void test_mutants(void **unused)
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct rule rule = {.action = ACTION_DROP};
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 	struct rule_record *record;
 	uint8_t *box;
 
@@ -118,34 +118,34 @@ static void test_mutants(void **unused)
 	rule.matches[rule.count - 1].values[0].flags.value = 0x02;
 	add_match(&rule, FIELD_FRAG, 0)->negated = true;
 	add_range(&rule, FIELD_LEN, 40, 100);
-	ruleset_init(&set);
-	assert_int_equal(ruleset_insert(&set, 0, &rule, &fault), 0);
-	assert_int_equal(compile(&set, blob, &fault), 0);
+	ruleset_init(&rules);
+	assert_int_equal(ruleset_insert(&rules, 0, &rule, &fault), 0);
+	assert_int_equal(compile(&rules, blob, &fault), 0);
 	assert_int_equal(blob->family[FAMILY_IP4].total, 1);
 	assert_int_equal(blob->family[FAMILY_IP6].total + blob->family[FAMILY_OTHER].total, 0);
-	assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 	box = (uint8_t *)blob + blob->family[FAMILY_IP4].boxes;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		uint8_t *low = box + fields[i].offset; /* the low byte on little-endian machines */
 
 		*low ^= 1;
-		if (ruleset_check(&set, blob, &fault) != -EBADE)
+		if (ruleset_check(&rules, blob, &fault) != -EBADE)
 			fail_msg("the check does not see a wrong %s", fields[i].name);
 		*low ^= 1;
 	}
 	record = (void *)((char *)blob + blob->records);
 	record->slot ^= 1;
-	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), -EBADE);
 	record->slot ^= 1;
 	record->action = ACTION_PASS;
-	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), -EBADE);
 	record->action = ACTION_DROP;
 	blob->policy ^= 1;
-	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), -EBADE);
 	blob->policy ^= 1;
 	blob->family[FAMILY_IP4].count = 0;
-	assert_int_equal(ruleset_check(&set, blob, &fault), -EBADE);
-	ruleset_free(&set);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), -EBADE);
+	ruleset_free(&rules);
 	free(blob);
 }
 
@@ -189,7 +189,7 @@ static void test_limits(void **unused)
 	struct rule rule = {.action = ACTION_DROP};
 	struct fault fault = {};
 	struct match *m = add_match(&rule, FIELD_HOST, 60);
-	struct ruleset set;
+	struct ruleset rules;
 
 	/* Neither source nor destination: 61 x 61 boxes. */
 	m->negated = true;
@@ -214,18 +214,18 @@ static void test_limits(void **unused)
 	strcpy(add_match(&rule, FIELD_IN, 1)->values[0].iface, "no-such-if");
 	assert_int_equal(compile_one(&rule, blob, &fault), -ENODEV);
 
-	ruleset_init(&set);
+	ruleset_init(&rules);
 	for (uint32_t i = 0; i < MAX_RULES; i++) {
 		add_address(&rule, FIELD_DST, i, i);
-		assert_int_equal(ruleset_insert(&set, set.count, &rule, &fault), 0);
+		assert_int_equal(ruleset_insert(&rules, rules.count, &rule, &fault), 0);
 	}
-	assert_int_equal(compile(&set, blob, &fault), 0);
+	assert_int_equal(compile(&rules, blob, &fault), 0);
 	assert_int_equal(blob->family[FAMILY_IP4].total, MAX_RULES);
 	add_address(&rule, FIELD_DST, 1, 1);
-	assert_true(ruleset_insert(&set, 0, &rule, &fault) < 0);
+	assert_true(ruleset_insert(&rules, 0, &rule, &fault) < 0);
 	assert_non_null(strstr(fault.message, "131072 rules is the limit"));
 	rule_free(&rule);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 	free(blob);
 }
 
@@ -288,29 +288,29 @@ static void test_boxes(void **unused)
 static void test_round_trip(void **unused)
 {
 	struct blob *blob = calloc(1, BLOB_MAX), *again = calloc(1, BLOB_MAX);
-	struct ruleset set, back;
+	struct ruleset rules, back;
 	struct fault fault = {};
 
-	ruleset_init(&set);
-	set.policy = VERDICT_DROP;
-	set.generation = 41;
+	ruleset_init(&rules);
+	rules.policy = VERDICT_DROP;
+	rules.generation = 41;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct rule rule = parse(texts[i].text);
 
-		assert_int_equal(ruleset_insert(&set, set.count / 2, &rule, &fault), 0);
+		assert_int_equal(ruleset_insert(&rules, rules.count / 2, &rule, &fault), 0);
 	}
-	ruleset_remove(&set, 3);
-	assert_int_equal(compile(&set, blob, &fault), 0);
-	assert_int_equal(ruleset_check(&set, blob, &fault), 0);
+	ruleset_remove(&rules, 3);
+	assert_int_equal(compile(&rules, blob, &fault), 0);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 	assert_int_equal(ruleset_load(blob, &back, &fault), 0);
 	assert_int_equal(back.generation, 42);
-	assert_int_equal(back.count, set.count);
-	for (size_t i = 0; i < set.count; i++) {
-		assert_true(rule_equal(&set.rules[i], &back.rules[i]));
-		assert_int_equal(set.rules[i].id, back.rules[i].id);
-		assert_int_equal(set.rules[i].slot, back.rules[i].slot);
-		assert_int_equal(ruleset_find_id(&back, set.rules[i].id), i);
-		assert_int_equal(ruleset_find_rule(&back, &set.rules[i]), i);
+	assert_int_equal(back.count, rules.count);
+	for (size_t i = 0; i < rules.count; i++) {
+		assert_true(rule_equal(&rules.rules[i], &back.rules[i]));
+		assert_int_equal(rules.rules[i].id, back.rules[i].id);
+		assert_int_equal(rules.rules[i].slot, back.rules[i].slot);
+		assert_int_equal(ruleset_find_id(&back, rules.rules[i].id), i);
+		assert_int_equal(ruleset_find_rule(&back, &rules.rules[i]), i);
 	}
 	back.generation = 41;
 	assert_int_equal(compile(&back, again, &fault), 0);
@@ -321,7 +321,7 @@ static void test_round_trip(void **unused)
 	assert_int_equal(ruleset_load(blob, &back, &fault), -EPROTO);
 	again->text_len = blob_size(again);
 	assert_int_equal(ruleset_load(again, &back, &fault), -EPROTO);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 	free(blob);
 	free(again);
 }

@@ -64,12 +64,12 @@ static void test_pairs(void **state)
 	set_free(&next);
 }
 
-static void add_rule(struct ruleset *set, const char *text)
+static void add_rule(struct ruleset *rules, const char *text)
 {
 	struct rule rule = {};
 
 	assert_int_equal(rule_parse(text, &rule, NULL), 0);
-	assert_int_equal(ruleset_insert(set, set->count, &rule, NULL), 0);
+	assert_int_equal(ruleset_insert(rules, rules->count, &rule, NULL), 0);
 }
 
 static void test_uses(void **state)
@@ -93,22 +93,22 @@ static void test_uses(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct fault fault = {};
-		struct ruleset set;
+		struct ruleset rules;
 		struct set *made;
 
-		ruleset_init(&set);
-		ruleset_add_set(&set, "good", SET_ADDRESSES, &made);
-		ruleset_add_set(&set, "web", SET_PORTS, &made);
-		ruleset_add_set(&set, "svc", SET_SERVICES, &made);
-		add_rule(&set, "drop len 1");
-		add_rule(&set, rows[i].rule);
-		assert_int_equal(sets_check_uses(&set, &fault), rows[i].error);
+		ruleset_init(&rules);
+		ruleset_add_set(&rules, "good", SET_ADDRESSES, &made);
+		ruleset_add_set(&rules, "web", SET_PORTS, &made);
+		ruleset_add_set(&rules, "svc", SET_SERVICES, &made);
+		add_rule(&rules, "drop len 1");
+		add_rule(&rules, rows[i].rule);
+		assert_int_equal(sets_check_uses(&rules, &fault), rows[i].error);
 		if (rows[i].error) {
 			assert_string_equal(fault.message, rows[i].message);
 			assert_int_equal(fault.column, rows[i].column);
 		}
 		free(fault.source);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
 }
 
@@ -122,22 +122,22 @@ static void test_users(void **state)
 						"1, 2, 3, 4 and 5",
 						"1, 2, 3, 4 and 2 more" };
 	char users[SET_USERS_SIZE];
-	struct ruleset set;
+	struct ruleset rules;
 
-	ruleset_init(&set);
+	ruleset_init(&rules);
 	for (size_t n = 0; n < ARRAY_SIZE(expected); n++) {
-		assert_int_equal(set_users(&set, "a", users), n);
+		assert_int_equal(set_users(&rules, "a", users), n);
 		assert_string_equal(users, expected[n]);
-		add_rule(&set, "drop src @b,@a not dst 10.0.0.1");
+		add_rule(&rules, "drop src @b,@a not dst 10.0.0.1");
 	}
-	assert_int_equal(set_users(&set, "c", users), 0);
-	ruleset_free(&set);
+	assert_int_equal(set_users(&rules, "c", users), 0);
+	ruleset_free(&rules);
 }
 
 /* Compiled, and compared with the oracle: now, and when the ports' time is up. */
 static void test_timed_ports(void **state)
 {
-	static const char *const rules[] = {
+	static const char *const texts[] = {
 		"drop proto udp dport @web src 10.0.0.0/8",
 		"audit sport @web,@odd,80",
 		"pass port @odd not dport @stays for 1h",
@@ -149,27 +149,27 @@ static void test_timed_ports(void **state)
 	static const char *const names[] = { "web", "odd", "stays", "gone" };
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 
-	ruleset_init(&set);
+	ruleset_init(&rules);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct set *made, of = make(SET_PORTS, false, words[i]);
 
-		assert_int_equal(ruleset_add_set(&set, names[i], SET_PORTS, &made), 0);
+		assert_int_equal(ruleset_add_set(&rules, names[i], SET_PORTS, &made), 0);
 		strcpy(of.name, names[i]);
 		*made = of;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		add_rule(&set, rules[i]);
-	assert_int_equal(ruleset_compile(&set, blob, &fault), 0);
-	if (ruleset_check(&set, blob, &fault))
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		add_rule(&rules, texts[i]);
+	assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
+	if (ruleset_check(&rules, blob, &fault))
 		fail_msg("%s", fault.message);
 	memset(blob, 0, BLOB_SIZE);
-	add_rule(&set, "drop not dport @web");
-	assert_int_equal(ruleset_compile(&set, blob, &fault), -EINVAL);
+	add_rule(&rules, "drop not dport @web");
+	assert_int_equal(ruleset_compile(&rules, blob, &fault), -EINVAL);
 	assert_non_null(strstr(fault.message, "'not dport' cannot use it"));
 	free(fault.source);
-	ruleset_free(&set);
+	ruleset_free(&rules);
 }
 
 int main(void)

@@ -19,13 +19,13 @@
 
 #define NOW 1000
 
-static void add(struct ruleset *set, const char *text)
+static void add(struct ruleset *rules, const char *text)
 {
 	struct fault fault = {};
 	struct rule rule = {};
 
 	assert_int_equal(rule_parse(text, &rule, &fault), 0);
-	assert_int_equal(ruleset_insert(set, set->count, &rule, &fault), 0);
+	assert_int_equal(ruleset_insert(rules, rules->count, &rule, &fault), 0);
 }
 
 static void assert_text(const struct rule *rule, const char *expected)
@@ -36,15 +36,15 @@ static void assert_text(const struct rule *rule, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static struct ruleset reloaded(const struct ruleset *set)
+static struct ruleset reloaded(const struct ruleset *rules)
 {
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct fault fault = {};
 	struct ruleset back;
 
 	assert_non_null(blob);
-	assert_int_equal(ruleset_compile(set, blob, &fault), 0);
-	assert_int_equal(ruleset_check(set, blob, &fault), 0);
+	assert_int_equal(ruleset_compile(rules, blob, &fault), 0);
+	assert_int_equal(ruleset_check(rules, blob, &fault), 0);
 	assert_int_equal(ruleset_load(blob, &back, &fault), 0);
 	free(blob);
 	return back;
@@ -52,27 +52,27 @@ static struct ruleset reloaded(const struct ruleset *set)
 
 static void test_there_and_back(void **state)
 {
-	struct ruleset set, back;
+	struct ruleset rules, back;
 
 	boot_seconds_hold(NOW);
-	ruleset_init(&set);
-	add(&set, "drop dst 10.0.0.1 for 10m");
-	add(&set, "limit 10pps per src/24 dst 10.0.0.2 for 1h");
-	add(&set, "pass dst 10.0.0.3");
-	assert_int_equal(set.rules[0].until, NOW + 601);
-	assert_true(set.rules[1].slot && set.rules[1].limit.beyond &&
-		    set.rules[1].slot != set.rules[1].limit.beyond &&
-		    set.rules[2].slot != set.rules[1].limit.beyond);
-	assert_text(&set.rules[0], "drop dst 10.0.0.1 for 10m");
+	ruleset_init(&rules);
+	add(&rules, "drop dst 10.0.0.1 for 10m");
+	add(&rules, "limit 10pps per src/24 dst 10.0.0.2 for 1h");
+	add(&rules, "pass dst 10.0.0.3");
+	assert_int_equal(rules.rules[0].until, NOW + 601);
+	assert_true(rules.rules[1].slot && rules.rules[1].limit.beyond &&
+		    rules.rules[1].slot != rules.rules[1].limit.beyond &&
+		    rules.rules[2].slot != rules.rules[1].limit.beyond);
+	assert_text(&rules.rules[0], "drop dst 10.0.0.1 for 10m");
 
 	boot_seconds_hold(NOW + 100);
-	back = reloaded(&set);
+	back = reloaded(&rules);
 	assert_int_equal(back.count, 3);
 	for (size_t i = 0; i < back.count; i++) {
-		assert_true(rule_equal(&back.rules[i], &set.rules[i]));
-		assert_int_equal(back.rules[i].until, set.rules[i].until);
-		assert_int_equal(back.rules[i].slot, set.rules[i].slot);
-		assert_int_equal(back.rules[i].limit.beyond, set.rules[i].limit.beyond);
+		assert_true(rule_equal(&back.rules[i], &rules.rules[i]));
+		assert_int_equal(back.rules[i].until, rules.rules[i].until);
+		assert_int_equal(back.rules[i].slot, rules.rules[i].slot);
+		assert_int_equal(back.rules[i].limit.beyond, rules.rules[i].limit.beyond);
 	}
 	assert_text(&back.rules[0], "drop dst 10.0.0.1 for 8m20s");
 	assert_text(&back.rules[1], "limit 10pps burst 5 per src/24 dst 10.0.0.2 for 58m20s");
@@ -80,19 +80,19 @@ static void test_there_and_back(void **state)
 
 	/* In its last second it is there, */
 	boot_seconds_hold(NOW + 600);
-	back = reloaded(&set);
+	back = reloaded(&rules);
 	assert_int_equal(back.count, 3);
 	assert_text(&back.rules[0], "drop dst 10.0.0.1 for 1s");
 	ruleset_free(&back);
 	/* and then it is not, nor in what is made of the list. */
 	boot_seconds_hold(NOW + 601);
-	back = reloaded(&set);
+	back = reloaded(&rules);
 	assert_int_equal(back.count, 2);
 	assert_int_equal(back.rules[0].id, 2);
-	ruleset_free(&set);
-	set = reloaded(&back);
-	assert_int_equal(set.count, 2);
-	ruleset_free(&set);
+	ruleset_free(&rules);
+	rules = reloaded(&back);
+	assert_int_equal(rules.count, 2);
+	ruleset_free(&rules);
 	ruleset_free(&back);
 	boot_seconds_hold(0);
 }
