@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* util.c - faults and how they are printed; text made fit for a terminal. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util.h"
@@ -110,6 +109,14 @@ char *text_printf(const char *format, ...)
 	text = text_format(format, args);
 	va_end(args);
 	return text;
+}
+
+bool text_close(FILE *stream, bool good, char **text)
+{
+	good = stream && !fclose(stream) && good;
+	if (!good)
+		free(take_ptr(*text));
+	return good;
 }
 
 /* Format into a buffer of "size" bytes; words, and then the whole, are shortened to fit. */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -100,5 +101,8 @@ char *text_escape(const char *bytes, size_t len);
 /* The caller frees. NULL only without memory, where asprintf() leaves anything. */
 char *text_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+/* Close what open_memstream() has opened on *text. False, and no text, if that failed or what was written is not good. */
+bool text_close(FILE *stream, bool good, char **text);
 
 #endif

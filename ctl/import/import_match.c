@@ -7,67 +7,6 @@
 #include "../text/rule_parse.h"
 #include "import_match.h"
 
-enum option {
-	OPTION_SRC,
-	OPTION_DST,
-	OPTION_IN,
-	OPTION_OUT,
-	OPTION_PROTO,
-	OPTION_MODULE,
-	OPTION_JUMP,
-	OPTION_SPORT,
-	OPTION_DPORT,
-	OPTION_SPORTS,
-	OPTION_DPORTS,
-	OPTION_PORTS,
-	OPTION_FLAGS,
-	OPTION_SYN,
-	OPTION_ICMP,
-	OPTION_SRC_RANGE,
-	OPTION_DST_RANGE,
-	OPTION_COMMENT,
-	OPTION_SET,
-};
-
-static const struct option_name {
-	const char *name;
-	enum option option;
-	bool transport; /* means something only with -p */
-	const char *field;
-} options[] = {
-	{ "-s", OPTION_SRC, false, "src" },
-	{ "--source", OPTION_SRC, false, "src" },
-	{ "-d", OPTION_DST, false, "dst" },
-	{ "--destination", OPTION_DST, false, "dst" },
-	{ "-i", OPTION_IN, false, "in" },
-	{ "--in-interface", OPTION_IN, false, "in" },
-	{ "-o", OPTION_OUT, false, "out" },
-	{ "--out-interface", OPTION_OUT, false, "out" },
-	{ "-p", OPTION_PROTO, false, "proto" },
-	{ "--protocol", OPTION_PROTO, false, "proto" },
-	{ "-m", OPTION_MODULE, false, NULL },
-	{ "--match", OPTION_MODULE, false, NULL },
-	{ "-j", OPTION_JUMP, false, NULL },
-	{ "--jump", OPTION_JUMP, false, NULL },
-	{ "--sport", OPTION_SPORT, true, "sport" },
-	{ "--source-port", OPTION_SPORT, true, "sport" },
-	{ "--dport", OPTION_DPORT, true, "dport" },
-	{ "--destination-port", OPTION_DPORT, true, "dport" },
-	{ "--sports", OPTION_SPORTS, true, "sport" },
-	{ "--source-ports", OPTION_SPORTS, true, "sport" },
-	{ "--dports", OPTION_DPORTS, true, "dport" },
-	{ "--destination-ports", OPTION_DPORTS, true, "dport" },
-	{ "--ports", OPTION_PORTS, true, "port" },
-	{ "--tcp-flags", OPTION_FLAGS, true, "flags" },
-	{ "--syn", OPTION_SYN, true, "flags" },
-	{ "--icmp-type", OPTION_ICMP, true, "icmp" },
-	{ "--icmpv6-type", OPTION_ICMP, true, "icmp" },
-	{ "--src-range", OPTION_SRC_RANGE, false, "src" },
-	{ "--dst-range", OPTION_DST_RANGE, false, "dst" },
-	{ "--comment", OPTION_COMMENT, false, NULL },
-	{ "--match-set", OPTION_SET, false, "set" },
-};
-
 /* A line being read. */
 struct reading {
 	int family;
@@ -112,56 +51,88 @@ static bool plain(const char *word)
 		       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:./,-_")];
 }
 
-static int read_proto(struct reading *r, const char *word)
+static int read_printed(struct reading *r, const char *field, const char *word,
+			bool (*print)(FILE *out, const char *word))
 {
-	static const char *const extensions[] = {
-		"0", "43", "44", "60", "hopopt", "ipv6-route", "ipv6-frag", "ipv6-opts"
-	};
+	if (!plain(word))
+		return no_translation(r, r->at, "not understood: '%s'", word);
+	print_match(r, field);
+	return print(r->matches, word) ? 0 : no_translation(r, r->at, "a mask with holes");
+}
 
+static int read_address(struct reading *r, const char *field, const char *word)
+{
+	return read_printed(r, field, word, import_print_address);
+}
+
+static int read_ports(struct reading *r, const char *field, const char *word)
+{
+	return read_printed(r, field, word, import_print_ports);
+}
+
+static bool print_word(FILE *out, const char *word)
+{
+	return fputs(word, out) >= 0;
+}
+
+static int read_range(struct reading *r, const char *field, const char *word)
+{
+	return read_printed(r, field, word, print_word);
+}
+
+static int read_icmp(struct reading *r, const char *field, const char *word)
+{
+	if (!strcmp(word, "any"))
+		return no_translation(r, r->at,
+				      "any type is not the same as any packet: "
+				      "later fragments have none");
+	return read_printed(r, field, word, print_word);
+}
+
+static int read_proto(struct reading *r, const char *field, const char *word)
+{
 	if (!strcmp(word, "all") || (!strcmp(word, "0") && r->family == 4))
 		return r->negated ? no_translation(r, r->at, "not all protocols is none") : 0;
-	for (size_t i = 0; i < ARRAY_SIZE(extensions) && r->family == 6; i++)
-		if (!strcmp(word, extensions[i]))
-			return no_translation(r, r->at, "'%s' is an extension header: no protocol",
-					      word);
+	if (r->family == 6 &&
+	    import_is_one_of(word, "0 43 44 60 hopopt ipv6-route ipv6-frag ipv6-opts"))
+		return no_translation(r, r->at, "'%s' is an extension header: no protocol", word);
 	r->proto = !r->negated;
-	print_match(r, "proto");
-	fputs(word, r->matches);
-	return 0;
+	return read_printed(r, field, word, print_word);
+}
+
+static int read_iface(struct reading *r, const char *field, const char *word)
+{
+	if (strchr(word, '+'))
+		return no_translation(r, r->at, "'%s' is a pattern of names", word);
+	print_match(r, field);
+	fprintf(r->matches, "\"%s\"", word);
+	return strpbrk(word, "\"\\") ? no_translation(r, r->at, "not an interface") : 0;
 }
 
 /*
  * The modules of protocols look at packets whose header is there alone: never at later fragments, even when no option of
  * theirs follows.
  */
-static int read_module(struct reading *r, const char *word)
+static int read_module(struct reading *r, const char *field, const char *word)
 {
-	static const char *const with_ports[] = { "tcp", "udp", "udplite", "sctp", "dccp" };
-	static const char *const others[] = { "multiport", "iprange", "comment", "set" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(with_ports); i++)
-		if (!strcmp(word, with_ports[i])) {
-			r->ports = true;
-			return 0;
-		}
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (!strcmp(word, others[i]))
-			return 0;
-	if (!strncmp(word, "icmp", 4)) {
-		r->icmp = true;
+	if (import_is_one_of(word, "multiport iprange comment set"))
 		return 0;
-	}
-	if (!strcmp(word, "state") || !strcmp(word, "conntrack") || !strcmp(word, "helper"))
+	if (import_is_one_of(word, "state conntrack helper"))
 		return no_translation(r, r->at, "'%s' is stateful: no connections are kept here",
 				      word);
-	if (!strcmp(word, "limit") || !strcmp(word, "hashlimit") || !strcmp(word, "connlimit") ||
-	    !strcmp(word, "recent"))
+	if (import_is_one_of(word, "limit hashlimit connlimit recent"))
 		return no_translation(
 			r, r->at, "'%s' passes on what exceeds it: a limit of ours decides", word);
-	return no_translation(r, r->at, "the match '%s' has no exact translation", word);
+	if (import_is_one_of(word, "tcp udp udplite sctp dccp"))
+		r->ports = true;
+	else if (!strncmp(word, "icmp", 4))
+		r->icmp = true;
+	else
+		return no_translation(r, r->at, "the match '%s' has no exact translation", word);
+	return 0;
 }
 
-static int read_target(struct reading *r, const char *word)
+static int read_target(struct reading *r, const char *field, const char *word)
 {
 	static const struct {
 		const char *name;
@@ -186,56 +157,28 @@ static int read_target(struct reading *r, const char *word)
 	return r->line->jump ? 0 : -ENOMEM;
 }
 
-static int read_value(struct reading *r, const struct option_name *name, const char *word)
+static int read_comment(struct reading *r, const char *field, const char *word)
 {
-	if (name->option == OPTION_COMMENT)
-		return import_comment(word, &r->line->rule);
-	if (name->option == OPTION_MODULE)
-		return read_module(r, word);
-	if (name->option == OPTION_JUMP)
-		return read_target(r, word);
-	if (name->option == OPTION_IN || name->option == OPTION_OUT) {
-		if (strchr(word, '+'))
-			return no_translation(r, r->at, "'%s' is a pattern of names", word);
-		print_match(r, name->field);
-		fprintf(r->matches, "\"%s\"", word);
-		return strpbrk(word, "\"\\") ? no_translation(r, r->at, "not an interface") : 0;
-	}
-	if (!plain(word))
-		return no_translation(r, r->at, "not understood: '%s'", word);
-	if (name->option == OPTION_PROTO)
-		return read_proto(r, word);
-	if (name->option == OPTION_ICMP && !strcmp(word, "any"))
-		return no_translation(r, r->at,
-				      "any type is not the same as any packet: "
-				      "later fragments have none");
-	print_match(r, name->field);
-	if (name->option == OPTION_SRC || name->option == OPTION_DST)
-		return import_print_address(r->matches, word)
-			       ? 0
-			       : no_translation(r, r->at, "a mask with holes");
-	if (name->option >= OPTION_SPORT && name->option <= OPTION_PORTS)
-		import_print_ports(r->matches, word);
-	else
-		fputs(word, r->matches);
+	return import_comment(word, &r->line->rule);
+}
+
+static int read_syn(struct reading *r, const char *field, const char *word)
+{
+	print_match(r, field);
+	fputs("syn/fin+syn+rst+ack", r->matches);
 	return 0;
 }
 
-static int read_tcp_flags(struct reading *r)
+static int read_flags(struct reading *r, const char *field, const char *mask)
 {
-	const char *mask, *value;
+	const char *value = r->words->word[r->at + 1].text;
 
-	if (r->at + 1 >= r->words->count)
-		return no_translation(r, r->at, "a value is missing");
-	mask = r->words->word[r->at].text;
-	value = r->words->word[r->at + 1].text;
 	if (!plain(mask) || !plain(value))
 		return no_translation(r, r->at, "not understood: '%s'", mask);
-	print_match(r, "flags");
+	print_match(r, field);
 	import_print_flags(r->matches, value);
 	fputc('/', r->matches);
 	import_print_flags(r->matches, mask);
-	r->at += 2;
 	return 0;
 }
 
@@ -243,59 +186,73 @@ static int read_tcp_flags(struct reading *r)
  * NAME and what is looked up in it: an address, or an address and the port of the same direction. What the set holds
  * is not known here: "src" may be a port, and then our set of that name is one of ports, where no address is taken.
  */
-static int read_set(struct reading *r)
+static int read_set(struct reading *r, const char *field, const char *name)
 {
-	const char *name, *what;
-	bool both;
+	const char *what = r->words->word[r->at + 1].text;
+	bool both = import_is_one_of(what, "src,src dst,dst");
 
-	if (r->at + 1 >= r->words->count)
-		return no_translation(r, r->at, "a value is missing");
-	name = r->words->word[r->at].text;
-	what = r->words->word[r->at + 1].text;
-	both = !strcmp(what, "src,src") || !strcmp(what, "dst,dst");
 	if (!set_name_is_good(name))
 		return no_translation(r, r->at, "no set of ours can have that name");
-	if (!both && strcmp(what, "src") != 0 && strcmp(what, "dst") != 0)
+	if (!both && !import_is_one_of(what, "src dst"))
 		return no_translation(r, r->at + 1, "'%s' has no exact translation", what);
 	if (both && r->negated)
 		return no_translation(r, r->at + 1,
 				      "'!' takes packets without ports, too: ours would not");
 	fprintf(r->matches, " %s%.3s @%s", r->negated ? "not " : "", what, name);
-	r->at += 2;
 	return 0;
 }
+
+static const struct option {
+	const char *name, *alias;
+	int (*read)(struct reading *r, const char *field, const char *word);
+	size_t values;	   /* words that follow it: read() has the first, r->at is its index */
+	const char *field; /* NULL: there is no "!" before it */
+	bool transport;	   /* means something only with -p */
+} options[] = {
+	{ "-s", "--source", read_address, 1, "src", false },
+	{ "-d", "--destination", read_address, 1, "dst", false },
+	{ "--src-range", "", read_range, 1, "src", false },
+	{ "--dst-range", "", read_range, 1, "dst", false },
+	{ "-i", "--in-interface", read_iface, 1, "in", false },
+	{ "-o", "--out-interface", read_iface, 1, "out", false },
+	{ "-p", "--protocol", read_proto, 1, "proto", false },
+	{ "-m", "--match", read_module, 1, NULL, false },
+	{ "-j", "--jump", read_target, 1, NULL, false },
+	{ "--comment", "", read_comment, 1, NULL, false },
+	{ "--match-set", "", read_set, 2, "set", false },
+	{ "--sport", "--source-port", read_ports, 1, "sport", true },
+	{ "--dport", "--destination-port", read_ports, 1, "dport", true },
+	{ "--sports", "--source-ports", read_ports, 1, "sport", true },
+	{ "--dports", "--destination-ports", read_ports, 1, "dport", true },
+	{ "--ports", "", read_ports, 1, "port", true },
+	{ "--tcp-flags", "", read_flags, 2, "flags", true },
+	{ "--syn", "", read_syn, 0, "flags", true },
+	{ "--icmp-type", "--icmpv6-type", read_icmp, 1, "icmp", true },
+};
 
 static int read_option(struct reading *r)
 {
 	const char *word = r->words->word[r->at].text;
-	const struct option_name *name = NULL;
+	const struct option *option = options;
 	int error;
 
-	for (size_t i = 0; i < ARRAY_SIZE(options) && !name; i++)
-		if (!strcmp(word, options[i].name))
-			name = &options[i];
-	if (!name && r->line->jump) /* options of a target are no chain's */
-		return no_translation(r, r->at - 1, "the target '%s' has no translation",
-				      r->line->jump);
-	if (!name)
-		return no_translation(r, r->at, "'%s' has no exact translation", word);
-	if (r->negated && !name->field)
+	while (option < options + ARRAY_SIZE(options) && strcmp(word, option->name) != 0 &&
+	       (!*word || strcmp(word, option->alias) != 0))
+		option++;
+	if (option == options + ARRAY_SIZE(options))
+		return r->line->jump /* options of a target are no chain's */
+			       ? no_translation(r, r->at - 1, "the target '%s' has no translation",
+						r->line->jump)
+			       : no_translation(r, r->at, "'%s' has no exact translation", word);
+	if (r->negated && !option->field)
 		return no_translation(r, r->at, "'!' before '%s'", word);
-	r->transport |= name->transport;
+	r->transport |= option->transport;
 	r->at++;
-	if (name->option == OPTION_SYN) {
-		print_match(r, "flags");
-		fputs("syn/fin+syn+rst+ack", r->matches);
-		return 0;
-	}
-	if (name->option == OPTION_FLAGS)
-		return read_tcp_flags(r);
-	if (name->option == OPTION_SET)
-		return read_set(r);
-	if (r->at == r->words->count)
+	if (r->at + option->values > r->words->count)
 		return no_translation(r, r->at, "a value is missing");
-	error = read_value(r, name, r->words->word[r->at].text);
-	r->at++;
+	word = option->values ? r->words->word[r->at].text : NULL;
+	error = option->read(r, option->field, word);
+	r->at += option->values;
 	return error;
 }
 

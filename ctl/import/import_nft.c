@@ -135,10 +135,7 @@ static char *domain_text(const json_t *body, size_t hook, const char **ret_why)
 		*ret_why = "its device is not told: older nft leave it out; "
 			   "put \"dev\": \"NAME\" into the chain's object";
 	}
-	if (out && fclose(out))
-		good = false;
-	if (!good)
-		free(take_ptr(text));
+	text_close(out, good, &text);
 	return text;
 }
 

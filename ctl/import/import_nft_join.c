@@ -58,10 +58,7 @@ static char *element_text(const struct keys *keys, const json_t *value)
 				 nft_have_ports(words));
 		fprintf(out, " %s %s", keys->key[i].field, words ?: "");
 	}
-	if (out && fclose(out))
-		good = false;
-	if (!good)
-		free(take_ptr(text));
+	text_close(out, good, &text);
 	return text;
 }
 

@@ -229,11 +229,7 @@ char *nft_values_text(const struct nft_key *key, const json_t *values)
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	bool good = out && nft_print_values(out, key, values);
 
-	if (out && fclose(out))
-		good = false;
-	if (!good)
-		free(take_ptr(text));
+	text_close(out, out && nft_print_values(out, key, values), &text);
 	return text;
 }

@@ -72,6 +72,18 @@ void import_words_free(struct import_words *words)
 	words->count = 0;
 }
 
+bool import_is_one_of(const char *word, const char *words)
+{
+	size_t len = strlen(word);
+
+	for (size_t n; *words; words += n + strspn(words + n, " ")) {
+		n = strcspn(words, " ");
+		if (n == len && !memcmp(word, words, n))
+			return true;
+	}
+	return false;
+}
+
 bool import_print_address(FILE *out, const char *word)
 {
 	const char *slash = strchr(word, '/');
@@ -89,7 +101,7 @@ bool import_print_address(FILE *out, const char *word)
 	return true;
 }
 
-void import_print_ports(FILE *out, const char *word)
+bool import_print_ports(FILE *out, const char *word)
 {
 	const char *begin = word;
 
@@ -105,6 +117,7 @@ void import_print_ports(FILE *out, const char *word)
 		if (!c[1] || c[1] == ',')
 			fputs("65535", out);
 	}
+	return true;
 }
 
 void import_print_flags(FILE *out, const char *word)

@@ -22,10 +22,13 @@ struct import_words {
 int import_split(const char *text, struct import_words *ret);
 void import_words_free(struct import_words *words);
 
+/* Is it one of these words, with a blank between each two? */
+bool import_is_one_of(const char *word, const char *words);
+
 /* ADDRESS[/MASK or /BITS] as our rules have it; false when the mask has holes. */
 bool import_print_address(FILE *out, const char *word);
 /* "1:3,5:" as "1-3,5-65535" */
-void import_print_ports(FILE *out, const char *word);
+bool import_print_ports(FILE *out, const char *word);
 /* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
 void import_print_flags(FILE *out, const char *word);
 
