@@ -100,10 +100,22 @@ bool import_is_element(enum set_type type, const char *text)
 	       element_next(&list, &element, &lifetime, NULL) == FOUND_END;
 }
 
-int import_lines(struct import *import, FILE *in, import_read *read, void *state)
+int import_report_word(struct import *import, const struct import_word *word, const char *why)
+{
+	return import_report(import, import->number, import->text, word ? word->begin : 0,
+			     word ? word->end - word->begin : 0, why);
+}
+
+int import_line_words(struct import *import, struct import_words *ret)
+{
+	int r = import_split(import->text, ret);
+
+	return r == -EINVAL ? import_report_word(import, NULL, "a quote is not closed") ?: 1 : r;
+}
+
+int import_lines(struct import *import, FILE *in, int (*read)(void *state), void *state)
 {
 	autofree char *line = NULL;
-	unsigned int number = 0;
 	size_t size = 0;
 	ssize_t len;
 	int r = 0;
@@ -111,15 +123,16 @@ int import_lines(struct import *import, FILE *in, import_read *read, void *state
 	while (!r && (len = getline(&line, &size, in)) > 0) {
 		while (len && strchr(" \t\r\n", line[len - 1]))
 			line[--len] = '\0';
-		number++;
-		r = strlen(line) == (size_t)len
-			    ? read(state, number, line)
-			    : import_report(import, number, line, 0, 0, "it holds a NUL byte");
+		import->number++;
+		import->text = line;
+		if (strlen(line) != (size_t)len)
+			r = import_report_word(import, NULL, "it holds a NUL byte");
+		else if (*line && *line != '#')
+			r = read(state);
 	}
+	import->text = ""; /* the end */
 	/* A line without room in memory ends the reading, too, and is no error of the stream. */
-	if (!r && !feof(in))
-		r = -EIO;
-	return r;
+	return r || feof(in) ? r : -EIO;
 }
 
 int import_report_chain(struct import *import, struct import_chain *chain, const char *why)

@@ -4,7 +4,7 @@
 #define NETCTL_IMPORT_CHAIN_H
 
 #include "import.h"
-#include "../rules/rule.h"
+#include "import_words.h"
 
 #define MAX_IMPORTED 65536	      /* rules on the output: chains in chains multiply */
 #define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to them */
@@ -49,6 +49,10 @@ struct import {
 	struct import_faults *faults;
 	FILE *out;
 	size_t printed, steps;
+
+	/* the line of the input in hand, without the white space at its end; counted from 1 */
+	unsigned int number;
+	const char *text;
 };
 
 struct import_chain *import_chain_find(const struct import *import, const char *name);
@@ -67,17 +71,23 @@ void import_lines_cut(struct import_chain *chain, size_t count);
 int import_report(struct import *import, unsigned int number, const char *text, unsigned int column,
 		  unsigned int width, const char *why);
 
+/* The same of the line in hand, because of a word of it, or NULL. */
+int import_report_word(struct import *import, const struct import_word *word, const char *why);
+
 /* The same of all that a chain does. */
 int import_report_chain(struct import *import, struct import_chain *chain, const char *why);
 
 /* Would a block of a set of that type take the text as one element, with its time? */
 bool import_is_element(enum set_type type, const char *text);
 
-/* A line of the input, counted from 1, without the white space at its end. */
-typedef int import_read(void *state, unsigned int number, const char *text);
+/*
+ * read() is called for each line of "in" but empty ones and comments; those with a NUL byte are reported instead. The
+ * first error ends it.
+ */
+int import_lines(struct import *import, FILE *in, int (*read)(void *state), void *state);
 
-/* Each line of "in" to read(); those with a NUL byte are reported instead. The first error ends it. */
-int import_lines(struct import *import, FILE *in, import_read *read, void *state);
+/* The words of the line in hand; 1: a quote is not closed, that is reported. */
+int import_line_words(struct import *import, struct import_words *ret);
 
 /* Sort the faults, name a failure; frees the chains. Returns the error r, or 0. */
 int import_finish(struct import *import, int r, struct fault *fault);

@@ -11,8 +11,6 @@
 /* Where the reading is. */
 struct state {
 	struct import import;
-	unsigned int number;
-	const char *text;
 	char name[32];	    /* of the open set, "": none */
 	bool skipped;	    /* it has no translation */
 	enum set_type type; /* SET_SERVICES: elements are ADDRESS,PROTO:PORT */
@@ -33,8 +31,7 @@ static const struct {
 
 static int report(struct state *s, const struct import_word *word, const char *why)
 {
-	return import_report(&s->import, s->number, s->text, word ? word->begin : 0,
-			     word ? word->end - word->begin : 0, why);
+	return import_report_word(&s->import, word, why);
 }
 
 /* The word behind the one of that name, or NULL. */
@@ -185,31 +182,19 @@ static int read_add(struct state *s, const struct import_words *words)
 	return print_element(s, word, life);
 }
 
-static int read_line(void *state, unsigned int number, const char *text)
+static int read_line(void *state)
 {
-	struct import_words words;
+	autowords struct import_words words = {};
 	struct state *s = state;
-	const char *verb;
-	int r;
+	int r = import_line_words(&s->import, &words);
 
-	s->number = number;
-	s->text = text;
-	if (!*s->text || *s->text == '#')
-		return 0;
-	r = import_split(s->text, &words);
-	if (r == -EINVAL)
-		return report(s, NULL, "a quote is not closed");
-	if (r < 0)
-		return r;
-	verb = words.word[0].text;
-	if (!strcmp(verb, "create") || !strcmp(verb, "-N"))
-		r = read_create(s, &words);
-	else if (!strcmp(verb, "add") || !strcmp(verb, "-A"))
-		r = read_add(s, &words);
-	else
-		r = report(s, NULL, "not a line that ipset writes");
-	import_words_free(&words);
-	return r;
+	if (r)
+		return MIN(r, 0);
+	if (import_is_one_of(words.word[0].text, "create -N"))
+		return read_create(s, &words);
+	if (import_is_one_of(words.word[0].text, "add -A"))
+		return read_add(s, &words);
+	return report(s, NULL, "not a line that ipset writes");
 }
 
 int import_ipset(FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)

@@ -12,27 +12,24 @@
 
 /* Where the reading is. */
 struct state {
-	struct import *import;
-	unsigned int number;
-	const char *text;
+	struct import import;
 	char table[32]; /* "": between tables */
 	bool tables;	/* one was seen */
 };
 
-static int report(const struct state *s, const char *why)
+static int report(struct state *s, const char *why)
 {
-	return import_report(s->import, s->number, s->text, 0, 0, why);
+	return import_report_word(&s->import, NULL, why);
 }
 
 /* ":INPUT DROP [0:0]" */
 static int read_chain(struct state *s)
 {
-	struct import *import = s->import;
 	char name[64] = "", policy[16] = "";
 	struct import_chain *chain;
 	bool base, drop;
 
-	if (sscanf(s->text, ":%63s %15s", name, policy) != 2)
+	if (sscanf(s->import.text, ":%63s %15s", name, policy) != 2)
 		return report(s, "not understood");
 	base = strcmp(policy, "-") != 0;
 	drop = !strcmp(policy, "DROP");
@@ -40,90 +37,74 @@ static int read_chain(struct state *s)
 		return report(s, "no such policy");
 	if (strcmp(s->table, "filter") != 0)
 		return drop ? report(s, "only the table filter has a translation") : 0;
-	if (import_chain_find(import, name))
+	if (import_chain_find(&s->import, name))
 		return report(s, "a second chain of that name");
-	chain = import_chain_add(import, name);
+	chain = import_chain_add(&s->import, name);
 	if (!chain)
 		return -ENOMEM;
-	chain->number = s->number;
+	chain->number = s->import.number;
 	chain->base = base;
 	chain->policy = drop ? VERDICT_DROP : VERDICT_PASS;
-	chain->text = strdup(s->text);
+	chain->text = strdup(s->import.text);
 	return chain->text ? 0 : -ENOMEM;
-}
-
-static int add_line(struct state *s, struct import_chain *chain, const struct import_words *words,
-		    size_t first)
-{
-	struct import_line *line = import_line_add(chain, s->number, s->text);
-
-	return line ? import_options(s->import->family, words, first, line) : -ENOMEM;
 }
 
 /* "[1:60] -A INPUT -s 10.0.0.0/8 -j DROP" */
 static int read_rule(struct state *s)
 {
-	struct import_words words;
+	autowords struct import_words words = {};
+	size_t first = s->import.text[0] == '[';
 	struct import_chain *chain;
-	size_t first = s->text[0] == '[';
-	int r = import_split(s->text, &words);
+	struct import_line *line;
+	int r = import_line_words(&s->import, &words);
 
-	if (r == -EINVAL)
-		return report(s, "a quote is not closed");
-	if (r < 0)
-		return r;
-	if (words.count < first + 2 || (strcmp(words.word[first].text, "-A") != 0 &&
-					strcmp(words.word[first].text, "--append") != 0)) {
-		r = report(s, "not a line that iptables-save writes");
-	} else if (strcmp(s->table, "filter") != 0) {
-		r = report(s, !strcmp(s->table, "nat") ? "address translation has none here"
-						       : "only the table filter has a translation");
-	} else {
-		chain = import_chain_find(s->import, words.word[first + 1].text);
-		r = chain ? add_line(s, chain, &words, first + 2) : report(s, "no such chain");
-	}
-	import_words_free(&words);
-	return r;
+	if (r)
+		return MIN(r, 0);
+	if (words.count < first + 2 || !import_is_one_of(words.word[first].text, "-A --append"))
+		return report(s, "not a line that iptables-save writes");
+	if (!strcmp(s->table, "nat"))
+		return report(s, "address translation has none here");
+	if (strcmp(s->table, "filter") != 0)
+		return report(s, "only the table filter has a translation");
+	chain = import_chain_find(&s->import, words.word[first + 1].text);
+	if (!chain)
+		return report(s, "no such chain");
+	line = import_line_add(chain, s->import.number, s->import.text);
+	return line ? import_options(s->import.family, &words, first + 2, line) : -ENOMEM;
 }
 
-static int read_line(void *state, unsigned int number, const char *text)
+static int read_line(void *state)
 {
 	struct state *s = state;
+	const char *text = s->import.text;
 
-	s->number = number;
-	s->text = text;
-	if (!*text || *text == '#')
-		return 0;
 	if (*text == '*') {
 		if (s->table[0])
 			return report(s, "COMMIT is missing before it");
 		s->tables = true;
 		snprintf(s->table, sizeof(s->table), "%.31s", text + 1);
-		return !strcmp(s->table, "filter") && s->import->count
+		return !strcmp(s->table, "filter") && s->import.count
 			       ? report(s, "a second table of that name")
 			       : 0;
 	}
 	if (!s->table[0])
 		return report(s, "outside of any table");
-	if (!strcmp(text, "COMMIT")) {
-		s->table[0] = '\0';
-		return 0;
-	}
-	return *text == ':' ? read_chain(s) : read_rule(s);
+	if (strcmp(text, "COMMIT") != 0)
+		return *text == ':' ? read_chain(s) : read_rule(s);
+	s->table[0] = '\0';
+	return 0;
 }
 
-static int read_all(struct import *import, FILE *in, struct fault *fault)
+static int read_all(struct state *s, FILE *in, struct fault *fault)
 {
-	struct state s = { .import = import };
-	int r = import_lines(import, in, read_line, &s);
+	int r = import_lines(&s->import, in, read_line, s);
 
 	if (r < 0)
 		return r;
-	if (!s.tables)
+	if (!s->tables)
 		return fault_set(fault, -EINVAL, EXIT_USAGE,
 				 "this is not the output of iptables-save or ip6tables-save");
-	s.text = "";
-	return s.table[0] ? report(&s, "the file ends before COMMIT") : 0;
+	return s->table[0] ? report(s, "the file ends before COMMIT") : 0;
 }
 
 /* Such files name sets, and ipset knows what is in them. */
@@ -184,12 +165,12 @@ static int translate_chain(struct import *import, struct import_chain *chain)
 
 int import_iptables(int family, FILE *in, FILE *out, struct import_faults *ret, struct fault *fault)
 {
-	struct import import = { .family = family, .faults = ret, .out = out };
-	int r = read_all(&import, in, fault);
+	struct state s = { .import = { .family = family, .faults = ret, .out = out } };
+	int r = read_all(&s, in, fault);
 
 	if (!r)
-		print_sets(&import);
-	for (size_t i = 0; i < import.count && !r; i++)
-		r = translate_chain(&import, &import.chains[i]);
-	return import_finish(&import, r, fault);
+		print_sets(&s.import);
+	for (size_t i = 0; i < s.import.count && !r; i++)
+		r = translate_chain(&s.import, &s.import.chains[i]);
+	return import_finish(&s.import, r, fault);
 }

@@ -21,6 +21,7 @@ struct import_words {
 /* -EINVAL when a quote is not closed. */
 int import_split(const char *text, struct import_words *ret);
 void import_words_free(struct import_words *words);
+#define autowords __attribute__((cleanup(import_words_free)))
 
 /* Is it one of these words, with a blank between each two? */
 bool import_is_one_of(const char *word, const char *words);
