@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/duration.h"
+#include "../rules/names.h"
 #include "import_chain.h"
 #include "import_words.h"
 
@@ -34,21 +35,14 @@ static int report(struct state *s, const struct import_word *word, const char *w
 	return import_report_word(&s->import, word, why);
 }
 
-/* The word behind the one of that name, or NULL. */
-static const struct import_word *option(const struct import_words *words, const char *name)
+/* The option of that name, or with after = 1 its value; NULL: it is not there. */
+static const struct import_word *option(const struct import_words *words, const char *name,
+					size_t after)
 {
-	for (size_t i = 3; i + 1 < words->count; i++)
+	for (size_t i = 3; i + after < words->count; i++)
 		if (!strcmp(words->word[i].text, name))
-			return &words->word[i + 1];
+			return &words->word[i + after];
 	return NULL;
-}
-
-static bool has(const struct import_words *words, const char *name)
-{
-	for (size_t i = 3; i < words->count; i++)
-		if (!strcmp(words->word[i].text, name))
-			return true;
-	return false;
 }
 
 /* 0: no mask of ours. */
@@ -72,8 +66,8 @@ static void end_set(struct state *s)
 /* "create NAME hash:ip family inet hashsize 1024 ..." */
 static int read_create(struct state *s, const struct import_words *words)
 {
-	const struct import_word *mask = option(words, "netmask"),
-				 *family = option(words, "family");
+	const struct import_word *mask = option(words, "netmask", 1),
+				 *family = option(words, "family", 1);
 	unsigned int bits =
 		mask ? mask_bits(mask->text, family && !strcmp(family->text, "inet6")) : 0;
 	size_t type = 0;
@@ -90,15 +84,15 @@ static int read_create(struct state *s, const struct import_words *words)
 		return report(s, &words->word[2], "sets of that type have none here");
 	if (!set_name_is_good(s->name))
 		return report(s, &words->word[1], "no set of ours can have that name");
-	if (has(words, "bitmask"))
-		return report(s, option(words, "bitmask"), "a mask with holes");
+	if (option(words, "bitmask", 0))
+		return report(s, option(words, "bitmask", 1), "a mask with holes");
 	if (mask && !bits)
 		return report(s, mask, "not a mask of ours");
 	s->skipped = false;
 	s->type = types[type].type;
 	s->mask = bits;
 	fprintf(s->import.out, "set %s%s%s {\n", s->name, types[type].words,
-		has(words, "counters") ? " counters" : "");
+		option(words, "counters", 0) ? " counters" : "");
 	return 0;
 }
 
@@ -111,19 +105,18 @@ static bool plain(const char *word)
 /* "10.0.0.5,udp:53" as "10.0.0.5:53/udp" */
 static bool print_service(FILE *out, const char *word)
 {
-	static const char *const protocols[] = { "tcp", "udp", "udplite", "sctp", "dccp" };
-	const char *comma = strchr(word, ','), *colon = comma ? strchr(comma, ':') : NULL;
-	bool six = memchr(word, ':', comma ? (size_t)(comma - word) : 0);
-	autofree char *address = comma ? strndup(word, (size_t)(comma - word)) : NULL;
+	autofree char *address = strdup(word);
+	char *protocol = address ? strchr(address, ',') : NULL;
+	char *ports = protocol ? strchr(protocol, ':') : NULL;
 
-	if (!address || !colon || !plain(address) || !plain(colon + 1))
+	if (!ports)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-		if (strlen(protocols[i]) == (size_t)(colon - comma - 1) &&
-		    !strncmp(comma + 1, protocols[i], (size_t)(colon - comma - 1)))
-			return fprintf(out, six ? "[%s]:%s/%s" : "%s:%s/%s", address, colon + 1,
-				       protocols[i]) > 0;
-	return false;
+	*protocol++ = '\0';
+	*ports++ = '\0';
+	return plain(address) && plain(ports) &&
+	       protocol_has_ports((uint32_t)protocol_number(protocol)) &&
+	       fprintf(out, strchr(address, ':') ? "[%s]:%s/%s" : "%s:%s/%s", address, ports,
+		       protocol) > 0;
 }
 
 /* "life": "300s", or NULL. */
@@ -157,7 +150,7 @@ static int print_element(struct state *s, const struct import_word *word, const 
 /* "add NAME ELEMENT timeout 300" */
 static int read_add(struct state *s, const struct import_words *words)
 {
-	const struct import_word *timeout = option(words, "timeout");
+	const struct import_word *timeout = option(words, "timeout", 1);
 	autofree char *life = NULL;
 	const struct import_word *word;
 	uint32_t seconds;
@@ -167,7 +160,7 @@ static int read_add(struct state *s, const struct import_words *words)
 	if (s->skipped) /* said already */
 		return 0;
 	word = &words->word[2];
-	if (has(words, "nomatch"))
+	if (option(words, "nomatch", 0))
 		return report(s, NULL, "'nomatch' has none here");
 	if (timeout && strcmp(timeout->text, "0") != 0) {
 		life = text_printf("%ss", timeout->text);
