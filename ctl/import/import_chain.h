@@ -6,9 +6,7 @@
 #include "import.h"
 #include "import_words.h"
 
-#define MAX_IMPORTED 65536	      /* rules on the output: chains in chains multiply */
-#define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to them */
-#define MAX_JUMPS 32		      /* chains in chains */
+#define MAX_IMPORTED 65536 /* rules on the output: chains in chains multiply */
 
 /* GOTO: whom the other chain does not decide about, for that one this chain has ended. */
 enum target { TARGET_NONE, TARGET_PASS, TARGET_DROP, TARGET_RETURN, TARGET_JUMP, TARGET_GOTO };

@@ -14,6 +14,9 @@
 #include "../text/rule_print.h"
 #include "import_flat.h"
 
+#define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to the rules */
+#define MAX_JUMPS 32		      /* chains in chains */
+
 #define autorule __attribute__((cleanup(rule_free)))
 
 /* One hook. */
@@ -31,11 +34,10 @@ static int follow(struct flat *f, size_t base, const struct rule *prefix, const 
 
 static int report_line(struct import *import, struct import_line *line, const char *why)
 {
-	if (!line->why) {
+	if (!line->why)
 		line->why = strdup(why);
-		if (!line->why)
-			return -ENOMEM;
-	}
+	if (!line->why)
+		return -ENOMEM;
 	if (line->reported) /* a chain may be reached on several ways */
 		return 0;
 	line->reported = true;
@@ -108,19 +110,23 @@ static bool reversible(enum field field)
 	       field == FIELD_IN || field == FIELD_OUT || field == FIELD_ETHERTYPE;
 }
 
+/* Does an ethertype's packet meet the match of ethertypes? */
+static bool takes(const struct match *m, const struct value *ethertype)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->values[i].range.lo == ethertype->range.lo)
+			return !m->negated;
+	return m->negated;
+}
+
 /* The ethertypes of two matches that both hold, in the first of them. */
 static void both_ethertypes(struct match *m, const struct match *more)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < m->count; i++) {
-		bool listed = false;
-
-		for (size_t k = 0; k < more->count && !listed; k++)
-			listed = m->values[i].range.lo == more->values[k].range.lo;
-		if (listed != more->negated)
+	for (size_t i = 0; i < m->count; i++)
+		if (takes(more, &m->values[i]))
 			m->values[kept++] = m->values[i];
-	}
 	m->count = kept;
 }
 
@@ -225,11 +231,8 @@ static bool implied(const struct rule *prefix, const struct import_line *line,
 		const struct match *m = &prefix->matches[i];
 		bool all = m->field == FIELD_ETHERTYPE && !m->negated;
 
-		for (size_t k = 0; k < m->count && all; k++) {
-			all = false;
-			for (size_t n = 0; n < ethertype->count && !all; n++)
-				all = ethertype->values[n].range.lo == m->values[k].range.lo;
-		}
+		for (size_t k = 0; k < m->count && all; k++)
+			all = takes(ethertype, &m->values[k]);
 		if (all)
 			return true;
 	}

@@ -7,6 +7,8 @@
 #include "../text/rule_parse.h"
 #include "import_match.h"
 
+#define MARKS ":./,-_" /* of addresses, ports and protocols */
+
 /* A line being read. */
 struct reading {
 	int family;
@@ -42,19 +44,10 @@ static void print_match(struct reading *r, const char *field)
 	fprintf(r->matches, " %s%s ", r->negated ? "not " : "", field);
 }
 
-/* Words with blanks or marks of our language are no address, port or protocol. */
-static bool plain(const char *word)
-{
-	return *word &&
-	       !word[strspn(
-		       word,
-		       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:./,-_")];
-}
-
 static int read_printed(struct reading *r, const char *field, const char *word,
 			bool (*print)(FILE *out, const char *word))
 {
-	if (!plain(word))
+	if (!import_is_plain(word, MARKS))
 		return no_translation(r, r->at, "not understood: '%s'", word);
 	print_match(r, field);
 	return print(r->matches, word) ? 0 : no_translation(r, r->at, "a mask with holes");
@@ -173,7 +166,7 @@ static int read_flags(struct reading *r, const char *field, const char *mask)
 {
 	const char *value = r->words->word[r->at + 1].text;
 
-	if (!plain(mask) || !plain(value))
+	if (!import_is_plain(mask, MARKS) || !import_is_plain(value, MARKS))
 		return no_translation(r, r->at, "not understood: '%s'", mask);
 	print_match(r, field);
 	import_print_flags(r->matches, value);

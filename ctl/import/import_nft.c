@@ -54,7 +54,7 @@ static enum flags read_flag(const json_t *flag)
 {
 	const char *word = json_string_value(flag);
 
-	if (!word || (strcmp(word, "dormant") && strcmp(word, "owner") && strcmp(word, "persist")))
+	if (!word || !import_is_one_of(word, "dormant owner persist"))
 		return UNKNOWN;
 	return strcmp(word, "dormant") ? AWAKE : DORMANT;
 }

@@ -8,18 +8,6 @@
 #include "import_nft.h"
 #include "import_words.h"
 
-static bool is_verdict(const char *name)
-{
-	static const char *const names[] = {
-		"accept", "drop", "continue", "return", "jump", "goto"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
 /* Statements that do something else, by name. */
 static int refuse_statement(struct nft_rule *rule, const json_t *statement, const char *name)
 {
@@ -65,7 +53,7 @@ static int read_statement(struct nft_rule *rule, const json_t *statement)
 	if (!strcmp(name, "vmap"))
 		return nft_read_elements(rule, json_object_get(body, "key"),
 					 json_object_get(body, "data"), true);
-	if (!is_verdict(name))
+	if (!import_is_one_of(name, "accept drop continue return jump goto"))
 		return refuse_statement(rule, statement, name);
 	for (size_t i = 0; i < rule->count && !r; i++)
 		r = nft_read_verdict(rule, statement, &rule->variants[i]);

@@ -23,14 +23,6 @@ static const struct name icmp6_codes[] = {
 	{ 0, NULL },
 };
 
-/* Words without blanks and marks of our language. */
-static bool plain(const char *word)
-{
-	return *word &&
-	       !word[strspn(word,
-			    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:.-_")];
-}
-
 /* A number, given as one or by the name that nft has for it. -ENOENT. */
 static int number(const struct nft_key *key, const json_t *value)
 {
@@ -66,10 +58,7 @@ static bool is_extension(int protocol)
 {
 	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
-		if (protocol == extensions[i])
-			return true;
-	return false;
+	return memchr(extensions, protocol, sizeof(extensions));
 }
 
 static bool print_number(FILE *out, const struct nft_key *key, const json_t *value)
@@ -122,7 +111,7 @@ static bool print_scalar(FILE *out, const struct nft_key *key, const json_t *val
 
 	switch (key->kind) {
 	case NFT_ADDRESS:
-		return word && plain(word) && fputs(word, out) >= 0;
+		return word && import_is_plain(word, ":.-_") && fputs(word, out) >= 0;
 	case NFT_FLAGS: /* the whole byte */
 		return nft_print_flags(out, value, "+") && fputs("/all", out) >= 0;
 	case NFT_IFACE:
@@ -154,8 +143,6 @@ static bool print_range(FILE *out, const struct nft_key *key, const json_t *rang
 
 const json_t *nft_element(const json_t *element, json_int_t *ret_left)
 {
-	static const char *const known[] = { "val",	"timeout", "expires",
-					     "comment", "counter", "last" };
 	const json_t *body = json_object_get(element, "elem");
 	const json_t *left = json_object_get(body, "expires") ?: json_object_get(body, "timeout");
 	const json_t *one;
@@ -166,11 +153,7 @@ const json_t *nft_element(const json_t *element, json_int_t *ret_left)
 		return element;
 	json_object_foreach((json_t *)body, name, one)
 	{
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(known) && strcmp(name, known[i]) != 0)
-			i++;
-		if (i == ARRAY_SIZE(known))
+		if (!import_is_one_of(name, "val timeout expires comment counter last"))
 			return NULL;
 	}
 	return json_object_get(body, "val");

@@ -72,6 +72,15 @@ void import_words_free(struct import_words *words)
 	words->count = 0;
 }
 
+bool import_is_plain(const char *word, const char *marks)
+{
+	const char *c = word;
+
+	while (isalnum((unsigned char)*c) || (*c && strchr(marks, *c)))
+		c++;
+	return *word && !*c;
+}
+
 bool import_is_one_of(const char *word, const char *words)
 {
 	size_t len = strlen(word);

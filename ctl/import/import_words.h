@@ -23,6 +23,8 @@ int import_split(const char *text, struct import_words *ret);
 void import_words_free(struct import_words *words);
 #define autowords __attribute__((cleanup(import_words_free)))
 
+/* Is it of letters, digits and these marks, so without blanks and marks of our language? */
+bool import_is_plain(const char *word, const char *marks);
 /* Is it one of these words, with a blank between each two? */
 bool import_is_one_of(const char *word, const char *words);
 
