@@ -12,7 +12,7 @@
  *
  * Rules are boxes: every field lies in lo..hi, both ends in. A rule may need several boxes (lists,
  * "not", "host"), and the first box in rule order that matches decides. Each family has boxes of
- * its own: few of them are one list, walked from its beginning; many are a forest (struct tree).
+ * its own: few of them are one list, walked from its beginning; more are a forest (struct tree).
  * Audit boxes are a list beside it, walked up to the rule that decides.
  *
  * What does not fit into the blob continues in parts, a map each: to user space one piece of memory,

@@ -26,36 +26,6 @@ static __always_inline __u32 audit(struct walk *w, const struct box *b)
 	return record->slot;
 }
 
-static long try_box4(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const char *list = (const char *)w->blob;
-	const struct box *b = box4_of(list, w->at, BLOB_SIZE);
-
-	MEET(BOX);
-	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE)) {
-		w->best = found(b);
-		return 1;
-	}
-	w->at += box4_step(b);
-	return 0;
-}
-
-static long try_box6(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const char *list = (const char *)w->blob;
-	const struct box *b = box6_of(list, w->at, BLOB_SIZE);
-
-	MEET(BOX);
-	if (!outside6(w->key, list, w->at, BLOB_SIZE)) {
-		w->best = found(b);
-		return 1;
-	}
-	w->at += box6_step(b);
-	return 0;
-}
-
 static long try_audit4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
@@ -102,14 +72,11 @@ static __always_inline void walk_list4(struct walk *w, const struct family_rules
 	}
 }
 
-/* The rule that decides: of the forest, or of the list, which is long only when it makes no forest. */
+/* The rule that decides: of the forest, or of the list. */
 static __always_inline void walk_rules4(struct walk *w, const struct family_rules *rules)
 {
 	if (rules->trees) {
 		w->best = forest(w->key, rules, 0, w->best);
-	} else if (rules->count > MAX_LINEAR) {
-		w->at = rules->boxes;
-		repeat(rules->count, try_box4, w);
 	} else if (rules->count) {
 		walk_list4(w, rules);
 	}
@@ -119,9 +86,6 @@ static __always_inline void walk_rules6(struct walk *w, const struct family_rule
 {
 	if (rules->trees) {
 		w->best = forest(w->key, rules, 1, w->best);
-	} else if (rules->count > MAX_LINEAR) {
-		w->at = rules->boxes;
-		repeat(rules->count, try_box6, w);
 	} else if (rules->count) {
 		w->best = boxes6(w->key, page_at((const char *)w->blob, rules->boxes, BLOB_SIZE),
 				 rules->count, w->best);

@@ -367,6 +367,12 @@ int forest_build(const struct box6 *boxes, size_t count, enum family family,
 	}
 	for (size_t leaf = LEAF_FIRST; r == -E2BIG && leaf <= MAX_LEAF; leaf *= 2)
 		r = try_leaves(&b, groupings[APART], leaf, &forest);
+	/* No cuts tell them apart: one leaf a tree, in rule order. */
+	if (r == -E2BIG && count <= MAX_TREES * MAX_LEAF) {
+		for (size_t i = 0; i < count; i++)
+			b.group[i] = i / MAX_LEAF;
+		r = try_leaves(&b, groupings[APART], MAX_LEAF, &forest);
+	}
 	if (!r)
 		*ret = forest;
 	else

@@ -11,7 +11,6 @@
 #define GROUP (NODE_WAYS * sizeof(struct node)) /* four neighbours; a root has one of its own */
 #define TWIG (PART_SIZE / 8) /* bytes of what is below the top of a tree that spans parts */
 #define NONE UINT32_MAX
-#define MOST_LINEAR 2048 /* boxes of a list that no forest can be made of */
 
 struct layout {
 	struct image *image;
@@ -225,16 +224,15 @@ static int put_rules(struct image *image, enum family family, const struct list 
 		     struct family_rules *rules)
 {
 	struct forest forest = {};
-	int r = -E2BIG;
+	int r;
 
-	if (list->count > MAX_LINEAR)
-		r = forest_build(list->boxes, list->count, family, &forest);
+	if (list->count <= MAX_LINEAR) {
+		rules->count = rules->worst_boxes = list->count;
+		return put_list(image, list, family, &rules->boxes);
+	}
+	r = forest_build(list->boxes, list->count, family, &forest);
 	if (!r)
 		r = put_forest(image, &forest, list, family, rules);
-	else if (r == -E2BIG && list->count <= MOST_LINEAR) {
-		rules->count = rules->worst_boxes = list->count;
-		r = put_list(image, list, family, &rules->boxes);
-	}
 	forest_free(&forest);
 	return r;
 }

@@ -200,6 +200,61 @@ static void test_forests(void **unused)
 	free(blob);
 }
 
+/* TCP flags under a mask: the i-th of the pairs in which the mask holds the value. */
+static struct rule flags_rule(size_t i)
+{
+	struct rule rule = { .action = i % 2, .count = 1 };
+	struct value *value = calloc(1, sizeof(*value));
+
+	for (int bit = 0; bit < 8; bit++, i /= 3) {
+		value->flags.mask |= (i % 3 > 0) << bit;
+		value->flags.value |= (i % 3 > 1) << bit;
+	}
+	rule.matches = calloc(1, sizeof(*rule.matches));
+	*rule.matches = (struct match){ .field = FIELD_FLAGS, .count = 1, .values = value };
+	return rule;
+}
+
+static int compile_flags(size_t count, struct ruleset *set, struct blob *blob, struct fault *fault)
+{
+	ruleset_init(set);
+	/* From the masks of many flags on: none is covered by those before it. */
+	for (size_t i = 0; i < count; i++) {
+		struct rule rule = flags_rule(6560 - i);
+
+		assert_int_equal(ruleset_insert(set, i, &rule, fault), 0);
+	}
+	return compile(set, blob, fault);
+}
+
+/* Nodes do not ask for TCP flags: no cut tells these rules apart. */
+static void test_uncut(void **unused)
+{
+	static const size_t counts[] = { MAX_LINEAR + 1, MAX_LEAF + 1, MAX_TREES * MAX_LEAF };
+	struct blob *blob = calloc(1, BLOB_MAX);
+	struct fault fault = {};
+	struct ruleset set;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		assert_int_equal(compile_flags(counts[i], &set, blob, &fault), 0);
+		assert_int_equal(blob->family[FAMILY_IP6].worst_boxes, counts[i]);
+		decided = 0;
+		for (size_t j = 0; j < PACKETS / 2; j++) {
+			struct packet p = edge_packet();
+
+			if (p.id.kind & KIND_PORTS && ID_PROTO(p.id.tags) == PROTO_TCP)
+				p.tcp_flags = random_below(256);
+			assert_true(agree(&set, blob, &p, random_below(HOOKS)));
+		}
+		print_message("%zu flags rules: %zu packets met one\n", counts[i], decided);
+		assert_true(decided > 10);
+		ruleset_free(&set);
+	}
+	assert_int_equal(compile_flags(MAX_TREES * MAX_LEAF + 1, &set, blob, &fault), -EINVAL);
+	ruleset_free(&set);
+	free(blob);
+}
+
 /* The comparisons above can fail: a box or a class that is wrong shows. */
 static void test_fuzz_sees(void **unused)
 {
@@ -239,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_fuzz_sees),
 		cmocka_unit_test(test_forests),
+		cmocka_unit_test(test_uncut),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
