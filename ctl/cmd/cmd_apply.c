@@ -6,7 +6,7 @@
 
 #include "cmd.h"
 #include "../live/edit.h"
-#include "../live/pair.h"
+#include "../live/rule_diff.h"
 #include "../text/script.h"
 #include "../live/set_pair.h"
 

@@ -12,7 +12,7 @@
 #include "../base/duration.h"
 #include "../live/edit.h"
 #include "../base/out.h"
-#include "../live/pair.h"
+#include "../live/rule_diff.h"
 #include "../text/script.h"
 #include "../live/set_pair.h"
 #include "../live/rehearse.h"

@@ -8,7 +8,7 @@
 #include "../../ctl/check/check.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
-#include "../../ctl/live/pair.h"
+#include "../../ctl/live/rule_diff.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../../ctl/text/rule_print.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pair.h - which rule of the list in force lives on as which rule of the next list. */
-#ifndef NETCTL_PAIR_H
-#define NETCTL_PAIR_H
+/* rule_diff.h - which rule of the list in force lives on as which rule of the next list. */
+#ifndef NETCTL_RULE_DIFF_H
+#define NETCTL_RULE_DIFF_H
 
 #include "../rules/ruleset.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pair.c - pairs rules of two lists by their canonical text, and tells those that stay put from those that move. */
+/* rule_diff.c - pairs rules of two lists by their canonical text, and tells those that stay put from those that move. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "../text/rule_print.h"
-#include "pair.h"
+#include "rule_diff.h"
 
 /* A rule that is still to be paired. */
 struct single {

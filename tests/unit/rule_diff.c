@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../ctl/live/pair.h"
+#include "../../ctl/live/rule_diff.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/prng.h"
 
