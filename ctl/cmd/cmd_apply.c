@@ -11,7 +11,7 @@
 #include "../live/set_pair.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
-static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *pairing,
+static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff *diff,
 		 struct fault *fault)
 {
 	int r = 0;
@@ -21,15 +21,15 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 	next->next_slot = edit->set.next_slot;
 	next->next_audit = edit->set.next_audit;
 	for (size_t i = 0; i < next->count; i++) {
-		size_t from = pairing->old_of[i];
+		size_t from = diff->old_of[i];
 
-		if (from == PAIR_NONE)
+		if (from == NO_PARTNER)
 			continue;
 		rule_succeed(&next->rules[i], &edit->set.rules[from]);
 	}
 	for (size_t i = 0; i < next->count && !r; i++) {
 		rule_start(&next->rules[i]);
-		if (pairing->old_of[i] != PAIR_NONE)
+		if (diff->old_of[i] != NO_PARTNER)
 			continue;
 		next->rules[i].id = next->next_id++;
 		r = edit_take_slots(edit, next, &next->rules[i], fault);
@@ -49,13 +49,13 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct pairing *
 
 /* What apply has done. */
 struct outcome {
-	struct pair_counts rules;
+	struct rule_diff_counts rules;
 	struct sets_counts sets;
 };
 
 static bool changes(const struct outcome *outcome)
 {
-	const struct pair_counts *rules = &outcome->rules;
+	const struct rule_diff_counts *rules = &outcome->rules;
 	const struct sets_counts *sets = &outcome->sets;
 
 	return rules->added || rules->removed || rules->changed || rules->moved || sets->added ||
@@ -65,27 +65,27 @@ static bool changes(const struct outcome *outcome)
 static int put_in_force(struct ruleset *next, struct outcome *ret, struct fault *fault)
 {
 	autoedit struct edit edit = EDIT_CLOSED;
-	struct pairing pairing;
+	struct rule_diff diff;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
 	if (!r)
-		r = pair_rules(&edit.set, next, &pairing);
+		r = rule_diff_make(&edit.set, next, &diff);
 	if (r < 0)
 		return r;
-	ret->rules = pair_count(&edit.set, next, &pairing);
+	ret->rules = rule_diff_count(&edit.set, next, &diff);
 	ret->sets = sets_compare(&edit.set, next);
 	if (changes(ret) || edit.set.policy != next->policy) {
-		r = adopt(&edit, next, &pairing, fault);
+		r = adopt(&edit, next, &diff, fault);
 		if (!r)
 			r = rules_commit(&edit.store, next, fault);
 	}
-	pairing_free(&pairing);
+	rule_diff_free(&diff);
 	return r;
 }
 
 static void print_outcome(const struct outcome *outcome)
 {
-	const struct pair_counts *rules = &outcome->rules;
+	const struct rule_diff_counts *rules = &outcome->rules;
 	const struct sets_counts *sets = &outcome->sets;
 
 	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu unchanged\n", rules->added,

@@ -28,7 +28,7 @@ enum column { CHANGE, ID, RULE, COLUMNS };
 
 struct difference {
 	const struct ruleset *old, *next;
-	const struct pairing *pairing;
+	const struct rule_diff *diff;
 	struct out *out;
 	bool found;
 	size_t gone; /* rules of the old list so far */
@@ -66,7 +66,7 @@ static int print_gone(struct difference *d, size_t end)
 	for (; d->gone < end && !r; d->gone++) {
 		const struct rule *rule = &d->old->rules[d->gone];
 
-		if (d->pairing->next_of[d->gone] == PAIR_NONE)
+		if (d->diff->next_of[d->gone] == NO_PARTNER)
 			r = print_rule(d, "-", "remove", rule, rule->id);
 	}
 	return r;
@@ -75,19 +75,19 @@ static int print_gone(struct difference *d, size_t end)
 static int print_next(struct difference *d, size_t position)
 {
 	const struct rule *rule = &d->next->rules[position], *old;
-	size_t from = d->pairing->old_of[position];
+	size_t from = d->diff->old_of[position];
 	int r = 0;
 
-	if (from == PAIR_NONE)
+	if (from == NO_PARTNER)
 		return print_rule(d, "+", "add", rule, 0);
 	old = &d->old->rules[from];
-	if (!d->pairing->moved[position])
+	if (!d->diff->moved[position])
 		r = print_gone(d, from);
 	if (!r && !rule_equal(old, rule)) {
 		r = print_rule(d, "-", "remove", old, old->id);
 		return r < 0 ? r : print_rule(d, "+", "add", rule, old->id);
 	}
-	if (!r && d->pairing->moved[position])
+	if (!r && d->diff->moved[position])
 		r = print_rule(d, ">", "move", rule, old->id);
 	return r;
 }
@@ -192,14 +192,14 @@ static int print_sets(struct difference *d)
 
 /* 1 when there is a difference. */
 static int print(const struct ruleset *old, const struct ruleset *next,
-		 const struct pairing *pairing, const struct out_options *options)
+		 const struct rule_diff *diff, const struct out_options *options)
 {
 	static const struct out_column columns[COLUMNS] = {
 		[CHANGE] = { .key = "change", .title = "" },
 		[ID] = { .key = "id", .title = "ID", .right = true },
 		[RULE] = { .key = "rule", .title = "RULE" },
 	};
-	struct difference d = { .old = old, .next = next, .pairing = pairing };
+	struct difference d = { .old = old, .next = next, .diff = diff };
 	int r = out_begin(options, "changes", columns, COLUMNS, &d.out), ended;
 
 	if (r < 0)
@@ -227,7 +227,7 @@ static int run_diff(const struct args *args, struct fault *fault)
 	autoscript struct script script = {};
 	autoedit struct edit edit = EDIT_CLOSED;
 	struct out_options *out = args->options;
-	struct pairing pairing = {};
+	struct rule_diff diff = {};
 	int r;
 
 	out->no_header = true;
@@ -239,10 +239,10 @@ static int run_diff(const struct args *args, struct fault *fault)
 	if (!r)
 		r = edit_open(STORE_READ, &edit, fault);
 	if (!r)
-		r = pair_rules(&edit.set, &script.set, &pairing);
+		r = rule_diff_make(&edit.set, &script.set, &diff);
 	if (!r)
-		r = print(&edit.set, &script.set, &pairing, out);
-	pairing_free(&pairing);
+		r = print(&edit.set, &script.set, &diff, out);
+	rule_diff_free(&diff);
 	if (r >= 0)
 		return r ? EXIT_DIFFERS : EXIT_SAME;
 	r = fail(r, args->command->name, fault); /* may name the file that the script holds */

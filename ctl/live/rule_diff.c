@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rule_diff.c - pairs rules of two lists by their canonical text, and tells those that stay put from those that move. */
+/* rule_diff.c - pairs the rules of two lists by their canonical text, and finds which of them have moved. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static int singles_of(const struct ruleset *set, const size_t *partner, bool bar
 		struct rule rule = set->rules[i];
 		struct single *single = &ret->single[ret->count];
 
-		if (partner[i] != PAIR_NONE)
+		if (partner[i] != NO_PARTNER)
 			continue;
 		/* Of timed rules, whatever is left to them. */
 		rule.lifetime = rule_is_timed(&rule) && !bare;
@@ -68,20 +68,20 @@ static int singles_of(const struct ruleset *set, const size_t *partner, bool bar
 
 /* Pair what has equal texts, in order. */
 static int pair_by_text(const struct ruleset *old, const struct ruleset *next, bool bare,
-			struct pairing *pairing)
+			struct rule_diff *diff)
 {
 	autosingles struct singles a = {};
 	autosingles struct singles b = {};
-	int r = singles_of(old, pairing->next_of, bare, &a);
+	int r = singles_of(old, diff->next_of, bare, &a);
 
 	if (!r)
-		r = singles_of(next, pairing->old_of, bare, &b);
+		r = singles_of(next, diff->old_of, bare, &b);
 	for (size_t i = 0, j = 0; !r && i < a.count && j < b.count;) {
 		int order = strcmp(a.single[i].text, b.single[j].text);
 
 		if (!order) {
-			pairing->next_of[a.single[i].position] = b.single[j].position;
-			pairing->old_of[b.single[j].position] = a.single[i].position;
+			diff->next_of[a.single[i].position] = b.single[j].position;
+			diff->old_of[b.single[j].position] = a.single[i].position;
 		}
 		i += order <= 0;
 		j += order >= 0;
@@ -93,7 +93,7 @@ static int pair_by_text(const struct ruleset *old, const struct ruleset *next, b
  * Of the paired rules the longest run (with gaps) whose old positions rise stays put. ends[n]: the rule a run of n + 1
  * ends with, the one with the lowest old position; before[]: the one ahead of it in its run.
  */
-static int mark_moved(size_t count, struct pairing *pairing)
+static int mark_moved(size_t count, struct rule_diff *diff)
 {
 	autofree size_t *ends = calloc(count + 1, sizeof(*ends));
 	autofree size_t *before = calloc(count + 1, sizeof(*before));
@@ -104,73 +104,73 @@ static int mark_moved(size_t count, struct pairing *pairing)
 	for (size_t i = 0; i < count; i++) {
 		size_t lo = 0, hi = longest;
 
-		if (pairing->old_of[i] == PAIR_NONE)
+		if (diff->old_of[i] == NO_PARTNER)
 			continue;
 		while (lo < hi) {
 			size_t middle = (lo + hi) / 2;
 
-			if (pairing->old_of[ends[middle]] < pairing->old_of[i])
+			if (diff->old_of[ends[middle]] < diff->old_of[i])
 				lo = middle + 1;
 			else
 				hi = middle;
 		}
-		before[i] = lo ? ends[lo - 1] : PAIR_NONE;
+		before[i] = lo ? ends[lo - 1] : NO_PARTNER;
 		ends[lo] = i;
 		longest = MAX(longest, lo + 1);
-		pairing->moved[i] = true;
+		diff->moved[i] = true;
 	}
-	for (size_t i = longest ? ends[longest - 1] : PAIR_NONE; i != PAIR_NONE; i = before[i])
-		pairing->moved[i] = false;
+	for (size_t i = longest ? ends[longest - 1] : NO_PARTNER; i != NO_PARTNER; i = before[i])
+		diff->moved[i] = false;
 	return 0;
 }
 
-int pair_rules(const struct ruleset *old, const struct ruleset *next, struct pairing *ret)
+int rule_diff_make(const struct ruleset *old, const struct ruleset *next, struct rule_diff *ret)
 {
-	struct pairing pairing = {
+	struct rule_diff diff = {
 		.old_of = malloc((next->count + 1) * sizeof(size_t)),
 		.next_of = malloc((old->count + 1) * sizeof(size_t)),
 		.moved = calloc(next->count + 1, sizeof(bool)),
 	};
-	int r = pairing.old_of && pairing.next_of && pairing.moved ? 0 : -ENOMEM;
+	int r = diff.old_of && diff.next_of && diff.moved ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < next->count && !r; i++)
-		pairing.old_of[i] = PAIR_NONE;
+		diff.old_of[i] = NO_PARTNER;
 	for (size_t i = 0; i < old->count && !r; i++)
-		pairing.next_of[i] = PAIR_NONE;
+		diff.next_of[i] = NO_PARTNER;
 	if (!r)
-		r = pair_by_text(old, next, false, &pairing);
+		r = pair_by_text(old, next, false, &diff);
 	if (!r)
-		r = pair_by_text(old, next, true, &pairing);
+		r = pair_by_text(old, next, true, &diff);
 	if (!r)
-		r = mark_moved(next->count, &pairing);
+		r = mark_moved(next->count, &diff);
 	if (r < 0)
-		pairing_free(&pairing);
+		rule_diff_free(&diff);
 	else
-		*ret = pairing;
+		*ret = diff;
 	return r;
 }
 
-void pairing_free(struct pairing *pairing)
+void rule_diff_free(struct rule_diff *diff)
 {
-	free(take_ptr(pairing->old_of));
-	free(take_ptr(pairing->next_of));
-	free(take_ptr(pairing->moved));
+	free(take_ptr(diff->old_of));
+	free(take_ptr(diff->next_of));
+	free(take_ptr(diff->moved));
 }
 
-struct pair_counts pair_count(const struct ruleset *old, const struct ruleset *next,
-			      const struct pairing *pairing)
+struct rule_diff_counts rule_diff_count(const struct ruleset *old, const struct ruleset *next,
+					const struct rule_diff *diff)
 {
-	struct pair_counts counts = { .removed = old->count };
+	struct rule_diff_counts counts = { .removed = old->count };
 
 	for (size_t i = 0; i < next->count; i++) {
-		size_t from = pairing->old_of[i];
+		size_t from = diff->old_of[i];
 
-		counts.removed -= from != PAIR_NONE;
-		if (from == PAIR_NONE)
+		counts.removed -= from != NO_PARTNER;
+		if (from == NO_PARTNER)
 			counts.added++;
 		else if (!rule_equal(&old->rules[from], &next->rules[i]))
 			counts.changed++;
-		else if (pairing->moved[i])
+		else if (diff->moved[i])
 			counts.moved++;
 		else
 			counts.same++;

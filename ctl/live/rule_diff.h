@@ -5,10 +5,10 @@
 
 #include "../rules/ruleset.h"
 
-#define PAIR_NONE SIZE_MAX
+#define NO_PARTNER SIZE_MAX
 
-struct pairing {
-	size_t *old_of; /* of each rule of the next list: position in the old one, or PAIR_NONE; owned */
+struct rule_diff {
+	size_t *old_of; /* of each rule of the next list: position in the old one, or NO_PARTNER; owned */
 	size_t *next_of; /* and the other way round; owned */
 	bool *moved; /* of each rule of the next list: it has an old one, which stands elsewhere; owned */
 };
@@ -17,14 +17,14 @@ struct pairing {
  * Equal rules first, the nth of equal ones with the nth; then rules that differ in time, comment or "disabled" alone,
  * for they count the same packets. As few as can be count as moved.
  */
-int pair_rules(const struct ruleset *old, const struct ruleset *next, struct pairing *ret);
-void pairing_free(struct pairing *pairing);
+int rule_diff_make(const struct ruleset *old, const struct ruleset *next, struct rule_diff *ret);
+void rule_diff_free(struct rule_diff *diff);
 
 /* What becomes of the rules; one that changes and moves counts as changed. */
-struct pair_counts {
+struct rule_diff_counts {
 	size_t added, removed, changed, moved, same;
 };
-struct pair_counts pair_count(const struct ruleset *old, const struct ruleset *next,
-			      const struct pairing *pairing);
+struct rule_diff_counts rule_diff_count(const struct ruleset *old, const struct ruleset *next,
+					const struct rule_diff *diff);
 
 #endif

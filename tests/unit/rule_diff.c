@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pair.c - rows of two lists and what lives on as what; and random lists, against what must always hold. */
+/* rule_diff.c - rows of two lists and what lives on as what; and random lists, against what must always hold. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,23 +58,23 @@ static void test_rows(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ruleset old, next;
-		struct pairing pairing;
+		struct rule_diff diff;
 		char got[64] = "", *to = got;
 
 		fill(&old, rows[i].old);
 		fill(&next, rows[i].next);
-		assert_int_equal(pair_rules(&old, &next, &pairing), 0);
+		assert_int_equal(rule_diff_make(&old, &next, &diff), 0);
 		for (size_t n = 0; n < next.count; n++) {
-			if (pairing.old_of[n] == PAIR_NONE)
+			if (diff.old_of[n] == NO_PARTNER)
 				*to++ = '.';
 			else
-				to += sprintf(to, "%zu%s", pairing.old_of[n],
-					      pairing.moved[n] ? "'" : "");
+				to += sprintf(to, "%zu%s", diff.old_of[n],
+					      diff.moved[n] ? "'" : "");
 		}
 		*to = '\0';
 		if (strcmp(got, rows[i].expected))
 			fail_msg("'%s' to '%s': got %s", rows[i].old, rows[i].next, got);
-		pairing_free(&pairing);
+		rule_diff_free(&diff);
 		ruleset_free(&old);
 		ruleset_free(&next);
 	}
@@ -87,23 +87,23 @@ static void random_letters(char *to)
 	*to = '\0';
 }
 
-static void check_pairing(const struct ruleset *old, const struct ruleset *next,
-			  const struct pairing *pairing)
+static void check_diff(const struct ruleset *old, const struct ruleset *next,
+		       const struct rule_diff *diff)
 {
-	struct pair_counts counts = pair_count(old, next, pairing);
+	struct rule_diff_counts counts = rule_diff_count(old, next, diff);
 	size_t last = 0, paired = 0;
 
 	for (size_t i = 0; i < next->count; i++) {
-		size_t from = pairing->old_of[i];
+		size_t from = diff->old_of[i];
 
-		if (from == PAIR_NONE) {
-			assert_false(pairing->moved[i]);
+		if (from == NO_PARTNER) {
+			assert_false(diff->moved[i]);
 			continue;
 		}
 		paired++;
-		assert_int_equal(pairing->next_of[from], i);
+		assert_int_equal(diff->next_of[from], i);
 		assert_true(rule_judges_equal(&old->rules[from], &next->rules[i]));
-		if (pairing->moved[i])
+		if (diff->moved[i])
 			continue;
 		assert_true(from + 1 > last); /* those that stay are in order */
 		last = from + 1;
@@ -111,7 +111,7 @@ static void check_pairing(const struct ruleset *old, const struct ruleset *next,
 	/* Nothing is left over on both sides that could be paired. */
 	for (size_t i = 0; i < old->count; i++)
 		for (size_t j = 0; j < next->count; j++)
-			if (pairing->next_of[i] == PAIR_NONE && pairing->old_of[j] == PAIR_NONE)
+			if (diff->next_of[i] == NO_PARTNER && diff->old_of[j] == NO_PARTNER)
 				assert_false(rule_judges_equal(&old->rules[i], &next->rules[j]));
 	assert_int_equal(counts.added + paired, next->count);
 	assert_int_equal(counts.removed + paired, old->count);
@@ -122,20 +122,20 @@ static void test_random(void **state)
 {
 	for (size_t i = 0; i < RANDOM_LISTS; i++) {
 		struct ruleset old, next;
-		struct pairing pairing;
+		struct rule_diff diff;
 		char letters[16];
 
 		random_letters(letters);
 		fill(&old, letters);
 		random_letters(letters);
 		fill(&next, letters);
-		assert_int_equal(pair_rules(&old, &next, &pairing), 0);
-		check_pairing(&old, &next, &pairing);
-		pairing_free(&pairing);
+		assert_int_equal(rule_diff_make(&old, &next, &diff), 0);
+		check_diff(&old, &next, &diff);
+		rule_diff_free(&diff);
 		/* A list and itself. */
-		assert_int_equal(pair_rules(&old, &old, &pairing), 0);
-		assert_int_equal(pair_count(&old, &old, &pairing).same, old.count);
-		pairing_free(&pairing);
+		assert_int_equal(rule_diff_make(&old, &old, &diff), 0);
+		assert_int_equal(rule_diff_count(&old, &old, &diff).same, old.count);
+		rule_diff_free(&diff);
 		ruleset_free(&old);
 		ruleset_free(&next);
 	}

@@ -106,8 +106,8 @@ static void test_pairs(void **state)
 						  "drop dst 10.0.0.2 for 1h",
 						  "limit 11pps dst 10.0.0.3 for 5m" };
 	struct ruleset old, next;
-	struct pairing pairing;
-	struct pair_counts counts;
+	struct rule_diff diff;
+	struct rule_diff_counts counts;
 
 	ruleset_init(&old);
 	ruleset_init(&next);
@@ -115,8 +115,8 @@ static void test_pairs(void **state)
 		add(&old, old_texts[i]);
 		add(&next, next_texts[i]);
 	}
-	assert_int_equal(pair_rules(&old, &next, &pairing), 0);
-	counts = pair_count(&old, &next, &pairing);
+	assert_int_equal(rule_diff_make(&old, &next, &diff), 0);
+	counts = rule_diff_count(&old, &next, &diff);
 	assert_int_equal(counts.same, 1);
 	assert_int_equal(counts.changed, 1);
 	assert_int_equal(counts.added, 1);
@@ -126,7 +126,7 @@ static void test_pairs(void **state)
 	rule_succeed(&next.rules[1], &old.rules[1]);
 	rule_start(&next.rules[1]);
 	assert_true(next.rules[1].until > boot_seconds() + 3590);
-	pairing_free(&pairing);
+	rule_diff_free(&diff);
 	ruleset_free(&old);
 	ruleset_free(&next);
 }
