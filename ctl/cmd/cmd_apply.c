@@ -8,7 +8,7 @@
 #include "../live/edit.h"
 #include "../live/rule_diff.h"
 #include "../text/script.h"
-#include "../live/set_pair.h"
+#include "../live/set_diff.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
 static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff *diff,

@@ -14,7 +14,7 @@
 #include "../base/out.h"
 #include "../live/rule_diff.h"
 #include "../text/script.h"
-#include "../live/set_pair.h"
+#include "../live/set_diff.h"
 #include "../live/rehearse.h"
 #include "../../bpf/boot.h"
 

@@ -8,7 +8,7 @@
 #include "../base/duration.h"
 #include "../text/set_batch.h"
 #include "../live/set_edit.h"
-#include "../live/set_pair.h"
+#include "../live/set_diff.h"
 
 struct load_options {
 	bool add; /* to what is there, instead of replacing it */

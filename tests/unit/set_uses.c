@@ -9,7 +9,7 @@
 #include "../../ctl/rules/rule_uses.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../../ctl/text/set_batch.h"
-#include "../../ctl/live/set_pair.h"
+#include "../../ctl/live/set_diff.h"
 #include "../../ctl/text/set_uses.h"
 
 /* Behind ours: it has a macro fail(). */

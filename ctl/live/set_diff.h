@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* set_pair.h - what becomes of a set's elements when another takes its place. */
-#ifndef NETCTL_SET_PAIR_H
-#define NETCTL_SET_PAIR_H
+/* set_diff.h - what becomes of a set's elements when another takes its place. */
+#ifndef NETCTL_SET_DIFF_H
+#define NETCTL_SET_DIFF_H
 
 #include "../rules/ruleset.h"
 #include "../rules/set_items.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* set_pair.c - pairs the elements of two sets by their ranges, in one walk over both. */
-#include "set_pair.h"
+/* set_diff.c - pairs the elements of two sets by their ranges, in one walk over both. */
+#include "set_diff.h"
 
 struct side {
 	void *array;
