@@ -50,13 +50,13 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff
 /* What apply has done. */
 struct outcome {
 	struct rule_diff_counts rules;
-	struct sets_counts sets;
+	struct sets_diff_counts sets;
 };
 
 static bool changes(const struct outcome *outcome)
 {
 	const struct rule_diff_counts *rules = &outcome->rules;
-	const struct sets_counts *sets = &outcome->sets;
+	const struct sets_diff_counts *sets = &outcome->sets;
 
 	return rules->added || rules->removed || rules->changed || rules->moved || sets->added ||
 	       sets->removed || sets->changed;
@@ -73,7 +73,7 @@ static int put_in_force(struct ruleset *next, struct outcome *ret, struct fault 
 	if (r < 0)
 		return r;
 	ret->rules = rule_diff_count(&edit.set, next, &diff);
-	ret->sets = sets_compare(&edit.set, next);
+	ret->sets = sets_diff_count(&edit.set, next);
 	if (changes(ret) || edit.set.policy != next->policy) {
 		r = adopt(&edit, next, &diff, fault);
 		if (!r)
@@ -86,7 +86,7 @@ static int put_in_force(struct ruleset *next, struct outcome *ret, struct fault 
 static void print_outcome(const struct outcome *outcome)
 {
 	const struct rule_diff_counts *rules = &outcome->rules;
-	const struct sets_counts *sets = &outcome->sets;
+	const struct sets_diff_counts *sets = &outcome->sets;
 
 	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu unchanged\n", rules->added,
 	       rules->removed, rules->changed, rules->moved, rules->same);

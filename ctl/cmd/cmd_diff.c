@@ -143,16 +143,16 @@ static int print_element(struct difference *d, bool add, const struct set *set, 
 static int print_elements(struct difference *d, bool add, const struct set *old,
 			  const struct set *next)
 {
-	struct set_walk walk = { .old = old, .next = next };
+	struct set_diff diff = { .old = old, .next = next };
 	const struct set *set = add ? next : old;
-	struct set_step step;
+	struct set_diff_step step;
 	size_t count = 0;
 	int r = 0;
 
-	while (!r && set && set_walk(&walk, &step)) {
+	while (!r && set && set_diff_next(&diff, &step)) {
 		struct element element;
 
-		if (!(add ? step.in_next : step.in_old) || !set_step_differs(&walk, &step) ||
+		if (!(add ? step.in_next : step.in_old) || !set_diff_is_change(&diff, &step) ||
 		    ++count > MOST_ELEMENTS)
 			continue;
 		element = element_of(set, (enum element_kind)step.kind, add ? step.next : step.old);

@@ -30,36 +30,36 @@ static int compare_items(enum item_kind kind, const struct side *a, size_t i, co
 	return x.hi == y.hi ? 0 : x.hi < y.hi ? -1 : 1;
 }
 
-bool set_walk(struct set_walk *walk, struct set_step *ret)
+bool set_diff_next(struct set_diff *diff, struct set_diff_step *ret)
 {
-	for (; walk->kind < ITEM_KINDS; walk->kind++, walk->at_old = walk->at_next = 0) {
-		struct side old = side_of(walk->old, walk->kind);
-		struct side next = side_of(walk->next, walk->kind);
+	for (; diff->kind < ITEM_KINDS; diff->kind++, diff->at_old = diff->at_next = 0) {
+		struct side old = side_of(diff->old, diff->kind);
+		struct side next = side_of(diff->next, diff->kind);
 		int order;
 
-		if (walk->at_old == old.count && walk->at_next == next.count)
+		if (diff->at_old == old.count && diff->at_next == next.count)
 			continue;
-		if (walk->at_old == old.count || walk->at_next == next.count)
-			order = walk->at_old == old.count ? 1 : -1;
+		if (diff->at_old == old.count || diff->at_next == next.count)
+			order = diff->at_old == old.count ? 1 : -1;
 		else
-			order = compare_items(walk->kind, &old, walk->at_old, &next, walk->at_next);
-		*ret = (struct set_step){
-			.kind = walk->kind,
+			order = compare_items(diff->kind, &old, diff->at_old, &next, diff->at_next);
+		*ret = (struct set_diff_step){
+			.kind = diff->kind,
 			.in_old = order <= 0,
 			.in_next = order >= 0,
-			.old = walk->at_old,
-			.next = walk->at_next,
+			.old = diff->at_old,
+			.next = diff->at_next,
 		};
-		walk->at_old += order <= 0;
-		walk->at_next += order >= 0;
+		diff->at_old += order <= 0;
+		diff->at_next += order >= 0;
 		return true;
 	}
 	return false;
 }
 
-bool set_step_differs(const struct set_walk *walk, const struct set_step *step)
+bool set_diff_is_change(const struct set_diff *diff, const struct set_diff_step *step)
 {
-	struct side old = side_of(walk->old, step->kind), next = side_of(walk->next, step->kind);
+	struct side old = side_of(diff->old, step->kind), next = side_of(diff->next, step->kind);
 
 	if (!step->in_old || !step->in_next)
 		return true;
@@ -67,18 +67,18 @@ bool set_step_differs(const struct set_walk *walk, const struct set_step *step)
 	       !item_get(step->kind, next.array, step->next).until;
 }
 
-struct set_counts set_compare(const struct set *old, const struct set *next)
+struct set_diff_counts set_diff_count(const struct set *old, const struct set *next)
 {
-	struct set_walk walk = { .old = old, .next = next };
-	struct set_counts counts = {};
-	struct set_step step;
+	struct set_diff diff = { .old = old, .next = next };
+	struct set_diff_counts counts = {};
+	struct set_diff_step step;
 
-	while (set_walk(&walk, &step)) {
+	while (set_diff_next(&diff, &step)) {
 		counts.added += !step.in_old;
 		counts.removed += !step.in_next;
 		if (!step.in_old || !step.in_next)
 			continue;
-		if (set_step_differs(&walk, &step))
+		if (set_diff_is_change(&diff, &step))
 			counts.changed++;
 		else
 			counts.same++;
@@ -88,10 +88,10 @@ struct set_counts set_compare(const struct set *old, const struct set *next)
 
 void set_adopt(const struct set *old, struct set *next, bool lives)
 {
-	struct set_walk walk = { .old = old, .next = next };
-	struct set_step step;
+	struct set_diff diff = { .old = old, .next = next };
+	struct set_diff_step step;
 
-	while (set_walk(&walk, &step)) {
+	while (set_diff_next(&diff, &step)) {
 		struct side from = side_of(old, step.kind), to = side_of(next, step.kind);
 		struct item was, is;
 
@@ -114,13 +114,13 @@ const struct set *set_partner(const struct ruleset *of, const struct set *set)
 	return found && found->type == set->type ? found : NULL;
 }
 
-struct sets_counts sets_compare(const struct ruleset *old, const struct ruleset *next)
+struct sets_diff_counts sets_diff_count(const struct ruleset *old, const struct ruleset *next)
 {
-	struct sets_counts sum = {};
+	struct sets_diff_counts sum = {};
 
 	for (size_t i = 0; i < next->set_count; i++) {
 		const struct set *set = &next->sets[i], *was = set_partner(old, set);
-		struct set_counts counts = set_compare(was, set);
+		struct set_diff_counts counts = set_diff_count(was, set);
 
 		sum.elements.added += counts.added;
 		sum.elements.removed += counts.removed;

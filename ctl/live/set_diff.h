@@ -6,29 +6,29 @@
 #include "../rules/ruleset.h"
 #include "../rules/set_items.h"
 
-/* A walk over the elements of both in order; either may be NULL. Zeroed but for old and next at first. */
-struct set_walk {
+/* A walk over the elements of both in order; either may be NULL. Zeroed at first, but for old and next. */
+struct set_diff {
 	const struct set *old, *next;
 	enum item_kind kind;
 	size_t at_old, at_next; /* within their arrays of this kind */
 };
 
 /* An element that is in one of them, or in both with the same range. */
-struct set_step {
+struct set_diff_step {
 	enum item_kind kind;
 	bool in_old, in_next;
 	size_t old, next; /* where */
 };
 
-bool set_walk(struct set_walk *walk, struct set_step *ret);
+bool set_diff_next(struct set_diff *diff, struct set_diff_step *ret);
 
-/* Whether the step is a difference: timed in both is none, for time goes by. */
-bool set_step_differs(const struct set_walk *walk, const struct set_step *step);
+/* Do they differ there? Two that are timed do not: what is left of their time changes by itself. */
+bool set_diff_is_change(const struct set_diff *diff, const struct set_diff_step *step);
 
-struct set_counts {
+struct set_diff_counts {
 	size_t added, removed, changed, same; /* elements */
 };
-struct set_counts set_compare(const struct set *old, const struct set *next);
+struct set_diff_counts set_diff_count(const struct set *old, const struct set *next);
 
 /*
  * Elements that are in both keep their counters, where both sets have them; those that are timed in both keep what
@@ -40,10 +40,10 @@ void set_adopt(const struct set *old, struct set *next, bool lives);
 const struct set *set_partner(const struct ruleset *of, const struct set *set);
 
 /* What becomes of a ruleset's sets; "changed" has other elements, or counters. */
-struct sets_counts {
+struct sets_diff_counts {
 	size_t added, removed, changed, same;
-	struct set_counts elements;
+	struct set_diff_counts elements;
 };
-struct sets_counts sets_compare(const struct ruleset *old, const struct ruleset *next);
+struct sets_diff_counts sets_diff_count(const struct ruleset *old, const struct ruleset *next);
 
 #endif

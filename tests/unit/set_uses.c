@@ -35,7 +35,7 @@ static void test_pairs(void **state)
 			      "10.0.0.1,10.0.0.4/31,10.0.1.0/24,::1,::2 for 1h,10.0.0.9 for 1h");
 	struct set next = make(SET_ADDRESSES, true,
 			       "10.0.0.1,10.0.0.4,10.0.1.0/25,::2 for 2h,10.0.0.9,::3,1.1.1.1");
-	struct set_counts counts = set_compare(&old, &next);
+	struct set_diff_counts counts = set_diff_count(&old, &next);
 	uint32_t until = old.ip6[1].until;
 
 	assert_int_equal(counts.added, 4);
@@ -56,7 +56,7 @@ static void test_pairs(void **state)
 	set_free(&next);
 	old = make(SET_SERVICES, false, "10.0.0.1:53,10.0.0.1:53/udp,[::1]:53");
 	next = make(SET_SERVICES, false, "10.0.0.1:53/tcp,10.0.0.1:53/udp,[::1]:53-54");
-	counts = set_compare(&old, &next);
+	counts = set_diff_count(&old, &next);
 	assert_int_equal(counts.same, 1);
 	assert_int_equal(counts.added, 2);
 	assert_int_equal(counts.removed, 2);
