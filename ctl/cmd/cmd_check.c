@@ -8,7 +8,7 @@
 #include "../base/out.h"
 #include "../rules/names.h"
 #include "../text/script.h"
-#include "../live/rehearse.h"
+#include "../live/dry_run.h"
 #include "../live/worst.h"
 
 enum column {
@@ -34,7 +34,7 @@ static void note_absent(const struct ruleset *set)
 {
 	struct absent absent = {};
 
-	while (rehearse_absent(set, &absent))
+	while (dry_run_absent(set, &absent))
 		note("%s:%u: no interface '%s' here now", set->rules[absent.rule].file,
 		     set->rules[absent.rule].line, absent.iface);
 }
@@ -114,7 +114,7 @@ static int run_check(const struct args *args, struct fault *fault)
 	if (!r)
 		note_merged(&script);
 	if (!r)
-		r = rehearse_compile(&script.set, blob, fault);
+		r = dry_run_compile(&script.set, blob, fault);
 	if (!r)
 		r = print(args->options, &script.set, blob);
 	/* Here, for it may name the file that the script holds. */

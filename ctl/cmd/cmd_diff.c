@@ -15,7 +15,7 @@
 #include "../live/rule_diff.h"
 #include "../text/script.h"
 #include "../live/set_diff.h"
-#include "../live/rehearse.h"
+#include "../live/dry_run.h"
 #include "../../bpf/boot.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */
@@ -219,7 +219,7 @@ static int try(struct ruleset *set, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 
-	return blob ? rehearse_compile(set, blob, fault) : -ENOMEM;
+	return blob ? dry_run_compile(set, blob, fault) : -ENOMEM;
 }
 
 static int run_diff(const struct args *args, struct fault *fault)

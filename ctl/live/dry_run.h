@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rehearse.h - what a ruleset that was read from a file would become, without touching what is in force. */
-#ifndef NETCTL_REHEARSE_H
-#define NETCTL_REHEARSE_H
+/* dry_run.h - what a ruleset that was read from a file would become, without touching what is in force. */
+#ifndef NETCTL_DRY_RUN_H
+#define NETCTL_DRY_RUN_H
 
 #include "../rules/ruleset.h"
 
@@ -9,7 +9,7 @@
  * Number and compile it into blob (see ruleset_compile()) and check that; an interface that is not there is no fault.
  * Its rules and elements have ids and slots afterwards that stand for nothing.
  */
-int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault);
+int dry_run_compile(struct ruleset *set, struct blob *blob, struct fault *fault);
 
 /* A place in a ruleset; zeroed at first. */
 struct absent {
@@ -17,6 +17,6 @@ struct absent {
 	const char *iface;
 };
 /* The next interface from there on that an enabled rule names, and that is not there; false: no more. */
-bool rehearse_absent(const struct ruleset *set, struct absent *at);
+bool dry_run_absent(const struct ruleset *set, struct absent *at);
 
 #endif

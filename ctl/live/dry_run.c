@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* rehearse.c - compiles a ruleset that is not to be put in force. */
+/* dry_run.c - compiles a ruleset that is not to be put in force. */
 #include <errno.h>
 
 #include "../base/iface.h"
 #include "../check/check.h"
 #include "../compile/compile.h"
+#include "dry_run.h"
 #include "ifaces.h"
-#include "rehearse.h"
 
-int rehearse_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+int dry_run_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
 {
 	int r = 0;
 
@@ -36,7 +36,7 @@ static bool names_iface(const struct match *match)
 	return match->field == FIELD_IN || match->field == FIELD_OUT;
 }
 
-bool rehearse_absent(const struct ruleset *set, struct absent *at)
+bool dry_run_absent(const struct ruleset *set, struct absent *at)
 {
 	struct iface iface;
 
