@@ -11,7 +11,7 @@
 #include "../state/blob_map.h"
 #include "add_in_place.h"
 #include "ifaces.h"
-#include "slots.h"
+#include "counter_slots.h"
 
 /* The rule of a list that has no other. */
 static int add_alone(const struct store *store, enum where where, uint32_t beside,
@@ -27,7 +27,7 @@ static int add_alone(const struct store *store, enum where where, uint32_t besid
 	if (!r)
 		r = overlay_check(blob, edit.before, edit.state, alone, edit.number, fault);
 	if (!r)
-		r = slots_need_blocks(store, alone);
+		r = counter_slots_need_blocks(store, alone);
 	if (!r)
 		overlay_publish(blob, &edit);
 	store_unmap_blob(blob);

@@ -14,7 +14,7 @@
 #include "../state/swap.h"
 #include "commit.h"
 #include "ifaces.h"
-#include "slots.h"
+#include "counter_slots.h"
 
 /*
  * The lock makes this always so; it is what stops two lists from becoming one should it ever not.
@@ -52,7 +52,7 @@ int rules_commit(const struct store *store, struct ruleset *set, struct fault *f
 		r = ruleset_check(set, blob, fault);
 	if (r < 0)
 		return r;
-	r = slots_need_blocks(store, set);
+	r = counter_slots_need_blocks(store, set);
 	if (!r)
 		r = store_put_parts(store, blob);
 	if (!r)

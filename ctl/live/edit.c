@@ -37,7 +37,7 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 void edit_close(struct edit *edit)
 {
 	ruleset_free(&edit->set);
-	slots_close(edit->slots);
+	counter_slots_close(edit->slots);
 	store_close(&edit->store);
 }
 
@@ -94,13 +94,13 @@ static int need_slots(struct edit *edit, const struct ruleset *next, const struc
 		rules[all.count++] = *rule;
 	if (set)
 		sets[all.set_count++] = *set;
-	return slots_open(&edit->store, &all, &edit->slots, fault);
+	return counter_slots_open(&edit->store, &all, &edit->slots, fault);
 }
 
 void edit_take_spares(struct edit *edit, struct ruleset *next)
 {
 	while (edit->slots && next->spares < OVERLAY_RULES &&
-	       !slots_take(edit->slots, ACTION_PASS, &next->spare[next->spares], NULL))
+	       !counter_slots_take(edit->slots, ACTION_PASS, &next->spare[next->spares], NULL))
 		next->spares++;
 }
 
@@ -116,7 +116,7 @@ static int take_slot(struct edit *edit, struct ruleset *next, const struct rule 
 		return 0;
 	}
 	r = need_slots(edit, next, rule, NULL, fault);
-	return r < 0 ? r : slots_take(edit->slots, rule->action, slot, fault);
+	return r < 0 ? r : counter_slots_take(edit->slots, rule->action, slot, fault);
 }
 
 int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule, struct fault *fault)
@@ -141,7 +141,7 @@ static int give_items(struct edit *edit, struct set *set, enum item_kind kind, s
 
 		if (item.slot)
 			continue;
-		r = slots_take(edit->slots, ACTION_PASS, &item.slot, fault);
+		r = counter_slots_take(edit->slots, ACTION_PASS, &item.slot, fault);
 		item_put(kind, *items.array, n, &item);
 	}
 	return r;

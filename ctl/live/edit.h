@@ -4,13 +4,13 @@
 #define NETCTL_EDIT_H
 
 #include "commit.h"
-#include "slots.h"
+#include "counter_slots.h"
 
 /* The list between reading it and putting the next one in force. */
 struct edit {
 	struct store store;
 	struct ruleset set;
-	struct slots *slots; /* once there are no fresh ones: see slots_open(); or NULL */
+	struct counter_slots *slots; /* NULL while there are fresh ones */
 };
 
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);

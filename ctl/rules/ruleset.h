@@ -27,7 +27,7 @@ struct ruleset {
 	uint32_t generation; /* of the blob it was read from */
 	enum verdict policy;
 	uint32_t next_id;   /* ids are never used twice */
-	uint32_t next_slot; /* slots are not either, until MAX_SLOTS are used up: see slots_open() */
+	uint32_t next_slot; /* nor slots, until MAX_SLOTS are used up: see counter_slots.h */
 	uint32_t next_audit; /* once next_slot is past FIRST_AUDIT_SLOT, of audit rules */
 	uint32_t spares, spare[OVERLAY_RULES]; /* of those, for rules added in place: not read back */
 	size_t count;

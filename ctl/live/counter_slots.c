@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * slots.c - counter slots for new rules and elements once every slot has been given out: such as
+ * counter_slots.c - counter slots for new rules and elements once every slot has been given out: such as
  * nothing refers to.
  */
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "../rules/element.h"
 #include "../state/blocks.h"
-#include "slots.h"
+#include "counter_slots.h"
 
 struct view {
 	void *at; /* NULL: not mapped */
@@ -35,7 +35,7 @@ static void view_close(struct view *view)
 
 #define autoview __attribute__((cleanup(view_close)))
 
-struct slots {
+struct counter_slots {
 	bool used[MAX_SLOTS];
 	uint32_t next[2]; /* where the search goes on: audit rules' slots, others */
 	size_t cpus;
@@ -93,7 +93,7 @@ static void mark_listed(bool *used, const struct ruleset *set)
 }
 
 /* What a hook counts; nothing when it is not used. */
-static int open_hook(const struct store *store, enum hook_id hook, struct slots *slots)
+static int open_hook(const struct store *store, enum hook_id hook, struct counter_slots *slots)
 {
 	size_t size = slots->cpus * RULE_SLOTS * sizeof(struct count);
 	int maps[HOOK_MAP_COUNT];
@@ -110,7 +110,7 @@ static int open_hook(const struct store *store, enum hook_id hook, struct slots 
 }
 
 /* Where there is no block yet, nothing has been counted. */
-static int open_blocks(const struct store *store, struct slots *slots)
+static int open_blocks(const struct store *store, struct counter_slots *slots)
 {
 	size_t size = HOOKS * slots->cpus * RULE_SLOTS * sizeof(struct count);
 	struct blocks blocks;
@@ -122,10 +122,10 @@ static int open_blocks(const struct store *store, struct slots *slots)
 	return r;
 }
 
-int slots_open(const struct store *store, const struct ruleset *set, struct slots **ret,
-	       struct fault *fault)
+int counter_slots_open(const struct store *store, const struct ruleset *set,
+		       struct counter_slots **ret, struct fault *fault)
 {
-	struct slots *slots = calloc(1, sizeof(*slots));
+	struct counter_slots *slots = calloc(1, sizeof(*slots));
 	int r = slots ? 0 : -ENOMEM;
 
 	if (r < 0)
@@ -138,14 +138,14 @@ int slots_open(const struct store *store, const struct ruleset *set, struct slot
 	if (!r)
 		r = open_blocks(store, slots);
 	if (r < 0) {
-		slots_close(slots);
+		counter_slots_close(slots);
 		return store_fault(r, fault);
 	}
 	*ret = slots;
 	return 0;
 }
 
-void slots_close(struct slots *slots)
+void counter_slots_close(struct counter_slots *slots)
 {
 	for (int hook = 0; slots && hook < HOOKS; hook++)
 		view_close(&slots->closed[hook]);
@@ -163,12 +163,13 @@ static void zero(const struct view *view, size_t rows, uint32_t slot)
 }
 
 /* Fresh slots of audit rules, which may not be used up yet, are left alone. */
-static bool is_free(const struct slots *slots, uint32_t slot, bool audit)
+static bool is_free(const struct counter_slots *slots, uint32_t slot, bool audit)
 {
 	return !slots->used[slot] && (audit || slot < FIRST_AUDIT_SLOT || slot >= RULE_SLOTS);
 }
 
-int slots_take(struct slots *slots, enum action action, uint32_t *ret, struct fault *fault)
+int counter_slots_take(struct counter_slots *slots, enum action action, uint32_t *ret,
+		       struct fault *fault)
 {
 	bool audit = action == ACTION_AUDIT;
 	uint32_t end = audit ? RULE_SLOTS : MAX_SLOTS, *next = &slots->next[!audit];
@@ -205,7 +206,7 @@ static uint32_t highest_slot(const struct ruleset *set)
 	return most;
 }
 
-int slots_need_blocks(const struct store *store, const struct ruleset *set)
+int counter_slots_need_blocks(const struct store *store, const struct ruleset *set)
 {
 	return store_need_blocks(store, highest_slot(set));
 }
