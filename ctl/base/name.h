@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* name.h - numbers and their names, and the nearest name to a mistyped one. */
+#ifndef NETCTL_NAME_H
+#define NETCTL_NAME_H
+
+/*
+ * Tables end with a NULL name. The first name of a number is the one printed; later ones are
+ * aliases.
+ */
+struct name {
+	int number;
+	const char *name;
+};
+
+/* -ENOENT and NULL where there is none. */
+int name_number(const struct name *table, const char *name);
+const char *name_text(const struct name *table, int number);
+
+/* The name that is at most two slips of the finger away, or NULL. */
+const char *name_nearest(const struct name *table, const char *word);
+
+#endif
