@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "iface.h"
+#include "name.h"
 
 #define REPLY_SIZE (64 << 10)
 
@@ -141,57 +142,27 @@ static void take(const struct iface *iface, void *data)
 /* The name nearest to what was typed, for the hint. */
 struct guess {
 	const char *typed;
-	size_t distance;
+	size_t slips;
 	char name[16];
 };
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-	return MIN(MIN(a, b), c);
-}
-
-/* Edits between two names of at most 15 bytes. */
-static size_t edits(const char *a, const char *b)
-{
-	size_t row[17], above, left, i, j, len = strlen(b);
-
-	for (j = 0; j <= len; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		above = row[0];
-		row[0] = i;
-		for (j = 1; j <= len; j++) {
-			left = above + (a[i - 1] != b[j - 1]);
-			above = row[j];
-			row[j] = min3(row[j] + 1, row[j - 1] + 1, left);
-		}
-	}
-	return row[len];
-}
 
 static void compare(const struct iface *iface, void *data)
 {
 	struct guess *guess = data;
-	size_t distance = edits(guess->typed, iface->name);
 
-	if (distance < guess->distance) {
-		guess->distance = distance;
+	if (name_is_nearer(guess->typed, iface->name, &guess->slips))
 		strcpy(guess->name, iface->name);
-	}
 }
 
 static int no_iface(const char *name, struct fault *fault)
 {
-	struct guess guess = {.typed = name, .distance = 3};
+	struct guess guess = { .typed = name, .slips = NO_NAME_NEAR };
 	const struct visit visit = {.each = compare, .data = &guess};
-	autofree char *shown = NULL;
 
 	fault_set(fault, -ENODEV, EXIT_MISSING, "no such interface: '%.80s'%s", name,
 		  strlen(name) > 80 ? "..." : "");
-	if (strlen(name) < sizeof(guess.name) && !get_links(0, NULL, &visit) && guess.name[0]) {
-		shown = text_escape(guess.name, strlen(guess.name));
-		fault_hint(fault, "did you mean '%s'?", shown ? shown : "");
-	}
+	if (!get_links(0, NULL, &visit) && guess.name[0])
+		fault_hint(fault, "did you mean '%s'?", guess.name);
 	return -ENODEV;
 }
 

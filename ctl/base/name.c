@@ -48,27 +48,27 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 	return d[na][nb];
 }
 
+bool name_is_nearer(const char *word, const char *name, size_t *slips)
+{
+	size_t len = strlen(word), name_len = strlen(name), found;
+	size_t limit = len < 4 ? 1 : 2; /* two slips in a short word make any word of it */
+
+	if (len < 2 || len > NEAREST_MAX || name_len > NEAREST_MAX)
+		return false;
+	found = distance(word, len, name, name_len);
+	if (found > limit || found >= name_len || found >= *slips)
+		return false;
+	*slips = found;
+	return true;
+}
+
 const char *name_nearest(const struct name *table, const char *word)
 {
-	size_t len = strlen(word);
-	size_t limit = len < 4 ? 1 : 2; /* two slips in a short word make any word of it */
 	const char *nearest = NULL;
+	size_t slips = NO_NAME_NEAR;
 
-	if (len < 2 || len > NEAREST_MAX)
-		return NULL;
-	for (; table->name; table++) {
-		size_t name_len = strlen(table->name);
-		size_t slips;
-
-		if (name_len > NEAREST_MAX)
-			continue;
-		slips = distance(word, len, table->name, name_len);
-		if (slips <= limit && slips < name_len) {
+	for (; table->name; table++)
+		if (name_is_nearer(word, table->name, &slips))
 			nearest = table->name;
-			limit = slips - 1; /* only a nearer one may follow */
-			if (!slips || !limit)
-				break;
-		}
-	}
 	return nearest;
 }

@@ -3,6 +3,9 @@
 #ifndef NETCTL_NAME_H
 #define NETCTL_NAME_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * Tables end with a NULL name. The first name of a number is the one printed; later ones are
  * aliases.
@@ -16,7 +19,10 @@ struct name {
 int name_number(const struct name *table, const char *name);
 const char *name_text(const struct name *table, int number);
 
-/* The name that is at most two slips of the finger away, or NULL. */
+/* Whether a name is at most two slips of the finger away, and nearer than those before: *slips is theirs. */
+#define NO_NAME_NEAR 3 /* *slips before the first */
+bool name_is_nearer(const char *word, const char *name, size_t *slips);
+/* The nearest such name, or NULL. */
 const char *name_nearest(const struct name *table, const char *word);
 
 #endif

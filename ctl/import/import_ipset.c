@@ -114,7 +114,7 @@ static bool print_service(FILE *out, const char *word)
 	*protocol++ = '\0';
 	*ports++ = '\0';
 	return plain(address) && plain(ports) &&
-	       protocol_has_ports((uint32_t)protocol_number(protocol)) &&
+	       protocol_has_ports((uint32_t)name_number(protocol_names, protocol)) &&
 	       fprintf(out, strchr(address, ':') ? "[%s]:%s/%s" : "%s:%s/%s", address, ports,
 		       protocol) > 0;
 }

@@ -90,7 +90,7 @@ static bool print_service(FILE *out, const json_t *value)
 	number = nft_values_text(&proto, json_array_get(concat, 1));
 	if (!number || !nft_have_ports(number) || strchr(number, ','))
 		return false;
-	name = protocol_name((uint8_t)atoi(number));
+	name = name_text(protocol_names, (uint8_t)atoi(number));
 	return name && fprintf(out, "/%s", name) > 0;
 }
 

@@ -39,7 +39,7 @@ static int number(const struct nft_key *key, const json_t *value)
 		return -ENOENT;
 	switch (key->kind) {
 	case NFT_PROTO:
-		n = protocol_number(word);
+		n = name_number(protocol_names, word);
 		entry = n < 0 ? getprotobyname(word) : NULL;
 		return entry ? entry->p_proto : n;
 	case NFT_TYPE:
@@ -47,7 +47,7 @@ static int number(const struct nft_key *key, const json_t *value)
 	case NFT_CODE:
 		return name_number(key->icmp == 4 ? icmp4_codes : icmp6_codes, word);
 	case NFT_ETHERTYPE:
-		return ethertype_number(word);
+		return name_number(ethertype_names, word);
 	default:
 		return -ENOENT;
 	}

@@ -209,6 +209,13 @@ const struct name verdict_names[] = {
 		{0, NULL},
 };
 
+const struct name set_type_names[] = {
+	{ SET_ADDRESSES, "addresses" },
+	{ SET_PORTS, "ports" },
+	{ SET_SERVICES, "services" },
+	{ 0, NULL },
+};
+
 const struct name action_names[] = {
 #define X(id, word) {ACTION_##id, word},
 	RULE_ACTIONS(X)
@@ -223,16 +230,6 @@ const struct name field_names[] = {
 		{0, NULL},
 };
 
-const char *protocol_name(uint8_t protocol)
-{
-	return name_text(protocol_names, protocol);
-}
-
-int protocol_number(const char *name)
-{
-	return name_number(protocol_names, name);
-}
-
 const uint8_t port_protocols[5] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
 				    IPPROTO_UDPLITE };
 
@@ -244,16 +241,6 @@ bool protocol_has_ports(uint32_t protocol)
 	return false;
 }
 
-const char *ethertype_name(uint16_t ethertype)
-{
-	return name_text(ethertype_names, ethertype);
-}
-
-int ethertype_number(const char *name)
-{
-	return name_number(ethertype_names, name);
-}
-
 const char *icmp_type_name(int family, uint8_t type)
 {
 	return name_text(family == 6 ? icmp6_names : icmp4_names, type);
@@ -263,10 +250,3 @@ int icmp_type_number(int family, const char *name)
 {
 	return name_number(family == 6 ? icmp6_names : icmp4_names, name);
 }
-
-const struct name set_type_names[] = {
-	{ SET_ADDRESSES, "addresses" },
-	{ SET_PORTS, "ports" },
-	{ SET_SERVICES, "services" },
-	{ 0, NULL },
-};

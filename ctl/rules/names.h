@@ -14,15 +14,10 @@ extern const struct name action_names[], field_names[]; /* numbers: enum action,
 /* "addresses", "ports", "services"; by enum set_type. */
 extern const struct name set_type_names[];
 
-
-/* Names of numbers, for rules and for tables alike. NULL or -ENOENT where there is none. */
-const char *protocol_name(uint8_t protocol);
-int protocol_number(const char *name);
-/* Those of packets with ports. */
+/* Protocols of packets with ports. */
 extern const uint8_t port_protocols[5];
 bool protocol_has_ports(uint32_t protocol);
-const char *ethertype_name(uint16_t ethertype); /* host order */
-int ethertype_number(const char *name);
+
 const char *icmp_type_name(int family, uint8_t type); /* family 4 or 6 */
 int icmp_type_number(int family, const char *name);
 

@@ -68,7 +68,7 @@ const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype
 	if (numeric)
 		name = NULL;
 	else
-		name = family ? protocol_name(protocol) : ethertype_name(ethertype);
+		name = family ? name_text(protocol_names, protocol) : name_text(ethertype_names, ethertype);
 	if (name)
 		snprintf(buf, FORMAT_SIZE, "%s", name);
 	else

@@ -222,7 +222,7 @@ static int read_ethertype(const char *text)
 {
 	if (!strncmp(text, "0x", 2))
 		return strtoul(text, NULL, 16);
-	return ethertype_number(text);
+	return name_number(ethertype_names, text);
 }
 
 static int read_protocol(const char *text)
@@ -230,7 +230,7 @@ static int read_protocol(const char *text)
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 
-	return *end ? protocol_number(text) : (int)number;
+	return *end ? name_number(protocol_names, text) : (int)number;
 }
 
 static int read_flow(char *text, struct row *row)

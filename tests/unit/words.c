@@ -128,13 +128,13 @@ static void test_fail(void **state)
 
 static void test_names(void **state)
 {
-	assert_string_equal(protocol_name(6), "tcp");
-	assert_string_equal(protocol_name(58), "icmpv6");
-	assert_null(protocol_name(253));
-	assert_int_equal(protocol_number("icmp6"), 58);
-	assert_int_equal(protocol_number("xyzzy"), -ENOENT);
-	assert_string_equal(ethertype_name(0x0806), "arp");
-	assert_int_equal(ethertype_number("ip6"), 0x86dd);
+	assert_string_equal(name_text(protocol_names, 6), "tcp");
+	assert_string_equal(name_text(protocol_names, 58), "icmpv6");
+	assert_null(name_text(protocol_names, 253));
+	assert_int_equal(name_number(protocol_names, "icmp6"), 58);
+	assert_int_equal(name_number(protocol_names, "xyzzy"), -ENOENT);
+	assert_string_equal(name_text(ethertype_names, 0x0806), "arp");
+	assert_int_equal(name_number(ethertype_names, "ip6"), 0x86dd);
 	assert_string_equal(icmp_type_name(4, 8), "echo-request");
 	assert_string_equal(icmp_type_name(6, 128), "echo-request");
 	assert_null(icmp_type_name(4, 128));
