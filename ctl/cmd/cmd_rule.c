@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "../live/add_in_place.h"
 #include "../live/edit.h"
+#include "../text/rule_parse.h"
 
 /* The list compiled anew. */
 static int insert(struct edit *edit, const struct place *place, struct rule *rule,
@@ -35,7 +36,7 @@ static int add_at(int count, char **words, const struct place *place, uint32_t *
 {
 	autoedit struct edit edit = EDIT_CLOSED;
 	autorule struct rule rule = {};
-	int r = edit_parse(count, words, &rule, fault);
+	int r = rule_parse_words(count, words, &rule, fault);
 
 	if (!r)
 		r = store_open(STORE_CHANGE, &edit.store, fault);
@@ -115,7 +116,7 @@ static int run_replace(const struct args *args, struct fault *fault)
 
 	if (!edit_is_id(args->words[0]))
 		return usage_error(args, "not a rule's id: '%s'", args->words[0]);
-	r = edit_parse(args->count - 1, args->words + 1, &rule, fault);
+	r = rule_parse_words(args->count - 1, args->words + 1, &rule, fault);
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)

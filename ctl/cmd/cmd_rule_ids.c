@@ -7,6 +7,7 @@
 #include "../text/rule_print.h"
 #include "cmd.h"
 #include "../live/edit.h"
+#include "../text/rule_parse.h"
 
 /* Marks for every rule of the list that one of the words names; the caller frees. */
 static int mark(const struct ruleset *set, int count, char **words, bool **ret, struct fault *fault)
@@ -64,7 +65,7 @@ static int run_del(const struct args *args, struct fault *fault)
 	bool by_id = !not_ids(args->count, args->words);
 	autoedit struct edit edit = EDIT_CLOSED;
 	autorule struct rule rule = {};
-	int r = by_id ? 0 : edit_parse(args->count, args->words, &rule, fault);
+	int r = by_id ? 0 : rule_parse_words(args->count, args->words, &rule, fault);
 
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../text/rule_parse.h"
-#include "../text/rule_print.h"
 #include "edit.h"
 #include "rules_read.h"
 #include "../rules/set_items.h"
@@ -44,18 +42,6 @@ void edit_close(struct edit *edit)
 int edit_commit(struct edit *edit, struct fault *fault)
 {
 	return rules_commit(&edit->store, &edit->set, fault);
-}
-
-int edit_parse(int count, char **words, struct rule *ret, struct fault *fault)
-{
-	autofree char *text = NULL;
-	int r;
-
-	/* One word that holds a whole rule: as typed, quotes and all. */
-	if (count == 1)
-		return rule_parse(words[0], ret, fault);
-	r = rule_join(count, words, &text);
-	return r < 0 ? r : rule_parse(text, ret, fault);
 }
 
 static void borrow(struct ruleset *all, const struct ruleset *from)

@@ -24,11 +24,6 @@ int edit_commit(struct edit *edit, struct fault *fault);
 #define autoedit __attribute__((cleanup(edit_close)))
 #define EDIT_CLOSED { .store = { .root = -1, .dir = -1, .state = -1, .bpffs = -1 } }
 
-/* Zeroed rules may be freed, so every path may free what it was to take over. */
-#define autorule __attribute__((cleanup(rule_free)))
-
-/* The words of a command line as a rule. */
-int edit_parse(int count, char **words, struct rule *ret, struct fault *fault);
 
 /*
  * Give the rule counters of its own where it has none yet: fresh ones of "next", the list that is to replace edit->set

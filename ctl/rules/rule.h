@@ -128,4 +128,7 @@ int rule_merge(struct rule *rule, const struct rule *with);
 int rule_copy(const struct rule *from, struct rule *ret);
 void rule_free(struct rule *rule); /* what it owns, not the struct */
 
+/* Zeroed rules may be freed, so every path may free what it was to take over. */
+#define autorule __attribute__((cleanup(rule_free)))
+
 #endif

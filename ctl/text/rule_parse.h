@@ -11,4 +11,7 @@
  */
 int rule_parse(const char *text, struct rule *ret, struct fault *fault);
 
+/* The same of words of a command line, one of which alone is such a text. */
+int rule_parse_words(int count, char *const *words, struct rule *ret, struct fault *fault);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rule_print.c - rules to canonical text, and words of a command line to rule text: what the parser
- * reads.
+ * rule_print.c - rules to canonical text.
  *
  * Canonical text: "disabled" where it is, the action, the matches in the order of enum field (negated ones after plain
  * ones), how long it lasts, the comment. Values are sorted. Ports are numbers; protocols, ethertypes and ICMP types
@@ -17,8 +16,7 @@
 #include "parser.h"
 #include "rule_print.h"
 
-/* In quotes: what ends them is escaped, and so is what no terminal should see. */
-static void print_quoted(FILE *out, const char *bytes, size_t len)
+void print_quoted(FILE *out, const char *bytes, size_t len)
 {
 	fputc('"', out);
 	while (len) {
@@ -219,35 +217,6 @@ int rule_print(const struct rule *rule, char **ret_text)
 	if (rule->comment) {
 		fputs(" comment ", out);
 		print_quoted(out, rule->comment, strlen(rule->comment));
-	}
-	if (fclose(out))
-		return -ENOMEM;
-	*ret_text = take_ptr(text);
-	return 0;
-}
-
-/*
- * One word is the whole rule, quoted for the shell; of several, a comment's text and odd words are
- * quoted.
- */
-int rule_join(int count, char *const *words, char **ret_text)
-{
-	autofree char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return -ENOMEM;
-	for (int i = 0; i < count; i++) {
-		const char *word = words[i];
-
-		if (i)
-			fputc(' ', out);
-		if (count > 1 && (!*word || strpbrk(word, " \t\r\n\v\f\"#;\\") ||
-				  (i && !strcmp(words[i - 1], "comment"))))
-			print_quoted(out, word, strlen(word));
-		else
-			fputs(word, out);
 	}
 	if (fclose(out))
 		return -ENOMEM;
