@@ -30,13 +30,13 @@ enum column {
 };
 
 /* Interfaces come and go, so here they are worth a note; apply refuses them. */
-static void note_absent(const struct ruleset *set)
+static void note_absent(const struct ruleset *rules)
 {
 	struct absent absent = {};
 
-	while (dry_run_absent(set, &absent))
-		note("%s:%u: no interface '%s' here now", set->rules[absent.rule].file,
-		     set->rules[absent.rule].line, absent.iface);
+	while (dry_run_absent(rules, &absent))
+		note("%s:%u: no interface '%s' here now", rules->rules[absent.rule].file,
+		     rules->rules[absent.rule].line, absent.iface);
 }
 
 /* What was written down in vain. */
@@ -52,7 +52,7 @@ static void note_merged(const struct script *script)
 	}
 }
 
-static int print(const struct out_options *options, const struct ruleset *set,
+static int print(const struct out_options *options, const struct ruleset *rules,
 		 const struct blob *blob)
 {
 	const struct out_column columns[COLUMNS] = {
@@ -79,17 +79,17 @@ static int print(const struct out_options *options, const struct ruleset *set,
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < set->count; i++)
-		disabled += set->rules[i].disabled;
-	for (size_t i = 0; i < set->set_count; i++)
-		elements += set_size(&set->sets[i]);
+	for (size_t i = 0; i < rules->count; i++)
+		disabled += rules->rules[i].disabled;
+	for (size_t i = 0; i < rules->set_count; i++)
+		elements += set_size(&rules->sets[i]);
 	for (int i = 0; i < 2; i++)
 		ranges += blob->members.directory[i].ranges;
 	out_row(out);
-	out_number(out, RULES, set->count);
+	out_number(out, RULES, rules->count);
 	out_number(out, DISABLED, disabled);
-	out_text(out, POLICY, name_text(verdict_names, set->policy));
-	out_number(out, SETS, set->set_count);
+	out_text(out, POLICY, name_text(verdict_names, rules->policy));
+	out_number(out, SETS, rules->set_count);
 	out_number(out, ELEMENTS, elements);
 	out_number(out, RANGES, ranges);
 	out_number(out, STEPS, worst.steps);

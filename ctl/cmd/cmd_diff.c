@@ -215,11 +215,11 @@ static int print(const struct ruleset *old, const struct ruleset *next,
 }
 
 /* Whether apply would take it, but for interfaces, which come and go. */
-static int try(struct ruleset *set, struct fault *fault)
+static int try(struct ruleset *rules, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 
-	return blob ? dry_run_compile(set, blob, fault) : -ENOMEM;
+	return blob ? dry_run_compile(rules, blob, fault) : -ENOMEM;
 }
 
 static int run_diff(const struct args *args, struct fault *fault)

@@ -10,15 +10,16 @@
 #include "../text/rule_parse.h"
 
 /* Marks for every rule of the list that one of the words names; the caller frees. */
-static int mark(const struct ruleset *set, int count, char **words, bool **ret, struct fault *fault)
+static int mark(const struct ruleset *rules, int count, char **words, bool **ret,
+		struct fault *fault)
 {
-	autofree bool *marks = calloc(set->count + 1, sizeof(*marks));
+	autofree bool *marks = calloc(rules->count + 1, sizeof(*marks));
 	int r = 0;
 
 	if (!marks)
 		return -ENOMEM;
 	for (int i = 0; i < count && !r; i++)
-		r = edit_mark_ids(set, words[i], marks, fault);
+		r = edit_mark_ids(rules, words[i], marks, fault);
 	if (!r)
 		*ret = take_ptr(marks);
 	return r;
@@ -33,24 +34,24 @@ static const char *not_ids(int count, char **words)
 	return NULL;
 }
 
-static int del_marked(struct ruleset *set, int count, char **words, struct fault *fault)
+static int del_marked(struct ruleset *rules, int count, char **words, struct fault *fault)
 {
 	autofree bool *marks = NULL;
-	int r = mark(set, count, words, &marks, fault);
+	int r = mark(rules, count, words, &marks, fault);
 
-	for (size_t i = set->count; i-- && !r;)
+	for (size_t i = rules->count; i-- && !r;)
 		if (marks[i])
-			ruleset_remove(set, i);
+			ruleset_remove(rules, i);
 	return r;
 }
 
-static int del_rule(struct ruleset *set, const struct rule *rule, struct fault *fault)
+static int del_rule(struct ruleset *rules, const struct rule *rule, struct fault *fault)
 {
-	ssize_t at = ruleset_find_rule(set, rule);
+	ssize_t at = ruleset_find_rule(rules, rule);
 	autofree char *text = NULL;
 
 	if (at >= 0) {
-		ruleset_remove(set, at);
+		ruleset_remove(rules, at);
 		return 0;
 	}
 	if (rule_print(rule, &text) < 0)
@@ -81,18 +82,19 @@ const struct command verb_rule_del = {
 };
 
 /* 1 when the list has changed. */
-static int move(struct ruleset *set, const char *id, const struct place *place, struct fault *fault)
+static int move(struct ruleset *rules, const char *id, const struct place *place,
+		struct fault *fault)
 {
-	int from = edit_find_id(set, id, fault), to;
+	int from = edit_find_id(rules, id, fault), to;
 
 	if (from < 0)
 		return from;
-	to = edit_place(set, place, fault);
+	to = edit_place(rules, place, fault);
 	if (to < 0)
 		return to;
 	if (to > from) /* the place was counted with the rule still before it */
 		to--;
-	ruleset_move(set, (size_t)from, (size_t)to);
+	ruleset_move(rules, (size_t)from, (size_t)to);
 	return from != to;
 }
 
@@ -120,18 +122,18 @@ const struct command verb_rule_move = {
 };
 
 /* 1 when the list has changed. */
-static int switch_marked(struct ruleset *set, int count, char **words, bool disabled,
+static int switch_marked(struct ruleset *rules, int count, char **words, bool disabled,
 			 struct fault *fault)
 {
 	autofree bool *marks = NULL;
-	int r = mark(set, count, words, &marks, fault), changed = 0;
+	int r = mark(rules, count, words, &marks, fault), changed = 0;
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < set->count; i++) {
-		if (!marks[i] || set->rules[i].disabled == disabled)
+	for (size_t i = 0; i < rules->count; i++) {
+		if (!marks[i] || rules->rules[i].disabled == disabled)
 			continue;
-		set->rules[i].disabled = disabled;
+		rules->rules[i].disabled = disabled;
 		changed = 1;
 	}
 	return changed;

@@ -67,10 +67,10 @@ static int print_rule(struct out *out, const struct rule *rule, const struct cou
 }
 
 /* Those at the positions from first up to end. counts: by slot, or NULL. */
-static int print_rules(const struct list_options *options, const struct ruleset *set, size_t first,
-		       size_t end, const struct count *counts)
+static int print_rules(const struct list_options *options, const struct ruleset *rules,
+		       size_t first, size_t end, const struct count *counts)
 {
-	const bool limits = ruleset_limits(set);
+	const bool limits = ruleset_limits(rules);
 	const struct out_column columns[COLUMNS] = {
 		[ID] = {.title = counts ? "ID" : NULL, .key = "id", .right = true},
 		[PACKETS] = {.title = counts ? "PACKETS" : NULL, .key = "packets", .right = true},
@@ -90,10 +90,10 @@ static int print_rules(const struct list_options *options, const struct ruleset 
 
 	if (r < 0)
 		return r;
-	out_meta(out, json_pack("{s:I, s:s}", "generation", (json_int_t)set->generation, "policy",
-				name_text(verdict_names, set->policy)));
+	out_meta(out, json_pack("{s:I, s:s}", "generation", (json_int_t)rules->generation, "policy",
+				name_text(verdict_names, rules->policy)));
 	for (size_t i = first; i < end && !r; i++)
-		r = print_rule(out, &set->rules[i], counts);
+		r = print_rule(out, &rules->rules[i], counts);
 	ended = out_end(out);
 	return r ? r : ended;
 }

@@ -21,17 +21,17 @@ struct list_options {
 };
 
 /* The ids of the rules that use a set. */
-static json_t *users_json(const struct ruleset *set, const char *name)
+static json_t *users_json(const struct ruleset *rules, const char *name)
 {
 	json_t *ids = json_array();
 
-	for (size_t i = 0; i < set->count; i++)
-		if (rule_uses_set(&set->rules[i], name))
-			json_array_append_new(ids, json_integer(set->rules[i].id));
+	for (size_t i = 0; i < rules->count; i++)
+		if (rule_uses_set(&rules->rules[i], name))
+			json_array_append_new(ids, json_integer(rules->rules[i].id));
 	return ids;
 }
 
-static int list_sets(const struct list_options *options, const struct ruleset *set)
+static int list_sets(const struct list_options *options, const struct ruleset *rules)
 {
 	enum { NAME, TYPE, COUNTERS, ELEMENTS, RULES, COLUMNS };
 	static const struct out_column columns[COLUMNS] = {
@@ -46,18 +46,18 @@ static int list_sets(const struct list_options *options, const struct ruleset *s
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < set->set_count; i++) {
-		const struct set *s = &set->sets[i];
+	for (size_t i = 0; i < rules->set_count; i++) {
+		const struct set *set = &rules->sets[i];
 		char users[SET_USERS_SIZE];
 
 		out_row(out);
-		out_text(out, NAME, s->name);
-		out_text(out, TYPE, name_text(set_type_names, (int)s->type));
-		out_shown(out, COUNTERS, s->counters ? "yes" : "-");
-		out_json(out, COUNTERS, json_boolean(s->counters));
-		out_number(out, ELEMENTS, set_size(s));
-		out_shown(out, RULES, set_users(set, s->name, users) ? users : "-");
-		out_json(out, RULES, users_json(set, s->name));
+		out_text(out, NAME, set->name);
+		out_text(out, TYPE, name_text(set_type_names, (int)set->type));
+		out_shown(out, COUNTERS, set->counters ? "yes" : "-");
+		out_json(out, COUNTERS, json_boolean(set->counters));
+		out_number(out, ELEMENTS, set_size(set));
+		out_shown(out, RULES, set_users(rules, set->name, users) ? users : "-");
+		out_json(out, RULES, users_json(rules, set->name));
 	}
 	return out_end(out);
 }
