@@ -35,10 +35,10 @@ const struct command cmd_policy = {
 	.name = "policy",
 	.usage = "[pass|drop]",
 	.summary = "what happens to packets that no rule decides",
-	.help = "Without a word it prints the policy in force; a first attach begins with pass.\n"
+	.help = "Without an argument it prints the policy in force; a first attach sets it to pass.\n"
 		"\n"
-		"Policy drop takes everything that no rule passes, at every attached hook: your\n"
-		"remote session, ARP and IPv6 neighbour discovery among it. Pass those first.\n",
+		"Policy drop drops everything that no rule passes, at every attached hook: also\n"
+		"your remote session, ARP and IPv6 neighbour discovery. Pass those first.\n",
 	.examples = "  netctl policy\n"
 		    "  netctl rule add pass ethertype arp\n"
 		    "  netctl rule add pass proto icmpv6\n"

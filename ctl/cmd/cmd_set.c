@@ -228,9 +228,8 @@ const struct command cmd_set = {
 	.name = "set",
 	.summary = "named sets of addresses, ports or services, for rules: src @NAME",
 	.help = "A change is in force at every hook in the same instant, and leaves the rules and\n"
-		"their counters as they are.\n"
-		"\n"
-		"What is listed twice or lies within another is merged, and the command says so.\n"
+		"their counters as they are. What is listed twice or lies within another element\n"
+		"is merged, and the command says so.\n"
 		"\n"
 		"ELEMENT is, of a set of\n"
 		"  addresses  10.0.0.1, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32, mixed; none\n"

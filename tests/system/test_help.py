@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_help.py - what help prints and what the manual page says are the same options, of every command and verb."""
+import json
 import re
 
 import pytest
@@ -70,3 +71,33 @@ def test_usage_of_help_and_manual(command):
         key = (command, words[0]) if (command, words[0] if words else "") in MANUAL else (command, None)
         named = [f"-{option}" for option in re.findall(r"Fl (\S+)", MANUAL[key][0])]
         assert named == re.findall(r"\[(--[\w-]+|-\w)\]", line), line
+
+
+def members(value):
+    """All names in a JSON document."""
+    if isinstance(value, list):
+        return set().union(*map(members, value))
+    return set(value).union(*map(members, value.values())) if isinstance(value, dict) else set()
+
+
+def test_json_members_in_manual(pair):
+    net = pair.a
+    net.ok("attach", "eth0")
+    net.ok("set", "create", "s", "counters")
+    net.ok("set", "add", "s", "10.9.9.9", "for", "1h")
+    net.ok("rule", "add", "limit 10pps per src src @s")
+    net.ok("rule", "add", "drop proto 200 for 1h")
+    net.sh("ping", "-c", "1", "10.0.0.2")
+    with open(f"{ROOT}/ctl/cmd/netctl.8", encoding="utf-8") as f:
+        blocks = re.split(r"\n\.It Cm |\n\.El\n\.Pp\n", f.read().split("\n.Sh JSON\n")[1].split("\n.Sh ")[0])[1:]
+    meta = blocks.pop()
+    inputs = {"diff": ["/dev/null"], "check": ["/dev/null"]}
+    for block in blocks:
+        words, text = block.split("\n", 1)
+        words = words.split()
+        document = json.loads(net.netctl(*words, *inputs.get(words[0], [])).out)
+        found, text = members(document), text + meta * (words[0] == "stats")
+        if words[:2] == ["set", "list"]:
+            found |= members(net.json("set", "list", "s", "-j"))
+        assert found <= set(re.findall(r"\w+", text)), words
+        assert {w for w in re.findall(r"\w+_\w+", text)} <= found, words
