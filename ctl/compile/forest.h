@@ -62,7 +62,7 @@ int forest_build(const struct box6 *boxes, size_t count, enum family family,
 		 struct forest *ret);
 void forest_free(struct forest *forest);
 
-/* ---- columns.c ---- */
+/* ---- forest_columns.c ---- */
 
 /* All a packet may hold. */
 struct cell cell_full(enum family family);
@@ -73,7 +73,7 @@ void columns_free(struct columns *columns);
 bool columns_cover(const struct columns *columns, const struct box6 *boxes, size_t id,
 		   const struct cell *region);
 
-/* ---- split.c ---- */
+/* ---- forest_split.c ---- */
 
 /*
  * Where to cut a region so that its boxes fall into two halves best. False: no cut does any good.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* split.c - where to cut a set of boxes in two: few in the larger half, few in both. */
+/* forest_split.c - where to cut a set of boxes in two: few in the larger half, few in both. */
 #include <string.h>
 
 #include "forest.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* columns.c - boxes as the ranges of key words that nodes decide by; exact where a box covers a region. */
+/* forest_columns.c - boxes as the ranges of key words that nodes decide by; exact where a box covers a region. */
 #include <errno.h>
 
 #include "forest.h"
