@@ -11,7 +11,7 @@
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
 #include "../text/set_uses.h"
-#include "classes.h"
+#include "flow_class.h"
 #include "compile.h"
 #include "expand.h"
 #include "image.h"
@@ -343,5 +343,5 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 	memcpy(blob->spare, set->spare, sizeof(blob->spare));
 	r = compile_lists(set, &lists, blob, fault);
 	lists_free(&lists);
-	return r < 0 ? r : classes_fill(set, blob, fault);
+	return r < 0 ? r : flow_classes_fill(set, blob, fault);
 }

@@ -20,7 +20,7 @@
 #include <netinet/in.h>
 
 #include "../rules/names.h"
-#include "classes.h"
+#include "flow_class.h"
 #include "expand.h"
 
 #define ETH_IP4 0x0800

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* classes.c - what rules tell apart in packets of one flow key: TCP flags and length. */
+/* flow_class.c - what rules tell apart in packets of one flow key: TCP flags and length. */
 #include <string.h>
 #include <errno.h>
 
-#include "classes.h"
+#include "flow_class.h"
 
 static void match_flags(const struct match *match, bool ret_in[256])
 {
@@ -98,7 +98,7 @@ static unsigned int refine(const struct match *match, uint16_t class_of[256])
 	return classes;
 }
 
-int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault)
+int flow_classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault)
 {
 	uint16_t class_of[256] = {};
 	unsigned int classes = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* classes.h - what rules tell apart in packets of one flow key. */
-#ifndef NETCTL_CLASSES_H
-#define NETCTL_CLASSES_H
+/* flow_class.h - what rules tell apart in packets of one flow key. */
+#ifndef NETCTL_FLOW_CLASS_H
+#define NETCTL_FLOW_CLASS_H
 
 #include "../rules/ruleset.h"
 #include "boxes.h"
@@ -13,6 +13,6 @@ int flags_expand(const struct match *match, struct cubes *ret);
  * Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
  * them.
  */
-int classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
+int flow_classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
 
 #endif
