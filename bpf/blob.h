@@ -250,7 +250,7 @@ struct blob {
 	__u32 rules; /* how many */
 	__u32 next_id, next_slot, next_audit;
 	__u32 spares, spare[OVERLAY_RULES]; /* slots for rules added in place, once next_slot is at its end */
-	__u32 sets, sets_len; /* all sets, see image_sets.c */
+	__u32 sets, sets_len;		    /* all sets, see blob_sets.c */
 	__u32 set_count;
 
 	/*

@@ -14,8 +14,8 @@
 #include "flow_class.h"
 #include "compile.h"
 #include "expand.h"
-#include "image.h"
-#include "layout.h"
+#include "blob_write.h"
+#include "blob_layout.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

@@ -7,7 +7,7 @@
 
 #include "../rules/ruleset.h"
 
-struct lists; /* image.h */
+struct lists; /* blob_write.h */
 
 /*
  * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. Interfaces are what

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compile.h"
-#include "image.h"
+#include "blob_write.h"
 #include "overlay.h"
 
 #define FIRST_STEP 16 /* what comes first again and again goes a step further each time */

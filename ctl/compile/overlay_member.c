@@ -6,7 +6,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "image.h"
+#include "blob_write.h"
 #include "overlay.h"
 
 /* A host, as an edit of a class; false: it is more than one address, or has a life or a counter. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* layout.h - the boxes of one family as packets meet them, in a blob and its parts. */
-#ifndef NETCTL_LAYOUT_H
-#define NETCTL_LAYOUT_H
+/* blob_layout.h - the boxes of one family as packets meet them, in a blob and its parts. */
+#ifndef NETCTL_BLOB_LAYOUT_H
+#define NETCTL_BLOB_LAYOUT_H
 
-#include "image.h"
+#include "blob_write.h"
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
 int image_family(struct image *image, enum family family, const struct lists *lists);

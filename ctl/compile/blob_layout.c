@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * layout.c - the boxes of a family as packets walk them: a list; or a forest, nodes of two cuts, each tree with its
+ * blob_layout.c - the boxes of a family as packets walk them: a list; or a forest, nodes of two cuts, each tree with its
  * leaves in one part, or in few: its top, and after one jump what is below.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "layout.h"
+#include "blob_layout.h"
 
 #define GROUP (NODE_WAYS * sizeof(struct node)) /* four neighbours; a root has one of its own */
 #define TWIG (PART_SIZE / 8) /* bytes of what is below the top of a tree that spans parts */

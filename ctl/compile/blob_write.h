@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image.h - where everything is in a compiled ruleset: lists, forests and text, in blob and parts. */
-#ifndef NETCTL_IMAGE_H
-#define NETCTL_IMAGE_H
+/* blob_write.h - where everything is in a compiled ruleset: lists, forests and text, in blob and parts. */
+#ifndef NETCTL_BLOB_WRITE_H
+#define NETCTL_BLOB_WRITE_H
 
 #include "forest.h"
 #include "member.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image_sets.c - sets in a compiled ruleset, to be listed and changed; what just stays takes few bytes. */
+/* blob_sets.c - sets in a compiled ruleset, to be listed and changed; what just stays takes few bytes. */
 #include <errno.h>
 #include <string.h>
 
-#include "image.h"
+#include "blob_write.h"
 
 #define ALIGN 8
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image_members.c - lays the directory of sets out in the parts behind a blob. */
+/* lookup_write.c - lays the directory of sets out in the parts behind a blob. */
 #include <errno.h>
 #include <string.h>
 
-#include "image.h"
+#include "blob_write.h"
 
 /* A place in the parts, and the memory it is. */
 static char *memory_at(const struct image *image, uint32_t place)

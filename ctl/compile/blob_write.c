@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* image.c - a blob and the parts behind it, being filled. */
+/* blob_write.c - a blob and the parts behind it, being filled. */
 #include <errno.h>
 #include <string.h>
 
-#include "image.h"
+#include "blob_write.h"
 
 void lists_free(struct lists *lists)
 {
