@@ -13,9 +13,9 @@
 #define NONE UINT32_MAX
 
 struct layout {
-	struct image *image;
+	struct blob_writer *w;
 	const struct forest *forest;
-	const struct list *list;
+	const struct box_list *list;
 	enum family family;
 	size_t *sizes; /* of each fork: bytes of what is below it */
 	bool full;     /* there was no room */
@@ -29,7 +29,7 @@ struct area {
 
 static struct node *node_at(const struct layout *l, size_t at)
 {
-	return (struct node *)((char *)l->image->blob + at);
+	return (struct node *)((char *)l->w->blob + at);
 }
 
 /* Bytes of a box as packets meet it. */
@@ -106,7 +106,7 @@ static size_t measure_top(const struct layout *l, uint32_t at)
 /* Room in one part, not at its very end: see struct box_page. */
 static size_t take(struct layout *l, size_t size)
 {
-	return image_take(l->image, size + sizeof(struct box_page), GROUP, false);
+	return blob_take(l->w, size + sizeof(struct box_page), GROUP, false);
 }
 
 static uint32_t put_leaf(struct layout *l, uint32_t fork, size_t slot, struct area *area)
@@ -120,13 +120,14 @@ static uint32_t put_leaf(struct layout *l, uint32_t fork, size_t slot, struct ar
 		return 1;
 	node_at(l, slot)->split[0] = leaf->count;
 	node_at(l, slot)->split[1] = (area->at - BLOB_SIZE) / BOX_UNIT;
-	to = (char *)l->image->blob + area->at;
+	to = (char *)l->w->blob + area->at;
 	for (uint32_t i = 0; i < leaf->count; i++) {
 		if (i % PAGE_BOXES == 0)
-			to = (char *)l->image->blob + area->at + i / PAGE_BOXES * sizeof(struct box_page);
-		to = image_pack(to, &l->list->boxes[l->forest->refs[leaf->first + i]], l->family);
+			to = (char *)l->w->blob + area->at +
+			     i / PAGE_BOXES * sizeof(struct box_page);
+		to = box_pack(to, &l->list->boxes[l->forest->refs[leaf->first + i]], l->family);
 	}
-	area->at = ROUND_UP((size_t)(to - (char *)l->image->blob), GROUP);
+	area->at = ROUND_UP((size_t)(to - (char *)l->w->blob), GROUP);
 	return 1;
 }
 
@@ -189,11 +190,11 @@ static int put_tree(struct layout *l, const struct forest_tree *tree, struct fam
 	return l->full ? -ENOSPC : 0;
 }
 
-static int put_forest(struct image *image, const struct forest *forest, const struct list *list,
-		      enum family family, struct family_rules *rules)
+static int put_forest(struct blob_writer *w, const struct forest *forest,
+		      const struct box_list *list, enum family family, struct family_rules *rules)
 {
 	autofree size_t *sizes = calloc(forest->fork_count, sizeof(*sizes));
-	struct layout l = { image, forest, list, family, sizes, false };
+	struct layout l = { w, forest, list, family, sizes, false };
 	int r = sizes ? 0 : -ENOMEM;
 
 	for (uint32_t i = 0; i < forest->trees && !r; i++)
@@ -202,7 +203,7 @@ static int put_forest(struct image *image, const struct forest *forest, const st
 	return r;
 }
 
-static int put_list(struct image *image, const struct list *list, enum family family,
+static int put_list(struct blob_writer *w, const struct box_list *list, enum family family,
 		    uint32_t *ret_at)
 {
 	size_t size = 0, at;
@@ -210,17 +211,17 @@ static int put_list(struct image *image, const struct list *list, enum family fa
 
 	for (size_t i = 0; i < list->count; i++)
 		size += packed_size(&list->boxes[i], family);
-	at = image_take_head(image, size, sizeof(struct box6));
+	at = blob_take_head(w, size, sizeof(struct box6));
 	if (!at || at > BLOB_SIZE - sizeof(struct box_page))
 		return -E2BIG;
-	to = (char *)image->blob + at;
+	to = (char *)w->blob + at;
 	for (size_t i = 0; i < list->count; i++)
-		to = image_pack(to, &list->boxes[i], family);
+		to = box_pack(to, &list->boxes[i], family);
 	*ret_at = at;
 	return 0;
 }
 
-static int put_rules(struct image *image, enum family family, const struct list *list,
+static int put_rules(struct blob_writer *w, enum family family, const struct box_list *list,
 		     struct family_rules *rules)
 {
 	struct forest forest = {};
@@ -228,26 +229,26 @@ static int put_rules(struct image *image, enum family family, const struct list 
 
 	if (list->count <= MAX_LINEAR) {
 		rules->count = rules->worst_boxes = list->count;
-		return put_list(image, list, family, &rules->boxes);
+		return put_list(w, list, family, &rules->boxes);
 	}
 	r = forest_build(list->boxes, list->count, family, &forest);
 	if (!r)
-		r = put_forest(image, &forest, list, family, rules);
+		r = put_forest(w, &forest, list, family, rules);
 	forest_free(&forest);
 	return r;
 }
 
-int image_family(struct image *image, enum family family, const struct lists *lists)
+int blob_put_boxes(struct blob_writer *w, enum family family, const struct compiled *compiled)
 {
-	struct family_rules *rules = &image->blob->family[family];
-	const struct list *audits = &lists->audits[family];
+	struct family_rules *rules = &w->blob->family[family];
+	const struct box_list *audits = &compiled->audits[family];
 	int r;
 
-	rules->total = lists->rules[family].count + audits->count;
+	rules->total = compiled->rules[family].count + audits->count;
 	rules->audit_count = audits->count;
-	r = put_list(image, audits, family, &rules->audits);
+	r = put_list(w, audits, family, &rules->audits);
 	if (!r)
-		r = put_rules(image, family, &lists->rules[family], rules);
+		r = put_rules(w, family, &compiled->rules[family], rules);
 	rules->worst_boxes += audits->count;
 	return r;
 }

@@ -6,6 +6,6 @@
 #include "blob_write.h"
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
-int image_family(struct image *image, enum family family, const struct lists *lists);
+int blob_put_boxes(struct blob_writer *w, enum family family, const struct compiled *compiled);
 
 #endif

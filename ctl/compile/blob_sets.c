@@ -126,14 +126,14 @@ static uint32_t class_alone(const struct members *members, const struct set *set
 	return 0;
 }
 
-int image_sets(struct image *image, const struct ruleset *set, const struct members *members)
+int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct members *members)
 {
-	struct blob *blob = image->blob;
+	struct blob *blob = w->blob;
 
 	for (size_t i = 0; i < set->set_count; i++) {
 		struct stored_set head = head_of(&set->sets[i]);
 		size_t size = bytes_of(&head);
-		size_t at = image_take(image, size, ALIGN, true);
+		size_t at = blob_take(w, size, ALIGN, true);
 
 		if (!at)
 			return -ENOSPC;
@@ -294,8 +294,8 @@ static int restore_edits(const struct blob *blob, uint32_t edits, uint32_t n, st
 	return r;
 }
 
-bool image_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
-		    uint32_t *ret_alone)
+bool blob_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
+		   uint32_t *ret_alone)
 {
 	const char *at = (const char *)blob + blob->sets;
 

@@ -5,51 +5,51 @@
 
 #include "blob_write.h"
 
-void lists_free(struct lists *lists)
+void compiled_free(struct compiled *compiled)
 {
 	for (enum family f = 0; f < FAMILIES; f++) {
-		free(lists->rules[f].boxes);
-		free(lists->audits[f].boxes);
+		free(compiled->rules[f].boxes);
+		free(compiled->audits[f].boxes);
 	}
-	free(lists->records);
-	free(lists->extras);
-	members_free(&lists->members);
-	*lists = (struct lists){};
+	free(compiled->records);
+	free(compiled->extras);
+	members_free(&compiled->members);
+	*compiled = (struct compiled){};
 }
 
-void image_begin(struct blob *blob, struct image *ret)
+void blob_begin(struct blob *blob, struct blob_writer *ret)
 {
-	*ret = (struct image){ .blob = blob, .head = sizeof(*blob) };
+	*ret = (struct blob_writer){ .blob = blob, .head = sizeof(*blob) };
 }
 
-size_t image_take_head(struct image *image, size_t size, size_t align)
+size_t blob_take_head(struct blob_writer *w, size_t size, size_t align)
 {
-	size_t at = ROUND_UP(image->head, align);
+	size_t at = ROUND_UP(w->head, align);
 
 	if (at + size > BLOB_SIZE)
 		return 0;
-	image->head = at + size;
+	w->head = at + size;
 	return at;
 }
 
-size_t image_take(struct image *image, size_t size, size_t align, bool loose)
+size_t blob_take(struct blob_writer *w, size_t size, size_t align, bool loose)
 {
-	size_t begin = image->parts ? image->parts : sizeof(struct part_head);
+	size_t begin = w->parts ? w->parts : sizeof(struct part_head);
 	size_t at = ROUND_UP(begin, align), end;
 
 	if (!loose && at / PART_SIZE != (at + size - 1) / PART_SIZE)
 		at = ROUND_UP(at, PART_SIZE);
 	end = at + size;
 	if (end > BLOB_MAX - BLOB_SIZE) {
-		image->wanted = BLOB_SIZE + end;
+		w->wanted = BLOB_SIZE + end;
 		return 0;
 	}
-	memset((char *)image->blob + BLOB_SIZE + image->parts, 0, end - image->parts);
-	image->parts = end;
+	memset((char *)w->blob + BLOB_SIZE + w->parts, 0, end - w->parts);
+	w->parts = end;
 	return BLOB_SIZE + at;
 }
 
-char *image_pack(char *to, const struct box6 *whole, enum family family)
+char *box_pack(char *to, const struct box6 *whole, enum family family)
 {
 	if (family == FAMILY_IP6) {
 		*(struct box6 *)to = *whole;
@@ -69,45 +69,45 @@ char *image_pack(char *to, const struct box6 *whole, enum family family)
 	return to;
 }
 
-int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at)
+int blob_put(struct blob_writer *w, const void *from, size_t size, size_t align, uint32_t *ret_at)
 {
-	size_t at = image_take_head(image, size, align);
+	size_t at = blob_take_head(w, size, align);
 
 	if (!at)
-		at = image_take(image, size, align, true);
+		at = blob_take(w, size, align, true);
 	if (!at)
 		return -ENOSPC;
 	if (size)
-		memcpy((char *)image->blob + at, from, size);
+		memcpy((char *)w->blob + at, from, size);
 	*ret_at = at;
 	return 0;
 }
 
-int image_records(struct image *image, const struct lists *lists)
+int blob_put_records(struct blob_writer *w, const struct compiled *compiled)
 {
-	struct blob *blob = image->blob;
-	int r = image_put(image, lists->records, lists->record_count * sizeof(struct rule_record),
-			  sizeof(struct rule_record), &blob->records);
+	struct blob *blob = w->blob;
+	int r = blob_put(w, compiled->records, compiled->record_count * sizeof(struct rule_record),
+			 sizeof(struct rule_record), &blob->records);
 
-	blob->extra_count = lists->extra_count;
+	blob->extra_count = compiled->extra_count;
 	return r ? r
-		 : image_put(image, lists->extras, lists->extra_count * sizeof(struct rule_extra),
-			     sizeof(struct rule_extra), &blob->extras);
+		 : blob_put(w, compiled->extras, compiled->extra_count * sizeof(struct rule_extra),
+			    sizeof(struct rule_extra), &blob->extras);
 }
 
-int image_end(struct image *image, const char *text, size_t len)
+int blob_end(struct blob_writer *w, const char *text, size_t len)
 {
-	struct blob *blob = image->blob;
+	struct blob *blob = w->blob;
 	struct part_head *head = (struct part_head *)((char *)blob + BLOB_SIZE);
-	int r = image_put(image, text, len, 1, &blob->text);
+	int r = blob_put(w, text, len, 1, &blob->text);
 
 	if (r < 0)
 		return r;
 	blob->text_len = len;
-	if (!image->parts)
+	if (!w->parts)
 		return 0;
-	blob->parts = (image->parts + PART_SIZE - 1) / PART_SIZE;
-	memset((char *)head + image->parts, 0, (size_t)blob->parts * PART_SIZE - image->parts);
+	blob->parts = (w->parts + PART_SIZE - 1) / PART_SIZE;
+	memset((char *)head + w->parts, 0, (size_t)blob->parts * PART_SIZE - w->parts);
 	head->magic = blob->magic;
 	head->generation = blob->built;
 	return 0;

@@ -8,14 +8,14 @@
 #include "../rules/ruleset.h"
 
 /* Boxes of one family, in rule order. */
-struct list {
+struct box_list {
 	struct box6 *boxes; /* owned */
 	size_t count, capacity;
 };
 
 /* The boxes of all rules, those of audit rules apart; and what their numbers stand for. */
-struct lists {
-	struct list rules[FAMILIES], audits[FAMILIES];
+struct compiled {
+	struct box_list rules[FAMILIES], audits[FAMILIES];
 	struct rule_record *records; /* owned */
 	struct rule_extra *extras;   /* owned */
 	size_t record_count, extra_count;
@@ -23,10 +23,10 @@ struct lists {
 	struct members members;	   /* of the sets that rules use */
 };
 
-void lists_free(struct lists *lists);
+void compiled_free(struct compiled *compiled);
 
 /* A blob being filled. */
-struct image {
+struct blob_writer {
 	struct blob *blob;
 	size_t head;   /* bytes taken of the blob */
 	size_t parts;  /* bytes taken of the parts */
@@ -37,27 +37,27 @@ struct image {
  * Room in the parts, zeroed, as an offset from the blob's beginning. What is not "loose" stays in
  * one part. 0: there is none.
  */
-size_t image_take(struct image *image, size_t size, size_t align, bool loose);
+size_t blob_take(struct blob_writer *w, size_t size, size_t align, bool loose);
 /* Room in the blob itself, at a multiple of "align"; 0: there is none. */
-size_t image_take_head(struct image *image, size_t size, size_t align);
+size_t blob_take_head(struct blob_writer *w, size_t size, size_t align);
 /* In the blob while there is room. */
-int image_put(struct image *image, const void *from, size_t size, size_t align, uint32_t *ret_at);
+int blob_put(struct blob_writer *w, const void *from, size_t size, size_t align, uint32_t *ret_at);
 
-void image_begin(struct blob *blob, struct image *ret);
+void blob_begin(struct blob *blob, struct blob_writer *ret);
 
 /* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
-int image_members(struct image *image, const struct members *members);
+int lookup_write(struct blob_writer *w, const struct members *members);
 /* All sets, to be read back. */
-int image_sets(struct image *image, const struct ruleset *set, const struct members *members);
+int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct members *members);
 /* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
 int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
 /* A set of a blob, by name: its place among them, and the class that hosts added to it get; 0: none may be. */
-bool image_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
-		    uint32_t *ret_alone);
-int image_records(struct image *image, const struct lists *lists);
-int image_end(struct image *image, const char *text, size_t len);
+bool blob_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
+		   uint32_t *ret_alone);
+int blob_put_records(struct blob_writer *w, const struct compiled *compiled);
+int blob_end(struct blob_writer *w, const char *text, size_t len);
 
 /* A box as packets meet it; where the next one goes. */
-char *image_pack(char *to, const struct box6 *whole, enum family family);
+char *box_pack(char *to, const struct box6 *whole, enum family family);
 
 #endif

@@ -129,7 +129,7 @@ static int too_many_boxes(const struct rule *rule, enum family family, size_t he
 	return rule_fault(fault, -EINVAL, EXIT_REFUSED, message, rule);
 }
 
-static int append(struct list *list, const struct cubes *cubes, const struct rule *rule,
+static int append(struct box_list *list, const struct cubes *cubes, const struct rule *rule,
 		  uint32_t number)
 {
 	int r = array_reserve(list->boxes, list->count, cubes->count, &list->capacity);
@@ -142,13 +142,13 @@ static int append(struct list *list, const struct cubes *cubes, const struct rul
 }
 
 /* Append the boxes of a rule for one family; *ret_count of them. */
-static int add_family(struct lists *lists, const struct rule *rule, uint32_t number,
+static int add_family(struct compiled *compiled, const struct rule *rule, uint32_t number,
 		      enum family family, size_t *ret_count, struct fault *fault)
 {
 	bool audits = rule->action == ACTION_AUDIT;
-	struct list *list = audits ? &lists->audits[family] : &lists->rules[family];
+	struct box_list *list = audits ? &compiled->audits[family] : &compiled->rules[family];
 	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
-	const struct scope scope = { lists->set, &lists->members };
+	const struct scope scope = { compiled->set, &compiled->members };
 	autocubes struct cubes cubes = {};
 	int r;
 
@@ -165,14 +165,15 @@ static int add_family(struct lists *lists, const struct rule *rule, uint32_t num
 	return append(list, &cubes, rule, number);
 }
 
-int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number, struct fault *fault)
+int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t number,
+		 struct fault *fault)
 {
 	size_t count = 0, sum = 0;
 	enum family f;
 	int r;
 
 	for (f = 0; f < FAMILIES; f++) {
-		r = add_family(lists, rule, number, f, &count, fault);
+		r = add_family(compiled, rule, number, f, &count, fault);
 		if (r < 0)
 			return r;
 		sum += count;
@@ -235,92 +236,92 @@ static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_l
 	return r;
 }
 
-static int fill_blob(const struct ruleset *set, const struct lists *lists, struct blob *blob,
+static int fill_blob(const struct ruleset *set, const struct compiled *compiled, struct blob *blob,
 		     struct fault *fault)
 {
 	autofree char *text = NULL;
-	struct image image;
+	struct blob_writer w;
 	size_t text_len = 0;
 	int r;
 
 	r = print_rules(set, &text, &text_len);
 	if (r < 0)
 		return r;
-	image_begin(blob, &image);
+	blob_begin(blob, &w);
 	for (enum family f = 0; f < FAMILIES && !r; f++) {
-		r = image_family(&image, f, lists);
+		r = blob_put_boxes(&w, f, compiled);
 		if (r == -E2BIG)
 			return fault_set(fault, -EINVAL, EXIT_REFUSED,
 					 "for %s the rules overlap in too many ways: %zu "
 					 "comparisons cannot be told apart",
-					 family_names[f], lists->rules[f].count);
+					 family_names[f], compiled->rules[f].count);
 	}
 	if (!r)
-		r = image_members(&image, &lists->members);
+		r = lookup_write(&w, &compiled->members);
 	if (r == -E2BIG)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "the sets that rules use have too many elements for this version");
 	if (!r)
-		r = image_sets(&image, set, &lists->members);
+		r = blob_put_sets(&w, set, &compiled->members);
 	if (!r)
-		r = image_records(&image, lists);
+		r = blob_put_records(&w, compiled);
 	if (!r)
-		r = image_end(&image, text, text_len);
+		r = blob_end(&w, text, text_len);
 	if (r == -ENOSPC)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "the rules need %zu bytes, and %d is the limit of this version",
-				 image.wanted, BLOB_MAX);
+				 w.wanted, BLOB_MAX);
 	return r;
 }
 
 /* What packets that meet a rule need to know beside its boxes. */
-static int make_records(struct lists *lists, const struct ruleset *set)
+static int make_records(struct compiled *compiled, const struct ruleset *set)
 {
-	lists->records = calloc(set->count + 1, sizeof(*lists->records));
-	lists->extras = calloc(ruleset_limits(set) + 1, sizeof(*lists->extras));
-	if (!lists->records || !lists->extras)
+	compiled->records = calloc(set->count + 1, sizeof(*compiled->records));
+	compiled->extras = calloc(ruleset_limits(set) + 1, sizeof(*compiled->extras));
+	if (!compiled->records || !compiled->extras)
 		return -ENOMEM;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
-		struct rule_record *record = &lists->records[lists->record_count++];
+		struct rule_record *record = &compiled->records[compiled->record_count++];
 
 		record->slot = rule->slot;
 		record->action = rule->action;
 		if (rule->action != ACTION_LIMIT)
 			continue;
-		lists->extras[lists->extra_count++].meter = limit_meter(&rule->limit);
-		record->extra = lists->extra_count;
+		compiled->extras[compiled->extra_count++].meter = limit_meter(&rule->limit);
+		record->extra = compiled->extra_count;
 	}
 	return 0;
 }
 
-static int compile_lists(const struct ruleset *set, struct lists *lists, struct blob *blob,
+static int compile_rules(const struct ruleset *set, struct compiled *compiled, struct blob *blob,
 			 struct fault *fault)
 {
-	int r = make_records(lists, set);
+	int r = make_records(compiled, set);
 	size_t i;
 
-	lists->set = set;
+	compiled->set = set;
 	if (!r)
-		r = members_build(set, boot_seconds(), &lists->members, fault);
+		r = members_build(set, boot_seconds(), &compiled->members, fault);
 	for (i = 0; r == 0 && i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
 		if (rule->disabled)
 			continue;
-		r = compile_rule(lists, rule, RULE_NUMBER(i), fault);
+		r = compile_rule(compiled, rule, RULE_NUMBER(i), fault);
 		if (r < 0 && fault && rule->file) {
 			fault->file = rule->file;
 			fault->line = rule->line;
 		}
 		blob->unparsed |= compile_unparsed(rule, set);
 	}
-	return r < 0 ? r : fill_blob(set, lists, blob, fault);
+	return r < 0 ? r : fill_blob(set, compiled, blob, fault);
 }
 
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
 {
-	struct lists lists = {};
+	struct compiled compiled = {};
 	int r;
 
 	if (set->count > MAX_RULES)
@@ -341,7 +342,7 @@ int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *
 	blob->next_audit = set->next_audit;
 	blob->spares = set->spares;
 	memcpy(blob->spare, set->spare, sizeof(blob->spare));
-	r = compile_lists(set, &lists, blob, fault);
-	lists_free(&lists);
+	r = compile_rules(set, &compiled, blob, fault);
+	compiled_free(&compiled);
 	return r < 0 ? r : flow_classes_fill(set, blob, fault);
 }

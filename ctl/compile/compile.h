@@ -7,7 +7,7 @@
 
 #include "../rules/ruleset.h"
 
-struct lists; /* blob_write.h */
+struct compiled; /* blob_write.h */
 
 /*
  * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. Interfaces are what
@@ -16,7 +16,7 @@ struct lists; /* blob_write.h */
 int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
 
 /* The boxes of one rule, of all families. */
-int compile_rule(struct lists *lists, const struct rule *rule, uint32_t number,
+int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t number,
 		 struct fault *fault);
 /* The line of a rule in a blob's text: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
 int compile_line(const struct rule *rule, FILE *out);

@@ -6,13 +6,13 @@
 #include "blob_write.h"
 
 /* A place in the parts, and the memory it is. */
-static char *memory_at(const struct image *image, uint32_t place)
+static char *memory_at(const struct blob_writer *w, uint32_t place)
 {
-	return (char *)image->blob + BLOB_SIZE + place;
+	return (char *)w->blob + BLOB_SIZE + place;
 }
 
 /* Table, fences and nodes: in one part, so that a packet looks it up once; the nodes, if they fit. */
-static int take_tree(struct image *image, enum family family, size_t buckets, struct directory *d)
+static int take_tree(struct blob_writer *w, enum family family, size_t buckets, struct directory *d)
 {
 	size_t fence = family == FAMILY_IP6 ? sizeof(struct addr6) : sizeof(uint32_t);
 	size_t table = ROUND_UP((buckets + 1) * sizeof(uint16_t), NODE_SIZE);
@@ -22,8 +22,8 @@ static int take_tree(struct image *image, enum family family, size_t buckets, st
 
 	if (table + fences > most || d->node_count > MAX_MEMBER_NODES)
 		return -E2BIG;
-	at = image_take(image, table + fences + (table + fences + nodes <= most ? nodes : 0),
-			NODE_SIZE, false);
+	at = blob_take(w, table + fences + (table + fences + nodes <= most ? nodes : 0), NODE_SIZE,
+		       false);
 	if (!at)
 		return -ENOSPC;
 	d->table = at - BLOB_SIZE;
@@ -31,14 +31,14 @@ static int take_tree(struct image *image, enum family family, size_t buckets, st
 	d->nodes = d->fences + fences;
 	if (table + fences + nodes <= most)
 		return 0;
-	at = image_take(image, nodes, NODE_SIZE, true);
+	at = blob_take(w, nodes, NODE_SIZE, true);
 	d->nodes = at - BLOB_SIZE;
 	return at ? 0 : -ENOSPC;
 }
 
-static int put_tree(struct image *image, const struct member_tree *tree)
+static int put_tree(struct blob_writer *w, const struct member_tree *tree)
 {
-	struct directory *d = &image->blob->members.directory[tree->family];
+	struct directory *d = &w->blob->members.directory[tree->family];
 	size_t leaf = tree->family == FAMILY_IP6 ? sizeof(struct leaf6) : sizeof(struct leaf4);
 	size_t buckets, size = tree_leaves(tree) * leaf, at;
 	int r;
@@ -46,75 +46,74 @@ static int put_tree(struct image *image, const struct member_tree *tree)
 	*d = tree_directory(tree, &buckets);
 	if (!tree->count)
 		return 0;
-	r = take_tree(image, tree->family, buckets, d);
+	r = take_tree(w, tree->family, buckets, d);
 	if (r < 0)
 		return r;
-	at = image_take(image, size, leaf, true);
+	at = blob_take(w, size, leaf, true);
 	if (!at)
 		return -ENOSPC;
 	d->leaves = at - BLOB_SIZE;
-	memcpy(memory_at(image, d->leaves), tree->leaves, size);
-	d->worst_steps = tree_fill(tree, d, buckets, (uint16_t *)memory_at(image, d->table),
-				   memory_at(image, d->fences), memory_at(image, d->nodes));
+	memcpy(memory_at(w, d->leaves), tree->leaves, size);
+	d->worst_steps = tree_fill(tree, d, buckets, (uint16_t *)memory_at(w, d->table),
+				   memory_at(w, d->fences), memory_at(w, d->nodes));
 	return 0;
 }
 
-static int put_array(struct image *image, const void *from, size_t count, size_t size,
+static int put_array(struct blob_writer *w, const void *from, size_t count, size_t size,
 		     uint32_t *ret_place)
 {
 	size_t at;
 
 	if (!count)
 		return 0;
-	at = image_take(image, count * size, size, true);
+	at = blob_take(w, count * size, size, true);
 	if (!at)
 		return -ENOSPC;
-	memcpy((char *)image->blob + at, from, count * size);
+	memcpy((char *)w->blob + at, from, count * size);
 	*ret_place = at - BLOB_SIZE;
 	return 0;
 }
 
-static int put_pages(struct image *image, const struct pages4 *pages)
+static int put_pages(struct blob_writer *w, const struct pages4 *pages)
 {
-	struct member_pages *p = &image->blob->members.pages;
+	struct member_pages *p = &w->blob->members.pages;
 	int r;
 
 	if (!pages->pages)
 		return 0;
-	r = put_array(image, pages->pages, PAGES, sizeof(*pages->pages), &p->pages);
+	r = put_array(w, pages->pages, PAGES, sizeof(*pages->pages), &p->pages);
 	if (!r)
-		r = put_array(image, pages->blocks, pages->count, sizeof(*pages->blocks),
-			      &p->blocks);
+		r = put_array(w, pages->blocks, pages->count, sizeof(*pages->blocks), &p->blocks);
 	memcpy(p->info, pages->info, sizeof(p->info));
 	p->count = pages->prefixes;
 	return r;
 }
 
-int image_members(struct image *image, const struct members *members)
+int lookup_write(struct blob_writer *w, const struct members *members)
 {
 	const struct member_tree *six = &members->tree[FAMILY_IP6];
 	const struct answers *a = &members->answers;
-	struct members_head *head = &image->blob->members;
+	struct members_head *head = &w->blob->members;
 	int r = 0;
 
 	if (!members->set_count)
 		return 0;
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
-		r = put_tree(image, &members->tree[f]);
+		r = put_tree(w, &members->tree[f]);
 	if (!r)
-		r = put_pages(image, &members->pages);
+		r = put_pages(w, &members->pages);
 	if (!r)
-		r = put_array(image, six->lows, six->low_count, sizeof(*six->lows), &head->lows);
+		r = put_array(w, six->lows, six->low_count, sizeof(*six->lows), &head->lows);
 	if (!r)
-		r = put_array(image, members->records, members->record_count,
-			      sizeof(*members->records), &head->records);
+		r = put_array(w, members->records, members->record_count, sizeof(*members->records),
+			      &head->records);
 	if (!r)
-		r = put_array(image, members->steps, members->step_count, sizeof(*members->steps),
+		r = put_array(w, members->steps, members->step_count, sizeof(*members->steps),
 			      &head->steps);
 	if (!r)
-		r = put_array(image, a->answer, a->count, sizeof(*a->answer), &head->answers);
+		r = put_array(w, a->answer, a->count, sizeof(*a->answer), &head->answers);
 	if (!r)
-		r = put_array(image, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
+		r = put_array(w, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
 	head->directions = members->directions;
 	head->classes = members->combos.count;
 	head->worst_steps = members->worst_steps;

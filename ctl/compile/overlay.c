@@ -137,18 +137,18 @@ static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t 
 		       uint32_t *counts, struct fault *fault)
 {
 	const struct rule *rule = alone->rules;
-	struct lists lists = { .set = alone };
-	int r = compile_rule(&lists, rule, number, fault);
+	struct compiled compiled = { .set = alone };
+	int r = compile_rule(&compiled, rule, number, fault);
 
 	for (enum family f = 0; f < FAMILIES && !r; f++) {
-		struct list *list = &lists.rules[f];
+		struct box_list *list = &compiled.rules[f];
 		uint32_t count = OVERLAY_OF(*counts, f);
 
 		if (list->count > OVERLAY_BOXES - count)
 			r = 1;
 		for (size_t i = 0; i < list->count && !r; i++, count++) {
 			list->boxes[i].box.flags |= BOX_REST; /* see try_edit4() */
-			image_pack(blob->edits.box[f][count].bytes, &list->boxes[i], f);
+			box_pack(blob->edits.box[f][count].bytes, &list->boxes[i], f);
 			blob->edits.record[f][count] = (struct rule_record){
 				.slot = rule->slot,
 				.action = rule->action,
@@ -156,7 +156,7 @@ static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t 
 			*counts += OVERLAY_ONE_MORE(f);
 		}
 	}
-	lists_free(&lists);
+	compiled_free(&compiled);
 	return r;
 }
 

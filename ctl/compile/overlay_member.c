@@ -80,7 +80,7 @@ int overlay_add_hosts(struct blob *blob, const char *set, const struct element *
 
 	if (blob->sets_len < OVERLAY_FROM_BYTES || count > OVERLAY_MEMBERS - edits ||
 	    STATE_GENERATION(state) >= OVERLAY_LAST_GENERATION ||
-	    !image_find_set(blob, set, &place, &alone) || !alone)
+	    !blob_find_set(blob, set, &place, &alone) || !alone)
 		return 1;
 	edit.class = (__u16)alone;
 	edit.set = place;
