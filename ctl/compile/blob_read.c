@@ -6,7 +6,7 @@
 
 #include "../text/rule_parse.h"
 #include "blob_read.h"
-#include "blob_write.h"
+#include "blob_sets.h"
 
 static int not_ours(struct fault *fault, const char *what)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "blob_write.h"
+#include "blob_sets.h"
 
 #define ALIGN 8
 

@@ -4,7 +4,7 @@
 #define NETCTL_BLOB_WRITE_H
 
 #include "forest.h"
-#include "member.h"
+#include "lookup.h"
 #include "../rules/ruleset.h"
 
 /* Boxes of one family, in rule order. */
@@ -45,15 +45,6 @@ int blob_put(struct blob_writer *w, const void *from, size_t size, size_t align,
 
 void blob_begin(struct blob *blob, struct blob_writer *ret);
 
-/* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
-int lookup_write(struct blob_writer *w, const struct members *members);
-/* All sets, to be read back. */
-int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct members *members);
-/* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
-int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
-/* A set of a blob, by name: its place among them, and the class that hosts added to it get; 0: none may be. */
-bool blob_find_set(const struct blob *blob, const char *name, uint32_t *ret_place,
-		   uint32_t *ret_alone);
 int blob_put_records(struct blob_writer *w, const struct compiled *compiled);
 int blob_end(struct blob_writer *w, const char *text, size_t len);
 

@@ -16,6 +16,7 @@
 #include "expand.h"
 #include "blob_write.h"
 #include "blob_layout.h"
+#include "blob_sets.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,

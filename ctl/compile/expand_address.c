@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "expand.h"
-#include "member.h"
+#include "lookup.h"
 
 bool match_needs_transport(const struct match *match, const struct ruleset *rules)
 {

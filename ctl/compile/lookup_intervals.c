@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_sweep.c - all sets from the lowest address to the highest at once: what holds each range. */
+/* lookup_intervals.c - all sets from the lowest address to the highest at once: what holds each range. */
 #include <errno.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 /* One set on the way through it. */
 struct cursor {

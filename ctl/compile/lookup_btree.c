@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_tree.c - ranges of addresses to the leaves, nodes, fences and table of a directory. */
+/* lookup_btree.c - ranges of addresses to the leaves, nodes, fences and table of a directory. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 #define GAP 0 /* "what" of addresses in no set */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member.c - sets in rules: the compiled directory against the plain search, as time goes by. */
+/* lookup.c - sets in rules: the compiled directory against the plain search, as time goes by. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member6.c - leaves of IPv6 addresses: sets in which each kind is common, at their edges. */
+/* lookup6.c - leaves of IPv6 addresses: sets in which each kind is common, at their edges. */
 #include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>

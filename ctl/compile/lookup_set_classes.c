@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_combo.c - combinations of sets: numbers for them, and classes in an order that rules like. */
+/* lookup_set_classes.c - combinations of sets: numbers for them, and classes in an order that rules like. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 int combos_init(struct combos *combos, size_t sets)
 {

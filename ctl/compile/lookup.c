@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member.c - which sets rules use, their directory, and the classes of each. */
+/* lookup.c - which sets rules use, their directory, and the classes of each. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 static int compare_names(const void *a, const void *b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member.h - the sets that rules use, folded into one directory of addresses: see bpf/directory.h. */
-#ifndef NETCTL_MEMBER_BUILD_H
-#define NETCTL_MEMBER_BUILD_H
+/* lookup.h - the sets that rules use, folded into one directory of addresses: see bpf/directory.h. */
+#ifndef NETCTL_LOOKUP_BUILD_H
+#define NETCTL_LOOKUP_BUILD_H
 
 #include "../rules/ruleset.h"
 #include "boxes.h"
@@ -115,7 +115,7 @@ void members_free(struct members *members);
 /* Add the classes of a set to *ret, unmerged; of one that no address is in, none. */
 int members_spans(const struct members *members, const char *name, struct spans *ret);
 
-/* ---- member_combo.c ---- */
+/* ---- lookup_set_classes.c ---- */
 
 int combos_init(struct combos *combos, size_t sets);
 void combos_free(struct combos *combos);
@@ -127,7 +127,7 @@ int combos_order(struct combos *combos);
 /* The class of what is in the nth of members->sets alone; 0: there is nothing, or no memory. */
 uint32_t combos_alone(const struct combos *combos, size_t set);
 
-/* ---- member_answer.c ---- */
+/* ---- lookup_outcome.c ---- */
 
 /* What it means to be held by these, over time; interned. -E2BIG: too many for one address. */
 int answer_find(struct members *members, const struct holder *holders, size_t count, uint32_t *ret);
@@ -154,12 +154,12 @@ static inline uint32_t record_steps(const struct member_record *record)
 int record_of_services(struct members *members, const struct holder *base, size_t base_count,
 		       struct port_holder *ports, size_t count, uint32_t *ret);
 
-/* ---- member_sweep.c ---- */
+/* ---- lookup_intervals.c ---- */
 
 /* Append all ranges of a family. */
 int members_sweep(struct members *members, enum family family, uint32_t now);
 
-/* ---- member_pages.c ---- */
+/* ---- lookup_dense4.c ---- */
 
 /* Take what pages can have out of the tree of IPv4, if its ranges are very many. */
 int pages_take(struct members *members);
@@ -167,7 +167,7 @@ void pages_free(struct pages4 *pages);
 /* Classes of combinations instead of their numbers. */
 void pages_settle(struct pages4 *pages, const struct combos *combos);
 
-/* ---- member_tree.c ---- */
+/* ---- lookup_btree.c ---- */
 
 /* The ith range, and its INFO_SPECIAL and INFO_WHAT(): 0 if it is in no set. */
 uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi);
@@ -183,7 +183,7 @@ struct directory tree_directory(const struct member_tree *tree, size_t *ret_buck
 uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
 		   size_t buckets, uint16_t *table, void *fences, void *nodes);
 
-/* ---- member_leaf6.c ---- */
+/* ---- lookup_btree6.c ---- */
 
 /* IPv6 ranges in order; at their end, what is left, and the nodes. */
 int leaf6_add(struct member_tree *tree, wide lo, uint32_t what, uint8_t span);
@@ -193,5 +193,12 @@ uint32_t leaf6_worst(const struct member_tree *tree);
 void leaf6_free(struct member_tree *tree);
 /* Classes of combinations instead of their numbers. */
 void leaf6_settle(struct leaf6 *leaf, const struct combos *combos);
+
+/* ---- lookup_write.c ---- */
+
+struct blob_writer; /* blob_write.h */
+
+/* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
+int lookup_write(struct blob_writer *w, const struct members *members);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* overlay_member.c - hosts added to a set in place; see struct member_edit. */
+/* overlay_hosts.c - hosts added to a set in place; see struct member_edit. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "blob_write.h"
+#include "blob_sets.h"
 #include "overlay.h"
 
 /* A host, as an edit of a class; false: it is more than one address, or has a life or a counter. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_answer.c - what it means to be in some elements, now and when one after the other is over. */
+/* lookup_outcome.c - what it means to be in some elements, now and when one after the other is over. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 #define FIRST_HASH 1024
 

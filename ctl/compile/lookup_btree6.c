@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_leaf6.c - ranges of IPv6 addresses to leaves: of each leaf, the kind that tells most of what comes. */
+/* lookup_btree6.c - ranges of IPv6 addresses to leaves: of each leaf, the kind that tells most of what comes. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 #define WHOLE 64 /* bits of an address below a /64 */
 

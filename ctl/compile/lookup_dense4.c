@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member_pages.c - very many IPv4 ranges out of the tree, into pages of two bytes a prefix. */
+/* lookup_dense4.c - very many IPv4 ranges out of the tree, into pages of two bytes a prefix. */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/array.h"
-#include "member.h"
+#include "lookup.h"
 
 #define PAGE_LAST ((1U << PAGE_BITS) - 1)
 #define IN_NO_SET 1 /* number of the info 0; 0: of INFO_TREE */
