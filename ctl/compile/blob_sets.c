@@ -118,15 +118,15 @@ static void store(const struct set *set, const struct stored_set *head, char *at
 		memcpy(place[SERVICES], set->services, set->service_count * sizeof(*set->services));
 }
 
-static uint32_t class_alone(const struct members *members, const struct set *set)
+static uint32_t class_alone(const struct lookup *lookup, const struct set *set)
 {
-	for (size_t i = 0; i < members->set_count; i++)
-		if (members->sets[i].set == set)
-			return combos_alone(&members->combos, i);
+	for (size_t i = 0; i < lookup->set_count; i++)
+		if (lookup->sets[i].set == set)
+			return combos_alone(&lookup->combos, i);
 	return 0;
 }
 
-int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct members *members)
+int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct lookup *lookup)
 {
 	struct blob *blob = w->blob;
 
@@ -137,7 +137,7 @@ int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct
 
 		if (!at)
 			return -ENOSPC;
-		head.alone = class_alone(members, &set->sets[i]);
+		head.alone = class_alone(lookup, &set->sets[i]);
 		if (!i)
 			blob->sets = at;
 		blob->sets_len = at + size - blob->sets;

@@ -13,7 +13,7 @@ void compiled_free(struct compiled *compiled)
 	}
 	free(compiled->records);
 	free(compiled->extras);
-	members_free(&compiled->members);
+	lookup_free(&compiled->lookup);
 	*compiled = (struct compiled){};
 }
 

@@ -20,7 +20,7 @@ struct compiled {
 	struct rule_extra *extras;   /* owned */
 	size_t record_count, extra_count;
 	const struct ruleset *set; /* they are of */
-	struct members members;	   /* of the sets that rules use */
+	struct lookup lookup;	   /* of the sets that rules use */
 };
 
 void compiled_free(struct compiled *compiled);

@@ -149,7 +149,7 @@ static int add_family(struct compiled *compiled, const struct rule *rule, uint32
 	bool audits = rule->action == ACTION_AUDIT;
 	struct box_list *list = audits ? &compiled->audits[family] : &compiled->rules[family];
 	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
-	const struct scope scope = { compiled->set, &compiled->members };
+	const struct scope scope = { compiled->set, &compiled->lookup };
 	autocubes struct cubes cubes = {};
 	int r;
 
@@ -258,12 +258,12 @@ static int fill_blob(const struct ruleset *set, const struct compiled *compiled,
 					 family_names[f], compiled->rules[f].count);
 	}
 	if (!r)
-		r = lookup_write(&w, &compiled->members);
+		r = lookup_write(&w, &compiled->lookup);
 	if (r == -E2BIG)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "the sets that rules use have too many elements for this version");
 	if (!r)
-		r = blob_put_sets(&w, set, &compiled->members);
+		r = blob_put_sets(&w, set, &compiled->lookup);
 	if (!r)
 		r = blob_put_records(&w, compiled);
 	if (!r)
@@ -304,7 +304,7 @@ static int compile_rules(const struct ruleset *set, struct compiled *compiled, s
 
 	compiled->set = set;
 	if (!r)
-		r = members_build(set, boot_seconds(), &compiled->members, fault);
+		r = lookup_build(set, boot_seconds(), &compiled->lookup, fault);
 	for (i = 0; r == 0 && i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 

@@ -9,7 +9,7 @@
 /* What names in rules stand for: sets and interfaces. */
 struct scope {
 	const struct ruleset *rules;
-	const struct members *members; /* lookup.h */
+	const struct lookup *lookup; /* lookup.h */
 };
 
 /*

@@ -25,7 +25,7 @@ static int class_spans(const struct expansion *x, const struct match *match, str
 
 	for (size_t i = 0; i < match->count && !r; i++)
 		if (match->values[i].is_set)
-			r = members_spans(x->scope->members, match->values[i].set, ret);
+			r = lookup_spans(x->scope->lookup, match->values[i].set, ret);
 	spans_merge(ret);
 	return r;
 }

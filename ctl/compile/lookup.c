@@ -8,14 +8,14 @@
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(((const struct member_set *)a)->set->name,
-		      ((const struct member_set *)b)->set->name);
+	return strcmp(((const struct lookup_set *)a)->set->name,
+		      ((const struct lookup_set *)b)->set->name);
 }
 
-static struct member_set *find_name(const struct member_set *sets, size_t count, const char *name)
+static struct lookup_set *find_name(const struct lookup_set *sets, size_t count, const char *name)
 {
 	struct set named;
-	struct member_set key = { &named, 0 };
+	struct lookup_set key = { &named, 0 };
 
 	memcpy(named.name, name, sizeof(named.name));
 	return bsearch(&key, sets, count, sizeof(*sets), compare_names);
@@ -44,7 +44,7 @@ static bool is_looked_up(const struct set *set)
 	return set->type != SET_PORTS || set->counters;
 }
 
-static int note_uses(const struct rule *rule, const struct member_set *sets, size_t count,
+static int note_uses(const struct rule *rule, const struct lookup_set *sets, size_t count,
 		     struct fault *fault)
 {
 	for (size_t i = 0; i < rule->count; i++) {
@@ -53,7 +53,7 @@ static int note_uses(const struct rule *rule, const struct member_set *sets, siz
 
 		for (size_t j = 0; directions && j < match->count; j++) {
 			const struct value *v = &match->values[j];
-			struct member_set *used = v->is_set ? find_name(sets, count, v->set) : NULL;
+			struct lookup_set *used = v->is_set ? find_name(sets, count, v->set) : NULL;
 
 			if (v->is_set && !used)
 				return fault_set(fault, -EINVAL, EXIT_USAGE, "no set '@%s'",
@@ -66,7 +66,7 @@ static int note_uses(const struct rule *rule, const struct member_set *sets, siz
 }
 
 /* Those that some rule looks for. */
-static int find_used(struct members *m, const struct ruleset *rules, struct fault *fault)
+static int find_used(struct lookup *m, const struct ruleset *rules, struct fault *fault)
 {
 	size_t used = 0;
 	int r = 0;
@@ -93,7 +93,7 @@ static int find_used(struct members *m, const struct ruleset *rules, struct faul
 }
 
 /* One record for all ports that count, of whatever address. */
-static int build_ports(struct members *m, uint32_t now)
+static int build_ports(struct lookup *m, uint32_t now)
 {
 	autofree struct port_holder *ports = NULL;
 	size_t count = 0, capacity = 0;
@@ -122,12 +122,12 @@ static int build_ports(struct members *m, uint32_t now)
 	return r;
 }
 
-static int build(struct members *m, uint32_t now)
+static int build(struct lookup *m, uint32_t now)
 {
 	int r = combos_init(&m->combos, m->set_count);
 
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
-		r = members_sweep(m, f, now);
+		r = lookup_intervals(m, f, now);
 	if (!r && m->port_directions)
 		r = build_ports(m, now);
 	if (!r)
@@ -143,10 +143,9 @@ static int build(struct members *m, uint32_t now)
 	return 0;
 }
 
-int members_build(const struct ruleset *rules, uint32_t now, struct members *ret,
-		  struct fault *fault)
+int lookup_build(const struct ruleset *rules, uint32_t now, struct lookup *ret, struct fault *fault)
 {
-	struct members m = {};
+	struct lookup m = {};
 	int r = find_used(&m, rules, fault);
 
 	if (!r && m.set_count)
@@ -159,31 +158,31 @@ int members_build(const struct ruleset *rules, uint32_t now, struct members *ret
 			"address or port, and this version tells no more apart",
 			MAX_CLASSES - 1, MAX_CHAIN - 1, MAX_MEMBER_SLOTS);
 	if (r < 0)
-		members_free(&m);
+		lookup_free(&m);
 	else
 		*ret = m;
 	return r;
 }
 
-void members_free(struct members *members)
+void lookup_free(struct lookup *lookup)
 {
-	combos_free(&members->combos);
-	answers_free(&members->answers);
-	free(members->sets);
-	pages_free(&members->pages);
-	free(members->records);
-	free(members->steps);
-	free(members->tree[FAMILY_IP4].leaves);
-	free(members->tree[FAMILY_IP6].leaves);
-	leaf6_free(&members->tree[FAMILY_IP6]);
-	*members = (struct members){};
+	combos_free(&lookup->combos);
+	answers_free(&lookup->answers);
+	free(lookup->sets);
+	pages_free(&lookup->pages);
+	free(lookup->records);
+	free(lookup->steps);
+	free(lookup->tree[FAMILY_IP4].leaves);
+	free(lookup->tree[FAMILY_IP6].leaves);
+	leaf6_free(&lookup->tree[FAMILY_IP6]);
+	*lookup = (struct lookup){};
 }
 
-int members_spans(const struct members *members, const char *name, struct spans *ret)
+int lookup_spans(const struct lookup *lookup, const char *name, struct spans *ret)
 {
-	const struct member_set *set = find_name(members->sets, members->set_count, name);
-	const struct combos *c = &members->combos;
-	size_t i = set - members->sets;
+	const struct lookup_set *set = find_name(lookup->sets, lookup->set_count, name);
+	const struct combos *c = &lookup->combos;
+	size_t i = set - lookup->sets;
 	int r = 0;
 
 	if (!set)

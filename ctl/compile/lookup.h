@@ -7,7 +7,7 @@
 #include "boxes.h"
 
 /* A set of addresses or services that rules use, or one of ports that have counters. */
-struct member_set {
+struct lookup_set {
 	const struct set *set; /* borrowed */
 	uint8_t directions;    /* enum direction bits: where rules look for it */
 };
@@ -57,7 +57,7 @@ struct member_tree {
 
 /* An element that holds an address, or a service of it. */
 struct holder {
-	uint32_t set; /* of members->sets */
+	uint32_t set; /* of lookup->sets */
 	uint32_t until, slot;
 };
 
@@ -74,7 +74,7 @@ struct pages4 {
 
 struct answers {
 	struct member_answer
-		*answer; /* owned; class: a number of combos until members_build() is done */
+		*answer; /* owned; class: a number of combos until lookup_build() is done */
 	size_t count, capacity;
 	uint32_t *slots; /* owned */
 	size_t slot_count, slot_capacity;
@@ -87,8 +87,8 @@ struct answers {
 	uint32_t last_answer;
 };
 
-struct members {
-	struct member_set *sets; /* by name; owned */
+struct lookup {
+	struct lookup_set *sets; /* by name; owned */
 	size_t set_count;
 	struct combos combos;
 	struct answers answers;
@@ -108,12 +108,12 @@ struct members {
  * Build the directory of the sets that a ruleset's rules name, as of "now" (CLOCK_BOOTTIME seconds).
  * -EINVAL with a fault when it exceeds a limit, or a rule names no set.
  */
-int members_build(const struct ruleset *rules, uint32_t now, struct members *ret,
-		  struct fault *fault);
-void members_free(struct members *members);
+int lookup_build(const struct ruleset *rules, uint32_t now, struct lookup *ret,
+		 struct fault *fault);
+void lookup_free(struct lookup *lookup);
 
 /* Add the classes of a set to *ret, unmerged; of one that no address is in, none. */
-int members_spans(const struct members *members, const char *name, struct spans *ret);
+int lookup_spans(const struct lookup *lookup, const char *name, struct spans *ret);
 
 /* ---- lookup_set_classes.c ---- */
 
@@ -124,18 +124,18 @@ int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret);
 /* Give classes so that the combinations with one set are in few ranges. */
 int combos_order(struct combos *combos);
 
-/* The class of what is in the nth of members->sets alone; 0: there is nothing, or no memory. */
+/* The class of what is in the nth of lookup->sets alone; 0: there is nothing, or no memory. */
 uint32_t combos_alone(const struct combos *combos, size_t set);
 
 /* ---- lookup_outcome.c ---- */
 
 /* What it means to be held by these, over time; interned. -E2BIG: too many for one address. */
-int answer_find(struct members *members, const struct holder *holders, size_t count, uint32_t *ret);
+int answer_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret);
 void answers_free(struct answers *answers);
 /* Classes of combinations instead of their numbers. */
-void answers_settle(struct members *members);
+void answers_settle(struct lookup *lookup);
 /* A record that is an answer alone. */
-int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret);
+int record_of_answer(struct lookup *lookup, uint32_t answer, uint32_t *ret);
 
 /* A service of an address that is held by "base" already. */
 struct port_holder {
@@ -151,18 +151,18 @@ static inline uint32_t record_steps(const struct member_record *record)
 }
 
 /* A record of an address with services, or of ports of no address. */
-int record_of_services(struct members *members, const struct holder *base, size_t base_count,
+int record_of_services(struct lookup *lookup, const struct holder *base, size_t base_count,
 		       struct port_holder *ports, size_t count, uint32_t *ret);
 
 /* ---- lookup_intervals.c ---- */
 
 /* Append all ranges of a family. */
-int members_sweep(struct members *members, enum family family, uint32_t now);
+int lookup_intervals(struct lookup *lookup, enum family family, uint32_t now);
 
 /* ---- lookup_dense4.c ---- */
 
 /* Take what pages can have out of the tree of IPv4, if its ranges are very many. */
-int pages_take(struct members *members);
+int pages_take(struct lookup *lookup);
 void pages_free(struct pages4 *pages);
 /* Classes of combinations instead of their numbers. */
 void pages_settle(struct pages4 *pages, const struct combos *combos);
@@ -199,6 +199,6 @@ void leaf6_settle(struct leaf6 *leaf, const struct combos *combos);
 struct blob_writer; /* blob_write.h */
 
 /* The directory of sets, which is in the parts. -E2BIG when a family's ranges are too many. */
-int lookup_write(struct blob_writer *w, const struct members *members);
+int lookup_write(struct blob_writer *w, const struct lookup *lookup);
 
 #endif

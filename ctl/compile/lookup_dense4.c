@@ -330,12 +330,12 @@ static int pack(struct packing *p, const struct member_tree *tree)
 	return r < 0 ? r : tree_end(p->rest);
 }
 
-int pages_take(struct members *members)
+int pages_take(struct lookup *lookup)
 {
-	struct member_tree *tree = &members->tree[FAMILY_IP4];
+	struct member_tree *tree = &lookup->tree[FAMILY_IP4];
 	struct member_tree rest = { .family = FAMILY_IP4 };
-	struct pages4 *pages = &members->pages;
-	size_t numbers = MAX(members->combos.count, members->record_count);
+	struct pages4 *pages = &lookup->pages;
+	size_t numbers = MAX(lookup->combos.count, lookup->record_count);
 	struct packing p = { .pages = pages, .rest = &rest };
 	int r = -ENOMEM;
 

@@ -15,7 +15,7 @@ struct cursor {
 };
 
 struct sweep {
-	struct members *m;
+	struct lookup *m;
 	enum family family;
 	uint32_t now;
 	struct cursor *cursors; /* one a set; owned */
@@ -250,7 +250,7 @@ static int step(struct sweep *s, wide *at)
 	return 0;
 }
 
-int members_sweep(struct members *m, enum family family, uint32_t now)
+int lookup_intervals(struct lookup *m, enum family family, uint32_t now)
 {
 	size_t count = m->set_count;
 	autofree struct cursor *cursors = calloc(count + 1, sizeof(*cursors));

@@ -82,7 +82,7 @@ static int need_hash(struct answers *a)
 }
 
 /* Append the answer of those that stay at least until then (0: those that stay). */
-static int append_answer(struct members *m, const struct holder *holders, size_t count,
+static int append_answer(struct lookup *m, const struct holder *holders, size_t count,
 			 uint32_t until)
 {
 	struct answers *a = &m->answers;
@@ -130,7 +130,7 @@ static uint32_t next_until(const struct holder *holders, size_t count, uint32_t 
 	return next;
 }
 
-static int append_chain(struct members *m, const struct holder *holders, size_t count)
+static int append_chain(struct lookup *m, const struct holder *holders, size_t count)
 {
 	uint32_t until = 0;
 	int length = 0, r;
@@ -154,9 +154,9 @@ static void remember(struct answers *a, const struct holder *holders, size_t cou
 	a->last_answer = answer;
 }
 
-int answer_find(struct members *members, const struct holder *holders, size_t count, uint32_t *ret)
+int answer_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret)
 {
-	struct answers *a = &members->answers;
+	struct answers *a = &lookup->answers;
 	size_t chain = a->count, slots = a->slot_count;
 	uint32_t *place;
 	int r;
@@ -166,7 +166,7 @@ int answer_find(struct members *members, const struct holder *holders, size_t co
 		*ret = a->last_answer;
 		return 0;
 	}
-	r = append_chain(members, holders, count);
+	r = append_chain(lookup, holders, count);
 	if (!r)
 		r = need_hash(a);
 	if (r < 0)
@@ -184,15 +184,15 @@ int answer_find(struct members *members, const struct holder *holders, size_t co
 	return 0;
 }
 
-void answers_settle(struct members *members)
+void answers_settle(struct lookup *lookup)
 {
-	struct answers *a = &members->answers;
+	struct answers *a = &lookup->answers;
 
 	for (size_t i = 0; i < a->count; i++)
-		a->answer[i].class = members->combos.number[a->answer[i].class];
+		a->answer[i].class = lookup->combos.number[a->answer[i].class];
 }
 
-static int append_record(struct members *m, const struct member_record *record, uint32_t *ret)
+static int append_record(struct lookup *m, const struct member_record *record, uint32_t *ret)
 {
 	int r;
 
@@ -206,9 +206,9 @@ static int append_record(struct members *m, const struct member_record *record, 
 	return 0;
 }
 
-int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret)
+int record_of_answer(struct lookup *lookup, uint32_t answer, uint32_t *ret)
 {
-	struct answers *a = &members->answers;
+	struct answers *a = &lookup->answers;
 	const struct member_record record = { .answer = answer };
 	size_t had = a->record_capacity;
 	int r = 0;
@@ -223,7 +223,7 @@ int record_of_answer(struct members *members, uint32_t answer, uint32_t *ret)
 		return 0;
 	}
 	if (!r)
-		r = append_record(members, &record, ret);
+		r = append_record(lookup, &record, ret);
 	if (!r)
 		a->record[answer] = *ret + 1;
 	return r;
@@ -270,7 +270,7 @@ static void turn(struct held *held, const struct edge *edge, const struct port_h
 	held->holder[i] = held->holder[held->count];
 }
 
-static int append_step(struct members *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t answer)
+static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t answer)
 {
 	struct member_step *last = m->step_count > first ? &m->steps[m->step_count - 1] : NULL;
 	int r;
@@ -287,8 +287,8 @@ static int append_step(struct members *m, uint32_t first, uint32_t lo, uint32_t 
 }
 
 /* Steps from sorted edges on. */
-static int append_steps(struct members *m, struct held *held, const struct edge *edges,
-			size_t count, const struct port_holder *ports)
+static int append_steps(struct lookup *m, struct held *held, const struct edge *edges, size_t count,
+			const struct port_holder *ports)
 {
 	uint32_t first = m->step_count, answer;
 	int r = 0;
@@ -317,13 +317,13 @@ static size_t add_edges(struct edge *edges, size_t count, const struct port_hold
 	return count;
 }
 
-int record_of_services(struct members *members, const struct holder *base, size_t base_count,
+int record_of_services(struct lookup *lookup, const struct holder *base, size_t base_count,
 		       struct port_holder *ports, size_t count, uint32_t *ret)
 {
 	static const uint8_t with_ports[] = { 6, 17, 33, 132, 136 };
 	autofree struct edge *edges = malloc(2 * count * ARRAY_SIZE(with_ports) * sizeof(*edges));
 	struct held held = { .count = base_count, .base = base_count };
-	struct member_record record = { .steps = members->step_count, .any = true };
+	struct member_record record = { .steps = lookup->step_count, .any = true };
 	autofree struct holder *holders = malloc((base_count + count) * sizeof(*holders));
 	autofree uint32_t *port = malloc((base_count + count) * sizeof(*port));
 	size_t edge_count = 0;
@@ -342,11 +342,11 @@ int record_of_services(struct members *members, const struct holder *base, size_
 	if (record.any)
 		edge_count = add_edges(edges, 0, ports, count, 0);
 	qsort(edges, edge_count, sizeof(*edges), compare_edges);
-	r = answer_find(members, base, base_count, &record.answer);
+	r = answer_find(lookup, base, base_count, &record.answer);
 	if (!r)
-		r = append_steps(members, &held, edges, edge_count, ports);
+		r = append_steps(lookup, &held, edges, edge_count, ports);
 	if (r < 0)
 		return r;
-	record.count = members->step_count - record.steps;
-	return append_record(members, &record, ret);
+	record.count = lookup->step_count - record.steps;
+	return append_record(lookup, &record, ret);
 }

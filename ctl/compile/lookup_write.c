@@ -89,36 +89,36 @@ static int put_pages(struct blob_writer *w, const struct pages4 *pages)
 	return r;
 }
 
-int lookup_write(struct blob_writer *w, const struct members *members)
+int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 {
-	const struct member_tree *six = &members->tree[FAMILY_IP6];
-	const struct answers *a = &members->answers;
+	const struct member_tree *six = &lookup->tree[FAMILY_IP6];
+	const struct answers *a = &lookup->answers;
 	struct members_head *head = &w->blob->members;
 	int r = 0;
 
-	if (!members->set_count)
+	if (!lookup->set_count)
 		return 0;
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
-		r = put_tree(w, &members->tree[f]);
+		r = put_tree(w, &lookup->tree[f]);
 	if (!r)
-		r = put_pages(w, &members->pages);
+		r = put_pages(w, &lookup->pages);
 	if (!r)
 		r = put_array(w, six->lows, six->low_count, sizeof(*six->lows), &head->lows);
 	if (!r)
-		r = put_array(w, members->records, members->record_count, sizeof(*members->records),
+		r = put_array(w, lookup->records, lookup->record_count, sizeof(*lookup->records),
 			      &head->records);
 	if (!r)
-		r = put_array(w, members->steps, members->step_count, sizeof(*members->steps),
+		r = put_array(w, lookup->steps, lookup->step_count, sizeof(*lookup->steps),
 			      &head->steps);
 	if (!r)
 		r = put_array(w, a->answer, a->count, sizeof(*a->answer), &head->answers);
 	if (!r)
 		r = put_array(w, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
-	head->directions = members->directions;
-	head->classes = members->combos.count;
-	head->worst_steps = members->worst_steps;
-	head->port_directions = members->port_directions;
-	head->port_record = members->port_record;
-	head->port_steps = members->port_steps;
+	head->directions = lookup->directions;
+	head->classes = lookup->combos.count;
+	head->worst_steps = lookup->worst_steps;
+	head->port_directions = lookup->port_directions;
+	head->port_record = lookup->port_record;
+	head->port_steps = lookup->port_steps;
 	return r;
 }
