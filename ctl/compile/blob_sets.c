@@ -122,7 +122,7 @@ static uint32_t class_alone(const struct lookup *lookup, const struct set *set)
 {
 	for (size_t i = 0; i < lookup->set_count; i++)
 		if (lookup->sets[i].set == set)
-			return combos_alone(&lookup->combos, i);
+			return set_classes_alone(&lookup->classes, i);
 	return 0;
 }
 

@@ -124,7 +124,7 @@ static int build_ports(struct lookup *m, uint32_t now)
 
 static int build(struct lookup *m, uint32_t now)
 {
-	int r = combos_init(&m->combos, m->set_count);
+	int r = set_classes_init(&m->classes, m->set_count);
 
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = lookup_intervals(m, f, now);
@@ -133,13 +133,13 @@ static int build(struct lookup *m, uint32_t now)
 	if (!r)
 		r = pages_take(m);
 	if (!r)
-		r = combos_order(&m->combos);
+		r = set_classes_order(&m->classes);
 	if (r < 0)
 		return r;
 	answers_settle(m);
-	pages_settle(&m->pages, &m->combos);
+	pages_settle(&m->pages, &m->classes);
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
-		tree_settle(&m->tree[f], &m->combos);
+		tree_settle(&m->tree[f], &m->classes);
 	return 0;
 }
 
@@ -166,7 +166,7 @@ int lookup_build(const struct ruleset *rules, uint32_t now, struct lookup *ret, 
 
 void lookup_free(struct lookup *lookup)
 {
-	combos_free(&lookup->combos);
+	set_classes_free(&lookup->classes);
 	answers_free(&lookup->answers);
 	free(lookup->sets);
 	pages_free(&lookup->pages);
@@ -181,7 +181,7 @@ void lookup_free(struct lookup *lookup)
 int lookup_spans(const struct lookup *lookup, const char *name, struct spans *ret)
 {
 	const struct lookup_set *set = find_name(lookup->sets, lookup->set_count, name);
-	const struct combos *c = &lookup->combos;
+	const struct set_classes *c = &lookup->classes;
 	size_t i = set - lookup->sets;
 	int r = 0;
 

@@ -13,11 +13,11 @@ struct lookup_set {
 };
 
 /* The combinations of sets that occur, by numbers as they came; 0: none of them. */
-struct combos {
+struct set_classes {
 	size_t words; /* uint64_t of bits each, bit i: sets[i] */
 	size_t count, capacity;
 	uint64_t *bits;	  /* owned */
-	uint16_t *number; /* its class; owned; NULL before combos_order() */
+	uint16_t *number; /* its class; owned; NULL before set_classes_order() */
 	uint32_t *order;  /* and back; owned */
 	uint32_t *hash;	  /* number + 1, or 0; owned */
 	size_t hash_mask;
@@ -73,8 +73,7 @@ struct pages4 {
 };
 
 struct answers {
-	struct member_answer
-		*answer; /* owned; class: a number of combos until lookup_build() is done */
+	struct member_answer *answer; /* owned; class: number of a combination until built */
 	size_t count, capacity;
 	uint32_t *slots; /* owned */
 	size_t slot_count, slot_capacity;
@@ -90,7 +89,7 @@ struct answers {
 struct lookup {
 	struct lookup_set *sets; /* by name; owned */
 	size_t set_count;
-	struct combos combos;
+	struct set_classes classes;
 	struct answers answers;
 	struct member_record *records; /* owned */
 	size_t record_count, record_capacity;
@@ -117,15 +116,15 @@ int lookup_spans(const struct lookup *lookup, const char *name, struct spans *re
 
 /* ---- lookup_set_classes.c ---- */
 
-int combos_init(struct combos *combos, size_t sets);
-void combos_free(struct combos *combos);
+int set_classes_init(struct set_classes *classes, size_t sets);
+void set_classes_free(struct set_classes *classes);
 /* The number of a combination. -E2BIG beyond MAX_CLASSES. */
-int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret);
+int set_classes_find(struct set_classes *classes, const uint64_t *bits, uint32_t *ret);
 /* Give classes so that the combinations with one set are in few ranges. */
-int combos_order(struct combos *combos);
+int set_classes_order(struct set_classes *classes);
 
 /* The class of what is in the nth of lookup->sets alone; 0: there is nothing, or no memory. */
-uint32_t combos_alone(const struct combos *combos, size_t set);
+uint32_t set_classes_alone(const struct set_classes *classes, size_t set);
 
 /* ---- lookup_outcome.c ---- */
 
@@ -165,7 +164,7 @@ int lookup_intervals(struct lookup *lookup, enum family family, uint32_t now);
 int pages_take(struct lookup *lookup);
 void pages_free(struct pages4 *pages);
 /* Classes of combinations instead of their numbers. */
-void pages_settle(struct pages4 *pages, const struct combos *combos);
+void pages_settle(struct pages4 *pages, const struct set_classes *classes);
 
 /* ---- lookup_btree.c ---- */
 
@@ -174,7 +173,7 @@ uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide
 /* Ranges in order. */
 int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
 int tree_end(struct member_tree *tree);
-void tree_settle(struct member_tree *tree, const struct combos *combos);
+void tree_settle(struct member_tree *tree, const struct set_classes *classes);
 size_t tree_leaves(const struct member_tree *tree);
 size_t tree_nodes(const struct member_tree *tree);
 /* The directory but for its places; buckets: how many the table has. */
@@ -192,7 +191,7 @@ int leaf6_end(struct member_tree *tree);
 uint32_t leaf6_worst(const struct member_tree *tree);
 void leaf6_free(struct member_tree *tree);
 /* Classes of combinations instead of their numbers. */
-void leaf6_settle(struct leaf6 *leaf, const struct combos *combos);
+void leaf6_settle(struct leaf6 *leaf, const struct set_classes *classes);
 
 /* ---- lookup_write.c ---- */
 

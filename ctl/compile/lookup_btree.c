@@ -124,20 +124,20 @@ int tree_end(struct member_tree *tree)
 	return r < 0 ? r : tree_pad(tree);
 }
 
-static void settle4(struct member4 *range, const struct combos *combos)
+static void settle4(struct member4 *range, const struct set_classes *classes)
 {
 	if (!(range->info & INFO_SPECIAL))
 		range->info =
-			(range->info & ~INFO_WHAT(-1)) | combos->number[INFO_WHAT(range->info)];
+			(range->info & ~INFO_WHAT(-1)) | classes->number[INFO_WHAT(range->info)];
 }
 
-void tree_settle(struct member_tree *tree, const struct combos *combos)
+void tree_settle(struct member_tree *tree, const struct set_classes *classes)
 {
 	for (size_t i = 0; i < tree_leaves(tree); i++) {
 		if (tree->family == FAMILY_IP6)
-			leaf6_settle((struct leaf6 *)tree->leaves + i, combos);
+			leaf6_settle((struct leaf6 *)tree->leaves + i, classes);
 		for (size_t j = 0; j < LEAF4 && tree->family == FAMILY_IP4; j++)
-			settle4((struct member4 *)tree->leaves + i * LEAF4 + j, combos);
+			settle4((struct member4 *)tree->leaves + i * LEAF4 + j, classes);
 	}
 }
 

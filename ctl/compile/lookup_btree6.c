@@ -292,7 +292,7 @@ void leaf6_free(struct member_tree *tree)
 	free(tree->lows);
 }
 
-void leaf6_settle(struct leaf6 *leaf, const struct combos *combos)
+void leaf6_settle(struct leaf6 *leaf, const struct set_classes *classes)
 {
 	enum leaf6_kind kind = LEAF6_KIND(leaf->kind);
 	uint32_t *info = kind == LEAF6_NEAR    ? &leaf->near.info
@@ -301,5 +301,5 @@ void leaf6_settle(struct leaf6 *leaf, const struct combos *combos)
 
 	for (size_t i = 0; i < (kind == LEAF6_ANY ? ANY6 : 1); i++)
 		if (!(info[i] & INFO_SPECIAL))
-			info[i] = (info[i] & ~INFO_WHAT(-1)) | combos->number[INFO_WHAT(info[i])];
+			info[i] = (info[i] & ~INFO_WHAT(-1)) | classes->number[INFO_WHAT(info[i])];
 }

@@ -335,7 +335,7 @@ int pages_take(struct lookup *lookup)
 	struct member_tree *tree = &lookup->tree[FAMILY_IP4];
 	struct member_tree rest = { .family = FAMILY_IP4 };
 	struct pages4 *pages = &lookup->pages;
-	size_t numbers = MAX(lookup->combos.count, lookup->record_count);
+	size_t numbers = MAX(lookup->classes.count, lookup->record_count);
 	struct packing p = { .pages = pages, .rest = &rest };
 	int r = -ENOMEM;
 
@@ -366,9 +366,9 @@ void pages_free(struct pages4 *pages)
 	*pages = (struct pages4){};
 }
 
-void pages_settle(struct pages4 *pages, const struct combos *combos)
+void pages_settle(struct pages4 *pages, const struct set_classes *classes)
 {
 	for (uint32_t i = IN_NO_SET + 1; i < pages->infos; i++)
 		if (!(pages->info[i] & INFO_SPECIAL))
-			pages->info[i] = combos->number[pages->info[i]];
+			pages->info[i] = classes->number[pages->info[i]];
 }

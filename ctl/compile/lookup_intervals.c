@@ -214,7 +214,7 @@ static int add_range(struct sweep *s, wide lo, wide hi)
 		return r < 0 ? r : tree_add(tree, lo, hi, INFO_SPECIAL | record);
 	}
 	if (!s->numbered) {
-		r = combos_find(&s->m->combos, s->bits, &s->number);
+		r = set_classes_find(&s->m->classes, s->bits, &s->number);
 		if (r < 0)
 			return r;
 		s->numbered = true;
@@ -255,7 +255,7 @@ int lookup_intervals(struct lookup *m, enum family family, uint32_t now)
 	size_t count = m->set_count;
 	autofree struct cursor *cursors = calloc(count + 1, sizeof(*cursors));
 	autofree uint32_t *heap = calloc(count + 1, sizeof(*heap));
-	autofree uint64_t *bits = calloc(m->combos.words, sizeof(*bits));
+	autofree uint64_t *bits = calloc(m->classes.words, sizeof(*bits));
 	autofree uint32_t *inside = calloc(count + 1, sizeof(*inside));
 	autofree struct holder *holders = calloc(count + 1, sizeof(*holders));
 	struct sweep s = {

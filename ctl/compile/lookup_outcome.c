@@ -87,7 +87,7 @@ static int append_answer(struct lookup *m, const struct holder *holders, size_t 
 {
 	struct answers *a = &m->answers;
 	struct member_answer answer = { .until = until, .slots = a->slot_count };
-	autofree uint64_t *bits = calloc(m->combos.words, sizeof(*bits));
+	autofree uint64_t *bits = calloc(m->classes.words, sizeof(*bits));
 	uint32_t number;
 	int r = bits ? 0 : -ENOMEM;
 
@@ -109,7 +109,7 @@ static int append_answer(struct lookup *m, const struct holder *holders, size_t 
 	if (!r && answer.count > MAX_MEMBER_SLOTS)
 		r = -E2BIG;
 	if (!r)
-		r = combos_find(&m->combos, bits, &number);
+		r = set_classes_find(&m->classes, bits, &number);
 	if (!r)
 		r = array_reserve(a->answer, a->count, 1, &a->capacity);
 	if (r < 0)
@@ -189,7 +189,7 @@ void answers_settle(struct lookup *lookup)
 	struct answers *a = &lookup->answers;
 
 	for (size_t i = 0; i < a->count; i++)
-		a->answer[i].class = lookup->combos.number[a->answer[i].class];
+		a->answer[i].class = lookup->classes.number[a->answer[i].class];
 }
 
 static int append_record(struct lookup *m, const struct member_record *record, uint32_t *ret)

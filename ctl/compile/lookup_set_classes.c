@@ -6,26 +6,26 @@
 #include "../base/array.h"
 #include "lookup.h"
 
-int combos_init(struct combos *combos, size_t sets)
+int set_classes_init(struct set_classes *classes, size_t sets)
 {
 	uint32_t number;
 
-	*combos = (struct combos){ .words = sets / 64 + 1, .hash_mask = 255 };
-	combos->hash = calloc(combos->hash_mask + 1, sizeof(*combos->hash));
-	combos->bits = calloc(1, combos->words * sizeof(*combos->bits));
-	if (!combos->hash || !combos->bits)
+	*classes = (struct set_classes){ .words = sets / 64 + 1, .hash_mask = 255 };
+	classes->hash = calloc(classes->hash_mask + 1, sizeof(*classes->hash));
+	classes->bits = calloc(1, classes->words * sizeof(*classes->bits));
+	if (!classes->hash || !classes->bits)
 		return -ENOMEM;
-	combos->capacity = 1;
-	return combos_find(combos, combos->bits, &number);
+	classes->capacity = 1;
+	return set_classes_find(classes, classes->bits, &number);
 }
 
-void combos_free(struct combos *combos)
+void set_classes_free(struct set_classes *classes)
 {
-	free(combos->bits);
-	free(combos->number);
-	free(combos->order);
-	free(combos->hash);
-	*combos = (struct combos){};
+	free(classes->bits);
+	free(classes->number);
+	free(classes->order);
+	free(classes->hash);
+	*classes = (struct set_classes){};
 }
 
 static uint64_t hash_of(const uint64_t *bits, size_t words)
@@ -37,13 +37,13 @@ static uint64_t hash_of(const uint64_t *bits, size_t words)
 	return h ^ h >> 32;
 }
 
-static const uint64_t *bits_of(const struct combos *c, size_t number)
+static const uint64_t *bits_of(const struct set_classes *c, size_t number)
 {
 	return c->bits + number * c->words;
 }
 
 /* Where a combination is, or is to be. */
-static uint32_t *place_of(const struct combos *c, const uint64_t *bits)
+static uint32_t *place_of(const struct set_classes *c, const uint64_t *bits)
 {
 	size_t size = c->words * sizeof(*bits), i = hash_of(bits, c->words);
 
@@ -55,7 +55,7 @@ static uint32_t *place_of(const struct combos *c, const uint64_t *bits)
 	}
 }
 
-static int double_hash(struct combos *c)
+static int double_hash(struct set_classes *c)
 {
 	size_t mask = 2 * c->hash_mask + 1;
 	uint32_t *bigger = calloc(mask + 1, sizeof(*bigger));
@@ -70,23 +70,23 @@ static int double_hash(struct combos *c)
 	return 0;
 }
 
-int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret)
+int set_classes_find(struct set_classes *classes, const uint64_t *bits, uint32_t *ret)
 {
-	uint32_t *place = place_of(combos, bits);
-	size_t size = combos->words * sizeof(*bits);
+	uint32_t *place = place_of(classes, bits);
+	size_t size = classes->words * sizeof(*bits);
 
 	if (*place) {
 		*ret = *place - 1;
 		return 0;
 	}
-	if (combos->count >= MAX_CLASSES)
+	if (classes->count >= MAX_CLASSES)
 		return -E2BIG;
-	if (array_reserve_at(&combos->bits, combos->count, 1, &combos->capacity, size) < 0)
+	if (array_reserve_at(&classes->bits, classes->count, 1, &classes->capacity, size) < 0)
 		return -ENOMEM;
-	memcpy(combos->bits + combos->count * combos->words, bits, size);
-	*place = ++combos->count;
-	*ret = combos->count - 1;
-	return combos->count > combos->hash_mask / 2 ? double_hash(combos) : 0;
+	memcpy(classes->bits + classes->count * classes->words, bits, size);
+	*place = ++classes->count;
+	*ret = classes->count - 1;
+	return classes->count > classes->hash_mask / 2 ? double_hash(classes) : 0;
 }
 
 /*
@@ -95,7 +95,7 @@ int combos_find(struct combos *combos, const uint64_t *bits, uint32_t *ret)
  */
 static int compare_gray(const void *a, const void *b, void *data)
 {
-	const struct combos *c = data;
+	const struct set_classes *c = data;
 	const uint64_t *x = bits_of(c, *(const uint32_t *)a), *y = bits_of(c, *(const uint32_t *)b);
 	int odd = 0;
 
@@ -114,31 +114,31 @@ static int compare_gray(const void *a, const void *b, void *data)
 	return 0;
 }
 
-int combos_order(struct combos *combos)
+int set_classes_order(struct set_classes *classes)
 {
-	size_t count = combos->count;
+	size_t count = classes->count;
 
-	combos->number = calloc(count, sizeof(*combos->number));
-	combos->order = calloc(count, sizeof(*combos->order));
-	if (!combos->number || !combos->order)
+	classes->number = calloc(count, sizeof(*classes->number));
+	classes->order = calloc(count, sizeof(*classes->order));
+	if (!classes->number || !classes->order)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		combos->order[i] = i;
+		classes->order[i] = i;
 	/* The empty one comes first, as it did. */
-	qsort_r(combos->order, count, sizeof(*combos->order), compare_gray, combos);
+	qsort_r(classes->order, count, sizeof(*classes->order), compare_gray, classes);
 	for (size_t i = 0; i < count; i++)
-		combos->number[combos->order[i]] = i;
+		classes->number[classes->order[i]] = i;
 	return 0;
 }
 
-uint32_t combos_alone(const struct combos *combos, size_t set)
+uint32_t set_classes_alone(const struct set_classes *classes, size_t set)
 {
-	autofree uint64_t *bits = calloc(combos->words, sizeof(*bits));
+	autofree uint64_t *bits = calloc(classes->words, sizeof(*bits));
 	uint32_t place;
 
-	if (!bits || !combos->number)
+	if (!bits || !classes->number)
 		return 0;
 	bits[set / 64] |= UINT64_C(1) << set % 64;
-	place = *place_of(combos, bits);
-	return place ? combos->number[place - 1] : 0;
+	place = *place_of(classes, bits);
+	return place ? classes->number[place - 1] : 0;
 }

@@ -115,7 +115,7 @@ int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 	if (!r)
 		r = put_array(w, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
 	head->directions = lookup->directions;
-	head->classes = lookup->combos.count;
+	head->classes = lookup->classes.count;
 	head->worst_steps = lookup->worst_steps;
 	head->port_directions = lookup->port_directions;
 	head->port_record = lookup->port_record;
