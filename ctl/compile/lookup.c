@@ -139,7 +139,7 @@ static int build(struct lookup *m, uint32_t now)
 	answers_settle(m);
 	pages_settle(&m->pages, &m->classes);
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
-		tree_settle(&m->tree[f], &m->classes);
+		btree_settle(&m->tree[f], &m->classes);
 	return 0;
 }
 
@@ -174,7 +174,7 @@ void lookup_free(struct lookup *lookup)
 	free(lookup->steps);
 	free(lookup->tree[FAMILY_IP4].leaves);
 	free(lookup->tree[FAMILY_IP6].leaves);
-	leaf6_free(&lookup->tree[FAMILY_IP6]);
+	btree6_free(&lookup->tree[FAMILY_IP6]);
 	*lookup = (struct lookup){};
 }
 

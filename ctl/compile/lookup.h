@@ -31,7 +31,7 @@ struct range6 {
 };
 
 /* The ranges of one family, being appended to. */
-struct member_tree {
+struct btree {
 	enum family family;
 	void *leaves;	 /* struct leaf4 or leaf6; owned */
 	size_t count;	 /* of ranges */
@@ -96,7 +96,7 @@ struct lookup {
 	struct member_step *steps; /* owned */
 	size_t step_count, step_capacity;
 	uint32_t worst_steps;
-	struct member_tree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
+	struct btree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
 	struct pages4 pages;
 	uint8_t directions;
 	uint8_t port_directions; /* of sets of ports */
@@ -169,29 +169,29 @@ void pages_settle(struct pages4 *pages, const struct set_classes *classes);
 /* ---- lookup_btree.c ---- */
 
 /* The ith range, and its INFO_SPECIAL and INFO_WHAT(): 0 if it is in no set. */
-uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi);
+uint32_t btree_range(const struct btree *tree, size_t i, wide *ret_lo, wide *ret_hi);
 /* Ranges in order. */
-int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what);
-int tree_end(struct member_tree *tree);
-void tree_settle(struct member_tree *tree, const struct set_classes *classes);
-size_t tree_leaves(const struct member_tree *tree);
-size_t tree_nodes(const struct member_tree *tree);
+int btree_add(struct btree *tree, wide lo, wide hi, uint32_t what);
+int btree_end(struct btree *tree);
+void btree_settle(struct btree *tree, const struct set_classes *classes);
+size_t btree_leaves(const struct btree *tree);
+size_t btree_nodes(const struct btree *tree);
 /* The directory but for its places; buckets: how many the table has. */
-struct directory tree_directory(const struct member_tree *tree, size_t *ret_buckets);
+struct directory btree_directory(const struct btree *tree, size_t *ret_buckets);
 /* Table, fences and nodes, in memory for them; returns the most steps beside them and a leaf. */
-uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
-		   size_t buckets, uint16_t *table, void *fences, void *nodes);
+uint32_t btree_fill(const struct btree *tree, const struct directory *directory, size_t buckets,
+		    uint16_t *table, void *fences, void *nodes);
 
 /* ---- lookup_btree6.c ---- */
 
 /* IPv6 ranges in order; at their end, what is left, and the nodes. */
-int leaf6_add(struct member_tree *tree, wide lo, uint32_t what, uint8_t span);
-int leaf6_end(struct member_tree *tree);
+int btree6_add(struct btree *tree, wide lo, uint32_t what, uint8_t span);
+int btree6_end(struct btree *tree);
 /* The most that is looked at behind a leaf. */
-uint32_t leaf6_worst(const struct member_tree *tree);
-void leaf6_free(struct member_tree *tree);
+uint32_t btree6_worst(const struct btree *tree);
+void btree6_free(struct btree *tree);
 /* Classes of combinations instead of their numbers. */
-void leaf6_settle(struct leaf6 *leaf, const struct set_classes *classes);
+void btree6_settle(struct leaf6 *leaf, const struct set_classes *classes);
 
 /* ---- lookup_write.c ---- */
 

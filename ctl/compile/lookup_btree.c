@@ -18,19 +18,19 @@ static struct addr6 addr6_of(wide value)
 	return (struct addr6){ value >> 64, value };
 }
 
-size_t tree_leaves(const struct member_tree *tree)
+size_t btree_leaves(const struct btree *tree)
 {
 	return tree->family == FAMILY_IP6 ? tree->leaf_count : (tree->count + LEAF4 - 1) / LEAF4;
 }
 
-size_t tree_nodes(const struct member_tree *tree)
+size_t btree_nodes(const struct btree *tree)
 {
 	if (tree->family == FAMILY_IP6)
 		return tree->node_count;
-	return (tree_leaves(tree) + NODE4) / (NODE4 + 1);
+	return (btree_leaves(tree) + NODE4) / (NODE4 + 1);
 }
 
-uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide *ret_hi)
+uint32_t btree_range(const struct btree *tree, size_t i, wide *ret_lo, wide *ret_hi)
 {
 	const struct member4 *range = (const struct member4 *)tree->leaves + i;
 	uint32_t span = SPAN_OF(range->info);
@@ -43,12 +43,12 @@ uint32_t tree_range(const struct member_tree *tree, size_t i, wide *ret_lo, wide
 	return range->info & (INFO_SPECIAL | INFO_WHAT(-1));
 }
 
-static int append(struct member_tree *tree, wide lo, uint32_t what, unsigned int span)
+static int append(struct btree *tree, wide lo, uint32_t what, unsigned int span)
 {
 	int r;
 
 	if (tree->family == FAMILY_IP6)
-		return leaf6_add(tree, lo, what, span);
+		return btree6_add(tree, lo, what, span);
 	r = array_reserve_at(&tree->leaves, tree->count, LEAF4, &tree->capacity,
 			     sizeof(struct member4));
 	if (!r)
@@ -65,7 +65,7 @@ static unsigned int bits_below(wide value)
 }
 
 /* The pending range, up to the next one's lo or, at the end, to the last there is. */
-static int flush(struct member_tree *tree, bool end, wide next)
+static int flush(struct btree *tree, bool end, wide next)
 {
 	wide size = tree->hi - tree->lo + 1; /* 0: every address */
 	unsigned int open = tree->family == FAMILY_IP6 ? SPAN_OPEN6 : SPAN_OPEN4;
@@ -78,7 +78,7 @@ static int flush(struct member_tree *tree, bool end, wide next)
 	return r < 0 || touches ? r : append(tree, tree->hi + 1, GAP, open);
 }
 
-int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what)
+int btree_add(struct btree *tree, wide lo, wide hi, uint32_t what)
 {
 	int r = 0;
 
@@ -98,14 +98,14 @@ int tree_add(struct member_tree *tree, wide lo, wide hi, uint32_t what)
 }
 
 /* What is left of the last leaf says the last range again. */
-static int tree_pad(struct member_tree *tree)
+static int btree_pad(struct btree *tree)
 {
 	size_t count = tree->count;
 	struct member4 last = {};
 	int r = 0;
 
 	if (tree->family == FAMILY_IP6)
-		return leaf6_end(tree);
+		return btree6_end(tree);
 	if (count)
 		last = ((struct member4 *)tree->leaves)[count - 1];
 	while (!r && tree->count % LEAF4)
@@ -114,14 +114,14 @@ static int tree_pad(struct member_tree *tree)
 	return r;
 }
 
-int tree_end(struct member_tree *tree)
+int btree_end(struct btree *tree)
 {
 	int r;
 
 	if (!tree->pending)
 		return 0;
 	r = flush(tree, true, 0);
-	return r < 0 ? r : tree_pad(tree);
+	return r < 0 ? r : btree_pad(tree);
 }
 
 static void settle4(struct member4 *range, const struct set_classes *classes)
@@ -131,20 +131,20 @@ static void settle4(struct member4 *range, const struct set_classes *classes)
 			(range->info & ~INFO_WHAT(-1)) | classes->number[INFO_WHAT(range->info)];
 }
 
-void tree_settle(struct member_tree *tree, const struct set_classes *classes)
+void btree_settle(struct btree *tree, const struct set_classes *classes)
 {
-	for (size_t i = 0; i < tree_leaves(tree); i++) {
+	for (size_t i = 0; i < btree_leaves(tree); i++) {
 		if (tree->family == FAMILY_IP6)
-			leaf6_settle((struct leaf6 *)tree->leaves + i, classes);
+			btree6_settle((struct leaf6 *)tree->leaves + i, classes);
 		for (size_t j = 0; j < LEAF4 && tree->family == FAMILY_IP4; j++)
 			settle4((struct member4 *)tree->leaves + i * LEAF4 + j, classes);
 	}
 }
 
 /* The last address that belongs to a leaf. */
-static wide leaf_last(const struct member_tree *tree, size_t leaf)
+static wide leaf_last(const struct btree *tree, size_t leaf)
 {
-	if (leaf + 1 >= tree_leaves(tree))
+	if (leaf + 1 >= btree_leaves(tree))
 		return last_address(tree->family);
 	if (tree->family == FAMILY_IP6)
 		return tree->begins[leaf + 1] - 1;
@@ -152,7 +152,7 @@ static wide leaf_last(const struct member_tree *tree, size_t leaf)
 }
 
 /* And to a node. */
-static wide node_last(const struct member_tree *tree, size_t n)
+static wide node_last(const struct btree *tree, size_t n)
 {
 	if (tree->family == FAMILY_IP4)
 		return leaf_last(tree, n * (NODE4 + 1) + NODE4);
@@ -160,9 +160,9 @@ static wide node_last(const struct member_tree *tree, size_t n)
 					: last_address(FAMILY_IP6);
 }
 
-struct directory tree_directory(const struct member_tree *tree, size_t *ret_buckets)
+struct directory btree_directory(const struct btree *tree, size_t *ret_buckets)
 {
-	struct directory d = { .node_count = tree_nodes(tree), .ranges = tree->count };
+	struct directory d = { .node_count = btree_nodes(tree), .ranges = tree->count };
 	size_t wanted = MIN(32 * (size_t)d.node_count, MAX_BUCKETS);
 
 	*ret_buckets = 0;
@@ -187,15 +187,15 @@ static uint32_t steps_between(uint32_t lo, uint32_t hi)
 	return steps;
 }
 
-static void fill_nodes4(const struct member_tree *tree, struct node4 *nodes)
+static void fill_nodes4(const struct btree *tree, struct node4 *nodes)
 {
-	for (size_t n = 0; n < tree_nodes(tree); n++)
+	for (size_t n = 0; n < btree_nodes(tree); n++)
 		for (size_t i = 0; i < NODE4; i++)
 			nodes[n].last[i] = leaf_last(tree, n * (NODE4 + 1) + i);
 }
 
-uint32_t tree_fill(const struct member_tree *tree, const struct directory *directory,
-		   size_t buckets, uint16_t *table, void *fences, void *nodes)
+uint32_t btree_fill(const struct btree *tree, const struct directory *directory, size_t buckets,
+		    uint16_t *table, void *fences, void *nodes)
 {
 	size_t n, bucket = 0;
 	uint32_t worst = 0;
@@ -218,5 +218,5 @@ uint32_t tree_fill(const struct member_tree *tree, const struct directory *direc
 	table[buckets] = directory->node_count - 1;
 	for (bucket = 0; bucket < buckets; bucket++)
 		worst = MAX(worst, steps_between(table[bucket], table[bucket + 1]));
-	return tree->family == FAMILY_IP6 ? worst + leaf6_worst(tree) : worst;
+	return tree->family == FAMILY_IP6 ? worst + btree6_worst(tree) : worst;
 }

@@ -32,7 +32,7 @@ static bool is_near(const struct range6 *range, const struct range6 *before)
 }
 
 /* How many of the ranges that wait a leaf for ranges of whole /64 would take. */
-static size_t count_near(const struct member_tree *t, unsigned int *ret_shift)
+static size_t count_near(const struct btree *t, unsigned int *ret_shift)
 {
 	const struct range6 *r = t->waiting;
 	uint64_t far, distances = 0;
@@ -56,7 +56,7 @@ static size_t count_near(const struct member_tree *t, unsigned int *ret_shift)
 	return n;
 }
 
-static size_t count_hosts(const struct member_tree *t)
+static size_t count_hosts(const struct btree *t)
 {
 	const struct range6 *r = t->waiting;
 	size_t n;
@@ -68,7 +68,7 @@ static size_t count_hosts(const struct member_tree *t)
 	return n;
 }
 
-static void put_near(struct member_tree *t, struct near6 *leaf, size_t count, unsigned int shift)
+static void put_near(struct btree *t, struct near6 *leaf, size_t count, unsigned int shift)
 {
 	size_t hosts = 0;
 
@@ -95,7 +95,7 @@ static void put_near(struct member_tree *t, struct near6 *leaf, size_t count, un
 	}
 }
 
-static void put_hosts(const struct member_tree *t, struct hosts6 *leaf, size_t count)
+static void put_hosts(const struct btree *t, struct hosts6 *leaf, size_t count)
 {
 	leaf->kind = LEAF6_HOSTS;
 	leaf->base = high(&t->waiting[0]);
@@ -108,7 +108,7 @@ static void put_hosts(const struct member_tree *t, struct hosts6 *leaf, size_t c
 	}
 }
 
-static void put_any(const struct member_tree *t, struct any6 *leaf, size_t count)
+static void put_any(const struct btree *t, struct any6 *leaf, size_t count)
 {
 	leaf->kind = LEAF6_ANY;
 	for (size_t i = 0; i < ANY6; i++) {
@@ -123,7 +123,7 @@ static void put_any(const struct member_tree *t, struct any6 *leaf, size_t count
  * Where a leaf may be said to begin: at the roundest address from the end of the last one's ranges to
  * its own first, so that its node can tell it in few bits.
  */
-static wide round_begin(const struct member_tree *t, wide first)
+static wide round_begin(const struct btree *t, wide first)
 {
 	wide differ = first ^ (t->end - 1);
 	unsigned int bits = 0;
@@ -141,7 +141,7 @@ static wide end_of(const struct range6 *range)
 	return is_gap(range) ? range->lo : range->lo + ((wide)1 << (range->span & 127));
 }
 
-static size_t put_most(struct member_tree *t, struct leaf6 *leaf)
+static size_t put_most(struct btree *t, struct leaf6 *leaf)
 {
 	size_t hosts = count_hosts(t), any = MIN(t->waiting_count, (size_t)ANY6), near;
 	unsigned int shift;
@@ -160,7 +160,7 @@ static size_t put_most(struct member_tree *t, struct leaf6 *leaf)
 }
 
 /* One more leaf, of the first ranges that wait. */
-static int put_leaf(struct member_tree *t)
+static int put_leaf(struct btree *t)
 {
 	size_t count = t->leaf_count, taken;
 	struct leaf6 leaf = {};
@@ -184,7 +184,7 @@ static int put_leaf(struct member_tree *t)
 	return 0;
 }
 
-int leaf6_add(struct member_tree *tree, wide lo, uint32_t what, uint8_t span)
+int btree6_add(struct btree *tree, wide lo, uint32_t what, uint8_t span)
 {
 	tree->count++;
 	tree->waiting[tree->waiting_count++] = (struct range6){ lo, what, span };
@@ -203,13 +203,13 @@ static unsigned int zeros_below(wide value)
 	return (uint64_t)value ? __builtin_ctzll(value) : WHOLE + __builtin_ctzll(value >> WHOLE);
 }
 
-static struct leaf6 *leaf_at(const struct member_tree *t, size_t n)
+static struct leaf6 *leaf_at(const struct btree *t, size_t n)
 {
 	return (struct leaf6 *)t->leaves + n;
 }
 
 /* Do the leaves begin in units of their own, and those at units that may? */
-static bool can_tell(const struct member_tree *t, size_t leaf, size_t count, unsigned int shift)
+static bool can_tell(const struct btree *t, size_t leaf, size_t count, unsigned int shift)
 {
 	const wide *begin = &t->begins[leaf];
 
@@ -224,7 +224,7 @@ static bool can_tell(const struct member_tree *t, size_t leaf, size_t count, uns
 }
 
 /* A node for as many leaves as it can tell apart; how many. */
-static size_t fill_node(const struct member_tree *t, size_t leaf, struct node6 *ret)
+static size_t fill_node(const struct btree *t, size_t leaf, struct node6 *ret)
 {
 	size_t most = MIN(t->leaf_count - leaf, (size_t)NODE6), n;
 	const wide *begin = &t->begins[leaf];
@@ -254,7 +254,7 @@ static size_t fill_node(const struct member_tree *t, size_t leaf, struct node6 *
 	return n;
 }
 
-static int make_nodes(struct member_tree *t)
+static int make_nodes(struct btree *t)
 {
 	size_t leaf = 0;
 	int r = 0;
@@ -267,7 +267,7 @@ static int make_nodes(struct member_tree *t)
 	return r;
 }
 
-int leaf6_end(struct member_tree *tree)
+int btree6_end(struct btree *tree)
 {
 	int r = 0;
 
@@ -276,7 +276,7 @@ int leaf6_end(struct member_tree *tree)
 	return r < 0 ? r : make_nodes(tree);
 }
 
-uint32_t leaf6_worst(const struct member_tree *tree)
+uint32_t btree6_worst(const struct btree *tree)
 {
 	bool after = false;
 
@@ -285,14 +285,14 @@ uint32_t leaf6_worst(const struct member_tree *tree)
 	return after + !!tree->low_count;
 }
 
-void leaf6_free(struct member_tree *tree)
+void btree6_free(struct btree *tree)
 {
 	free(tree->begins);
 	free(tree->nodes);
 	free(tree->lows);
 }
 
-void leaf6_settle(struct leaf6 *leaf, const struct set_classes *classes)
+void btree6_settle(struct leaf6 *leaf, const struct set_classes *classes)
 {
 	enum leaf6_kind kind = LEAF6_KIND(leaf->kind);
 	uint32_t *info = kind == LEAF6_NEAR    ? &leaf->near.info

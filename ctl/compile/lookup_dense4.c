@@ -24,7 +24,7 @@ struct piece {
 /* The page at hand, and what the pages before have made. */
 struct packing {
 	struct pages4 *pages;
-	struct member_tree *rest; /* what is left to the tree */
+	struct btree *rest;	  /* what is left to the tree */
 	size_t *counts;		  /* ranges of each "what": see slot_of() */
 	size_t ranges;
 	uint32_t page;
@@ -182,8 +182,9 @@ static int leave_items(struct packing *p, uint32_t cuts)
 
 		for (uint32_t n = item->lo / size; n <= item->hi / size && !r; n++)
 			if (p->used[n] > BLOCK_PREFIXES)
-				r = tree_add(p->rest, base + MAX(item->lo, n * size),
-					     base + MIN(item->hi, n * size + size - 1), item->what);
+				r = btree_add(p->rest, base + MAX(item->lo, n * size),
+					      base + MIN(item->hi, n * size + size - 1),
+					      item->what);
 	}
 	return r;
 }
@@ -256,8 +257,8 @@ static int leave_page(struct packing *p)
 	int r = 0;
 
 	for (size_t i = 0; i < p->item_count && !r; i++)
-		r = tree_add(p->rest, base + p->items[i].lo, base + p->items[i].hi,
-			     p->items[i].what);
+		r = btree_add(p->rest, base + p->items[i].lo, base + p->items[i].hi,
+			      p->items[i].what);
 	p->pages->pages[p->page] = plain_page(p, 0);
 	return r;
 }
@@ -309,31 +310,31 @@ static int pack_range(struct packing *p, uint32_t lo, uint32_t hi, uint32_t what
 	return r;
 }
 
-static int pack(struct packing *p, const struct member_tree *tree)
+static int pack(struct packing *p, const struct btree *tree)
 {
 	uint32_t what;
 	wide lo, hi;
 	int r = 0;
 
 	for (size_t i = 0; i < tree->count; i++) {
-		what = tree_range(tree, i, &lo, &hi);
+		what = btree_range(tree, i, &lo, &hi);
 		p->counts[slot_of(what)]++;
 		p->ranges += !!what;
 	}
 	for (size_t i = 0; i < tree->count && !r; i++) {
-		what = tree_range(tree, i, &lo, &hi);
+		what = btree_range(tree, i, &lo, &hi);
 		if (what)
 			r = pack_range(p, lo, hi, what);
 	}
 	if (!r)
 		r = pack_page(p);
-	return r < 0 ? r : tree_end(p->rest);
+	return r < 0 ? r : btree_end(p->rest);
 }
 
 int pages_take(struct lookup *lookup)
 {
-	struct member_tree *tree = &lookup->tree[FAMILY_IP4];
-	struct member_tree rest = { .family = FAMILY_IP4 };
+	struct btree *tree = &lookup->tree[FAMILY_IP4];
+	struct btree rest = { .family = FAMILY_IP4 };
 	struct pages4 *pages = &lookup->pages;
 	size_t numbers = MAX(lookup->classes.count, lookup->record_count);
 	struct packing p = { .pages = pages, .rest = &rest };

@@ -205,13 +205,13 @@ static int make_special(struct sweep *s, uint32_t *ret)
 
 static int add_range(struct sweep *s, wide lo, wide hi)
 {
-	struct member_tree *tree = &s->m->tree[s->family];
+	struct btree *tree = &s->m->tree[s->family];
 	uint32_t record;
 	int r;
 
 	if (s->specials) {
 		r = make_special(s, &record);
-		return r < 0 ? r : tree_add(tree, lo, hi, INFO_SPECIAL | record);
+		return r < 0 ? r : btree_add(tree, lo, hi, INFO_SPECIAL | record);
 	}
 	if (!s->numbered) {
 		r = set_classes_find(&s->m->classes, s->bits, &s->number);
@@ -219,7 +219,7 @@ static int add_range(struct sweep *s, wide lo, wide hi)
 			return r;
 		s->numbered = true;
 	}
-	return tree_add(tree, lo, hi, s->number);
+	return btree_add(tree, lo, hi, s->number);
 }
 
 /* All that begins or ends where the first of the heap does; *at: where the range behind it begins. */
@@ -276,5 +276,5 @@ int lookup_intervals(struct lookup *m, enum family family, uint32_t now)
 		sift_down(&s, i);
 	while (s.heap_count && !r)
 		r = step(&s, &at);
-	return r < 0 ? r : tree_end(&m->tree[family]);
+	return r < 0 ? r : btree_end(&m->tree[family]);
 }

@@ -36,14 +36,14 @@ static int take_tree(struct blob_writer *w, enum family family, size_t buckets, 
 	return at ? 0 : -ENOSPC;
 }
 
-static int put_tree(struct blob_writer *w, const struct member_tree *tree)
+static int put_tree(struct blob_writer *w, const struct btree *tree)
 {
 	struct directory *d = &w->blob->members.directory[tree->family];
 	size_t leaf = tree->family == FAMILY_IP6 ? sizeof(struct leaf6) : sizeof(struct leaf4);
-	size_t buckets, size = tree_leaves(tree) * leaf, at;
+	size_t buckets, size = btree_leaves(tree) * leaf, at;
 	int r;
 
-	*d = tree_directory(tree, &buckets);
+	*d = btree_directory(tree, &buckets);
 	if (!tree->count)
 		return 0;
 	r = take_tree(w, tree->family, buckets, d);
@@ -54,8 +54,8 @@ static int put_tree(struct blob_writer *w, const struct member_tree *tree)
 		return -ENOSPC;
 	d->leaves = at - BLOB_SIZE;
 	memcpy(memory_at(w, d->leaves), tree->leaves, size);
-	d->worst_steps = tree_fill(tree, d, buckets, (uint16_t *)memory_at(w, d->table),
-				   memory_at(w, d->fences), memory_at(w, d->nodes));
+	d->worst_steps = btree_fill(tree, d, buckets, (uint16_t *)memory_at(w, d->table),
+				    memory_at(w, d->fences), memory_at(w, d->nodes));
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static int put_pages(struct blob_writer *w, const struct pages4 *pages)
 
 int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 {
-	const struct member_tree *six = &lookup->tree[FAMILY_IP6];
+	const struct btree *six = &lookup->tree[FAMILY_IP6];
 	const struct answers *a = &lookup->answers;
 	struct members_head *head = &w->blob->members;
 	int r = 0;
