@@ -131,13 +131,13 @@ static int build(struct lookup *m, uint32_t now)
 	if (!r && m->port_directions)
 		r = build_ports(m, now);
 	if (!r)
-		r = pages_take(m);
+		r = dense4_take(m);
 	if (!r)
 		r = set_classes_order(&m->classes);
 	if (r < 0)
 		return r;
 	answers_settle(m);
-	pages_settle(&m->pages, &m->classes);
+	dense4_settle(&m->dense4, &m->classes);
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
 		btree_settle(&m->tree[f], &m->classes);
 	return 0;
@@ -169,7 +169,7 @@ void lookup_free(struct lookup *lookup)
 	set_classes_free(&lookup->classes);
 	answers_free(&lookup->answers);
 	free(lookup->sets);
-	pages_free(&lookup->pages);
+	dense4_free(&lookup->dense4);
 	free(lookup->records);
 	free(lookup->steps);
 	free(lookup->tree[FAMILY_IP4].leaves);

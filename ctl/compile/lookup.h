@@ -64,7 +64,7 @@ struct holder {
 #define SAME_HOLDERS 4
 
 /* Ranges beside the tree: see struct member_pages. */
-struct pages4 {
+struct dense4 {
 	struct member_page *pages;   /* PAGES; owned; NULL: there are none */
 	struct member_block *blocks; /* owned */
 	size_t count, capacity;	     /* of blocks */
@@ -97,7 +97,7 @@ struct lookup {
 	size_t step_count, step_capacity;
 	uint32_t worst_steps;
 	struct btree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
-	struct pages4 pages;
+	struct dense4 dense4;
 	uint8_t directions;
 	uint8_t port_directions; /* of sets of ports */
 	uint32_t port_record, port_steps;
@@ -161,10 +161,10 @@ int lookup_intervals(struct lookup *lookup, enum family family, uint32_t now);
 /* ---- lookup_dense4.c ---- */
 
 /* Take what pages can have out of the tree of IPv4, if its ranges are very many. */
-int pages_take(struct lookup *lookup);
-void pages_free(struct pages4 *pages);
+int dense4_take(struct lookup *lookup);
+void dense4_free(struct dense4 *pages);
 /* Classes of combinations instead of their numbers. */
-void pages_settle(struct pages4 *pages, const struct set_classes *classes);
+void dense4_settle(struct dense4 *pages, const struct set_classes *classes);
 
 /* ---- lookup_btree.c ---- */
 

@@ -23,7 +23,7 @@ struct piece {
 
 /* The page at hand, and what the pages before have made. */
 struct packing {
-	struct pages4 *pages;
+	struct dense4 *pages;
 	struct btree *rest;	  /* what is left to the tree */
 	size_t *counts;		  /* ranges of each "what": see slot_of() */
 	size_t ranges;
@@ -44,7 +44,7 @@ static size_t slot_of(uint32_t what)
 /* The number of an info; 0: it is too rare for one of the few there are. */
 static uint32_t info_number(struct packing *p, uint32_t what)
 {
-	struct pages4 *pages = p->pages;
+	struct dense4 *pages = p->pages;
 
 	for (uint32_t i = IN_NO_SET; i < pages->infos; i++)
 		if (pages->info[i] == what)
@@ -236,7 +236,7 @@ static void fill_blocks(struct packing *p, struct member_block *blocks, uint32_t
 /* The page's blocks, behind those of the others. */
 static int make_blocks(struct packing *p, uint32_t info)
 {
-	struct pages4 *pages = p->pages;
+	struct dense4 *pages = p->pages;
 	uint32_t cuts = choose_cuts(p);
 	int r = array_reserve(pages->blocks, pages->count, 1U << cuts, &pages->capacity);
 
@@ -331,18 +331,18 @@ static int pack(struct packing *p, const struct btree *tree)
 	return r < 0 ? r : btree_end(p->rest);
 }
 
-int pages_take(struct lookup *lookup)
+int dense4_take(struct lookup *lookup)
 {
 	struct btree *tree = &lookup->tree[FAMILY_IP4];
 	struct btree rest = { .family = FAMILY_IP4 };
-	struct pages4 *pages = &lookup->pages;
+	struct dense4 *pages = &lookup->dense4;
 	size_t numbers = MAX(lookup->classes.count, lookup->record_count);
 	struct packing p = { .pages = pages, .rest = &rest };
 	int r = -ENOMEM;
 
 	if (tree->count < PAGES_FROM)
 		return 0;
-	*pages = (struct pages4){ .info = { INFO_TREE }, .infos = IN_NO_SET + 1 };
+	*pages = (struct dense4){ .info = { INFO_TREE }, .infos = IN_NO_SET + 1 };
 	pages->pages = malloc(PAGES * sizeof(*pages->pages));
 	p.counts = calloc(2 * numbers, sizeof(*p.counts));
 	p.used = calloc(1U << BLOCK_MAX_CUTS, sizeof(*p.used));
@@ -360,14 +360,14 @@ int pages_take(struct lookup *lookup)
 	return r;
 }
 
-void pages_free(struct pages4 *pages)
+void dense4_free(struct dense4 *pages)
 {
 	free(pages->pages);
 	free(pages->blocks);
-	*pages = (struct pages4){};
+	*pages = (struct dense4){};
 }
 
-void pages_settle(struct pages4 *pages, const struct set_classes *classes)
+void dense4_settle(struct dense4 *pages, const struct set_classes *classes)
 {
 	for (uint32_t i = IN_NO_SET + 1; i < pages->infos; i++)
 		if (!(pages->info[i] & INFO_SPECIAL))

@@ -74,7 +74,7 @@ static int put_array(struct blob_writer *w, const void *from, size_t count, size
 	return 0;
 }
 
-static int put_pages(struct blob_writer *w, const struct pages4 *pages)
+static int put_dense4(struct blob_writer *w, const struct dense4 *pages)
 {
 	struct member_pages *p = &w->blob->members.pages;
 	int r;
@@ -101,7 +101,7 @@ int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6 && !r; f++)
 		r = put_tree(w, &lookup->tree[f]);
 	if (!r)
-		r = put_pages(w, &lookup->pages);
+		r = put_dense4(w, &lookup->dense4);
 	if (!r)
 		r = put_array(w, six->lows, six->low_count, sizeof(*six->lows), &head->lows);
 	if (!r)
