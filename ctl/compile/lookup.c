@@ -136,7 +136,7 @@ static int build(struct lookup *m, uint32_t now)
 		r = set_classes_order(&m->classes);
 	if (r < 0)
 		return r;
-	answers_settle(m);
+	outcomes_settle(m);
 	dense4_settle(&m->dense4, &m->classes);
 	for (enum family f = FAMILY_IP4; f <= FAMILY_IP6; f++)
 		btree_settle(&m->tree[f], &m->classes);
@@ -167,7 +167,7 @@ int lookup_build(const struct ruleset *rules, uint32_t now, struct lookup *ret, 
 void lookup_free(struct lookup *lookup)
 {
 	set_classes_free(&lookup->classes);
-	answers_free(&lookup->answers);
+	outcomes_free(&lookup->outcomes);
 	free(lookup->sets);
 	dense4_free(&lookup->dense4);
 	free(lookup->records);

@@ -72,25 +72,26 @@ struct dense4 {
 	uint32_t info[PAGE_INFOS], infos;
 };
 
-struct answers {
-	struct member_answer *answer; /* owned; class: number of a combination until built */
+struct outcomes {
+	struct member_answer *outcome; /* owned; class: number of a combination until built */
 	size_t count, capacity;
 	uint32_t *slots; /* owned */
 	size_t slot_count, slot_capacity;
-	uint32_t *hash; /* of first answers: number + 1, or 0; owned */
+	uint32_t *hash; /* of first outcomes: number + 1, or 0; owned */
 	size_t hash_mask, chains;
-	uint32_t *record; /* of each answer, the record that is it alone: number + 1, or 0; owned */
+	uint32_t
+		*record; /* of each outcome, the record that is it alone: number + 1, or 0; owned */
 	size_t record_capacity;
 	struct holder last[SAME_HOLDERS]; /* asked for last, and what they got */
 	size_t last_count;
-	uint32_t last_answer;
+	uint32_t last_outcome;
 };
 
 struct lookup {
 	struct lookup_set *sets; /* by name; owned */
 	size_t set_count;
 	struct set_classes classes;
-	struct answers answers;
+	struct outcomes outcomes;
 	struct member_record *records; /* owned */
 	size_t record_count, record_capacity;
 	struct member_step *steps; /* owned */
@@ -129,12 +130,12 @@ uint32_t set_classes_alone(const struct set_classes *classes, size_t set);
 /* ---- lookup_outcome.c ---- */
 
 /* What it means to be held by these, over time; interned. -E2BIG: too many for one address. */
-int answer_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret);
-void answers_free(struct answers *answers);
+int outcome_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret);
+void outcomes_free(struct outcomes *outcomes);
 /* Classes of combinations instead of their numbers. */
-void answers_settle(struct lookup *lookup);
-/* A record that is an answer alone. */
-int record_of_answer(struct lookup *lookup, uint32_t answer, uint32_t *ret);
+void outcomes_settle(struct lookup *lookup);
+/* A record that is an outcome alone. */
+int record_of_outcome(struct lookup *lookup, uint32_t outcome, uint32_t *ret);
 
 /* A service of an address that is held by "base" already. */
 struct port_holder {

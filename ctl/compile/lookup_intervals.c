@@ -191,7 +191,7 @@ static int make_services(struct sweep *s, const struct holder *base, size_t base
 static int make_special(struct sweep *s, uint32_t *ret)
 {
 	size_t count = 0;
-	uint32_t answer;
+	uint32_t outcome;
 	int r;
 
 	for (size_t i = 0; i < s->inside_count; i++)
@@ -199,8 +199,8 @@ static int make_special(struct sweep *s, uint32_t *ret)
 			s->holders[count++] = holder_of(s, s->inside[i]);
 	if (count < s->inside_count)
 		return make_services(s, s->holders, count, ret);
-	r = answer_find(s->m, s->holders, count, &answer);
-	return r < 0 ? r : record_of_answer(s->m, answer, ret);
+	r = outcome_find(s->m, s->holders, count, &outcome);
+	return r < 0 ? r : record_of_outcome(s->m, outcome, ret);
 }
 
 static int add_range(struct sweep *s, wide lo, wide hi)

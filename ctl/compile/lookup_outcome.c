@@ -8,13 +8,13 @@
 
 #define FIRST_HASH 1024
 
-void answers_free(struct answers *answers)
+void outcomes_free(struct outcomes *outcomes)
 {
-	free(answers->answer);
-	free(answers->slots);
-	free(answers->hash);
-	free(answers->record);
-	*answers = (struct answers){};
+	free(outcomes->outcome);
+	free(outcomes->slots);
+	free(outcomes->hash);
+	free(outcomes->record);
+	*outcomes = (struct outcomes){};
 }
 
 static uint64_t mix(uint64_t h, uint64_t value)
@@ -23,26 +23,26 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 29;
 }
 
-/* Of a chain, up to the answer that stays. */
-static uint64_t chain_hash(const struct answers *a, size_t at)
+/* Of a chain, up to the outcome that stays. */
+static uint64_t chain_hash(const struct outcomes *a, size_t at)
 {
 	uint64_t h = 0x9e3779b97f4a7c15;
 
 	for (;; at++) {
-		const struct member_answer *answer = &a->answer[at];
+		const struct member_answer *outcome = &a->outcome[at];
 
-		h = mix(h, (uint64_t)answer->until << 32 | answer->class);
-		for (size_t i = 0; i < answer->count; i++)
-			h = mix(h, a->slots[answer->slots + i]);
-		if (!answer->until)
+		h = mix(h, (uint64_t)outcome->until << 32 | outcome->class);
+		for (size_t i = 0; i < outcome->count; i++)
+			h = mix(h, a->slots[outcome->slots + i]);
+		if (!outcome->until)
 			return h;
 	}
 }
 
-static bool same_chain(const struct answers *a, size_t x, size_t y)
+static bool same_chain(const struct outcomes *a, size_t x, size_t y)
 {
 	for (;; x++, y++) {
-		const struct member_answer *p = &a->answer[x], *q = &a->answer[y];
+		const struct member_answer *p = &a->outcome[x], *q = &a->outcome[y];
 
 		if (p->until != q->until || p->class != q->class || p->count != q->count)
 			return false;
@@ -54,7 +54,7 @@ static bool same_chain(const struct answers *a, size_t x, size_t y)
 	}
 }
 
-static uint32_t *chain_place(const struct answers *a, size_t chain)
+static uint32_t *chain_place(const struct outcomes *a, size_t chain)
 {
 	for (size_t i = chain_hash(a, chain);; i++) {
 		uint32_t *place = &a->hash[i & a->hash_mask];
@@ -64,7 +64,7 @@ static uint32_t *chain_place(const struct answers *a, size_t chain)
 	}
 }
 
-static int need_hash(struct answers *a)
+static int need_hash(struct outcomes *a)
 {
 	size_t mask = a->hash ? 2 * a->hash_mask + 1 : FIRST_HASH - 1;
 	uint32_t *old = a->hash;
@@ -81,12 +81,12 @@ static int need_hash(struct answers *a)
 	return a->hash ? 0 : -ENOMEM;
 }
 
-/* Append the answer of those that stay at least until then (0: those that stay). */
-static int append_answer(struct lookup *m, const struct holder *holders, size_t count,
-			 uint32_t until)
+/* Append the outcome of those that stay at least until then (0: those that stay). */
+static int append_outcome(struct lookup *m, const struct holder *holders, size_t count,
+			  uint32_t until)
 {
-	struct answers *a = &m->answers;
-	struct member_answer answer = { .until = until, .slots = a->slot_count };
+	struct outcomes *a = &m->outcomes;
+	struct member_answer outcome = { .until = until, .slots = a->slot_count };
 	autofree uint64_t *bits = calloc(m->classes.words, sizeof(*bits));
 	uint32_t number;
 	int r = bits ? 0 : -ENOMEM;
@@ -104,18 +104,18 @@ static int append_answer(struct lookup *m, const struct holder *holders, size_t 
 		if (!r)
 			a->slots[a->slot_count++] = h->slot | (uint32_t)m->sets[h->set].directions
 								      << 30;
-		answer.count++;
+		outcome.count++;
 	}
-	if (!r && answer.count > MAX_MEMBER_SLOTS)
+	if (!r && outcome.count > MAX_MEMBER_SLOTS)
 		r = -E2BIG;
 	if (!r)
 		r = set_classes_find(&m->classes, bits, &number);
 	if (!r)
-		r = array_reserve(a->answer, a->count, 1, &a->capacity);
+		r = array_reserve(a->outcome, a->count, 1, &a->capacity);
 	if (r < 0)
 		return r;
-	answer.class = number;
-	a->answer[a->count++] = answer;
+	outcome.class = number;
+	a->outcome[a->count++] = outcome;
 	return 0;
 }
 
@@ -139,31 +139,32 @@ static int append_chain(struct lookup *m, const struct holder *holders, size_t c
 		until = next_until(holders, count, until);
 		if (++length > MAX_CHAIN)
 			return -E2BIG;
-		r = append_answer(m, holders, count, until);
+		r = append_outcome(m, holders, count, until);
 	} while (until && !r);
 	return r;
 }
 
-static void remember(struct answers *a, const struct holder *holders, size_t count, uint32_t answer)
+static void remember(struct outcomes *a, const struct holder *holders, size_t count,
+		     uint32_t outcome)
 {
 	a->last_count = 0;
 	if (!count || count > SAME_HOLDERS)
 		return;
 	memcpy(a->last, holders, count * sizeof(*holders));
 	a->last_count = count;
-	a->last_answer = answer;
+	a->last_outcome = outcome;
 }
 
-int answer_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret)
+int outcome_find(struct lookup *lookup, const struct holder *holders, size_t count, uint32_t *ret)
 {
-	struct answers *a = &lookup->answers;
+	struct outcomes *a = &lookup->outcomes;
 	size_t chain = a->count, slots = a->slot_count;
 	uint32_t *place;
 	int r;
 
 	if (count && count == a->last_count &&
 	    !memcmp(holders, a->last, count * sizeof(*holders))) {
-		*ret = a->last_answer;
+		*ret = a->last_outcome;
 		return 0;
 	}
 	r = append_chain(lookup, holders, count);
@@ -184,12 +185,12 @@ int answer_find(struct lookup *lookup, const struct holder *holders, size_t coun
 	return 0;
 }
 
-void answers_settle(struct lookup *lookup)
+void outcomes_settle(struct lookup *lookup)
 {
-	struct answers *a = &lookup->answers;
+	struct outcomes *a = &lookup->outcomes;
 
 	for (size_t i = 0; i < a->count; i++)
-		a->answer[i].class = lookup->classes.number[a->answer[i].class];
+		a->outcome[i].class = lookup->classes.number[a->outcome[i].class];
 }
 
 static int append_record(struct lookup *m, const struct member_record *record, uint32_t *ret)
@@ -206,26 +207,26 @@ static int append_record(struct lookup *m, const struct member_record *record, u
 	return 0;
 }
 
-int record_of_answer(struct lookup *lookup, uint32_t answer, uint32_t *ret)
+int record_of_outcome(struct lookup *lookup, uint32_t outcome, uint32_t *ret)
 {
-	struct answers *a = &lookup->answers;
-	const struct member_record record = { .answer = answer };
+	struct outcomes *a = &lookup->outcomes;
+	const struct member_record record = { .answer = outcome };
 	size_t had = a->record_capacity;
 	int r = 0;
 
-	if (answer >= had) {
-		r = array_reserve(a->record, had, answer + 1 - had, &a->record_capacity);
+	if (outcome >= had) {
+		r = array_reserve(a->record, had, outcome + 1 - had, &a->record_capacity);
 		if (!r)
 			memset(a->record + had, 0, (a->record_capacity - had) * sizeof(*a->record));
 	}
-	if (!r && a->record[answer]) {
-		*ret = a->record[answer] - 1;
+	if (!r && a->record[outcome]) {
+		*ret = a->record[outcome] - 1;
 		return 0;
 	}
 	if (!r)
 		r = append_record(lookup, &record, ret);
 	if (!r)
-		a->record[answer] = *ret + 1;
+		a->record[outcome] = *ret + 1;
 	return r;
 }
 
@@ -270,19 +271,19 @@ static void turn(struct held *held, const struct edge *edge, const struct port_h
 	held->holder[i] = held->holder[held->count];
 }
 
-static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t answer)
+static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t outcome)
 {
 	struct member_step *last = m->step_count > first ? &m->steps[m->step_count - 1] : NULL;
 	int r;
 
-	if (last && last->answer == answer && last->hi + 1 == lo) {
+	if (last && last->answer == outcome && last->hi + 1 == lo) {
 		last->hi = hi;
 		return 0;
 	}
 	r = array_reserve(m->steps, m->step_count, 1, &m->step_capacity);
 	if (r < 0)
 		return r;
-	m->steps[m->step_count++] = (struct member_step){ .lo = lo, .hi = hi, .answer = answer };
+	m->steps[m->step_count++] = (struct member_step){ .lo = lo, .hi = hi, .answer = outcome };
 	return 0;
 }
 
@@ -290,16 +291,16 @@ static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t h
 static int append_steps(struct lookup *m, struct held *held, const struct edge *edges, size_t count,
 			const struct port_holder *ports)
 {
-	uint32_t first = m->step_count, answer;
+	uint32_t first = m->step_count, outcome;
 	int r = 0;
 
 	for (size_t i = 0; i < count && !r; i++) {
 		turn(held, &edges[i], ports);
 		if (i + 1 == count || edges[i + 1].at == edges[i].at || held->count == held->base)
 			continue;
-		r = answer_find(m, held->holder, held->count, &answer);
+		r = outcome_find(m, held->holder, held->count, &outcome);
 		if (!r)
-			r = append_step(m, first, edges[i].at, edges[i + 1].at - 1, answer);
+			r = append_step(m, first, edges[i].at, edges[i + 1].at - 1, outcome);
 	}
 	return r;
 }
@@ -342,7 +343,7 @@ int record_of_services(struct lookup *lookup, const struct holder *base, size_t 
 	if (record.any)
 		edge_count = add_edges(edges, 0, ports, count, 0);
 	qsort(edges, edge_count, sizeof(*edges), compare_edges);
-	r = answer_find(lookup, base, base_count, &record.answer);
+	r = outcome_find(lookup, base, base_count, &record.answer);
 	if (!r)
 		r = append_steps(lookup, &held, edges, edge_count, ports);
 	if (r < 0)

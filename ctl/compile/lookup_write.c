@@ -92,7 +92,7 @@ static int put_dense4(struct blob_writer *w, const struct dense4 *pages)
 int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 {
 	const struct btree *six = &lookup->tree[FAMILY_IP6];
-	const struct answers *a = &lookup->answers;
+	const struct outcomes *a = &lookup->outcomes;
 	struct members_head *head = &w->blob->members;
 	int r = 0;
 
@@ -111,7 +111,7 @@ int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 		r = put_array(w, lookup->steps, lookup->step_count, sizeof(*lookup->steps),
 			      &head->steps);
 	if (!r)
-		r = put_array(w, a->answer, a->count, sizeof(*a->answer), &head->answers);
+		r = put_array(w, a->outcome, a->count, sizeof(*a->outcome), &head->answers);
 	if (!r)
 		r = put_array(w, a->slots, a->slot_count, sizeof(*a->slots), &head->slots);
 	head->directions = lookup->directions;
