@@ -10,18 +10,18 @@ struct cursor {
 	const struct set *set;
 	size_t at, next; /* its element, and the one after: services of one address are one */
 	wide lo, hi;	 /* of the element */
-	bool inside;	 /* the sweep is in it */
+	bool inside;	 /* the scan is in it */
 	bool special;	 /* more than a class is to be told of it */
 };
 
-struct sweep {
+struct scan {
 	struct lookup *m;
 	enum family family;
 	uint32_t now;
 	struct cursor *cursors; /* one a set; owned */
 	uint32_t *heap; /* sets that have something left, by where it begins or ends; owned */
 	size_t heap_count;
-	uint64_t *bits;	  /* sets the sweep is in; owned */
+	uint64_t *bits;	  /* sets the scan is in; owned */
 	uint32_t *inside; /* and which; owned */
 	size_t inside_count, specials;
 	uint32_t number; /* of a combination, while that of bits */
@@ -83,7 +83,7 @@ static bool next_element(struct cursor *c, enum family family, uint32_t now)
 	return false;
 }
 
-static struct holder holder_of(const struct sweep *s, uint32_t set)
+static struct holder holder_of(const struct scan *s, uint32_t set)
 {
 	const struct cursor *c = &s->cursors[set];
 	const struct element4 *e4 = c->set->ip4 + c->at;
@@ -96,8 +96,8 @@ static struct holder holder_of(const struct sweep *s, uint32_t set)
 
 /* ---- a heap of sets ---- */
 
-/* Where the sweep is to stop next for it: its element's beginning, or its last address. */
-static wide stop_of(const struct sweep *s, uint32_t set)
+/* Where the scan is to stop next for it: its element's beginning, or its last address. */
+static wide stop_of(const struct scan *s, uint32_t set)
 {
 	const struct cursor *c = &s->cursors[set];
 
@@ -105,14 +105,14 @@ static wide stop_of(const struct sweep *s, uint32_t set)
 }
 
 /* At the same address a beginning comes before an end. */
-static bool before(const struct sweep *s, uint32_t a, uint32_t b)
+static bool before(const struct scan *s, uint32_t a, uint32_t b)
 {
 	wide x = stop_of(s, a), y = stop_of(s, b);
 
 	return x != y ? x < y : s->cursors[a].inside < s->cursors[b].inside;
 }
 
-static void sift_down(struct sweep *s, size_t i)
+static void sift_down(struct scan *s, size_t i)
 {
 	for (;;) {
 		size_t child = 2 * i + 1;
@@ -130,9 +130,9 @@ static void sift_down(struct sweep *s, size_t i)
 	}
 }
 
-/* ---- the sweep ---- */
+/* ---- the scan ---- */
 
-static void enter(struct sweep *s, uint32_t set)
+static void enter(struct scan *s, uint32_t set)
 {
 	s->cursors[set].inside = true;
 	s->bits[set / 64] |= 1ULL << set % 64;
@@ -141,7 +141,7 @@ static void enter(struct sweep *s, uint32_t set)
 	s->numbered = false;
 }
 
-static void leave(struct sweep *s, uint32_t set)
+static void leave(struct scan *s, uint32_t set)
 {
 	size_t i = 0;
 
@@ -154,8 +154,8 @@ static void leave(struct sweep *s, uint32_t set)
 	s->numbered = false;
 }
 
-/* The services of sets the sweep is in. */
-static int make_services(struct sweep *s, const struct holder *base, size_t base_count,
+/* The services of sets the scan is in. */
+static int make_services(struct scan *s, const struct holder *base, size_t base_count,
 			 uint32_t *ret)
 {
 	autofree struct port_holder *ports = NULL;
@@ -187,8 +187,8 @@ static int make_services(struct sweep *s, const struct holder *base, size_t base
 	return r;
 }
 
-/* What more than a class is to be told of where the sweep is. */
-static int make_special(struct sweep *s, uint32_t *ret)
+/* What more than a class is to be told of where the scan is. */
+static int make_special(struct scan *s, uint32_t *ret)
 {
 	size_t count = 0;
 	uint32_t outcome;
@@ -203,7 +203,7 @@ static int make_special(struct sweep *s, uint32_t *ret)
 	return r < 0 ? r : record_of_outcome(s->m, outcome, ret);
 }
 
-static int add_range(struct sweep *s, wide lo, wide hi)
+static int add_range(struct scan *s, wide lo, wide hi)
 {
 	struct btree *tree = &s->m->tree[s->family];
 	uint32_t record;
@@ -223,7 +223,7 @@ static int add_range(struct sweep *s, wide lo, wide hi)
 }
 
 /* All that begins or ends where the first of the heap does; *at: where the range behind it begins. */
-static int step(struct sweep *s, wide *at)
+static int step(struct scan *s, wide *at)
 {
 	uint32_t set = s->heap[0];
 	wide stop = stop_of(s, set);
@@ -258,9 +258,7 @@ int lookup_intervals(struct lookup *m, enum family family, uint32_t now)
 	autofree uint64_t *bits = calloc(m->classes.words, sizeof(*bits));
 	autofree uint32_t *inside = calloc(count + 1, sizeof(*inside));
 	autofree struct holder *holders = calloc(count + 1, sizeof(*holders));
-	struct sweep s = {
-		m, family, now, cursors, heap, 0, bits, inside, 0, 0, 0, false, holders
-	};
+	struct scan s = { m, family, now, cursors, heap, 0, bits, inside, 0, 0, 0, false, holders };
 	wide at = 0;
 	int r = 0;
 
