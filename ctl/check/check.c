@@ -49,7 +49,7 @@ static int compare(struct check *c, const struct probe *d)
 
 	c->left -= !!c->left;
 	probe_packet(d, &p);
-	oracle_ask(c->probes.set, &p, d->hook, &list);
+	oracle_ask(c->probes.rules, &p, d->hook, &list);
 	classify(c->blob, &p, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))
@@ -79,25 +79,25 @@ static int try_edge(struct check *c, const struct rule *rule, const struct match
 }
 
 /* How often a value is tried: a set with as many of its elements. */
-static size_t times_of(const struct ruleset *set, const struct match *m, size_t k)
+static size_t times_of(const struct ruleset *rules, const struct match *m, size_t k)
 {
 	const struct set *named = NULL;
 
 	if (m->count && m->values[k].is_set)
-		named = ruleset_find_set(set, m->values[k].set);
+		named = ruleset_find_set(rules, m->values[k].set);
 	return named ? MIN(1 + set_size(named), MOST_ELEMENTS) : 1;
 }
 
-static size_t count_values(const struct ruleset *set)
+static size_t count_values(const struct ruleset *rules)
 {
 	size_t values = 0, i, j, k;
 
-	for (i = 0; i < set->count; i++) {
-		for (j = 0; j < set->rules[i].count; j++) {
-			const struct match *m = &set->rules[i].matches[j];
+	for (i = 0; i < rules->count; i++) {
+		for (j = 0; j < rules->rules[i].count; j++) {
+			const struct match *m = &rules->rules[i].matches[j];
 
 			for (k = 0; k < MAX(m->count, 1); k++)
-				values += times_of(set, m, k);
+				values += times_of(rules, m, k);
 		}
 	}
 	return values;
@@ -106,14 +106,14 @@ static size_t count_values(const struct ruleset *set)
 /* Every edge of every value, or as many as the budget allows, spread over all. */
 static int try_edges(struct check *c)
 {
-	size_t edges = EDGES * count_values(c->probes.set), seen = 0, i, j, k;
+	size_t edges = EDGES * count_values(c->probes.rules), seen = 0, i, j, k;
 	size_t stride = edges / (c->left + 1) + 1;
 	size_t variants = MIN(edges ? c->left / 2 / edges : 0, MOST_VARIANTS);
 	size_t edge, times;
 	int r = 0;
 
-	for (i = 0; i < c->probes.set->count; i++) {
-		const struct rule *rule = &c->probes.set->rules[i];
+	for (i = 0; i < c->probes.rules->count; i++) {
+		const struct rule *rule = &c->probes.rules->rules[i];
 
 		for (j = 0; j < rule->count; j++) {
 			const struct match *m = &rule->matches[j];
@@ -121,7 +121,7 @@ static int try_edges(struct check *c)
 			for (k = 0; k < MAX(m->count, 1); k++) {
 				const struct value *v = m->count ? &m->values[k] : NULL;
 
-				times = EDGES * times_of(c->probes.set, m, k);
+				times = EDGES * times_of(c->probes.rules, m, k);
 				for (edge = 0; edge < times && r == 0; edge++)
 					if (seen++ % stride == 0)
 						r = try_edge(c, rule, m, v, edge % EDGES, variants);
@@ -132,27 +132,27 @@ static int try_edges(struct check *c)
 }
 
 /* The oracle's, of one packet: rules, values, and sets found by name. */
-static size_t work_of(const struct ruleset *set)
+static size_t work_of(const struct ruleset *rules)
 {
-	size_t work = set->count;
+	size_t work = rules->count;
 
-	for (size_t i = 0; i < set->count; i++)
-		for (size_t j = 0; j < set->rules[i].count; j++)
-			for (size_t k = 0; k < MAX(set->rules[i].matches[j].count, 1); k++)
-				work += 1 +
-					(rule_uses_sets(&set->rules[i]) ? set->set_count / 4 : 0);
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t j = 0; j < rules->rules[i].count; j++)
+			for (size_t k = 0; k < MAX(rules->rules[i].matches[j].count, 1); k++)
+				work += 1 + (rule_uses_sets(&rules->rules[i]) ? rules->set_count / 4
+									      : 0);
 	return work;
 }
 
 /* Will it be judged otherwise later? */
-static bool is_timed(const struct ruleset *set)
+static bool is_timed(const struct ruleset *rules)
 {
 	bool timed = false;
 
-	for (size_t i = 0; i < set->count; i++)
-		timed |= set->rules[i].until != 0;
-	for (size_t i = 0; i < set->set_count; i++)
-		timed |= set_is_timed(&set->sets[i]);
+	for (size_t i = 0; i < rules->count; i++)
+		timed |= rules->rules[i].until != 0;
+	for (size_t i = 0; i < rules->set_count; i++)
+		timed |= set_is_timed(&rules->sets[i]);
 	return timed;
 }
 
@@ -161,15 +161,16 @@ static int try_packets(struct check *c)
 	struct probe d;
 	int r;
 
-	c->left = MIN(MOST_WORK / (work_of(c->probes.set) + 1), MOST_PACKETS);
+	c->left = MIN(MOST_WORK / (work_of(c->probes.rules) + 1), MOST_PACKETS);
 	r = try_edges(c);
 	while (r == 0 && c->left) {
 		probe_random(&c->probes, &d);
-		if (c->probes.set->count && probe_below(&c->probes, 4))
+		if (c->probes.rules->count && probe_below(&c->probes, 4))
 			probe_satisfy(&c->probes, &d,
-				      &c->probes.set->rules[probe_below(&c->probes,
-									c->probes.set->count)]);
-		for (uint32_t n = c->probes.set->count ? 1 + probe_below(&c->probes, 5) : 0; n; n--)
+				      &c->probes.rules->rules[probe_below(&c->probes,
+									  c->probes.rules->count)]);
+		for (uint32_t n = c->probes.rules->count ? 1 + probe_below(&c->probes, 5) : 0; n;
+		     n--)
 			probe_disturb(&c->probes, &d);
 		r = compare(c, &d);
 	}
@@ -177,10 +178,12 @@ static int try_packets(struct check *c)
 }
 
 /* As things are now, and as they will be when every timed rule and element is gone. */
-int ruleset_check(const struct ruleset *set, const struct blob *blob, struct fault *fault)
+int ruleset_check(const struct ruleset *rules, const struct blob *blob, struct fault *fault)
 {
-	struct check c = { .probes = { .set = set, .random = 1 }, .blob = blob, .fault = fault };
-	bool timed = is_timed(set);
+	struct check c = { .probes = { .rules = rules, .random = 1 },
+			   .blob = blob,
+			   .fault = fault };
+	bool timed = is_timed(rules);
 	uint32_t held = boot_seconds_hold(boot_seconds());
 	int r = try_packets(&c);
 	boot_seconds_hold(UINT32_MAX);

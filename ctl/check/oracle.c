@@ -222,19 +222,19 @@ static bool rule_matches(const struct rule *rule, const struct subject *s)
 	return true;
 }
 
-void oracle_ask(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+void oracle_ask(const struct ruleset *rules, const struct packet *packet, enum hook_id hook,
 		struct oracle_answer *ret)
 {
 	struct subject s = subject_of(packet, hook);
 	size_t i;
 
-	s.rules = set;
-	ret->verdict = set->policy;
+	s.rules = rules;
+	ret->verdict = rules->policy;
 	ret->slot = 0;
 	ret->limited = false;
 	ret->audit_count = 0;
-	for (i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+	for (i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
 
 		if (rule->disabled || !rule_matches(rule, &s) ||
 		    (rule->until && boot_seconds() >= rule->until))

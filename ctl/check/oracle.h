@@ -17,7 +17,7 @@ struct oracle_answer {
 };
 
 /* Interfaces are what ruleset_ifindex() says. */
-void oracle_ask(const struct ruleset *set, const struct packet *packet, enum hook_id hook,
+void oracle_ask(const struct ruleset *rules, const struct packet *packet, enum hook_id hook,
 		struct oracle_answer *ret);
 
 #endif

@@ -24,7 +24,7 @@ struct check {
 
 static int compare(struct check *c, const struct probe *d)
 {
-	const struct rule *rule = c->probes.set->rules;
+	const struct rule *rule = c->probes.rules->rules;
 	struct decision old, new;
 	struct oracle_answer list;
 	struct packet p;
@@ -36,7 +36,7 @@ static int compare(struct check *c, const struct probe *d)
 	probe_packet(d, &p);
 	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
-	oracle_ask(c->probes.set, &p, d->hook, &list);
+	oracle_ask(c->probes.rules, &p, d->hook, &list);
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
 	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
@@ -53,7 +53,7 @@ static int compare(struct check *c, const struct probe *d)
 
 static int try_match(struct check *c, const struct match *m)
 {
-	const struct rule *rule = c->probes.set->rules;
+	const struct rule *rule = c->probes.rules->rules;
 	struct probe d;
 	int r = 0;
 
@@ -75,7 +75,7 @@ int overlay_check(const struct blob *blob, uint64_t before, uint64_t after,
 {
 	const struct rule *rule = alone->rules;
 	struct check c = {
-		.probes = { .set = alone, .random = number },
+		.probes = { .rules = alone, .random = number },
 		.blob = blob,
 		.before = before,
 		.after = after,

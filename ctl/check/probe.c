@@ -27,8 +27,8 @@ void probe_random(struct probes *c, struct probe *d)
 	d->sport = probe_below(c, 65536);
 	d->dport = probe_below(c, 65536);
 	d->ethertype = probe_below(c, 65536);
-	d->ifindex = c->set->iface_count && probe_below(c, 2)
-			     ? c->set->ifaces[probe_below(c, c->set->iface_count)].index
+	d->ifindex = c->rules->iface_count && probe_below(c, 2)
+			     ? c->rules->ifaces[probe_below(c, c->rules->iface_count)].index
 			     : 1 + probe_below(c, 4);
 	d->outer = probe_below(c, 3) ? 0 : probe_below(c, 4096);
 	d->inner = probe_below(c, 3) ? 0 : probe_below(c, 4096);
@@ -159,7 +159,7 @@ static void put_frame(struct probes *c, struct probe *d, const struct match *m,
 		d->ethertype = x;
 	} else {
 		d->hook = m->field == FIELD_IN ? HOOK_XDP : probe_below(c, 2) ? HOOK_TC : HOOK_NF;
-		x = ruleset_ifindex(c->set, v->iface);
+		x = ruleset_ifindex(c->rules, v->iface);
 		d->ifindex = edge_of(c, x, x, edge);
 	}
 }
@@ -203,7 +203,7 @@ static void put_service(struct probes *c, struct probe *d, enum field field,
 static void put_element(struct probes *c, struct probe *d, const struct match *m,
 			const struct value *v, enum edge edge)
 {
-	const struct set *set = ruleset_find_set(c->set, v->set);
+	const struct set *set = ruleset_find_set(c->rules, v->set);
 	struct value element = {};
 
 	if (!set || !set_size(set))
@@ -288,7 +288,7 @@ void probe_satisfy(struct probes *c, struct probe *d, const struct rule *rule)
 
 void probe_disturb(struct probes *c, struct probe *d)
 {
-	const struct rule *rule = &c->set->rules[probe_below(c, c->set->count)];
+	const struct rule *rule = &c->rules->rules[probe_below(c, c->rules->count)];
 	const struct match *m = rule->count ? &rule->matches[probe_below(c, rule->count)] : NULL;
 
 	switch (probe_below(c, 8)) {

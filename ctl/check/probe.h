@@ -22,7 +22,7 @@ struct probe {
 
 /* Where probes come from; the same in every run. */
 struct probes {
-	const struct ruleset *set;
+	const struct ruleset *rules;
 	uint64_t random; /* not 0 */
 };
 

@@ -244,11 +244,11 @@ int blob_put_boxes(struct blob_writer *w, enum family family, const struct compi
 	const struct box_list *audits = &compiled->audits[family];
 	int r;
 
-	rules->total = compiled->rules[family].count + audits->count;
+	rules->total = compiled->lists[family].count + audits->count;
 	rules->audit_count = audits->count;
 	r = put_list(w, audits, family, &rules->audits);
 	if (!r)
-		r = put_rules(w, family, &compiled->rules[family], rules);
+		r = put_rules(w, family, &compiled->lists[family], rules);
 	rules->worst_boxes += audits->count;
 	return r;
 }

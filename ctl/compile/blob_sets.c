@@ -126,24 +126,24 @@ static uint32_t class_alone(const struct lookup *lookup, const struct set *set)
 	return 0;
 }
 
-int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct lookup *lookup)
+int blob_put_sets(struct blob_writer *w, const struct ruleset *rules, const struct lookup *lookup)
 {
 	struct blob *blob = w->blob;
 
-	for (size_t i = 0; i < set->set_count; i++) {
-		struct stored_set head = head_of(&set->sets[i]);
+	for (size_t i = 0; i < rules->set_count; i++) {
+		struct stored_set head = head_of(&rules->sets[i]);
 		size_t size = bytes_of(&head);
 		size_t at = blob_take(w, size, ALIGN, true);
 
 		if (!at)
 			return -ENOSPC;
-		head.alone = class_alone(lookup, &set->sets[i]);
+		head.alone = class_alone(lookup, &rules->sets[i]);
 		if (!i)
 			blob->sets = at;
 		blob->sets_len = at + size - blob->sets;
-		store(&set->sets[i], &head, (char *)blob + at);
+		store(&rules->sets[i], &head, (char *)blob + at);
 	}
-	blob->set_count = set->set_count;
+	blob->set_count = rules->set_count;
 	return 0;
 }
 

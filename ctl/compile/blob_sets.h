@@ -6,7 +6,7 @@
 #include "blob_write.h"
 
 /* All sets, to be read back. */
-int blob_put_sets(struct blob_writer *w, const struct ruleset *set, const struct lookup *lookup);
+int blob_put_sets(struct blob_writer *w, const struct ruleset *rules, const struct lookup *lookup);
 /* The sets of a blob, of a state of it. -EPROTO when they are not ours. */
 int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret);
 /* A set of a blob, by name: its place among them, and the class that hosts added to it get; 0: none may be. */

@@ -8,7 +8,7 @@
 void compiled_free(struct compiled *compiled)
 {
 	for (enum family f = 0; f < FAMILIES; f++) {
-		free(compiled->rules[f].boxes);
+		free(compiled->lists[f].boxes);
 		free(compiled->audits[f].boxes);
 	}
 	free(compiled->records);

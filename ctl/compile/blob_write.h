@@ -15,11 +15,11 @@ struct box_list {
 
 /* The boxes of all rules, those of audit rules apart; and what their numbers stand for. */
 struct compiled {
-	struct box_list rules[FAMILIES], audits[FAMILIES];
+	struct box_list lists[FAMILIES], audits[FAMILIES];
 	struct rule_record *records; /* owned */
 	struct rule_extra *extras;   /* owned */
 	size_t record_count, extra_count;
-	const struct ruleset *set; /* they are of */
+	const struct ruleset *rules; /* they are of */
 	struct lookup lookup;	   /* of the sets that rules use */
 };
 

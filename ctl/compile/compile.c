@@ -147,9 +147,9 @@ static int add_family(struct compiled *compiled, const struct rule *rule, uint32
 		      enum family family, size_t *ret_count, struct fault *fault)
 {
 	bool audits = rule->action == ACTION_AUDIT;
-	struct box_list *list = audits ? &compiled->audits[family] : &compiled->rules[family];
+	struct box_list *list = audits ? &compiled->audits[family] : &compiled->lists[family];
 	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
-	const struct scope scope = { compiled->set, &compiled->lookup };
+	const struct scope scope = { compiled->rules, &compiled->lookup };
 	autocubes struct cubes cubes = {};
 	int r;
 
@@ -185,7 +185,7 @@ int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t nu
 	return rule_fault(fault, -EINVAL, EXIT_USAGE, "this rule can never match a packet", rule);
 }
 
-uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set)
+uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *rules)
 {
 	uint8_t bits = 0;
 	size_t i;
@@ -198,7 +198,7 @@ uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set)
 		if (field != FIELD_HOOK && field != FIELD_IN && field != FIELD_OUT)
 			bits |= UNPARSED_IP;
 		if (field_needs_transport(field) || field == FIELD_PROTO || field == FIELD_FRAG ||
-		    match_needs_transport(&rule->matches[i], set))
+		    match_needs_transport(&rule->matches[i], rules))
 			bits |= UNPARSED_L4;
 	}
 	return bits;
@@ -220,7 +220,7 @@ int compile_line(const struct rule *rule, FILE *out)
 	return r;
 }
 
-static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_len)
+static int print_rules(const struct ruleset *rules, char **ret_text, size_t *ret_len)
 {
 	autofree char *text = NULL;
 	FILE *out = open_memstream(&text, ret_len);
@@ -228,8 +228,8 @@ static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_l
 
 	if (!out)
 		return -ENOMEM;
-	for (size_t i = 0; !r && i < set->count; i++)
-		r = compile_line(&set->rules[i], out);
+	for (size_t i = 0; !r && i < rules->count; i++)
+		r = compile_line(&rules->rules[i], out);
 	if (fclose(out) != 0 && r == 0)
 		r = -ENOMEM;
 	if (r == 0)
@@ -237,15 +237,15 @@ static int print_rules(const struct ruleset *set, char **ret_text, size_t *ret_l
 	return r;
 }
 
-static int fill_blob(const struct ruleset *set, const struct compiled *compiled, struct blob *blob,
-		     struct fault *fault)
+static int fill_blob(const struct ruleset *rules, const struct compiled *compiled,
+		     struct blob *blob, struct fault *fault)
 {
 	autofree char *text = NULL;
 	struct blob_writer w;
 	size_t text_len = 0;
 	int r;
 
-	r = print_rules(set, &text, &text_len);
+	r = print_rules(rules, &text, &text_len);
 	if (r < 0)
 		return r;
 	blob_begin(blob, &w);
@@ -255,7 +255,7 @@ static int fill_blob(const struct ruleset *set, const struct compiled *compiled,
 			return fault_set(fault, -EINVAL, EXIT_REFUSED,
 					 "for %s the rules overlap in too many ways: %zu "
 					 "comparisons cannot be told apart",
-					 family_names[f], compiled->rules[f].count);
+					 family_names[f], compiled->lists[f].count);
 	}
 	if (!r)
 		r = lookup_write(&w, &compiled->lookup);
@@ -263,7 +263,7 @@ static int fill_blob(const struct ruleset *set, const struct compiled *compiled,
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
 				 "the sets that rules use have too many elements for this version");
 	if (!r)
-		r = blob_put_sets(&w, set, &compiled->lookup);
+		r = blob_put_sets(&w, rules, &compiled->lookup);
 	if (!r)
 		r = blob_put_records(&w, compiled);
 	if (!r)
@@ -276,14 +276,14 @@ static int fill_blob(const struct ruleset *set, const struct compiled *compiled,
 }
 
 /* What packets that meet a rule need to know beside its boxes. */
-static int make_records(struct compiled *compiled, const struct ruleset *set)
+static int make_records(struct compiled *compiled, const struct ruleset *rules)
 {
-	compiled->records = calloc(set->count + 1, sizeof(*compiled->records));
-	compiled->extras = calloc(ruleset_limits(set) + 1, sizeof(*compiled->extras));
+	compiled->records = calloc(rules->count + 1, sizeof(*compiled->records));
+	compiled->extras = calloc(ruleset_limits(rules) + 1, sizeof(*compiled->extras));
 	if (!compiled->records || !compiled->extras)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
 		struct rule_record *record = &compiled->records[compiled->record_count++];
 
 		record->slot = rule->slot;
@@ -296,17 +296,17 @@ static int make_records(struct compiled *compiled, const struct ruleset *set)
 	return 0;
 }
 
-static int compile_rules(const struct ruleset *set, struct compiled *compiled, struct blob *blob,
+static int compile_rules(const struct ruleset *rules, struct compiled *compiled, struct blob *blob,
 			 struct fault *fault)
 {
-	int r = make_records(compiled, set);
+	int r = make_records(compiled, rules);
 	size_t i;
 
-	compiled->set = set;
+	compiled->rules = rules;
 	if (!r)
-		r = lookup_build(set, boot_seconds(), &compiled->lookup, fault);
-	for (i = 0; r == 0 && i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+		r = lookup_build(rules, boot_seconds(), &compiled->lookup, fault);
+	for (i = 0; r == 0 && i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
 
 		if (rule->disabled)
 			continue;
@@ -315,35 +315,35 @@ static int compile_rules(const struct ruleset *set, struct compiled *compiled, s
 			fault->file = rule->file;
 			fault->line = rule->line;
 		}
-		blob->unparsed |= compile_unparsed(rule, set);
+		blob->unparsed |= compile_unparsed(rule, rules);
 	}
-	return r < 0 ? r : fill_blob(set, compiled, blob, fault);
+	return r < 0 ? r : fill_blob(rules, compiled, blob, fault);
 }
 
-int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault)
+int ruleset_compile(const struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	struct compiled compiled = {};
 	int r;
 
-	if (set->count > MAX_RULES)
+	if (rules->count > MAX_RULES)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
-				 "%zu rules, and %d rules is the limit of this version", set->count,
-				 MAX_RULES);
-	r = sets_check_uses(set, fault);
+				 "%zu rules, and %d rules is the limit of this version",
+				 rules->count, MAX_RULES);
+	r = sets_check_uses(rules, fault);
 	if (r < 0)
 		return r;
 	blob->magic = BLOB_MAGIC;
-	blob->built = set->generation + 1 ? set->generation + 1 : 2;
+	blob->built = rules->generation + 1 ? rules->generation + 1 : 2;
 	blob->state = OVERLAY_STATE(blob->built, 0);
 	blob->parts_slot = blob->built % PARTS_PLACES * MAX_PARTS;
-	blob->policy = set->policy;
-	blob->rules = set->count;
-	blob->next_id = set->next_id;
-	blob->next_slot = set->next_slot;
-	blob->next_audit = set->next_audit;
-	blob->spares = set->spares;
-	memcpy(blob->spare, set->spare, sizeof(blob->spare));
-	r = compile_rules(set, &compiled, blob, fault);
+	blob->policy = rules->policy;
+	blob->rules = rules->count;
+	blob->next_id = rules->next_id;
+	blob->next_slot = rules->next_slot;
+	blob->next_audit = rules->next_audit;
+	blob->spares = rules->spares;
+	memcpy(blob->spare, rules->spare, sizeof(blob->spare));
+	r = compile_rules(rules, &compiled, blob, fault);
 	compiled_free(&compiled);
-	return r < 0 ? r : flow_classes_fill(set, blob, fault);
+	return r < 0 ? r : flow_classes_fill(rules, blob, fault);
 }

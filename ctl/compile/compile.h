@@ -10,10 +10,10 @@
 struct compiled; /* blob_write.h */
 
 /*
- * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation set->generation + 1. Interfaces are what
- * ruleset_ifindex() says. -EINVAL with *fault naming the rule that can never match or the limit that is exceeded.
+ * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation rules->generation + 1. Interfaces are
+ * what ruleset_ifindex() says. -EINVAL with *fault naming the rule that can never match or the limit that is exceeded.
  */
-int ruleset_compile(const struct ruleset *set, struct blob *blob, struct fault *fault);
+int ruleset_compile(const struct ruleset *rules, struct blob *blob, struct fault *fault);
 
 /* The boxes of one rule, of all families. */
 int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t number,
@@ -24,6 +24,6 @@ int compile_line(const struct rule *rule, FILE *out);
  * What a packet that hides some of its headers might be meant by: enum unparsed bits. A protocol and "frag" count as
  * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser follows.
  */
-uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *set);
+uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *rules);
 
 #endif

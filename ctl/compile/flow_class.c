@@ -98,7 +98,7 @@ static unsigned int refine(const struct match *match, uint16_t class_of[256])
 	return classes;
 }
 
-int flow_classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault)
+int flow_classes_fill(const struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	uint16_t class_of[256] = {};
 	unsigned int classes = 1;
@@ -107,11 +107,11 @@ int flow_classes_fill(const struct ruleset *set, struct blob *blob, struct fault
 
 	blob->len_classes = 0;
 	memset(blob->len_class, 0xff, sizeof(blob->len_class));
-	for (i = 0; i < set->count; i++) {
-		if (set->rules[i].disabled)
+	for (i = 0; i < rules->count; i++) {
+		if (rules->rules[i].disabled)
 			continue;
-		for (j = 0; j < set->rules[i].count; j++) {
-			const struct match *match = &set->rules[i].matches[j];
+		for (j = 0; j < rules->rules[i].count; j++) {
+			const struct match *match = &rules->rules[i].matches[j];
 
 			if (match->field == FIELD_FLAGS)
 				classes = refine(match, class_of);

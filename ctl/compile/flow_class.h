@@ -13,6 +13,6 @@ int flags_expand(const struct match *match, struct cubes *ret);
  * Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
  * them.
  */
-int flow_classes_fill(const struct ruleset *set, struct blob *blob, struct fault *fault);
+int flow_classes_fill(const struct ruleset *rules, struct blob *blob, struct fault *fault);
 
 #endif

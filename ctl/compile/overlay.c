@@ -137,11 +137,11 @@ static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t 
 		       uint32_t *counts, struct fault *fault)
 {
 	const struct rule *rule = alone->rules;
-	struct compiled compiled = { .set = alone };
+	struct compiled compiled = { .rules = alone };
 	int r = compile_rule(&compiled, rule, number, fault);
 
 	for (enum family f = 0; f < FAMILIES && !r; f++) {
-		struct box_list *list = &compiled.rules[f];
+		struct box_list *list = &compiled.lists[f];
 		uint32_t count = OVERLAY_OF(*counts, f);
 
 		if (list->count > OVERLAY_BOXES - count)
@@ -186,21 +186,21 @@ static int write_line(struct blob *blob, uint32_t edits, const struct rule *rule
 static int write_rule(struct blob *blob, uint32_t edits, uint32_t number,
 		      const struct ruleset *alone, uint32_t *counts, struct fault *fault)
 {
-	struct ruleset set = counters_of(blob, edits);
+	struct ruleset rules = counters_of(blob, edits);
 	struct rule *rule = alone->rules;
 	struct overlay_rule edit = { .number = number };
 	int r;
 
-	if (ruleset_has_slot(&set, rule->action))
-		rule->slot = ruleset_fresh_slot(&set, rule->action);
+	if (ruleset_has_slot(&rules, rule->action))
+		rule->slot = ruleset_fresh_slot(&rules, rule->action);
 	else if (edits < MIN(blob->spares, OVERLAY_RULES))
 		rule->slot = blob->spare[edits];
 	else
 		return 1;
-	rule->id = edit.id = set.next_id++;
-	edit.next_id = set.next_id;
-	edit.next_slot = set.next_slot;
-	edit.next_audit = set.next_audit;
+	rule->id = edit.id = rules.next_id++;
+	edit.next_id = rules.next_id;
+	edit.next_slot = rules.next_slot;
+	edit.next_audit = rules.next_audit;
 	r = write_boxes(blob, alone, number, counts, fault);
 	if (!r)
 		r = write_line(blob, edits, rule, &edit);

@@ -20,35 +20,35 @@ static void name_rule(const struct rule *rule, int error, struct fault *fault)
 	}
 }
 
-static int find(struct ruleset *set, const char *name, bool absent_ok, struct fault *fault)
+static int find(struct ruleset *rules, const char *name, bool absent_ok, struct fault *fault)
 {
 	struct rule_iface *bigger;
 	struct iface iface = {};
 	int r;
 
-	for (size_t i = 0; i < set->iface_count; i++)
-		if (!strcmp(set->ifaces[i].name, name))
+	for (size_t i = 0; i < rules->iface_count; i++)
+		if (!strcmp(rules->ifaces[i].name, name))
 			return 0;
 	r = iface_by_name(name, &iface, absent_ok ? NULL : fault);
 	if (r < 0 && (r != -ENODEV || !absent_ok))
 		return r;
-	bigger = reallocarray(set->ifaces, set->iface_count + 1, sizeof(*bigger));
+	bigger = reallocarray(rules->ifaces, rules->iface_count + 1, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
-	set->ifaces = bigger;
-	bigger += set->iface_count++;
+	rules->ifaces = bigger;
+	bigger += rules->iface_count++;
 	bigger->index = iface.index;
 	memcpy(bigger->name, name, sizeof(bigger->name));
 	return 0;
 }
 
-int ifaces_find(struct ruleset *set, bool absent_ok, struct fault *fault)
+int ifaces_find(struct ruleset *rules, bool absent_ok, struct fault *fault)
 {
 	int r = 0;
 
-	set->iface_count = 0;
-	for (size_t i = 0; i < set->count && !r; i++) {
-		const struct rule *rule = &set->rules[i];
+	rules->iface_count = 0;
+	for (size_t i = 0; i < rules->count && !r; i++) {
+		const struct rule *rule = &rules->rules[i];
 
 		for (size_t j = 0; j < rule->count && !rule->disabled && !r; j++) {
 			const struct match *match = &rule->matches[j];
@@ -56,7 +56,7 @@ int ifaces_find(struct ruleset *set, bool absent_ok, struct fault *fault)
 			if (match->field != FIELD_IN && match->field != FIELD_OUT)
 				continue;
 			for (size_t k = 0; k < match->count && !r; k++)
-				r = find(set, match->values[k].iface, absent_ok, fault);
+				r = find(rules, match->values[k].iface, absent_ok, fault);
 		}
 		if (r < 0)
 			name_rule(rule, r, fault);

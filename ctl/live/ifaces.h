@@ -9,6 +9,6 @@
  * Look up every interface that the enabled rules name: see ruleset_ifindex(). -ENODEV (exit 3) with a fault for one
  * that is not there, unless that is fine: it then matches nothing.
  */
-int ifaces_find(struct ruleset *set, bool absent_ok, struct fault *fault);
+int ifaces_find(struct ruleset *rules, bool absent_ok, struct fault *fault);
 
 #endif

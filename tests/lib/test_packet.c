@@ -44,7 +44,7 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 
 static struct probes probes_of(struct prng *c, const struct ruleset *rules)
 {
-	return (struct probes){ .set = rules, .random = (uint64_t)prng_word(c) << 32 | 1 };
+	return (struct probes){ .rules = rules, .random = (uint64_t)prng_word(c) << 32 | 1 };
 }
 
 /*

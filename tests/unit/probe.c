@@ -60,7 +60,7 @@ static void begin(struct putting *p, const char *text)
 	*p = (struct putting){};
 	if (harness_script(text, &p->rules, &fault))
 		fail_msg("%s: %s", text, fault.message);
-	p->probes = (struct probes){ .set = &p->rules, .random = 7 };
+	p->probes = (struct probes){ .rules = &p->rules, .random = 7 };
 }
 
 static struct probe put(struct putting *p, enum edge edge)
