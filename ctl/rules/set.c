@@ -5,16 +5,14 @@
 #include <string.h>
 
 #include "../base/array.h"
-#include "set.h"
+#include "set_items.h"
 
 void set_free(struct set *set)
 {
 	struct set empty = { .type = set->type, .counters = set->counters };
 
-	free(set->ip4);
-	free(set->ip6);
-	free(set->ports);
-	free(set->services);
+	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++)
+		free(*items_of(set, kind).array);
 	memcpy(empty.name, set->name, sizeof(empty.name));
 	*set = empty;
 }
@@ -32,17 +30,16 @@ static void *copy_of(const void *from, size_t count, size_t size)
 int set_copy(const struct set *from, struct set *ret)
 {
 	struct set to = *from;
+	bool copied = true;
 
-	to.ip4 = copy_of(from->ip4, from->count4, sizeof(*from->ip4));
-	to.ip6 = copy_of(from->ip6, from->count6, sizeof(*from->ip6));
-	to.ports = copy_of(from->ports, from->port_count, sizeof(*from->ports));
-	to.services = copy_of(from->services, from->service_count, sizeof(*from->services));
-	to.capacity4 = to.count4;
-	to.capacity6 = to.count6;
-	to.port_capacity = to.port_count;
-	to.service_capacity = to.service_count;
-	if ((to.count4 && !to.ip4) || (to.count6 && !to.ip6) || (to.port_count && !to.ports) ||
-	    (to.service_count && !to.services)) {
+	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+		struct items items = items_of(&to, kind);
+
+		*items.array = copy_of(*items.array, *items.count, item_size(kind));
+		*items.capacity = *items.count;
+		copied = copied && (*items.array || !*items.count);
+	}
+	if (!copied) {
 		set_free(&to);
 		return -ENOMEM;
 	}
@@ -89,56 +86,58 @@ size_t set_size(const struct set *set)
 
 bool set_is_timed(const struct set *set)
 {
-	bool timed = false;
+	struct set all = *set;
 
-	for (size_t i = 0; i < set->count4 && !timed; i++)
-		timed = set->ip4[i].until;
-	for (size_t i = 0; i < set->count6 && !timed; i++)
-		timed = set->ip6[i].until;
-	for (size_t i = 0; i < set->port_count && !timed; i++)
-		timed = set->ports[i].until;
-	for (size_t i = 0; i < set->service_count && !timed; i++)
-		timed = set->services[i].until;
-	return timed;
+	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+		struct items items = items_of(&all, kind);
+
+		for (size_t i = 0; i < *items.count; i++)
+			if (item_get(kind, *items.array, i).until)
+				return true;
+	}
+	return false;
 }
-
-/* Keep what is not over; how many go. */
-#define SWEEP(array, count, now)                                      \
-	({                                                            \
-		size_t kept_ = 0;                                     \
-		size_t gone_;                                         \
-		for (size_t i_ = 0; i_ < (count); i_++)               \
-			if (!element_is_over((array)[i_].until, now)) \
-				(array)[kept_++] = (array)[i_];       \
-		gone_ = (count)-kept_;                                \
-		(count) = kept_;                                      \
-		gone_;                                                \
-	})
 
 size_t set_sweep(struct set *set, uint32_t now)
 {
-	return SWEEP(set->ip4, set->count4, now) + SWEEP(set->ip6, set->count6, now) +
-	       SWEEP(set->ports, set->port_count, now) +
-	       SWEEP(set->services, set->service_count, now);
+	size_t before = set_size(set);
+
+	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+		struct items items = items_of(set, kind);
+		size_t kept = 0, size = item_size(kind);
+		char *array = *items.array;
+
+		for (size_t i = 0; i < *items.count; i++)
+			if (!element_is_over(item_get(kind, array, i).until, now))
+				memmove(array + size * kept++, array + size * i, size);
+		*items.count = kept;
+	}
+	return before - set_size(set);
 }
 
-/* Same elements, their slots aside. */
-#define SAME(a, b, array, count)                                           \
-	({                                                                 \
-		bool same_ = (a)->count == (b)->count;                     \
-		for (size_t i_ = 0; same_ && i_ < (a)->count; i_++) {      \
-			__typeof__(*(a)->array) x_ = (a)->array[i_];       \
-			x_.slot = (b)->array[i_].slot;                     \
-			same_ = !memcmp(&x_, &(b)->array[i_], sizeof(x_)); \
-		}                                                          \
-		same_;                                                     \
-	})
+/* Same elements of a kind, their slots aside. */
+static bool same_items(enum item_kind kind, struct items a, struct items b)
+{
+	if (*a.count != *b.count)
+		return false;
+	for (size_t i = 0; i < *a.count; i++) {
+		struct item x = item_get(kind, *a.array, i), y = item_get(kind, *b.array, i);
+
+		if (x.lo != y.lo || x.hi != y.hi || x.until != y.until ||
+		    items_line(kind, *a.array, i, *b.array, i))
+			return false;
+	}
+	return true;
+}
 
 bool set_equal(const struct set *a, const struct set *b)
 {
-	return a->type == b->type && a->counters == b->counters && SAME(a, b, ip4, count4) &&
-	       SAME(a, b, ip6, count6) && SAME(a, b, ports, port_count) &&
-	       SAME(a, b, services, service_count);
+	struct set x = *a, y = *b;
+	bool same = a->type == b->type && a->counters == b->counters;
+
+	for (enum item_kind kind = 0; kind < ITEM_KINDS && same; kind++)
+		same = same_items(kind, items_of(&x, kind), items_of(&y, kind));
+	return same;
 }
 
 /* ---- the plain search ---- */

@@ -6,8 +6,7 @@
 #include "../base/array.h"
 #include "set_merge.h"
 
-#define FEW \
-	8 /* elements of a batch that are put in one by one, without a pass over the whole set */
+#define FEW 8 /* elements of a batch that are put in one by one, without a pass over the whole set */
 
 /* Which elements of a set an item of a batch can touch. */
 static struct stream touched(enum item_kind kind, const struct items *set, const void *batch,
@@ -134,14 +133,16 @@ int set_remove(struct set *set, struct set *batch, struct set_report *report)
 	int r;
 
 	/* Lives do not count. */
-	for (size_t i = 0; i < batch->count4; i++)
-		batch->ip4[i].until = 0;
-	for (size_t i = 0; i < batch->count6; i++)
-		batch->ip6[i].until = 0;
-	for (size_t i = 0; i < batch->port_count; i++)
-		batch->ports[i].until = 0;
-	for (size_t i = 0; i < batch->service_count; i++)
-		batch->services[i].until = 0;
+	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+		struct items items = items_of(batch, kind);
+
+		for (size_t i = 0; i < *items.count; i++) {
+			struct item item = item_get(kind, *items.array, i);
+
+			item.until = 0;
+			item_put(kind, *items.array, i, &item);
+		}
+	}
 	r = set_add(&all, batch, &twice);
 	for (enum item_kind kind = 0; kind < ITEM_KINDS && !r; kind++)
 		r = remove_kind(set, kind, &all, &sum);
