@@ -107,7 +107,7 @@ static int run_apply(const struct args *args, struct fault *fault)
 	/* Before the lock: it may wait for a terminal. */
 	r = script_read(args->words[0], &script, fault);
 	if (!r)
-		r = put_in_force(&script.set, &outcome, fault);
+		r = put_in_force(&script.rules, &outcome, fault);
 	if (r < 0) /* may name the file that the script holds */
 		return fail(r, args->command->name, fault);
 	print_outcome(&outcome);

@@ -42,8 +42,8 @@ static void note_absent(const struct ruleset *rules)
 /* What was written down in vain. */
 static void note_merged(const struct script *script)
 {
-	for (size_t i = 0; i < script->set.set_count; i++) {
-		const struct set *set = &script->set.sets[i];
+	for (size_t i = 0; i < script->rules.set_count; i++) {
+		const struct set *set = &script->rules.sets[i];
 		const struct set_report *report = &script->reports[i];
 
 		if (report->same || report->covered)
@@ -110,13 +110,13 @@ static int run_check(const struct args *args, struct fault *fault)
 	int r = blob ? script_read(args->words[0], &script, fault) : -ENOMEM;
 
 	if (!r)
-		note_absent(&script.set);
+		note_absent(&script.rules);
 	if (!r)
 		note_merged(&script);
 	if (!r)
-		r = dry_run_compile(&script.set, blob, fault);
+		r = dry_run_compile(&script.rules, blob, fault);
 	if (!r)
-		r = print(args->options, &script.set, blob);
+		r = print(args->options, &script.rules, blob);
 	/* Here, for it may name the file that the script holds. */
 	return r < 0 ? fail(r, args->command->name, fault) : r;
 }

@@ -235,13 +235,13 @@ static int run_diff(const struct args *args, struct fault *fault)
 	boot_seconds_hold(boot_seconds());
 	r = script_read(args->words[0], &script, fault);
 	if (!r)
-		r = try(&script.set, fault);
+		r = try(&script.rules, fault);
 	if (!r)
 		r = edit_open(STORE_READ, &edit, fault);
 	if (!r)
-		r = rule_diff_make(&edit.set, &script.set, &diff);
+		r = rule_diff_make(&edit.set, &script.rules, &diff);
 	if (!r)
-		r = print(&edit.set, &script.set, &diff, out);
+		r = print(&edit.set, &script.rules, &diff, out);
 	rule_diff_free(&diff);
 	if (r >= 0)
 		return r ? EXIT_DIFFERS : EXIT_SAME;

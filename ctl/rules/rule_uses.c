@@ -20,19 +20,19 @@ bool rule_uses_set(const struct rule *rule, const char *name)
 	return false;
 }
 
-size_t set_users(const struct ruleset *set, const char *name, char ret[SET_USERS_SIZE])
+size_t set_users(const struct ruleset *rules, const char *name, char ret[SET_USERS_SIZE])
 {
 	size_t users = 0, len = 0;
 	uint32_t last = 0;
 
 	ret[0] = '\0';
-	for (size_t i = 0; i < set->count; i++) {
-		if (!rule_uses_set(&set->rules[i], name))
+	for (size_t i = 0; i < rules->count; i++) {
+		if (!rule_uses_set(&rules->rules[i], name))
 			continue;
 		if (users && users <= MOST_IDS)
 			len += (size_t)snprintf(ret + len, SET_USERS_SIZE - len, "%s%u",
 						users > 1 ? ", " : "", last);
-		last = set->rules[i].id;
+		last = rules->rules[i].id;
 		users++;
 	}
 	if (users > MOST_IDS + 1)

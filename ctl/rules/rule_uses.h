@@ -11,6 +11,6 @@ bool rule_uses_set(const struct rule *rule, const char *name);
 
 /* Ids of the rules that use a set, "3, 7 and 9" or "3, 7, 9 and 12 more"; how many they are. */
 #define SET_USERS_SIZE 64
-size_t set_users(const struct ruleset *set, const char *name, char ret[SET_USERS_SIZE]);
+size_t set_users(const struct ruleset *rules, const char *name, char ret[SET_USERS_SIZE]);
 
 #endif

@@ -39,40 +39,40 @@ struct ruleset {
 };
 
 /* Empty list, policy pass, generation 0. */
-void ruleset_init(struct ruleset *set);
-void ruleset_free(struct ruleset *set);
+void ruleset_init(struct ruleset *rules);
+void ruleset_free(struct ruleset *rules);
 
 /* Is there a slot never used before? */
-bool ruleset_has_slot(const struct ruleset *set, enum action action);
+bool ruleset_has_slot(const struct ruleset *rules, enum action action);
 /* That slot, taken. */
-uint32_t ruleset_fresh_slot(struct ruleset *set, enum action action);
+uint32_t ruleset_fresh_slot(struct ruleset *rules, enum action action);
 /* Such slots for what the rule has none for yet. -ENOSPC with a fault when none is left. */
-int ruleset_fresh_slots(struct ruleset *set, struct rule *rule, struct fault *fault);
+int ruleset_fresh_slots(struct ruleset *rules, struct rule *rule, struct fault *fault);
 
 /* Room for a rule at a position; what it held has moved one up. */
-int ruleset_make_room(struct ruleset *set, size_t position);
-/* Take a rule (moved into the set, which gives it id and slots and begins its time) in at position 0..count. */
-int ruleset_insert(struct ruleset *set, size_t position, struct rule *rule, struct fault *fault);
-void ruleset_remove(struct ruleset *set, size_t position);
+int ruleset_make_room(struct ruleset *rules, size_t position);
+/* Take a rule (moved into the list, which gives it id and slots and begins its time) in at position 0..count. */
+int ruleset_insert(struct ruleset *rules, size_t position, struct rule *rule, struct fault *fault);
+void ruleset_remove(struct ruleset *rules, size_t position);
 /* Afterwards the rule stands at position "to". */
-void ruleset_move(struct ruleset *set, size_t from, size_t to);
+void ruleset_move(struct ruleset *rules, size_t from, size_t to);
 
 /* Position of a rule by id or by equal text, or -ENOENT. */
-ssize_t ruleset_find_id(const struct ruleset *set, uint32_t id);
-ssize_t ruleset_find_rule(const struct ruleset *set, const struct rule *rule);
+ssize_t ruleset_find_id(const struct ruleset *rules, uint32_t id);
+ssize_t ruleset_find_rule(const struct ruleset *rules, const struct rule *rule);
 
 /* The index of an interface; 0: there is none of that name, or it was not asked for. */
-uint32_t ruleset_ifindex(const struct ruleset *set, const char *name);
+uint32_t ruleset_ifindex(const struct ruleset *rules, const char *name);
 
 /* By name, or NULL. */
-struct set *ruleset_find_set(const struct ruleset *set, const char *name);
+struct set *ruleset_find_set(const struct ruleset *rules, const char *name);
 /* Append an empty set, owned by the ruleset; pointers to other sets go stale. */
-int ruleset_add_set(struct ruleset *set, const char *name, enum set_type type, struct set **ret);
-void ruleset_remove_set(struct ruleset *set, const char *name);
+int ruleset_add_set(struct ruleset *rules, const char *name, enum set_type type, struct set **ret);
+void ruleset_remove_set(struct ruleset *rules, const char *name);
 /* A counter for every element of its sets that is to have one. -ENOSPC with a fault when none is left. */
-int ruleset_give_slots(struct ruleset *set, struct fault *fault);
+int ruleset_give_slots(struct ruleset *rules, struct fault *fault);
 
 /* How many of its rules are limits. */
-size_t ruleset_limits(const struct ruleset *set);
+size_t ruleset_limits(const struct ruleset *rules);
 
 #endif

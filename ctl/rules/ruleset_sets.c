@@ -6,48 +6,48 @@
 #include "../base/array.h"
 #include "ruleset.h"
 
-struct set *ruleset_find_set(const struct ruleset *set, const char *name)
+struct set *ruleset_find_set(const struct ruleset *rules, const char *name)
 {
-	for (size_t i = 0; i < set->set_count; i++)
-		if (!strcmp(set->sets[i].name, name))
-			return &set->sets[i];
+	for (size_t i = 0; i < rules->set_count; i++)
+		if (!strcmp(rules->sets[i].name, name))
+			return &rules->sets[i];
 	return NULL;
 }
 
-int ruleset_add_set(struct ruleset *set, const char *name, enum set_type type, struct set **ret)
+int ruleset_add_set(struct ruleset *rules, const char *name, enum set_type type, struct set **ret)
 {
 	struct set *last;
 
-	if (!name[0] || strlen(name) >= SET_NAME_SIZE || ruleset_find_set(set, name))
+	if (!name[0] || strlen(name) >= SET_NAME_SIZE || ruleset_find_set(rules, name))
 		return -EINVAL;
-	if (array_grow(set->sets, set->set_count) < 0)
+	if (array_grow(rules->sets, rules->set_count) < 0)
 		return -ENOMEM;
-	last = &set->sets[set->set_count++];
+	last = &rules->sets[rules->set_count++];
 	*last = (struct set){ .type = type };
 	strcpy(last->name, name);
 	*ret = last;
 	return 0;
 }
 
-void ruleset_remove_set(struct ruleset *set, const char *name)
+void ruleset_remove_set(struct ruleset *rules, const char *name)
 {
-	struct set *found = ruleset_find_set(set, name);
-	size_t at = found - set->sets;
+	struct set *found = ruleset_find_set(rules, name);
+	size_t at = found - rules->sets;
 
 	if (!found)
 		return;
 	set_free(found);
-	set->set_count--;
-	memmove(found, found + 1, (set->set_count - at) * sizeof(*found));
+	rules->set_count--;
+	memmove(found, found + 1, (rules->set_count - at) * sizeof(*found));
 }
 
-static int give_slot(struct ruleset *set, uint32_t *slot)
+static int give_slot(struct ruleset *rules, uint32_t *slot)
 {
 	if (*slot)
 		return 0;
-	if (!ruleset_has_slot(set, ACTION_PASS))
+	if (!ruleset_has_slot(rules, ACTION_PASS))
 		return -ENOSPC;
-	*slot = ruleset_fresh_slot(set, ACTION_PASS);
+	*slot = ruleset_fresh_slot(rules, ACTION_PASS);
 	return 0;
 }
 
@@ -66,18 +66,18 @@ static int give_slots(struct ruleset *rules, struct set *set)
 	return r;
 }
 
-int ruleset_give_slots(struct ruleset *set, struct fault *fault)
+int ruleset_give_slots(struct ruleset *rules, struct fault *fault)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < set->set_count && !r; i++) {
-		if (set->sets[i].counters)
-			r = give_slots(set, &set->sets[i]);
+	for (size_t i = 0; i < rules->set_count && !r; i++) {
+		if (rules->sets[i].counters)
+			r = give_slots(rules, &rules->sets[i]);
 		if (r == -ENOSPC)
 			return fault_set(fault, r, EXIT_REFUSED,
 					 "set %s: all counters of rules and elements, past and "
 					 "present, are taken",
-					 set->sets[i].name);
+					 rules->sets[i].name);
 	}
 	return r;
 }

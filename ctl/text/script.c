@@ -15,7 +15,7 @@ int script_read(const char *path, struct script *ret, struct fault *fault)
 	int r;
 
 	*ret = (struct script){};
-	ruleset_init(&ret->set);
+	ruleset_init(&ret->rules);
 	r = script_add_source(&p, path, NULL, &source);
 	if (!r) {
 		reader.open[reader.depth++].source = source;
@@ -29,7 +29,7 @@ int script_read(const char *path, struct script *ret, struct fault *fault)
 
 void script_free(struct script *script)
 {
-	ruleset_free(&script->set);
+	ruleset_free(&script->rules);
 	for (size_t i = 0; i < script->count; i++) {
 		free(script->sources[i]->name);
 		free(script->sources[i]);
@@ -39,14 +39,14 @@ void script_free(struct script *script)
 	script->count = 0;
 }
 
-int script_print(const struct ruleset *set, FILE *out)
+int script_print(const struct ruleset *rules, FILE *out)
 {
-	fprintf(out, "policy %s\n", name_text(verdict_names, set->policy));
-	for (size_t i = 0; i < set->set_count; i++)
-		set_print(&set->sets[i], out);
-	for (size_t i = 0; i < set->count; i++) {
+	fprintf(out, "policy %s\n", name_text(verdict_names, rules->policy));
+	for (size_t i = 0; i < rules->set_count; i++)
+		set_print(&rules->sets[i], out);
+	for (size_t i = 0; i < rules->count; i++) {
 		autofree char *text = NULL;
-		int r = rule_print(&set->rules[i], &text);
+		int r = rule_print(&rules->rules[i], &text);
 
 		if (r < 0)
 			return r;

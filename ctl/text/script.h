@@ -10,7 +10,7 @@
 struct source; /* source.h */
 
 struct script {
-	struct ruleset set; /* no ids, no slots; each rule knows its file and line */
+	struct ruleset rules; /* no ids, no slots; each rule knows its file and line */
 	struct set_report *reports; /* of each of its sets: what merging its elements did; owned */
 	size_t count;
 	struct source **sources; /* owned; what faults and rules name lives here */
@@ -25,6 +25,6 @@ void script_free(struct script *script);
 #define autoscript __attribute__((cleanup(script_free)))
 
 /* The inverse for a ruleset alone: policy, sets and rules, as script_read() takes them. */
-int script_print(const struct ruleset *set, FILE *out);
+int script_print(const struct ruleset *rules, FILE *out);
 
 #endif

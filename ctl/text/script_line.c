@@ -12,19 +12,19 @@
 int script_rule(struct rule_parser *p, struct piece at)
 {
 	struct script_reader *reader = p->script;
-	struct ruleset *set = &reader->script->set;
+	struct ruleset *rules = &reader->script->rules;
 	struct fault place = {};
 	int r = parser_finish(p);
 
 	free(take_ptr(p->pieces));
 	if (!r)
-		r = ruleset_make_room(set, set->count);
+		r = ruleset_make_room(rules, rules->count);
 	if (r < 0)
 		return r;
 	script_place(p, at, &place);
 	p->rule.file = place.file;
 	p->rule.line = place.line;
-	set->rules[set->count - 1] = p->rule;
+	rules->rules[rules->count - 1] = p->rule;
 	p->rule = (struct rule){};
 	return 0;
 }
@@ -42,7 +42,7 @@ int script_policy(struct rule_parser *p, struct piece at)
 	if (p->script->policy_given)
 		return parser_fault(p, at, "the policy is given a second time");
 	p->script->policy_given = true;
-	p->script->script->set.policy = (enum verdict)verdict;
+	p->script->script->rules.policy = (enum verdict)verdict;
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 
 int script_set_name(struct rule_parser *p, struct piece at)
 {
-	struct ruleset *set = &p->script->script->set;
+	struct ruleset *rules = &p->script->script->rules;
 	autofree char *name = NULL;
 	const struct set *same;
 	struct fault place = {};
@@ -27,13 +27,13 @@ int script_set_name(struct rule_parser *p, struct piece at)
 		parser_hint(p, SET_NAME_HINT);
 		return -EINVAL;
 	}
-	same = ruleset_find_set(set, name);
+	same = ruleset_find_set(rules, name);
 	if (same) {
 		parser_fault(p, at, "set '%s' is given a second time", name);
 		parser_hint(p, "the first one is at %s:%u", same->file, same->line);
 		return -EINVAL;
 	}
-	r = ruleset_add_set(set, name, SET_ADDRESSES, &p->script->set);
+	r = ruleset_add_set(rules, name, SET_ADDRESSES, &p->script->set);
 	if (r < 0)
 		return r;
 	script_place(p, at, &place);
@@ -210,7 +210,7 @@ int script_set(struct rule_parser *p, struct piece block)
 		.type = set->type,
 	};
 	struct script *script = p->script->script;
-	size_t n = script->set.set_count - 1;
+	size_t n = script->rules.set_count - 1;
 	int r = array_grow(script->reports, n);
 
 	if (!r)

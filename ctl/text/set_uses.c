@@ -8,18 +8,18 @@
 #include "rule_print.h"
 #include "set_uses.h"
 
-int no_such_set(const struct ruleset *set, const char *name, bool in_file, struct fault *fault)
+int no_such_set(const struct ruleset *rules, const char *name, bool in_file, struct fault *fault)
 {
 	/* What is in force does not count in a file, which takes its place. */
 	const char *where = in_file ? "a file holds the sets that its rules name"
 				    : "'netctl set list' shows the sets";
-	autofree struct name *names = calloc(set->set_count + 1, sizeof(*names));
+	autofree struct name *names = calloc(rules->set_count + 1, sizeof(*names));
 	const char *near;
 
 	if (!names)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->set_count; i++)
-		names[i].name = set->sets[i].name;
+	for (size_t i = 0; i < rules->set_count; i++)
+		names[i].name = rules->sets[i].name;
 	near = name_nearest(names, name);
 	fault_set(fault, -ENOENT, EXIT_MISSING, "no set has the name '%s'", name);
 	if (near)
@@ -102,16 +102,16 @@ static void point_at(const struct rule *rule, const char *name, struct fault *fa
 	fault->line = rule->line;
 }
 
-static int check_match(const struct ruleset *set, const struct rule *rule,
+static int check_match(const struct ruleset *rules, const struct rule *rule,
 		       const struct match *match, struct fault *fault)
 {
 	for (size_t k = 0; k < match->count && match->values[k].is_set; k++) {
 		const char *name = match->values[k].set;
-		const struct set *found = ruleset_find_set(set, name);
+		const struct set *found = ruleset_find_set(rules, name);
 		int r = 0;
 
 		if (!found)
-			r = no_such_set(set, name, rule->file, fault);
+			r = no_such_set(rules, name, rule->file, fault);
 		else if (!can_use(match->field, found->type))
 			r = wrong_type(found, match->field, fault);
 		else if (match->negated && has_timed_ports(found))
@@ -124,13 +124,13 @@ static int check_match(const struct ruleset *set, const struct rule *rule,
 	return 0;
 }
 
-int sets_check_uses(const struct ruleset *set, struct fault *fault)
+int sets_check_uses(const struct ruleset *rules, struct fault *fault)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
 
 		for (size_t m = 0; m < rule->count; m++) {
-			int r = check_match(set, rule, &rule->matches[m], fault);
+			int r = check_match(rules, rule, &rule->matches[m], fault);
 
 			if (r < 0)
 				return r;

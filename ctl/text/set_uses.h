@@ -6,12 +6,12 @@
 #include "../rules/ruleset.h"
 
 /* -ENOENT: 'no set has the name', with the nearest one. in_file: that names it, not the command line. */
-int no_such_set(const struct ruleset *set, const char *name, bool in_file, struct fault *fault);
+int no_such_set(const struct ruleset *rules, const char *name, bool in_file, struct fault *fault);
 
 /*
  * Whether every set that a rule names, disabled rules too, is there and of a type that the match can use. Else a fault
  * that points at the word: -ENOENT, -EINVAL.
  */
-int sets_check_uses(const struct ruleset *set, struct fault *fault);
+int sets_check_uses(const struct ruleset *rules, struct fault *fault);
 
 #endif

@@ -95,7 +95,7 @@ static char *script_text(const void *text, size_t len)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (script_read(path, &script, &fault) == 0) {
 		out = open_memstream(&printed, &size);
-		if (script_print(&script.set, out) < 0)
+		if (script_print(&script.rules, out) < 0)
 			wrong("script", text, "cannot be printed");
 		fclose(out);
 	}

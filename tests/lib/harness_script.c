@@ -48,12 +48,12 @@ int harness_script(const char *text, struct ruleset *rules, struct fault *fault)
 	ruleset_init(rules);
 	if (r < 0)
 		return r;
-	rules->policy = script.set.policy;
-	take_sets(&script.set, rules);
-	for (size_t i = 0; i < script.set.count && !r; i++) {
-		struct rule rule = script.set.rules[i];
+	rules->policy = script.rules.policy;
+	take_sets(&script.rules, rules);
+	for (size_t i = 0; i < script.rules.count && !r; i++) {
+		struct rule rule = script.rules.rules[i];
 
-		script.set.rules[i] = (struct rule){};
+		script.rules.rules[i] = (struct rule){};
 		rule.file = NULL;
 		r = ruleset_insert(rules, rules->count, &rule, fault);
 		rule_free(&rule);

@@ -246,8 +246,8 @@ static void test_random(void **state)
 		fclose(out);
 		if (script_read(path, &script, &fault) < 0)
 			fail_msg("%s\n%s", fault.message, text);
-		rule_count += script.set.count;
-		check_table(text, &script.set, &dropped);
+		rule_count += script.rules.count;
+		check_table(text, &script.rules, &dropped);
 		script_free(&script);
 	}
 	unlink(path);

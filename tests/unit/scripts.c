@@ -89,7 +89,7 @@ static char *printed(const char *path)
 	int r = script_read(path, &script, &fault);
 
 	if (!r)
-		r = script_print(&script.set, out);
+		r = script_print(&script.rules, out);
 	else if (fault.source)
 		fprintf(out, "! %u:%u+%u %s\n", fault.line, fault.column, fault.width,
 			fault.message);
@@ -212,8 +212,8 @@ static void test_sizes(void **state)
 		struct script script;
 
 		assert_int_equal(script_read(write_file("big", text, 0600), &script, &fault), 0);
-		assert_int_equal(script.set.count, 5000);
-		assert_int_equal(script.set.rules[4999].line, 5000);
+		assert_int_equal(script.rules.count, 5000);
+		assert_int_equal(script.rules.rules[4999].line, 5000);
 		script_free(&script);
 	}
 }
