@@ -40,7 +40,7 @@ def test_types_rebuild_programs_and_commands(planned):
     for source in "cmd_rule", "cmd_stats", "cmd_attach", "compile", "load":
         assert f"/{source}.c" in lines
     assert "-o build/netctl" in lines
-    assert "ctl/base/util.c" not in lines, "util.c knows nothing of the kernel boundary"
+    assert "ctl/base/text.c" not in lines, "text.c knows nothing of the kernel boundary"
 
 
 def test_a_command_rebuilds_alone(planned):
