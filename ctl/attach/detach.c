@@ -11,7 +11,7 @@
 #include "detach.h"
 #include "hooks.h"
 #include "stage.h"
-#include "vanish.h"
+#include "wait_gone.h"
 
 /* Links of one attachment that goes, held so that they can be cut once it is out of the state. */
 struct leaving {
@@ -24,7 +24,7 @@ struct detaching {
 	struct meta meta; /* as it will be */
 	size_t count;
 	struct leaving leaving[MAX_ATTACHED];
-	struct vanish vanish;
+	struct wait_gone wait;
 };
 
 static void leave(struct detaching *a, struct attached *attached)
@@ -105,7 +105,7 @@ static void note_shared(struct detaching *a)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		autoclose int map = store_pin(&a->store, names[i]);
 
-		vanish_map(&a->vanish, map);
+		wait_gone_map(&a->wait, map);
 	}
 }
 
@@ -120,13 +120,16 @@ static int prepare_one(struct detaching *a, struct leaving *l, struct fault *fau
 	int r = links_open(&a->store, attached, l->links);
 
 	for (size_t i = 0; i < HOOK_LINKS; i++)
-		vanish_link(&a->vanish, l->links[i]);
+		wait_gone_link(&a->wait, l->links[i]);
 	if (!r)
 		r = programs_open(&a->store, attached->hook, &programs);
 	if (r < 0)
 		return r == -ENOENT ? 0 : store_fault(r, fault);
-	if (!attached_hook(&a->meta, attached->hook))
-		vanish_programs(&a->vanish, &programs);
+	if (!attached_hook(&a->meta, attached->hook)) {
+		wait_gone_program(&a->wait, programs.program);
+		wait_gone_program(&a->wait, programs.ingress);
+		wait_gone_program(&a->wait, programs.body);
+	}
 	if (attached->clsact || attached->dispatched)
 		r = hook_of(attached->hook)->remove(&programs, attached, a->store.bpffs, fault);
 	programs_close(&programs);
@@ -223,7 +226,7 @@ int detach(char *const *names, size_t count, struct detach_result *ret, struct f
 		cut(a);
 	store_close(&a->store);
 	if (!r)
-		vanish_wait(&a->vanish);
+		wait_gone(&a->wait);
 	if (r)
 		free(result.names);
 	else
