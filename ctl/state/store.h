@@ -2,11 +2,15 @@
 /*
  * store.h - the state of one network namespace: a directory in bpffs, its lock, what is pinned in it.
  *
- *	BPFFS/netctl/ns<cookie>/		lock: flock on this directory's descriptor
- *		state/				replaced as a whole by stage + rename
- *			meta rules blob control
- *			xdp_tags xdp_flow4 ...	maps of each hook that is loaded
- *			xdp_prog ...		programs
+ *	BPFFS/netctl/ns<cookie>/	the lock: flock on this directory's descriptor
+ *		stage/			the next state, while an attach or detach builds it
+ *		state/			replaced as a whole by stage and one rename
+ *			meta				what is attached, and how: meta.h
+ *			blob, blob_next			the rules in force; the latter within a swap: swap.h
+ *			part_<place>_<n>, block_<n>	what large rulesets have besides: parts.h, blocks.h
+ *			rules parts blocks control buckets	maps that all hooks share
+ *			xdp_tags xdp_flow4 ...		maps of each hook that is loaded
+ *			xdp_prog xdp_ingress nf_body nf_jump ...	its programs
  *			xdp_<ifindex> tc_<ifindex> nf_4 nf_6	links
  *
  * <cookie> is the namespace's SO_NETNS_COOKIE, which the kernel never gives twice.
