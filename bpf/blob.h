@@ -245,7 +245,7 @@ struct blob {
 	struct family_rules family[FAMILIES];
 	struct members_head members;
 
-	/* user space's own: the ruleset as text, one "ID SLOT RULE" a line */
+	/* user space's own: the ruleset as text, one "ID SLOT BEYOND UNTIL RULE" a line */
 	__u32 text, text_len;
 	__u32 rules; /* how many */
 	__u32 next_id, next_slot, next_audit;

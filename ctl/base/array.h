@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Room for one more behind the "count" elements of an array that grows this way alone, and so needs no capacity. */
+/* Room for one more after the "count" elements of an array that grows this way alone, and so needs no capacity. */
 #define array_grow(array, count) array_grow_at(&(array), count, sizeof(*(array)))
 /* Room for "more" of an array that knows its capacity. */
 #define array_reserve(array, count, more, capacity) \

@@ -35,13 +35,13 @@ int fault_set(struct fault *fault, int error, enum exit_code code, const char *f
 	__attribute__((format(printf, 4, 5)));
 void fault_hint(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Has somebody said why already? Never of NULL. */
+/* It says why already. Never of NULL. */
 static inline bool fault_is_set(const struct fault *fault)
 {
 	return fault && fault->message[0];
 }
 
-/* What was said is no failure after all: for who goes on, or the next failure would be told as this one. */
+/* For a caller that goes on all the same: the next failure would be reported as this one. */
 void fault_clear(struct fault *fault);
 
 /* Print the one message of a failed command on stderr and return its exit code. */

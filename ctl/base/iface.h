@@ -18,7 +18,7 @@ int iface_by_name(const char *name, struct iface *ret, struct fault *fault);
 /* -ENODEV when it is gone. */
 int iface_by_index(uint32_t index, struct iface *ret);
 
-/* Has anybody a filter at the interface's clsact qdisc? True when it cannot be told. */
+/* Whether the interface's clsact qdisc has filters; true when the kernel does not say. */
 bool iface_filters(uint32_t index);
 
 #endif

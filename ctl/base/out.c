@@ -72,7 +72,7 @@ static int table_begin(struct out *out)
 	const struct out_options *o = &out->options;
 	bool limited = o->width && !o->no_trunc;
 
-	/* The library goes round for ever where mbrtowc() fails, whatever the user's locale is. */
+	/* The library loops for ever where mbrtowc() fails, whatever the user's locale is. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	out->table = scols_new_table();
 	if (!out->table)
@@ -121,7 +121,7 @@ void out_meta(struct out *out, json_t *meta)
 
 static void print_json(struct out *out, const json_t *value)
 {
-	/* Not by json_dumpf(): that writes each mark by itself, which a million rows notice. */
+	/* Not by json_dumpf(): that writes each mark separately, which a million rows notice. */
 	autofree char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
 	if (!text)
@@ -130,7 +130,7 @@ static void print_json(struct out *out, const json_t *value)
 		fputs(text, out->stream);
 }
 
-/* What stands before the first row of a JSON document. */
+/* What precedes the first row of a JSON document. */
 static void open_document(struct out *out)
 {
 	if (out->opened || out->options.format != OUT_JSON)

@@ -36,7 +36,7 @@ static int effective(uint64_t *ret)
 	return r;
 }
 
-/* The missing ones as "A, B"; "" when there are none or it cannot be told. */
+/* The missing ones as "A, B"; "" when there are none or they are unknown. */
 static void missing(char *text, size_t size)
 {
 	uint64_t have;

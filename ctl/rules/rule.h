@@ -34,7 +34,7 @@ enum field {
 	FIELDS,
 };
 
-/* Whose values are addresses. */
+/* Its values are addresses. */
 static inline bool field_is_address(enum field field)
 {
 	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_HOST;
@@ -81,7 +81,7 @@ struct match {
 	struct value *values; /* owned */
 };
 
-/* All matches must hold; the same field may stand in several of them. */
+/* All matches must hold; the same field may be in several of them. */
 struct rule {
 	uint32_t id;   /* 0: not yet given */
 	uint32_t slot; /* where the kernel counts it; 0: not yet given */

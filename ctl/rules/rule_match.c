@@ -24,7 +24,7 @@ static int compare_flags(const struct value *a, const struct value *b)
 	bool masked_a = a->flags.mask != a->flags.value;
 	bool masked_b = b->flags.mask != b->flags.value;
 
-	/* Those without a mask first: behind one with a mask the parser refuses them. */
+	/* Those without a mask first: after one with a mask the parser refuses them. */
 	if (masked_a != masked_b)
 		return masked_a ? 1 : -1;
 	return compare_number((uint64_t)a->flags.mask << 8 | a->flags.value,
@@ -164,7 +164,7 @@ int rule_family(const struct match *matches, size_t count)
 }
 
 /*
- * The families of one ICMP match's values; a name's other meaning goes where the rule excludes it.
+ * The families of one ICMP match's values; a name's other meaning is dropped where the rule excludes it.
  */
 static void icmp_resolve(struct match *match, int family)
 {

@@ -12,7 +12,7 @@ bool rule_uses_set(const struct rule *rule, const char *name)
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *match = &rule->matches[i];
 
-		/* Sets stand before everything else in a list. */
+		/* Sets precede everything else in a list. */
 		for (size_t k = 0; k < match->count && match->values[k].is_set; k++)
 			if (!strcmp(match->values[k].set, name))
 				return true;

@@ -54,7 +54,7 @@ int ruleset_make_room(struct ruleset *rules, size_t position);
 /* Take a rule (moved into the list, which gives it id and slots and begins its time) in at position 0..count. */
 int ruleset_insert(struct ruleset *rules, size_t position, struct rule *rule, struct fault *fault);
 void ruleset_remove(struct ruleset *rules, size_t position);
-/* Afterwards the rule stands at position "to". */
+/* Afterwards the rule is at position "to". */
 void ruleset_move(struct ruleset *rules, size_t from, size_t to);
 
 /* Position of a rule by id or by equal text, or -ENOENT. */

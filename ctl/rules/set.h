@@ -89,7 +89,7 @@ int set_push_service(struct set *batch, const struct service *element);
  * Add a batch, which is sorted by it. Where elements overlap, the one with the longer life wins; of
  * equal lives they become one. An element that is cut keeps its slot in its first piece, the others
  * have 0: see ruleset_give_slots(). One that is renewed keeps it. *report may be NULL. After -ENOMEM the
- * set is good for nothing but set_free().
+ * set is fit for set_free() alone.
  */
 int set_add(struct set *set, struct set *batch, struct set_report *report);
 

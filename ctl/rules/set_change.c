@@ -16,7 +16,7 @@ static struct stream touched(enum item_kind kind, const struct items *set, const
 	struct stream s = { *set->array, 0, *set->count };
 	size_t lo = 0, hi = *set->count;
 
-	while (lo < hi) { /* the first that ends at or behind its beginning */
+	while (lo < hi) { /* the first that ends at or after its beginning */
 		size_t mid = lo + (hi - lo) / 2;
 		int line = items_line(kind, *set->array, mid, batch, at);
 

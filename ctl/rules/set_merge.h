@@ -13,7 +13,7 @@ struct stream {
 
 /*
  * A pass over both. "open" are the items that reach beyond "at" and may come out: the longest life
- * first, which is the one that rules now; of those behind it each has a shorter life and reaches
+ * first, which is the one that rules now; of those after it each has a shorter life and reaches
  * further.
  */
 struct pass {

@@ -80,7 +80,7 @@ bool element_word(struct element_list *list)
 	return false;
 }
 
-/* A fault about the last word; a file goes on with its next line. */
+/* A fault about the last word; reading a file continues with the next line. */
 static int at_fault(struct element_list *list)
 {
 	skip_line(list);

@@ -22,12 +22,12 @@ struct element_list {
 enum element_found {
 	FOUND_END,
 	FOUND_ELEMENT,
-	FOUND_WORD, /* in a block: "$NAME" or include, which are not the reader's business */
+	FOUND_WORD, /* in a block: "$NAME" or include, which are left to the caller */
 };
 
 /*
- * What comes next: enum element_found. *ret_lifetime: seconds behind "for", 0 without it. -EINVAL with a fault that
- * shows the word alone; list->word is its place, and the next call goes on behind that line.
+ * What comes next: enum element_found. *ret_lifetime: seconds after "for", 0 without it. -EINVAL with a fault that
+ * shows the word alone; list->word is its place, and the next call continues after that line.
  */
 int element_next(struct element_list *list, struct element *ret, uint32_t *ret_lifetime,
 		 struct fault *fault);

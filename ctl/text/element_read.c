@@ -10,7 +10,7 @@
 
 #define WORD_SIZE 256 /* of what may be an element at all */
 
-/* Digits without leading zeros up to "max", at *at; moves on behind them. */
+/* Digits without leading zeros up to "max", at *at, which moves past them. */
 static bool number_read(const char **at, const char *end, uint32_t max, uint32_t *ret)
 {
 	const char *p = *at;

@@ -16,7 +16,7 @@
 #define ADDR_TEXT 46	/* INET6_ADDRSTRLEN */
 
 /*
- * A piece of the text, in bytes: where it stands, and where its word is, which for words out of a
+ * A piece of the text, in bytes: where it is, and where its word is, which for words out of a
  * "define" is elsewhere.
  */
 struct piece {
@@ -79,7 +79,7 @@ int parser_lifetime(struct rule_parser *p, struct piece at);
 /* "1000pps burst 100 per src/24" */
 void limit_print(FILE *out, const struct limit *limit);
 
-/* Whether "@NAME" may stand among the field's values. */
+/* Whether "@NAME" may be among the field's values. */
 bool field_takes_sets(enum field field);
 /* One word to one value (ICMP: one or two) of the field. */
 int value_read(struct rule_parser *p, enum field field, const char *word, struct piece at);

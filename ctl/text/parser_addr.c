@@ -13,7 +13,7 @@ static uint8_t addr_bits(uint8_t family)
 	return family == 4 ? 32 : 128;
 }
 
-/* The bits behind a prefix. */
+/* The bits after a prefix. */
 static struct addr6 addr_host_mask(uint8_t family, uint32_t prefix)
 {
 	uint32_t bits = addr_bits(family) - prefix;

@@ -25,7 +25,7 @@ static const struct rate_unit {
 	{ "/day", METER_PACKETS, 86400, 1 },
 };
 
-/* Digits, without leading zeros; *rest is behind them. False for what is none or too long. */
+/* Digits, without leading zeros; *rest is after them. False for anything else, and for too many. */
 static bool leading_number(const char *word, uint64_t *ret, const char **rest)
 {
 	size_t len = strspn(word, "0123456789");

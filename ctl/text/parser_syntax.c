@@ -77,7 +77,7 @@ static bool ends_with_action(const struct rule_parser *p)
 	       (p->rule.action == ACTION_LIMIT && p->rule.limit.rate && !p->rule.count);
 }
 
-/* What is missing behind a word of a limit or "for"; 0 when nothing is. */
+/* What is missing after a word of a limit or "for"; 0 when nothing is. */
 static int incomplete_limit(struct rule_parser *p)
 {
 	switch (p->rule.comment ? 0 : p->previous) {
@@ -98,7 +98,7 @@ static int incomplete_limit(struct rule_parser *p)
 	}
 }
 
-/* The text ended, or a mark (comma, brace, end of line) stands where a word is due. */
+/* The text ended, or a mark (comma, brace, end of line) is where a word is due. */
 static int incomplete(struct rule_parser *p)
 {
 	const char *mark = p->token == ',' ? "','" : p->token == '{' ? "'{'" : "'}'";

@@ -18,7 +18,7 @@ static bool is_number(const char *word)
 }
 
 /*
- * A port number or service name of len bytes. The table goes first: a rule should read the same
+ * A port number or service name of len bytes. The table is asked first: a rule should read the same
  * everywhere.
  */
 static bool port_read(const char *word, size_t len, uint32_t *ret)
@@ -38,7 +38,7 @@ static bool port_read(const char *word, size_t len, uint32_t *ret)
 	memcpy(name, word, len);
 	name[len] = '\0';
 	if (!isalpha((unsigned char)name[strcspn(name, "abcdefghijklmnopqrstuvwxyz")]))
-		return false; /* digits and signs alone are no name: spare the search */
+		return false; /* digits and signs alone cannot be a name: skip the lookup */
 	n = name_number(service_names, name);
 	if (n < 0) {
 		service = getservbyname(name, NULL);

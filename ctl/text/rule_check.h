@@ -9,7 +9,7 @@ struct rule_parser;
 
 /* Refuse what no packet can satisfy. */
 int rule_check(struct rule_parser *p);
-/* False when two of its matches exclude each other, so that no packet meets them all. */
+/* False when two of its matches exclude each other, so that no packet matches all. */
 bool rule_is_possible(const struct rule *rule);
 
 #endif

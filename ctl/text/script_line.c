@@ -170,7 +170,7 @@ bool script_replay(struct rule_parser *p, int *ret_token, int *ret_value, struct
 	reader->in_use = reader->used < define->count;
 	*ret_token = begins_disabled(p, token) ? DISABLED : token->token;
 	*ret_value = token->value;
-	/* A caret goes below the $NAME; the word itself is where it was defined. */
+	/* The caret is below the $NAME; the word itself is where it was defined. */
 	*ret_at = reader->use_at;
 	ret_at->word = token->at.word;
 	ret_at->word_len = token->at.word_len;

@@ -31,7 +31,7 @@ struct open_source {
 
 struct script_reader {
 	struct script *script;
-	char *text; /* of all files, one behind the other; owned */
+	char *text; /* of all files, one after the other; owned */
 	size_t len;
 	bool policy_given;
 	struct set *set; /* the one being read; of script->set */

@@ -42,14 +42,14 @@ int script_set_name(struct rule_parser *p, struct piece at)
 	return 0;
 }
 
-/* A fault that was told without its place. Other errors are told by their number. */
-static int element_fault(struct rule_parser *p, struct piece at, int error, struct fault *told)
+/* A fault that was set without its place gets it. Other errors have no text. */
+static int element_fault(struct rule_parser *p, struct piece at, int error, struct fault *fault)
 {
 	if (error == -EINVAL) {
-		parser_fault(p, at, "%s", told->message);
-		parser_hint(p, "%s", told->hint);
+		parser_fault(p, at, "%s", fault->message);
+		parser_hint(p, "%s", fault->hint);
 	}
-	free(take_ptr(told->source));
+	free(take_ptr(fault->source));
 	return error;
 }
 
@@ -57,13 +57,13 @@ int script_set_word(struct rule_parser *p, struct piece at)
 {
 	struct set *set = p->script->set;
 	autofree char *word = NULL;
-	struct fault told = {};
+	struct fault fault = {};
 	int r = parser_word(p, at, &word);
 
 	if (r < 0)
 		return r;
-	r = set_word(set, word, &told);
-	return r < 0 ? element_fault(p, at, r, &told) : 0;
+	r = set_word(set, word, &fault);
+	return r < 0 ? element_fault(p, at, r, &fault) : 0;
 }
 
 /* The place of the reader's last word, in the text of all files. */
@@ -85,20 +85,20 @@ static int read_plain(struct rule_parser *p, struct element_list *list, struct s
 		      const struct piece *at)
 {
 	struct element element;
-	struct fault told = {};
+	struct fault fault = {};
 	uint32_t lifetime;
 	int found;
 
-	while ((found = element_next(list, &element, &lifetime, &told)) == FOUND_ELEMENT) {
+	while ((found = element_next(list, &element, &lifetime, &fault)) == FOUND_ELEMENT) {
 		int r = push(batch, &element, lifetime);
 
 		if (r < 0)
 			return r;
 	}
 	if (found == FOUND_WORD)
-		found = fault_set(&told, -EINVAL, EXIT_USAGE, "unexpected word: '%.*s'",
+		found = fault_set(&fault, -EINVAL, EXIT_USAGE, "unexpected word: '%.*s'",
 				  (int)MIN(list->len, 100), list->word);
-	return found < 0 ? element_fault(p, at ? *at : word_piece(p, list), found, &told) : 0;
+	return found < 0 ? element_fault(p, at ? *at : word_piece(p, list), found, &fault) : 0;
 }
 
 /* include "FILE": a list file, of one element a line. */
@@ -157,12 +157,12 @@ static int read_define(struct rule_parser *p, struct piece at, struct set *batch
 	return r;
 }
 
-/* What the reader leaves to us; the text may stand elsewhere in memory afterwards. */
+/* What element_next() leaves to its caller; the text may be elsewhere in memory afterwards. */
 static int read_word(struct rule_parser *p, struct element_list *list, struct set *batch)
 {
 	size_t at, end = (size_t)(list->end - p->text);
 	struct piece piece = word_piece(p, list);
-	struct fault told = {};
+	struct fault fault = {};
 	int r;
 
 	if (list->word[0] != '$') {
@@ -176,22 +176,22 @@ static int read_word(struct rule_parser *p, struct element_list *list, struct se
 		return r;
 	list->at = p->text + at;
 	list->end = p->text + end;
-	r = element_end(list, &told);
-	return r < 0 ? element_fault(p, word_piece(p, list), r, &told) : 0;
+	r = element_end(list, &fault);
+	return r < 0 ? element_fault(p, word_piece(p, list), r, &fault) : 0;
 }
 
 static int read_block(struct rule_parser *p, struct element_list *list, struct set *batch)
 {
 	struct element element;
-	struct fault told = {};
+	struct fault fault = {};
 	uint32_t lifetime;
 	int r = 0;
 
 	while (!r) {
-		int found = element_next(list, &element, &lifetime, &told);
+		int found = element_next(list, &element, &lifetime, &fault);
 
 		if (found < 0)
-			return element_fault(p, word_piece(p, list), found, &told);
+			return element_fault(p, word_piece(p, list), found, &fault);
 		if (found == FOUND_END)
 			break;
 		r = found == FOUND_WORD ? read_word(p, list, batch)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* set_batch.c - elements of a command line or a list file to a batch; every bad line is told. */
+/* set_batch.c - elements of a command line or a list file to a batch; every bad line is reported. */
 #include <errno.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include "../../bpf/boot.h"
 #include "set_print.h"
 
-#define LINE_SIZE 100 /* what fits stands in one line with the name */
+#define LINE_SIZE 100 /* what fits is in one line with the name */
 
 /* ELEMENT[ for TIME]; returns its length, 0 when its time is over. */
 static size_t print_element(const struct set *set, size_t n,

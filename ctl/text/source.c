@@ -52,7 +52,7 @@ static char *beside(const struct rule_parser *p, const char *path)
 	return text_printf("%.*s/%s", (int)(slash - name), name, path);
 }
 
-/* typed: the path as it stands in the include */
+/* typed: the path as the include has it */
 static int open_file(struct rule_parser *p, const char *path, const char *typed,
 		     const struct piece *at, struct stat *ret_stat, int *ret_fd)
 {
@@ -112,7 +112,7 @@ int script_add_source(struct rule_parser *p, const char *path, const struct piec
 		reader->len = source.begin;
 		return r == -ENOMEM ? r : file_fault(p, at, path, r == -EFBIG ? too_long : file_error(r));
 	}
-	/* No line goes over from one file to the next. */
+	/* No line continues from one file into the next. */
 	reader->text[reader->len++] = '\n';
 	reader->text[reader->len] = '\0';
 	source.end = (unsigned int)reader->len;

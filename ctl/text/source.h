@@ -17,7 +17,7 @@ struct source {
 	unsigned int counted, line;
 };
 
-/* Put a file's text behind that of the others. at: its name in an include, NULL for the first file. */
+/* Append a file's text to that of the others. at: its name in an include, NULL for the first file. */
 int script_add_source(struct rule_parser *p, const char *path, const struct piece *at,
 		      struct source **ret);
 /* The file, line and column of a place, and the text of that line, which the caller frees. */
