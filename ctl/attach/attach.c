@@ -199,11 +199,11 @@ static int publish(struct attaching *a, bool first, struct fault *fault)
 	return 0;
 }
 
-static bool rules_name(const struct ruleset *set, const char *iface)
+static bool rules_name(const struct ruleset *rules, const char *iface)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		for (size_t j = 0; j < set->rules[i].count && !set->rules[i].disabled; j++) {
-			const struct match *match = &set->rules[i].matches[j];
+	for (size_t i = 0; i < rules->count; i++) {
+		for (size_t j = 0; j < rules->rules[i].count && !rules->rules[i].disabled; j++) {
+			const struct match *match = &rules->rules[i].matches[j];
 
 			if (match->field != FIELD_IN && match->field != FIELD_OUT)
 				continue;
@@ -222,17 +222,17 @@ static bool rules_name(const struct ruleset *set, const char *iface)
  */
 static bool refresh_rules(struct attaching *a)
 {
-	struct ruleset set;
+	struct ruleset rules;
 	bool named = false;
-	int r = rules_read(&a->store, &set, NULL);
+	int r = rules_read(&a->store, &rules, NULL);
 
 	if (r)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
-		named = named || rules_name(&set, a->jobs[i].iface->name);
+		named = named || rules_name(&rules, a->jobs[i].iface->name);
 	if (named)
-		r = rules_commit(&a->store, &set, NULL);
-	ruleset_free(&set);
+		r = rules_commit(&a->store, &rules, NULL);
+	ruleset_free(&rules);
 	return !r;
 }
 

@@ -31,15 +31,15 @@ static int read_rows(const struct store *store, struct status *ret, struct fault
 
 static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
 {
-	struct ruleset set;
-	int r = rules_read_worst(store, &set, &ret->worst, fault);
+	struct ruleset rules;
+	int r = rules_read_worst(store, &rules, &ret->worst, fault);
 
 	if (r)
 		return r;
-	ret->generation = set.generation;
-	ret->rules = set.count;
-	ret->policy = set.policy;
-	ruleset_free(&set);
+	ret->generation = rules.generation;
+	ret->rules = rules.count;
+	ret->policy = rules.policy;
+	ruleset_free(&rules);
 	return 0;
 }
 

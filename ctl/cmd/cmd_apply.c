@@ -16,16 +16,16 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff
 {
 	int r = 0;
 
-	next->generation = edit->set.generation;
-	next->next_id = edit->set.next_id;
-	next->next_slot = edit->set.next_slot;
-	next->next_audit = edit->set.next_audit;
+	next->generation = edit->rules.generation;
+	next->next_id = edit->rules.next_id;
+	next->next_slot = edit->rules.next_slot;
+	next->next_audit = edit->rules.next_audit;
 	for (size_t i = 0; i < next->count; i++) {
 		size_t from = diff->old_of[i];
 
 		if (from == NO_PARTNER)
 			continue;
-		rule_succeed(&next->rules[i], &edit->set.rules[from]);
+		rule_succeed(&next->rules[i], &edit->rules.rules[from]);
 	}
 	for (size_t i = 0; i < next->count && !r; i++) {
 		rule_start(&next->rules[i]);
@@ -35,7 +35,7 @@ static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff
 		r = edit_take_slots(edit, next, &next->rules[i], fault);
 	}
 	for (size_t i = 0; i < next->set_count && !r; i++) {
-		const struct set *was = set_partner(&edit->set, &next->sets[i]);
+		const struct set *was = set_partner(&edit->rules, &next->sets[i]);
 
 		if (was)
 			set_adopt(was, &next->sets[i], true);
@@ -69,12 +69,12 @@ static int put_in_force(struct ruleset *next, struct outcome *ret, struct fault 
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
 	if (!r)
-		r = rule_diff_make(&edit.set, next, &diff);
+		r = rule_diff_make(&edit.rules, next, &diff);
 	if (r < 0)
 		return r;
-	ret->rules = rule_diff_count(&edit.set, next, &diff);
-	ret->sets = sets_diff_count(&edit.set, next);
-	if (changes(ret) || edit.set.policy != next->policy) {
+	ret->rules = rule_diff_count(&edit.rules, next, &diff);
+	ret->sets = sets_diff_count(&edit.rules, next);
+	if (changes(ret) || edit.rules.policy != next->policy) {
 		r = adopt(&edit, next, &diff, fault);
 		if (!r)
 			r = rules_commit(&edit.store, next, fault);
@@ -137,7 +137,7 @@ static int run_save(const struct args *args, struct fault *fault)
 	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_READ, &edit, fault);
 
-	return r < 0 ? r : script_print(&edit.set, stdout);
+	return r < 0 ? r : script_print(&edit.rules, stdout);
 }
 
 const struct command cmd_save = {

@@ -239,9 +239,9 @@ static int run_diff(const struct args *args, struct fault *fault)
 	if (!r)
 		r = edit_open(STORE_READ, &edit, fault);
 	if (!r)
-		r = rule_diff_make(&edit.set, &script.rules, &diff);
+		r = rule_diff_make(&edit.rules, &script.rules, &diff);
 	if (!r)
-		r = print(&edit.set, &script.rules, &diff, out);
+		r = print(&edit.rules, &script.rules, &diff, out);
 	rule_diff_free(&diff);
 	if (r >= 0)
 		return r ? EXIT_DIFFERS : EXIT_SAME;

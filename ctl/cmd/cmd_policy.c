@@ -18,11 +18,11 @@ static int run_policy(const struct args *args, struct fault *fault)
 	if (r < 0)
 		return r;
 	if (!args->count) {
-		puts(name_text(verdict_names, edit.set.policy));
+		puts(name_text(verdict_names, edit.rules.policy));
 		return EXIT_DONE;
 	}
-	if (edit.set.policy != (enum verdict)policy) {
-		edit.set.policy = policy;
+	if (edit.rules.policy != (enum verdict)policy) {
+		edit.rules.policy = policy;
 		r = edit_commit(&edit, fault);
 	}
 	if (!r && policy == VERDICT_DROP)

@@ -16,17 +16,17 @@ static int insert(struct edit *edit, const struct place *place, struct rule *rul
 	int r = edit_load(edit, fault), position;
 
 	if (!r)
-		r = edit_place(&edit->set, place, fault);
+		r = edit_place(&edit->rules, place, fault);
 	if (r < 0)
 		return r;
 	position = r;
-	r = edit_take_slots(edit, &edit->set, rule, fault);
+	r = edit_take_slots(edit, &edit->rules, rule, fault);
 	if (!r)
-		r = ruleset_insert(&edit->set, (size_t)position, rule, fault);
+		r = ruleset_insert(&edit->rules, (size_t)position, rule, fault);
 	if (r < 0)
 		return r;
-	edit_take_spares(edit, &edit->set);
-	*ret_id = edit->set.rules[position].id;
+	edit_take_spares(edit, &edit->rules);
+	*ret_id = edit->rules.rules[position].id;
 	return edit_commit(edit, fault);
 }
 
@@ -91,7 +91,7 @@ static int run_insert(const struct args *args, struct fault *fault)
 
 static int replace_at(struct edit *edit, size_t position, struct rule *rule, struct fault *fault)
 {
-	const struct rule *old = &edit->set.rules[position];
+	const struct rule *old = &edit->rules.rules[position];
 	int r = 0;
 
 	if (rule_equal(old, rule) && !rule_is_timed(rule))
@@ -100,11 +100,11 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 	if (rule_judges_equal(old, rule))
 		rule_keep_slots(rule, old);
 	else
-		r = edit_take_slots(edit, &edit->set, rule, fault);
+		r = edit_take_slots(edit, &edit->rules, rule, fault);
 	if (r < 0)
 		return r;
-	ruleset_remove(&edit->set, position);
-	r = ruleset_insert(&edit->set, position, rule, fault);
+	ruleset_remove(&edit->rules, position);
+	r = ruleset_insert(&edit->rules, position, rule, fault);
 	return r < 0 ? r : edit_commit(edit, fault);
 }
 
@@ -120,7 +120,7 @@ static int run_replace(const struct args *args, struct fault *fault)
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
-		r = edit_find_id(&edit.set, args->words[0], fault);
+		r = edit_find_id(&edit.rules, args->words[0], fault);
 	return r < 0 ? r : replace_at(&edit, (size_t)r, &rule, fault);
 }
 
@@ -129,10 +129,10 @@ static int run_flush(const struct args *args, struct fault *fault)
 	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
-	if (r < 0 || !edit.set.count)
+	if (r < 0 || !edit.rules.count)
 		return r;
-	while (edit.set.count)
-		ruleset_remove(&edit.set, edit.set.count - 1);
+	while (edit.rules.count)
+		ruleset_remove(&edit.rules, edit.rules.count - 1);
 	return edit_commit(&edit, fault);
 }
 

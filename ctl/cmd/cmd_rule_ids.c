@@ -71,8 +71,8 @@ static int run_del(const struct args *args, struct fault *fault)
 	if (!r)
 		r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
-		r = by_id ? del_marked(&edit.set, args->count, args->words, fault)
-			  : del_rule(&edit.set, &rule, fault);
+		r = by_id ? del_marked(&edit.rules, args->count, args->words, fault)
+			  : del_rule(&edit.rules, &rule, fault);
 	return r < 0 ? r : edit_commit(&edit, fault);
 }
 
@@ -111,7 +111,7 @@ static int run_move(const struct args *args, struct fault *fault)
 		return usage_error(args, "missing place: " PLACES);
 	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
-		r = move(&edit.set, args->words[0], &place, fault);
+		r = move(&edit.rules, args->words[0], &place, fault);
 	return r <= 0 ? r : edit_commit(&edit, fault);
 }
 
@@ -149,7 +149,7 @@ static int run_switch(const struct args *args, struct fault *fault)
 		return usage_error(args, "not ids, like 3-7,9: '%s'", wrong);
 	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
-		r = switch_marked(&edit.set, args->count, args->words,
+		r = switch_marked(&edit.rules, args->count, args->words,
 				  args->command == &verb_rule_disable, fault);
 	return r <= 0 ? r : edit_commit(&edit, fault);
 }

@@ -114,12 +114,12 @@ static int run_list(const struct args *args, struct fault *fault)
 		options->out.no_header = true; /* a list of rules needs no explanation */
 	r = edit_open(STORE_READ, &edit, fault);
 	if (!r && id)
-		r = at = edit_find_id(&edit.set, id, fault);
+		r = at = edit_find_id(&edit.rules, id, fault);
 	if (r >= 0 && options->counters)
 		r = store_counts(&edit.store, &counts, fault);
 	if (r < 0)
 		return r;
-	return print_rules(options, &edit.set, (size_t)at, id ? (size_t)at + 1 : edit.set.count,
+	return print_rules(options, &edit.rules, (size_t)at, id ? (size_t)at + 1 : edit.rules.count,
 			   counts);
 }
 

@@ -23,9 +23,9 @@ static int create(struct edit *edit, const char *name, int count, char **words, 
 		fault_hint(fault, SET_NAME_HINT);
 		return -EINVAL;
 	}
-	if (ruleset_find_set(&edit->set, name))
+	if (ruleset_find_set(&edit->rules, name))
 		return fault_set(fault, -EEXIST, EXIT_REFUSED, "set '%s' is there already", name);
-	r = ruleset_add_set(&edit->set, name, SET_ADDRESSES, &set);
+	r = ruleset_add_set(&edit->rules, name, SET_ADDRESSES, &set);
 	for (int i = 0; i < count && !r; i++)
 		r = set_word(set, words[i], fault);
 	return r;
@@ -166,14 +166,14 @@ static int run_destroy(const struct args *args, struct fault *fault)
 		r = edit_find_set(&edit, name, &set, fault);
 	if (r < 0)
 		return r;
-	count = set_users(&edit.set, name, users);
+	count = set_users(&edit.rules, name, users);
 	if (count) {
 		fault_set(fault, -EBUSY, EXIT_REFUSED, "set '%s' is used by rule%s %s", name,
 			  count > 1 ? "s" : "", users);
 		fault_hint(fault, "delete %s first: 'netctl rule del'", count > 1 ? "them" : "it");
 		return -EBUSY;
 	}
-	ruleset_remove_set(&edit.set, name);
+	ruleset_remove_set(&edit.rules, name);
 	return edit_commit(&edit, fault);
 }
 

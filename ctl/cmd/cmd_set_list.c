@@ -135,7 +135,7 @@ static int list_elements(const struct list_options *options, const struct edit *
 	if (r < 0)
 		return r;
 	if (options->out.format == OUT_JSON)
-		return print_json(options, &edit->set, set, counts);
+		return print_json(options, &edit->rules, set, counts);
 	print_lines(set, counts);
 	return 0;
 }
@@ -149,7 +149,8 @@ static int run_list(const struct args *args, struct fault *fault)
 	if (r < 0)
 		return r;
 	options->name = args->count ? args->words[0] : NULL;
-	return options->name ? list_elements(options, &edit, fault) : list_sets(options, &edit.set);
+	return options->name ? list_elements(options, &edit, fault)
+			     : list_sets(options, &edit.rules);
 }
 
 static const struct option_row rows[] = {

@@ -19,7 +19,7 @@
 /*
  * The lock makes this always so; it is what stops two lists from becoming one should it ever not.
  */
-static int check_generation(const struct store *store, const struct ruleset *set,
+static int check_generation(const struct store *store, const struct ruleset *rules,
 			    struct fault *fault)
 {
 	struct blob *blob;
@@ -30,29 +30,29 @@ static int check_generation(const struct store *store, const struct ruleset *set
 		return r;
 	running = blob->generation;
 	store_unmap_blob(blob);
-	if (running != set->generation)
+	if (running != rules->generation)
 		return fault_set(fault, -ESTALE, EXIT_REFUSED,
 				 "the rules changed meanwhile: try again");
 	return 0;
 }
 
-int rules_commit(const struct store *store, struct ruleset *set, struct fault *fault)
+int rules_commit(const struct store *store, struct ruleset *rules, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	int r;
 
 	if (!blob)
 		return -ENOMEM;
-	r = check_generation(store, set, fault);
+	r = check_generation(store, rules, fault);
 	if (!r)
-		r = ifaces_find(set, false, fault);
+		r = ifaces_find(rules, false, fault);
 	if (!r)
-		r = ruleset_compile(set, blob, fault);
+		r = ruleset_compile(rules, blob, fault);
 	if (!r)
-		r = ruleset_check(set, blob, fault);
+		r = ruleset_check(rules, blob, fault);
 	if (r < 0)
 		return r;
-	r = counter_slots_need_blocks(store, set);
+	r = counter_slots_need_blocks(store, rules);
 	if (!r)
 		r = store_put_parts(store, blob);
 	if (!r)
@@ -67,21 +67,21 @@ int rules_commit(const struct store *store, struct ruleset *set, struct fault *f
 	if (r < 0)
 		return fault_set(fault, r, EXIT_REFUSED, "the kernel refused the new rules: %s",
 				 strerror(-r));
-	set->generation = blob->generation;
+	rules->generation = blob->generation;
 	return 0;
 }
 
 int rules_first(int *ret_map, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
-	struct ruleset set;
+	struct ruleset rules;
 	int r;
 
 	if (!blob)
 		return -ENOMEM;
-	ruleset_init(&set);
-	r = ruleset_compile(&set, blob, fault);
-	ruleset_free(&set);
+	ruleset_init(&rules);
+	r = ruleset_compile(&rules, blob, fault);
+	ruleset_free(&rules);
 	if (r)
 		return r;
 	r = load_blob(blob);

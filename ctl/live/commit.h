@@ -7,10 +7,10 @@
 #include "../state/store.h"
 
 /*
- * Compile, check and put a changed ruleset in force; needs STORE_CHANGE. On success set->generation is the new
- * one. On failure nothing has changed.
+ * Compile, check and put a changed list in force; needs STORE_CHANGE. On success rules->generation
+ * is the new one. On failure nothing has changed.
  */
-int rules_commit(const struct store *store, struct ruleset *set, struct fault *fault);
+int rules_commit(const struct store *store, struct ruleset *rules, struct fault *fault);
 
 /* A blob without rules, for a namespace that has no state yet; the map is the caller's. */
 int rules_first(int *ret_map, struct fault *fault);

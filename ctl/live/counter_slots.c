@@ -77,16 +77,16 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 	return 0;
 }
 
-static void mark_listed(bool *used, const struct ruleset *set)
+static void mark_listed(bool *used, const struct ruleset *rules)
 {
 	uint32_t *slots[RULE_MOST_SLOTS];
 
-	for (size_t i = 0; i < set->count; i++)
-		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t n = rule_slots(&rules->rules[i], slots); n--;)
 			used[*slots[n]] = true;
-	for (size_t i = 0; i < set->set_count; i++)
-		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
-			struct element element = element_at(&set->sets[i], n);
+	for (size_t i = 0; i < rules->set_count; i++)
+		for (size_t n = 0; rules->sets[i].counters && n < set_size(&rules->sets[i]); n++) {
+			struct element element = element_at(&rules->sets[i], n);
 
 			used[element_slot(&element)] = true;
 		}
@@ -122,7 +122,7 @@ static int open_blocks(const struct store *store, struct counter_slots *slots)
 	return r;
 }
 
-int counter_slots_open(const struct store *store, const struct ruleset *set,
+int counter_slots_open(const struct store *store, const struct ruleset *rules,
 		       struct counter_slots **ret, struct fault *fault)
 {
 	struct counter_slots *slots = calloc(1, sizeof(*slots));
@@ -132,7 +132,7 @@ int counter_slots_open(const struct store *store, const struct ruleset *set,
 		return r;
 	slots->next[0] = slots->next[1] = 1;
 	slots->cpus = store->meta.opts.cpus;
-	mark_listed(slots->used, set);
+	mark_listed(slots->used, rules);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		r = open_hook(store, hook, slots);
 	if (!r)
@@ -190,23 +190,23 @@ int counter_slots_take(struct counter_slots *slots, enum action action, uint32_t
 	return 0;
 }
 
-static uint32_t highest_slot(const struct ruleset *set)
+static uint32_t highest_slot(const struct ruleset *rules)
 {
 	uint32_t *slots[RULE_MOST_SLOTS], most = 0;
 
-	for (size_t i = 0; i < set->count; i++)
-		for (size_t n = rule_slots(&set->rules[i], slots); n--;)
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t n = rule_slots(&rules->rules[i], slots); n--;)
 			most = MAX(most, *slots[n]);
-	for (size_t i = 0; i < set->set_count; i++)
-		for (size_t n = 0; set->sets[i].counters && n < set_size(&set->sets[i]); n++) {
-			struct element element = element_at(&set->sets[i], n);
+	for (size_t i = 0; i < rules->set_count; i++)
+		for (size_t n = 0; rules->sets[i].counters && n < set_size(&rules->sets[i]); n++) {
+			struct element element = element_at(&rules->sets[i], n);
 
 			most = MAX(most, element_slot(&element));
 		}
 	return most;
 }
 
-int counter_slots_need_blocks(const struct store *store, const struct ruleset *set)
+int counter_slots_need_blocks(const struct store *store, const struct ruleset *rules)
 {
-	return store_need_blocks(store, highest_slot(set));
+	return store_need_blocks(store, highest_slot(rules));
 }

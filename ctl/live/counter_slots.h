@@ -12,13 +12,13 @@
  * STORE_CHANGE; the flows are looked through once, by counter_slots_open().
  */
 struct counter_slots;
-int counter_slots_open(const struct store *store, const struct ruleset *set,
+int counter_slots_open(const struct store *store, const struct ruleset *rules,
 		       struct counter_slots **ret, struct fault *fault);
 int counter_slots_take(struct counter_slots *slots, enum action action, uint32_t *ret_slot,
 		       struct fault *fault);
 void counter_slots_close(struct counter_slots *slots); /* NULL is none */
 
 /* Make the blocks that the slots of rules and elements are in. Needs STORE_CHANGE. */
-int counter_slots_need_blocks(const struct store *store, const struct ruleset *set);
+int counter_slots_need_blocks(const struct store *store, const struct ruleset *rules);
 
 #endif

@@ -8,26 +8,26 @@
 #include "dry_run.h"
 #include "ifaces.h"
 
-int dry_run_compile(struct ruleset *set, struct blob *blob, struct fault *fault)
+int dry_run_compile(struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < set->count && !r; i++) {
-		set->rules[i].id = (uint32_t)i + 1;
-		r = ruleset_fresh_slots(set, &set->rules[i], fault);
-		rule_start(&set->rules[i]); /* timed rules are other boxes */
+	for (size_t i = 0; i < rules->count && !r; i++) {
+		rules->rules[i].id = (uint32_t)i + 1;
+		r = ruleset_fresh_slots(rules, &rules->rules[i], fault);
+		rule_start(&rules->rules[i]); /* timed rules are other boxes */
 	}
-	set->next_id = (uint32_t)set->count + 1;
+	rules->next_id = (uint32_t)rules->count + 1;
 	if (!r)
-		r = ruleset_give_slots(set, fault);
+		r = ruleset_give_slots(rules, fault);
 	if (!r)
-		r = ifaces_find(set, true, fault);
+		r = ifaces_find(rules, true, fault);
 	if (!r)
-		r = ruleset_compile(set, blob, fault);
+		r = ruleset_compile(rules, blob, fault);
 	if (!r)
-		r = ruleset_check(set, blob, fault);
-	for (size_t i = 0; i < set->count; i++)
-		set->rules[i].until = 0;
+		r = ruleset_check(rules, blob, fault);
+	for (size_t i = 0; i < rules->count; i++)
+		rules->rules[i].until = 0;
 	return r;
 }
 
@@ -36,12 +36,12 @@ static bool names_iface(const struct match *match)
 	return match->field == FIELD_IN || match->field == FIELD_OUT;
 }
 
-bool dry_run_absent(const struct ruleset *set, struct absent *at)
+bool dry_run_absent(const struct ruleset *rules, struct absent *at)
 {
 	struct iface iface;
 
-	for (; at->rule < set->count; at->rule++, at->match = 0) {
-		const struct rule *rule = &set->rules[at->rule];
+	for (; at->rule < rules->count; at->rule++, at->match = 0) {
+		const struct rule *rule = &rules->rules[at->rule];
 
 		for (; at->match < rule->count && !rule->disabled; at->match++, at->value = 0) {
 			const struct match *match = &rule->matches[at->match];

@@ -9,7 +9,7 @@
  * Number and compile it into blob (see ruleset_compile()) and check that; an interface that is not there is no fault.
  * Its rules and elements have ids and slots afterwards that stand for nothing.
  */
-int dry_run_compile(struct ruleset *set, struct blob *blob, struct fault *fault);
+int dry_run_compile(struct ruleset *rules, struct blob *blob, struct fault *fault);
 
 /* A place in a ruleset; zeroed at first. */
 struct absent {
@@ -17,6 +17,6 @@ struct absent {
 	const char *iface;
 };
 /* The next interface from there on that an enabled rule names, and that is not there; false: no more. */
-bool dry_run_absent(const struct ruleset *set, struct absent *at);
+bool dry_run_absent(const struct ruleset *rules, struct absent *at);
 
 #endif

@@ -11,11 +11,11 @@
 
 int edit_load(struct edit *edit, struct fault *fault)
 {
-	int r = rules_read(&edit->store, &edit->set, fault);
+	int r = rules_read(&edit->store, &edit->rules, fault);
 
 	/* To packets these are gone already; what is next put in force leaves them out. */
-	for (size_t i = 0; i < edit->set.set_count && !r; i++)
-		set_sweep(&edit->set.sets[i], boot_seconds());
+	for (size_t i = 0; i < edit->rules.set_count && !r; i++)
+		set_sweep(&edit->rules.sets[i], boot_seconds());
 	return r;
 }
 
@@ -34,14 +34,14 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 
 void edit_close(struct edit *edit)
 {
-	ruleset_free(&edit->set);
+	ruleset_free(&edit->rules);
 	counter_slots_close(edit->slots);
 	store_close(&edit->store);
 }
 
 int edit_commit(struct edit *edit, struct fault *fault)
 {
-	return rules_commit(&edit->store, &edit->set, fault);
+	return rules_commit(&edit->store, &edit->rules, fault);
 }
 
 static void borrow(struct ruleset *all, const struct ruleset *from)
@@ -68,13 +68,13 @@ static int need_slots(struct edit *edit, const struct ruleset *next, const struc
 
 	if (edit->slots)
 		return 0;
-	rules = calloc(edit->set.count + next->count + 1, sizeof(*rules));
-	sets = calloc(edit->set.set_count + next->set_count + 1, sizeof(*sets));
+	rules = calloc(edit->rules.count + next->count + 1, sizeof(*rules));
+	sets = calloc(edit->rules.set_count + next->set_count + 1, sizeof(*sets));
 	if (!rules || !sets)
 		return -ENOMEM;
 	all.rules = rules;
 	all.sets = sets;
-	borrow(&all, &edit->set);
+	borrow(&all, &edit->rules);
 	borrow(&all, next);
 	if (rule)
 		rules[all.count++] = *rule;
@@ -162,10 +162,10 @@ static int no_such_id(const char *word, struct fault *fault)
 	return -ENOENT;
 }
 
-int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault)
+int edit_find_id(const struct ruleset *rules, const char *word, struct fault *fault)
 {
 	unsigned long long id = strtoull(word, NULL, 10); /* ULLONG_MAX when out of range */
-	ssize_t at = id <= UINT32_MAX ? ruleset_find_id(set, id) : -ENOENT;
+	ssize_t at = id <= UINT32_MAX ? ruleset_find_id(rules, id) : -ENOENT;
 
 	return at >= 0 ? at : no_such_id(word, fault);
 }
@@ -176,7 +176,8 @@ bool edit_is_id_list(const char *word)
 }
 
 /* One element, "N" or "N-M". */
-static int mark_range(const struct ruleset *set, const char *word, bool *marks, struct fault *fault)
+static int mark_range(const struct ruleset *rules, const char *word, bool *marks,
+		      struct fault *fault)
 {
 	const char *dash = strchr(word, '-');
 	unsigned long long lo = strtoull(word, NULL, 10);
@@ -187,15 +188,15 @@ static int mark_range(const struct ruleset *set, const char *word, bool *marks, 
 		return fault_set(fault, -EINVAL, EXIT_USAGE, "not a list of ids: '%s'", word);
 	if (lo > hi)
 		return fault_set(fault, -EINVAL, EXIT_USAGE, "range is backwards: '%s'", word);
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->rules[i].id < lo || set->rules[i].id > hi)
+	for (size_t i = 0; i < rules->count; i++) {
+		if (rules->rules[i].id < lo || rules->rules[i].id > hi)
 			continue;
 		found = marks[i] = true;
 	}
 	return found ? 0 : no_such_id(word, fault);
 }
 
-int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault)
+int edit_mark_ids(const struct ruleset *rules, const char *word, bool *marks, struct fault *fault)
 {
 	autofree char *copy = strdup(word);
 	char *next = copy, *element;
@@ -204,7 +205,7 @@ int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, stru
 	if (!copy)
 		return -ENOMEM;
 	while (!r && (element = strsep(&next, ",")))
-		r = mark_range(set, element, marks, fault);
+		r = mark_range(rules, element, marks, fault);
 	return r;
 }
 
@@ -223,14 +224,14 @@ int place_read(int count, char **words, struct place *ret)
 	return 2;
 }
 
-int edit_place(const struct ruleset *set, const struct place *place, struct fault *fault)
+int edit_place(const struct ruleset *rules, const struct place *place, struct fault *fault)
 {
 	int at;
 
 	if (place->where == LAST)
-		return set->count;
+		return rules->count;
 	if (place->where == FIRST)
 		return 0;
-	at = edit_find_id(set, place->id, fault);
+	at = edit_find_id(rules, place->id, fault);
 	return at < 0 || place->where == BEFORE ? at : at + 1;
 }

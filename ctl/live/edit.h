@@ -9,7 +9,7 @@
 /* The list between reading it and putting the next one in force. */
 struct edit {
 	struct store store;
-	struct ruleset set;
+	struct ruleset rules;
 	struct counter_slots *slots; /* NULL while there are fresh ones */
 };
 
@@ -24,31 +24,30 @@ int edit_commit(struct edit *edit, struct fault *fault);
 #define autoedit __attribute__((cleanup(edit_close)))
 #define EDIT_CLOSED { .store = { .root = -1, .dir = -1, .state = -1, .bpffs = -1 } }
 
-
 /*
- * Give the rule counters of its own where it has none yet: fresh ones of "next", the list that is to replace edit->set
- * (or that itself), while there are any. No slot of either list is given out again, for the old one goes on counting
- * until then.
+ * Give the rule counters of its own where it has none yet: fresh ones of "next", the list that is to
+ * replace edit->rules (or edit->rules itself), while there are any. No slot of either list is given
+ * out again, for the old list goes on counting until then.
  */
 int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule,
 		    struct fault *fault);
 
 /*
- * When fresh slots are at an end, looking for others takes long. So those of the rules that may be added in place
- * later are looked for as well: last, since nobody waits for them.
+ * Once fresh slots are used up, finding others takes long. So those for rules that may be added in
+ * place later are found as well: last, since nobody waits for them.
  */
 void edit_take_spares(struct edit *edit, struct ruleset *next);
 
 /*
- * Counters for the elements of "next", which may be edit->set itself, that are to have one and have none yet. replaced:
- * a set in force that is in neither list any more, or NULL.
+ * Counters for the elements of "next", which may be edit->rules itself, that are to have one and
+ * have none yet. replaced: a set in force that is in neither list any more, or NULL.
  */
 int edit_give_slots(struct edit *edit, struct ruleset *next, const struct set *replaced,
 		    struct fault *fault);
 
 bool edit_is_id(const char *word);
 /* The position of the rule with an id given as digits; -ENOENT. */
-int edit_find_id(const struct ruleset *set, const char *word, struct fault *fault);
+int edit_find_id(const struct ruleset *rules, const char *word, struct fault *fault);
 
 /* "3-7,9" */
 bool edit_is_id_list(const char *word);
@@ -56,7 +55,7 @@ bool edit_is_id_list(const char *word);
  * Mark the positions of the rules listed. Each id must be there; of a range, one at least. -EINVAL for what is no
  * list.
  */
-int edit_mark_ids(const struct ruleset *set, const char *word, bool *marks, struct fault *fault);
+int edit_mark_ids(const struct ruleset *rules, const char *word, bool *marks, struct fault *fault);
 
 #define PLACES "first, last, before ID or after ID"
 
@@ -68,6 +67,6 @@ struct place {
 /* "first", "last", "before ID" or "after ID" at words[0]; returns how many words that takes, or 0. */
 int place_read(int count, char **words, struct place *ret);
 /* The position a rule gets that is put in there. */
-int edit_place(const struct ruleset *set, const struct place *place, struct fault *fault);
+int edit_place(const struct ruleset *rules, const struct place *place, struct fault *fault);
 
 #endif

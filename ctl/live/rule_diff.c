@@ -36,16 +36,16 @@ static int compare_singles(const void *a, const void *b)
 }
 
 /* The rules without a partner, as texts; bare: without time, comment and "disabled". */
-static int singles_of(const struct ruleset *set, const size_t *partner, bool bare,
+static int singles_of(const struct ruleset *rules, const size_t *partner, bool bare,
 		      struct singles *ret)
 {
 	int r = 0;
 
-	ret->single = calloc(set->count + 1, sizeof(*ret->single));
+	ret->single = calloc(rules->count + 1, sizeof(*ret->single));
 	if (!ret->single)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->count && !r; i++) {
-		struct rule rule = set->rules[i];
+	for (size_t i = 0; i < rules->count && !r; i++) {
+		struct rule rule = rules->rules[i];
 		struct single *single = &ret->single[ret->count];
 
 		if (partner[i] != NO_PARTNER)

@@ -15,19 +15,19 @@
 
 int edit_find_set(const struct edit *edit, const char *name, struct set **ret, struct fault *fault)
 {
-	struct set *set = ruleset_find_set(&edit->set, name);
+	struct set *set = ruleset_find_set(&edit->rules, name);
 
 	if (!set)
-		return no_such_set(&edit->set, name, false, fault);
+		return no_such_set(&edit->rules, name, false, fault);
 	*ret = set;
 	return 0;
 }
 
 int edit_put_sets(struct edit *edit, const struct set *replaced, struct fault *fault)
 {
-	int r = edit_give_slots(edit, &edit->set, replaced, fault);
+	int r = edit_give_slots(edit, &edit->rules, replaced, fault);
 
-	return r < 0 ? r : rules_commit(&edit->store, &edit->set, fault);
+	return r < 0 ? r : rules_commit(&edit->store, &edit->rules, fault);
 }
 
 /* The element of the set that an element lies in, or nothing. */
