@@ -62,7 +62,7 @@ int run_verb(const struct args *args, struct fault *fault);
 int usage_error(const struct args *args, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "COMMAND --help" wherever --help stands last, so that nothing is changed by asking. */
+/* "COMMAND --help", or --help as the last word: asking changes nothing. */
 bool asks_for_help(int argc, char **argv);
 
 void print_usage(FILE *out, const struct command *command);

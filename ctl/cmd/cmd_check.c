@@ -39,7 +39,7 @@ static void note_absent(const struct ruleset *rules)
 		     rules->rules[absent.rule].line, absent.iface);
 }
 
-/* What was written down in vain. */
+/* Elements that are listed for nothing. */
 static void note_merged(const struct script *script)
 {
 	for (size_t i = 0; i < script->rules.set_count; i++) {
@@ -47,7 +47,7 @@ static void note_merged(const struct script *script)
 		const struct set_report *report = &script->reports[i];
 
 		if (report->same || report->covered)
-			note("%s:%u: set %s: %zu stood twice, %zu lay within others", set->file,
+			note("%s:%u: set %s: %zu listed twice, %zu within others", set->file,
 			     set->line, set->name, report->same, report->covered);
 	}
 }
@@ -134,8 +134,8 @@ const struct command cmd_check = {
 		"rules, how many of them are disabled, the policy; the sets, their elements, the\n"
 		"ranges they cut the addresses into where rules use them, the steps it takes at\n"
 		"worst to look an address up there; the boxes that IPv4, IPv6 and other packets\n"
-		"are compared with; the nodes of the forest and the boxes that a packet of a new\n"
-		"flow meets at worst, and the bytes used of the memory taken.\n"
+		"are compared with; the nodes of the trees and the boxes that a packet of a new\n"
+		"flow is compared with at worst, and the bytes used of the memory taken.\n"
 		"What is added to these rules in place later comes on top: see 'netctl status'.\n"
 		"An interface that is not there is a note here, and an error for apply.\n"
 		"\n"
@@ -143,7 +143,7 @@ const struct command cmd_check = {
 		"  # a remark                       ; ends a rule, too\n"
 		"  policy pass|drop                 pass unless it is there\n"
 		"  define lan = 10.0.0.0/8, fd00::/8\n"
-		"  drop not src $lan                $lan stands for the words above\n"
+		"  drop not src $lan                $lan means the words above\n"
 		"  set bad { 10.0.0.1, 10.9.0.0/16 } for rules like: drop src @bad\n"
 		"  include \"FILE\"                   found from where this file is; it must be a\n"
 		"                                   plain file that nobody else may write\n",

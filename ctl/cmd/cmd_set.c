@@ -100,7 +100,7 @@ static int add_in_place(const char *name, int count, char **words, struct fault 
 
 	if (count > OVERLAY_MEMBERS)
 		return 1;
-	/* What is wrong with a word is told by who knows the set's type. */
+	/* What is wrong with a word depends on the set's type, which is not known here. */
 	for (int i = 0; i < count; i++)
 		if (element_read(SET_ADDRESSES, words[i], strlen(words[i]), &elements[i], NULL) < 0)
 			return 1;

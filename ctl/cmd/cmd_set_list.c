@@ -62,7 +62,7 @@ static int list_sets(const struct list_options *options, const struct ruleset *r
 	return out_end(out);
 }
 
-/* One element a line; a million of them are no table. That a write failed main() tells. */
+/* One element a line; a million of them are no table. main() reports a write that failed. */
 static void print_lines(const struct set *set, const struct count *counts)
 {
 	for (size_t n = 0; n < set_size(set); n++) {

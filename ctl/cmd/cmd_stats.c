@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
 	{ NULL, '4', .help = "IPv4 alone", INTO(struct stats_options, family), .number = 4 },
 	{ NULL, '6', .help = "IPv6 alone", INTO(struct stats_options, family), .number = 6 },
 	{ "sort", 's', "KEY,...",
-	  "sort conversations, by bytes unless told; \"help\" lists the keys",
+	  "sort conversations; default bytes; \"help\" lists the keys",
 	  INTO(struct stats_options, sort), .read = read_sort },
 	{ "reverse", 'r', .help = "in reverse order", INTO(struct stats_options, sort.reverse) },
 	{ "top", 't', "N", "at most N rows; 0: all; default: what fits the terminal",

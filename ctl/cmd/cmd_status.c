@@ -94,15 +94,15 @@ static void print_buckets(const struct buckets *buckets)
 		       buckets->full);
 }
 
-/* Rules and hosts added in place are no part of what was compiled, and packets meet them, too. */
+/* Rules and hosts added in place come on top of what was compiled. */
 static void print_worst(const struct worst *worst)
 {
 	if (worst->steps || worst->nodes || worst->boxes)
-		printf("rules: a packet of a new flow meets at most %u nodes and %u boxes, %u steps for an "
-		       "address in sets\n",
+		printf("rules: a packet of a new flow is compared with at most %u nodes and %u "
+		       "boxes, and an address with sets in %u steps\n",
 		       worst->nodes, worst->boxes, worst->steps);
 	if (worst->edits)
-		printf("rules: %u additions made in place are in this\n", worst->edits);
+		printf("rules: this includes %u additions made in place\n", worst->edits);
 }
 
 static int print_text(const struct status *status)
@@ -228,7 +228,7 @@ const struct command cmd_status = {
 	.summary = "what is attached, how full, and faults",
 	.help = "One line an interface and hook: attached, or gone with its interface; mode;\n"
 		"position among the programs there; since when. Then the rules and what a packet\n"
-		"of a new flow meets of them at worst, with what was added in place since; how\n"
+		"of a new flow is compared with at worst, with what was added in place since; how\n"
 		"full the flow tables and the buckets of limits are; and every fault counter\n"
 		"that is not zero.\n",
 	.examples = "  netctl status\n",

@@ -55,7 +55,7 @@ static int print_overview(void)
 {
 	print_usage(stdout, &netctl);
 	printf("Counts every packet into flows at XDP, TC egress and netfilter OUTPUT, and drops\n"
-	       "what the rules say. 'netctl help COMMAND' tells more, netctl(8) everything.\n"
+	       "what the rules say. 'netctl help COMMAND' says more, netctl(8) everything.\n"
 	       "Commands:\n");
 	print_verbs(&netctl);
 	printf("Options:\n");

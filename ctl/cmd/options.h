@@ -46,7 +46,7 @@ int option_fault(const struct option_row *row, const char *expected, const char 
 		 struct fault *fault);
 
 /*
- * Fill *options, which is zeroed, from the words behind argv[0], and move what is no option to the end. The index of
+ * Fill *options, which is zeroed, from the words after argv[0], and move what is no option to the end. The index of
  * the first of these, or -EINVAL. leading: only options before the first other word are options.
  */
 int options_read(const struct option_row *rows, size_t count, bool leading, int argc, char **argv,

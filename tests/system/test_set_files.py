@@ -145,7 +145,7 @@ def test_diff_compiles(net, write):
 
 def test_check_tells_sets(net, write):
     path = write("set bad { 10.0.0.1, 10.0.0.1, 192.0.2.0/24, 192.0.2.2 }\nset web ports { 80 }")
-    assert net.netctl("check", path).err == f"netctl: note: {path}:1: set bad: 1 stood twice, 1 lay within others\n"
+    assert net.netctl("check", path).err == f"netctl: note: {path}:1: set bad: 1 listed twice, 1 within others\n"
     row = net.json("check", "-j", write(FILE))["check"][0]
     assert (row["sets"], row["elements"], row["rules"]) == (3, 8, 2)
     hosts = ", ".join(str(ipaddress.ip_address(0x10000000 + 1000 * i)) for i in range(210000))
