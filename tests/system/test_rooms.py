@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""test_rooms.py - the walls of the house hold: what is built against them does not link, or is found by the check."""
+import os
+
+import pytest
+
+from conftest import ROOT, sh
+
+ENV = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
+
+pytestmark = pytest.mark.skipif(not os.path.exists(f"{ROOT}/build/netctl"), reason="nothing is built here")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of the tree, built, in which walls may be broken."""
+    for name in "Makefile", "bpf", "ctl", "xdp", "tc", "nf", "tests":
+        sh("cp", "-a", f"{ROOT}/{name}", tmp_path)
+    sh("mkdir", tmp_path / "build")
+    for name in "ctl", "xdp", "tc", "nf", "rooms", "netctl":
+        sh("cp", "-a", f"{ROOT}/build/{name}", tmp_path / "build")
+    return tmp_path
+
+
+def walls(tree):
+    return sh("make", "-C", tree, "--no-print-directory", "walls", env=ENV, check_code=False)
+
+
+def check(tree):
+    return sh(tree / "tests/check_rooms", check_code=False)
+
+
+def append(path, text):
+    with open(path, "a", encoding="utf-8") as f:
+        f.write(text)
+
+
+def test_as_it_stands_no_wall_is_broken(tree):
+    assert not walls(tree).code and not check(tree).code
+
+
+def test_a_call_upward_does_not_link(tree):
+    append(tree / "ctl/rules/set.c", "int store_settle(void *);\nint upward(void);\n"
+                                     "int upward(void) { return store_settle(0); }\n")
+    result = walls(tree)
+    assert result.code and "undefined reference to `store_settle'" in result.err
+    assert "rules.linked" in result.err
+
+
+def test_an_include_upward_is_found(tree):
+    append(tree / "ctl/rules/set.c", '#include "../stats/stats.h"\n')
+    result = check(tree)
+    assert result.code == 1
+    assert "ctl/rules/set.c: includes ctl/stats/stats.h: rules may not see stats\n" in result.out
+
+
+def test_an_include_by_way_of_another_header_is_found(tree):
+    """compile/ may be seen by import/, but not with a header of live/ behind it."""
+    append(tree / "ctl/compile/expand.h", '#include "../live/commit.h"\n')
+    result = check(tree)
+    assert result.code == 1
+    assert "ctl/compile/expand.h: includes ctl/live/commit.h: compile may not see live\n" in result.out
+    assert "includes ctl/live/commit.h by way of ctl/compile/expand.h: import may not see live\n" in result.out
+
+
+def test_a_call_downward_past_the_table_is_found(tree):
+    """No linker needed to see it: the objects' symbols tell which room calls which."""
+    append(tree / "ctl/import/import.c", "int ruleset_check(void *);\nint across(void);\n"
+                                         "int across(void) { return ruleset_check(0); }\n")
+    sh("make", "-C", tree, "--no-print-directory", "-k", "walls", env=ENV, check_code=False)
+    result = check(tree)
+    assert result.code == 1 and "import may not see check\n" in result.out
+
+
+def test_a_declaration_of_another_source_is_found(tree):
+    append(tree / "ctl/rules/set.h", "int ruleset_init_all(void);\n")
+    append(tree / "ctl/rules/names.c", "int ruleset_init_all(void);\nint ruleset_init_all(void) { return 0; }\n")
+    assert not walls(tree).code
+    result = check(tree)
+    assert result.code == 1
+    assert "ctl/rules/set.h: declares ruleset_init_all(), which ctl/rules/names defines\n" in result.out
+
+
+def test_every_source_is_in_a_room(tree):
+    """Nothing lies on the floor between the rooms, where no wall is checked."""
+    with open(tree / "ctl/rooms.mk", encoding="utf-8") as f:
+        rooms = next(line for line in f if line.startswith("ROOMS :=")).split()[2:]
+    there = {name for name in os.listdir(tree / "ctl")}
+    assert there - {"rooms.mk"} == {room for room in rooms if room not in ("xdp", "tc", "nf")}
