@@ -5,9 +5,16 @@
 
 #include "../../bpf/types.h"
 
-static inline unsigned __int128 addr_number(const struct addr6 *a)
+typedef unsigned __int128 u128;
+
+static inline u128 addr_number(const struct addr6 *a)
 {
-	return (unsigned __int128)a->hi << 64 | a->lo;
+	return (u128)a->hi << 64 | a->lo;
+}
+
+static inline struct addr6 addr6_of(u128 number)
+{
+	return (struct addr6){ number >> 64, number };
 }
 
 static inline int addr_compare(const struct addr6 *a, const struct addr6 *b)

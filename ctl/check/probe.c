@@ -7,8 +7,6 @@
 #include "../rules/names.h"
 #include "probe.h"
 
-typedef unsigned __int128 address;
-
 uint32_t probe_below(struct probes *c, uint32_t n)
 {
 	c->random ^= c->random >> 12;
@@ -22,8 +20,8 @@ void probe_random(struct probes *c, struct probe *d)
 	static const uint8_t families[] = { 4, 4, 6, 6, 0 };
 
 	*d = (struct probe){ .hook = probe_below(c, HOOKS), .family = families[probe_below(c, 5)] };
-	d->src = (address)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
-	d->dst = (address)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
+	d->src = (u128)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
+	d->dst = (u128)probe_below(c, UINT32_MAX) << 96 | probe_below(c, UINT32_MAX);
 	d->sport = probe_below(c, 65536);
 	d->dport = probe_below(c, 65536);
 	d->ethertype = probe_below(c, 65536);
@@ -72,16 +70,16 @@ void probe_packet(const struct probe *d, struct packet *p)
 	p->tcp_flags = d->proto == IPPROTO_TCP ? d->flags : 0;
 }
 
-static address inside(struct probes *c, address lo, address hi)
+static u128 inside(struct probes *c, u128 lo, u128 hi)
 {
-	address any = 0;
+	u128 any = 0;
 
 	for (int i = 0; i < 4; i++)
 		any = any << 32 | probe_below(c, UINT32_MAX);
-	return hi - lo == ~(address)0 ? any : lo + any % (hi - lo + 1);
+	return hi - lo == ~(u128)0 ? any : lo + any % (hi - lo + 1);
 }
 
-static address edge_of(struct probes *c, address lo, address hi, enum edge edge)
+static u128 edge_of(struct probes *c, u128 lo, u128 hi, enum edge edge)
 {
 	switch (edge) {
 	case EDGE_LO:
@@ -106,7 +104,7 @@ static bool is_outer(enum edge edge)
 static void put_address(struct probes *c, struct probe *d, enum field field, const struct value *v,
 			enum edge edge)
 {
-	address a = edge_of(c, addr_number(&v->addr.lo), addr_number(&v->addr.hi), edge);
+	u128 a = edge_of(c, addr_number(&v->addr.lo), addr_number(&v->addr.hi), edge);
 
 	d->family = v->addr.family;
 	d->settled = true;

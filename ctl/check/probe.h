@@ -13,7 +13,7 @@ enum edge { EDGE_LO, EDGE_HI, EDGE_BELOW, EDGE_ABOVE, EDGES, EDGE_INSIDE = EDGES
 struct probe {
 	enum hook_id hook;
 	int family; /* 4, 6 or 0 */
-	unsigned __int128 src, dst;
+	u128 src, dst;
 	uint32_t sport, dport, ethertype, ifindex, outer, inner, length;
 	uint8_t proto, frag, flags;
 	bool ports;

@@ -18,7 +18,7 @@ void cubes_free(struct cubes *set)
 	*set = (struct cubes){};
 }
 
-int spans_add(struct spans *set, wide lo, wide hi)
+int spans_add(struct spans *set, u128 lo, u128 hi)
 {
 	int r;
 
@@ -57,9 +57,9 @@ void spans_merge(struct spans *set)
 	set->count = last + 1;
 }
 
-int spans_invert(const struct spans *set, wide max, struct spans *ret)
+int spans_invert(const struct spans *set, u128 max, struct spans *ret)
 {
-	wide next = 0;
+	u128 next = 0;
 	size_t i;
 	int r;
 
@@ -76,9 +76,9 @@ int spans_invert(const struct spans *set, wide max, struct spans *ret)
 	return spans_add(ret, next, max);
 }
 
-wide axis_max(enum axis axis)
+u128 axis_max(enum axis axis)
 {
-	static const wide max[AXES] = {
+	static const u128 max[AXES] = {
 #define X(id, value) [AXIS_##id] = value,
 		AXES_OF_CUBE(X)
 #undef X

@@ -7,12 +7,11 @@
 #define NETCTL_BOXES_H
 
 #include "../../bpf/types.h"
+#include "../base/addr.h"
 #include "../base/util.h"
 
-typedef unsigned __int128 wide; /* holds a value of every field */
-
 struct span { /* both ends in */
-	wide lo, hi;
+	u128 lo, hi; /* hold a value of every field */
 };
 
 struct spans {
@@ -22,8 +21,8 @@ struct spans {
 
 /* X(id, largest value); the addresses' is that of IPv6. */
 #define AXES_OF_CUBE(X)        \
-	X(SRC, ~(wide)0)       \
-	X(DST, ~(wide)0)       \
+	X(SRC, ~(u128)0)       \
+	X(DST, ~(u128)0)       \
 	X(SPORT, 0xffff)       \
 	X(DPORT, 0xffff)       \
 	X(IFINDEX, 0xffffffff) \
@@ -67,13 +66,13 @@ void cubes_free(struct cubes *set);
 #define autocubes __attribute__((cleanup(cubes_free)))
 
 /* lo > hi adds nothing. */
-int spans_add(struct spans *set, wide lo, wide hi);
+int spans_add(struct spans *set, u128 lo, u128 hi);
 /* Sort; join what overlaps or touches. */
 void spans_merge(struct spans *set);
 /* Add to *ret what a merged set leaves of 0..max. */
-int spans_invert(const struct spans *set, wide max, struct spans *ret);
+int spans_invert(const struct spans *set, u128 max, struct spans *ret);
 
-wide axis_max(enum axis axis);
+u128 axis_max(enum axis axis);
 /* Every packet of every family. */
 struct cube cube_full(void);
 /* -E2BIG beyond CUBES_LIMIT. */

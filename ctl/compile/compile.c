@@ -53,11 +53,6 @@ static struct rest rest_of(const struct cube *cube)
 	};
 }
 
-static struct addr6 addr6_of(wide value)
-{
-	return (struct addr6){ value >> 64, value };
-}
-
 /* enum box_flags */
 static uint8_t flags_of(const struct rest *rest, uint32_t until)
 {

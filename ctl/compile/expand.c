@@ -38,7 +38,7 @@ static int set_spans(const struct scope *scope, const char *name, struct spans *
 	return r;
 }
 
-int list_spans(const struct scope *scope, const struct match *match, enum family family, wide max,
+int list_spans(const struct scope *scope, const struct match *match, enum family family, u128 max,
 	       struct spans *ret)
 {
 	uint8_t version = family == FAMILY_IP4 ? 4 : 6;
@@ -47,7 +47,7 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 
 	for (i = 0; i < match->count; i++) {
 		const struct value *v = &match->values[i];
-		wide lo = v->range.lo, hi = v->range.hi;
+		u128 lo = v->range.lo, hi = v->range.hi;
 
 		if (v->is_set) {
 			r = set_spans(scope, v->set, ret);
@@ -79,7 +79,7 @@ static int axis_cubes(const struct expansion *x, const struct match *match, enum
 {
 	autospans struct spans in = {}, out = {};
 	struct cube full = cube_full();
-	wide max = axis_max(axis);
+	u128 max = axis_max(axis);
 	int r;
 
 	r = list_spans(x->scope, match, x->family, max, &in);
@@ -114,7 +114,7 @@ static int vlan_cubes(const struct expansion *x, const struct match *match, enum
 	 * What the list names; its ids from 1; all but those; 0; ids from 1 that it does not name.
 	 */
 	autospans struct spans listed = {}, in = {}, out = {}, zero = {}, rest = {}, any = {};
-	wide max = axis_max(AXIS_OUTER);
+	u128 max = axis_max(AXIS_OUTER);
 	bool untagged;
 	size_t i;
 	int r;

@@ -29,13 +29,13 @@ struct expansion {
 	const struct scope *scope;
 };
 
-static inline wide address_max(enum family family)
+static inline u128 address_max(enum family family)
 {
 	return family == FAMILY_IP4 ? 0xffffffff : axis_max(AXIS_SRC);
 }
 
 /* What a match's list names on one axis, before "not"; of sets of addresses or services, nothing. */
-int list_spans(const struct scope *scope, const struct match *match, enum family family, wide max,
+int list_spans(const struct scope *scope, const struct match *match, enum family family, u128 max,
 	       struct spans *ret);
 /* For each span of a on axis one, each span of b on axis two. */
 int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,

@@ -36,7 +36,7 @@ int address_cubes(const struct expansion *x, const struct match *match, enum axi
 {
 	enum axis class_axis = axis == AXIS_SRC ? AXIS_SRC_CLASS : AXIS_DST_CLASS;
 	autospans struct spans in = {}, out = {}, classes = {}, others = {};
-	wide max = address_max(x->family);
+	u128 max = address_max(x->family);
 	struct cube full = cube_full();
 	int r;
 

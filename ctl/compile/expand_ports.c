@@ -26,7 +26,7 @@ int port_cubes(const struct expansion *x, const struct match *match, enum axis a
 	       struct cubes *ret)
 {
 	autospans struct spans in = {}, out = {}, any = {};
-	wide max = axis_max(AXIS_DPORT);
+	u128 max = axis_max(AXIS_DPORT);
 	int r;
 
 	r = list_spans(x->scope, match, x->family, max, &in);

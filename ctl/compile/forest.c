@@ -32,17 +32,15 @@ struct subset {
 	size_t count;
 };
 
-typedef unsigned __int128 address;
-
 static int compare_addresses(const void *pa, const void *pb)
 {
-	const address *a = pa, *b = pb;
+	const u128 *a = pa, *b = pb;
 
 	return (*a > *b) - (*a < *b);
 }
 
 /* How many of the sorted values are less than x. */
-static size_t rank(const address *values, size_t count, address x)
+static size_t rank(const u128 *values, size_t count, u128 x)
 {
 	size_t lo = 0, hi = count;
 
@@ -176,16 +174,16 @@ static int add_tree(struct builder *b, struct subset *boxes)
 
 /* Leaves an address open, or nearly: a 32nd of all boxes' first addresses are in it. */
 static bool is_wide(const struct builder *b, const struct addr6 *lo, const struct addr6 *hi,
-		    const address *firsts)
+		    const u128 *firsts)
 {
 	return rank(firsts, b->count, addr_number(hi)) - rank(firsts, b->count, addr_number(lo)) >
 	       b->count / 32;
 }
 
 /* Of all boxes, sorted. The caller frees. */
-static address *first_addresses(const struct builder *b, bool source)
+static u128 *first_addresses(const struct builder *b, bool source)
 {
-	address *firsts = malloc(b->count * sizeof(*firsts));
+	u128 *firsts = malloc(b->count * sizeof(*firsts));
 
 	for (size_t i = 0; firsts && i < b->count; i++) {
 		const struct box6 *box = &b->boxes[i];
@@ -199,8 +197,8 @@ static address *first_addresses(const struct builder *b, bool source)
 
 static int make_groups(struct builder *b)
 {
-	autofree address *sources = first_addresses(b, true);
-	autofree address *destinations = first_addresses(b, false);
+	autofree u128 *sources = first_addresses(b, true);
+	autofree u128 *destinations = first_addresses(b, false);
 
 	b->group = malloc(b->count);
 	if (!sources || !destinations || !b->group)

@@ -4,8 +4,6 @@
 
 #include "forest.h"
 
-typedef unsigned __int128 address;
-
 /* The words of an address, the highest first. */
 static const enum key_word src_words[4] = { KEY_SRC_HIGH, KEY_SRC_HIGH + 1, KEY_SRC_HIGH + 2,
 					    KEY_SRC };
@@ -124,9 +122,9 @@ int columns_make(const struct box6 *boxes, size_t count, enum family family,
 	return r;
 }
 
-static address region_end(const uint32_t *region, const enum key_word words[4])
+static u128 region_end(const uint32_t *region, const enum key_word words[4])
 {
-	address a = 0;
+	u128 a = 0;
 
 	for (int i = 0; i < 4; i++)
 		a = a << 32 | region[words[i]];
@@ -137,7 +135,7 @@ static address region_end(const uint32_t *region, const enum key_word words[4])
 static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 			   const struct cell *region, const enum key_word words[4])
 {
-	address first = addr_number(lo), last = addr_number(hi);
+	u128 first = addr_number(lo), last = addr_number(hi);
 
 	return first <= region_end(region->lo, words) && region_end(region->hi, words) <= last;
 }

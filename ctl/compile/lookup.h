@@ -25,7 +25,7 @@ struct set_classes {
 
 /* A range that is in no leaf yet. */
 struct range6 {
-	wide lo;
+	u128 lo;
 	uint32_t what;
 	uint8_t span; /* as in SPAN_OF() */
 };
@@ -40,8 +40,8 @@ struct btree {
 	/* IPv6 alone: */
 	struct range6 waiting[NEAR6]; /* for their leaf */
 	size_t waiting_count, leaf_count;
-	wide *begins;	     /* of each leaf; owned */
-	wide end;	     /* of the last leaf's ranges */
+	u128 *begins;	     /* of each leaf; owned */
+	u128 end;	     /* of the last leaf's ranges */
 	bool open;	     /* it ends where the next leaf's begin */
 	struct node6 *nodes; /* owned */
 	size_t node_count;
@@ -50,9 +50,9 @@ struct btree {
 	size_t begin_capacity, node_capacity, low_capacity;
 
 	bool pending; /* the range below is not yet among them */
-	wide lo, hi;
+	u128 lo, hi;
 	uint32_t what; /* INFO_SPECIAL and INFO_WHAT() */
-	wide first;    /* of all */
+	u128 first;    /* of all */
 };
 
 /* An element that holds an address, or a service of it. */
@@ -170,9 +170,9 @@ void dense4_settle(struct dense4 *pages, const struct set_classes *classes);
 /* ---- lookup_btree.c ---- */
 
 /* The ith range, and its INFO_SPECIAL and INFO_WHAT(): 0 if it is in no set. */
-uint32_t btree_range(const struct btree *tree, size_t i, wide *ret_lo, wide *ret_hi);
+uint32_t btree_range(const struct btree *tree, size_t i, u128 *ret_lo, u128 *ret_hi);
 /* Ranges in order. */
-int btree_add(struct btree *tree, wide lo, wide hi, uint32_t what);
+int btree_add(struct btree *tree, u128 lo, u128 hi, uint32_t what);
 int btree_end(struct btree *tree);
 void btree_settle(struct btree *tree, const struct set_classes *classes);
 size_t btree_leaves(const struct btree *tree);
@@ -186,7 +186,7 @@ uint32_t btree_fill(const struct btree *tree, const struct directory *directory,
 /* ---- lookup_btree6.c ---- */
 
 /* IPv6 ranges in order; at their end, what is left, and the nodes. */
-int btree6_add(struct btree *tree, wide lo, uint32_t what, uint8_t span);
+int btree6_add(struct btree *tree, u128 lo, uint32_t what, uint8_t span);
 int btree6_end(struct btree *tree);
 /* The most that is looked at behind a leaf. */
 uint32_t btree6_worst(const struct btree *tree);

@@ -8,14 +8,9 @@
 
 #define GAP 0 /* "what" of addresses in no set */
 
-static wide last_address(enum family family)
+static u128 last_address(enum family family)
 {
-	return family == FAMILY_IP6 ? ~(wide)0 : UINT32_MAX;
-}
-
-static struct addr6 addr6_of(wide value)
-{
-	return (struct addr6){ value >> 64, value };
+	return family == FAMILY_IP6 ? ~(u128)0 : UINT32_MAX;
 }
 
 size_t btree_leaves(const struct btree *tree)
@@ -30,20 +25,20 @@ size_t btree_nodes(const struct btree *tree)
 	return (btree_leaves(tree) + NODE4) / (NODE4 + 1);
 }
 
-uint32_t btree_range(const struct btree *tree, size_t i, wide *ret_lo, wide *ret_hi)
+uint32_t btree_range(const struct btree *tree, size_t i, u128 *ret_lo, u128 *ret_hi)
 {
 	const struct member4 *range = (const struct member4 *)tree->leaves + i;
 	uint32_t span = SPAN_OF(range->info);
 
 	*ret_lo = range->lo;
 	if (span != SPAN_OPEN4)
-		*ret_hi = *ret_lo + ((wide)1 << span) - 1;
+		*ret_hi = *ret_lo + ((u128)1 << span) - 1;
 	else
-		*ret_hi = i + 1 < tree->count ? (wide)range[1].lo - 1 : tree->hi;
+		*ret_hi = i + 1 < tree->count ? (u128)range[1].lo - 1 : tree->hi;
 	return range->info & (INFO_SPECIAL | INFO_WHAT(-1));
 }
 
-static int append(struct btree *tree, wide lo, uint32_t what, unsigned int span)
+static int append(struct btree *tree, u128 lo, uint32_t what, unsigned int span)
 {
 	int r;
 
@@ -57,7 +52,7 @@ static int append(struct btree *tree, wide lo, uint32_t what, unsigned int span)
 	return r;
 }
 
-static unsigned int bits_below(wide value)
+static unsigned int bits_below(u128 value)
 {
 	uint64_t hi = value >> 64, lo = value;
 
@@ -65,9 +60,9 @@ static unsigned int bits_below(wide value)
 }
 
 /* The pending range, up to the next one's lo or, at the end, to the last there is. */
-static int flush(struct btree *tree, bool end, wide next)
+static int flush(struct btree *tree, bool end, u128 next)
 {
-	wide size = tree->hi - tree->lo + 1; /* 0: every address */
+	u128 size = tree->hi - tree->lo + 1; /* 0: every address */
 	unsigned int open = tree->family == FAMILY_IP6 ? SPAN_OPEN6 : SPAN_OPEN4;
 	bool touches = end || tree->hi + 1 == next;
 	int r;
@@ -78,7 +73,7 @@ static int flush(struct btree *tree, bool end, wide next)
 	return r < 0 || touches ? r : append(tree, tree->hi + 1, GAP, open);
 }
 
-int btree_add(struct btree *tree, wide lo, wide hi, uint32_t what)
+int btree_add(struct btree *tree, u128 lo, u128 hi, uint32_t what)
 {
 	int r = 0;
 
@@ -142,7 +137,7 @@ void btree_settle(struct btree *tree, const struct set_classes *classes)
 }
 
 /* The last address that belongs to a leaf. */
-static wide leaf_last(const struct btree *tree, size_t leaf)
+static u128 leaf_last(const struct btree *tree, size_t leaf)
 {
 	if (leaf + 1 >= btree_leaves(tree))
 		return last_address(tree->family);
@@ -152,7 +147,7 @@ static wide leaf_last(const struct btree *tree, size_t leaf)
 }
 
 /* And to a node. */
-static wide node_last(const struct btree *tree, size_t n)
+static u128 node_last(const struct btree *tree, size_t n)
 {
 	if (tree->family == FAMILY_IP4)
 		return leaf_last(tree, n * (NODE4 + 1) + NODE4);
@@ -205,13 +200,13 @@ uint32_t btree_fill(const struct btree *tree, const struct directory *directory,
 	else
 		fill_nodes4(tree, nodes);
 	for (n = 0; n < directory->node_count; n++) {
-		wide last = node_last(tree, n);
+		u128 last = node_last(tree, n);
 
 		if (tree->family == FAMILY_IP6)
 			((struct addr6 *)fences)[n] = addr6_of(last);
 		else
 			((uint32_t *)fences)[n] = last;
-		for (; bucket < buckets && tree->first + ((wide)bucket << directory->shift) <= last;
+		for (; bucket < buckets && tree->first + ((u128)bucket << directory->shift) <= last;
 		     bucket++)
 			table[bucket] = n;
 	}

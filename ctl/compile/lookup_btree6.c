@@ -123,9 +123,9 @@ static void put_any(const struct btree *t, struct any6 *leaf, size_t count)
  * Where a leaf may be said to begin: at the roundest address from the end of the last one's ranges to
  * its own first, so that its node can tell it in few bits.
  */
-static wide round_begin(const struct btree *t, wide first)
+static u128 round_begin(const struct btree *t, u128 first)
 {
-	wide differ = first ^ (t->end - 1);
+	u128 differ = first ^ (t->end - 1);
 	unsigned int bits = 0;
 
 	if (!t->leaf_count || t->open)
@@ -136,9 +136,9 @@ static wide round_begin(const struct btree *t, wide first)
 }
 
 /* Where what is in a set ends, of a range that is not open. */
-static wide end_of(const struct range6 *range)
+static u128 end_of(const struct range6 *range)
 {
-	return is_gap(range) ? range->lo : range->lo + ((wide)1 << (range->span & 127));
+	return is_gap(range) ? range->lo : range->lo + ((u128)1 << (range->span & 127));
 }
 
 static size_t put_most(struct btree *t, struct leaf6 *leaf)
@@ -184,7 +184,7 @@ static int put_leaf(struct btree *t)
 	return 0;
 }
 
-int btree6_add(struct btree *tree, wide lo, uint32_t what, uint8_t span)
+int btree6_add(struct btree *tree, u128 lo, uint32_t what, uint8_t span)
 {
 	tree->count++;
 	tree->waiting[tree->waiting_count++] = (struct range6){ lo, what, span };
@@ -193,12 +193,7 @@ int btree6_add(struct btree *tree, wide lo, uint32_t what, uint8_t span)
 
 /* ---- nodes ---- */
 
-static struct addr6 addr6_of(wide value)
-{
-	return (struct addr6){ value >> WHOLE, value };
-}
-
-static unsigned int zeros_below(wide value)
+static unsigned int zeros_below(u128 value)
 {
 	return (uint64_t)value ? __builtin_ctzll(value) : WHOLE + __builtin_ctzll(value >> WHOLE);
 }
@@ -211,7 +206,7 @@ static struct leaf6 *leaf_at(const struct btree *t, size_t n)
 /* Do the leaves begin in units of their own, and those at units that may? */
 static bool can_tell(const struct btree *t, size_t leaf, size_t count, unsigned int shift)
 {
-	const wide *begin = &t->begins[leaf];
+	const u128 *begin = &t->begins[leaf];
 
 	for (size_t i = 1; i < count; i++) {
 		if (begin[i] >> shift == begin[i - 1] >> shift ||
@@ -227,7 +222,7 @@ static bool can_tell(const struct btree *t, size_t leaf, size_t count, unsigned 
 static size_t fill_node(const struct btree *t, size_t leaf, struct node6 *ret)
 {
 	size_t most = MIN(t->leaf_count - leaf, (size_t)NODE6), n;
-	const wide *begin = &t->begins[leaf];
+	const u128 *begin = &t->begins[leaf];
 	unsigned int shift = 0;
 
 	for (n = 1; n < most; n++) {

@@ -313,7 +313,7 @@ static int pack_range(struct packing *p, uint32_t lo, uint32_t hi, uint32_t what
 static int pack(struct packing *p, const struct btree *tree)
 {
 	uint32_t what;
-	wide lo, hi;
+	u128 lo, hi;
 	int r = 0;
 
 	for (size_t i = 0; i < tree->count; i++) {

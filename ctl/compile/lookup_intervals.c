@@ -9,7 +9,7 @@
 struct cursor {
 	const struct set *set;
 	size_t at, next; /* its element, and the one after: services of one address are one */
-	wide lo, hi;	 /* of the element */
+	u128 lo, hi;	 /* of the element */
 	bool inside;	 /* the scan is in it */
 	bool special;	 /* more than a class is to be told of it */
 };
@@ -97,7 +97,7 @@ static struct holder holder_of(const struct scan *s, uint32_t set)
 /* ---- a heap of sets ---- */
 
 /* Where the scan is to stop next for it: its element's beginning, or its last address. */
-static wide stop_of(const struct scan *s, uint32_t set)
+static u128 stop_of(const struct scan *s, uint32_t set)
 {
 	const struct cursor *c = &s->cursors[set];
 
@@ -107,7 +107,7 @@ static wide stop_of(const struct scan *s, uint32_t set)
 /* At the same address a beginning comes before an end. */
 static bool before(const struct scan *s, uint32_t a, uint32_t b)
 {
-	wide x = stop_of(s, a), y = stop_of(s, b);
+	u128 x = stop_of(s, a), y = stop_of(s, b);
 
 	return x != y ? x < y : s->cursors[a].inside < s->cursors[b].inside;
 }
@@ -203,7 +203,7 @@ static int make_special(struct scan *s, uint32_t *ret)
 	return r < 0 ? r : record_of_outcome(s->m, outcome, ret);
 }
 
-static int add_range(struct scan *s, wide lo, wide hi)
+static int add_range(struct scan *s, u128 lo, u128 hi)
 {
 	struct btree *tree = &s->m->tree[s->family];
 	uint32_t record;
@@ -223,10 +223,10 @@ static int add_range(struct scan *s, wide lo, wide hi)
 }
 
 /* All that begins or ends where the first of the heap does; *at: where the range behind it begins. */
-static int step(struct scan *s, wide *at)
+static int step(struct scan *s, u128 *at)
 {
 	uint32_t set = s->heap[0];
-	wide stop = stop_of(s, set);
+	u128 stop = stop_of(s, set);
 	bool ends = s->cursors[set].inside;
 	int r = 0;
 
@@ -259,7 +259,7 @@ int lookup_intervals(struct lookup *m, enum family family, uint32_t now)
 	autofree uint32_t *inside = calloc(count + 1, sizeof(*inside));
 	autofree struct holder *holders = calloc(count + 1, sizeof(*holders));
 	struct scan s = { m, family, now, cursors, heap, 0, bits, inside, 0, 0, 0, false, holders };
-	wide at = 0;
+	u128 at = 0;
 	int r = 0;
 
 	if (!cursors || !heap || !bits || !inside || !holders)
