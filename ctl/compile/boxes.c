@@ -6,28 +6,28 @@
 #include "../base/array.h"
 #include "boxes.h"
 
-void spans_free(struct spans *set)
+void spans_free(struct spans *spans)
 {
-	free(set->span);
-	*set = (struct spans){};
+	free(spans->span);
+	*spans = (struct spans){};
 }
 
-void cubes_free(struct cubes *set)
+void cubes_free(struct cubes *cubes)
 {
-	free(set->cube);
-	*set = (struct cubes){};
+	free(cubes->cube);
+	*cubes = (struct cubes){};
 }
 
-int spans_add(struct spans *set, u128 lo, u128 hi)
+int spans_add(struct spans *spans, u128 lo, u128 hi)
 {
 	int r;
 
 	if (lo > hi)
 		return 0;
-	r = array_reserve(set->span, set->count, 1, &set->capacity);
+	r = array_reserve(spans->span, spans->count, 1, &spans->capacity);
 	if (r < 0)
 		return r;
-	set->span[set->count++] = (struct span){lo, hi};
+	spans->span[spans->count++] = (struct span){ lo, hi };
 	return 0;
 }
 
@@ -38,40 +38,40 @@ static int compare_spans(const void *a, const void *b)
 	return (x->lo > y->lo) - (x->lo < y->lo);
 }
 
-void spans_merge(struct spans *set)
+void spans_merge(struct spans *spans)
 {
 	size_t last = 0, i;
 
-	if (set->count < 2)
+	if (spans->count < 2)
 		return;
-	qsort(set->span, set->count, sizeof(*set->span), compare_spans);
-	for (i = 1; i < set->count; i++) {
-		struct span *before = &set->span[last];
+	qsort(spans->span, spans->count, sizeof(*spans->span), compare_spans);
+	for (i = 1; i < spans->count; i++) {
+		struct span *before = &spans->span[last];
 
 		/* "lo - 1" cannot wrap: lo is 0 only when it overlaps. */
-		if (set->span[i].lo <= before->hi || set->span[i].lo - 1 == before->hi)
-			before->hi = MAX(before->hi, set->span[i].hi);
+		if (spans->span[i].lo <= before->hi || spans->span[i].lo - 1 == before->hi)
+			before->hi = MAX(before->hi, spans->span[i].hi);
 		else
-			set->span[++last] = set->span[i];
+			spans->span[++last] = spans->span[i];
 	}
-	set->count = last + 1;
+	spans->count = last + 1;
 }
 
-int spans_invert(const struct spans *set, u128 max, struct spans *ret)
+int spans_invert(const struct spans *spans, u128 max, struct spans *ret)
 {
 	u128 next = 0;
 	size_t i;
 	int r;
 
-	for (i = 0; i < set->count; i++) {
-		if (set->span[i].lo > next) {
-			r = spans_add(ret, next, MIN(set->span[i].lo - 1, max));
+	for (i = 0; i < spans->count; i++) {
+		if (spans->span[i].lo > next) {
+			r = spans_add(ret, next, MIN(spans->span[i].lo - 1, max));
 			if (r < 0)
 				return r;
 		}
-		if (set->span[i].hi >= max)
+		if (spans->span[i].hi >= max)
 			return 0;
-		next = set->span[i].hi + 1;
+		next = spans->span[i].hi + 1;
 	}
 	return spans_add(ret, next, max);
 }
@@ -97,20 +97,20 @@ struct cube cube_full(void)
 	return cube;
 }
 
-int cubes_add(struct cubes *set, const struct cube *cube)
+int cubes_add(struct cubes *cubes, const struct cube *cube)
 {
 	int r;
 
-	if (set->count >= CUBES_LIMIT)
+	if (cubes->count >= CUBES_LIMIT)
 		return -E2BIG;
-	r = array_reserve(set->cube, set->count, 1, &set->capacity);
+	r = array_reserve(cubes->cube, cubes->count, 1, &cubes->capacity);
 	if (r < 0)
 		return r;
-	set->cube[set->count++] = *cube;
+	cubes->cube[cubes->count++] = *cube;
 	return 0;
 }
 
-int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
+int cubes_add_spans(struct cubes *cubes, const struct cube *base, enum axis axis,
 		    const struct spans *spans)
 {
 	struct cube cube = *base;
@@ -119,7 +119,7 @@ int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
 
 	for (i = 0; i < spans->count; i++) {
 		cube.axis[axis] = spans->span[i];
-		r = cubes_add(set, &cube);
+		r = cubes_add(cubes, &cube);
 		if (r < 0)
 			return r;
 	}
@@ -149,24 +149,24 @@ static bool cube_intersect(const struct cube *a, const struct cube *b, struct cu
 	return true;
 }
 
-int cubes_intersect(struct cubes *set, const struct cubes *with)
+int cubes_intersect(struct cubes *cubes, const struct cubes *with)
 {
 	autocubes struct cubes both = {};
-	struct cubes old = *set;
+	struct cubes old = *cubes;
 	struct cube cube;
 	size_t i, j;
 	int r;
 
-	for (i = 0; i < set->count; i++) {
+	for (i = 0; i < cubes->count; i++) {
 		for (j = 0; j < with->count; j++) {
-			if (!cube_intersect(&set->cube[i], &with->cube[j], &cube))
+			if (!cube_intersect(&cubes->cube[i], &with->cube[j], &cube))
 				continue;
 			r = cubes_add(&both, &cube);
 			if (r < 0)
 				return r;
 		}
 	}
-	*set = both;
+	*cubes = both;
 	both = old;
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "../base/util.h"
 
 struct span { /* both ends in */
-	u128 lo, hi; /* hold a value of every field */
+	u128 lo, hi; /* of any field */
 };
 
 struct spans {
@@ -59,28 +59,28 @@ struct cubes {
 #define CUBES_MOST 2048
 #define CUBES_LIMIT (4 * CUBES_MOST)
 
-void spans_free(struct spans *set);
-void cubes_free(struct cubes *set);
+void spans_free(struct spans *spans);
+void cubes_free(struct cubes *cubes);
 
 #define autospans __attribute__((cleanup(spans_free)))
 #define autocubes __attribute__((cleanup(cubes_free)))
 
 /* lo > hi adds nothing. */
-int spans_add(struct spans *set, u128 lo, u128 hi);
+int spans_add(struct spans *spans, u128 lo, u128 hi);
 /* Sort; join what overlaps or touches. */
-void spans_merge(struct spans *set);
+void spans_merge(struct spans *spans);
 /* Add to *ret what a merged set leaves of 0..max. */
-int spans_invert(const struct spans *set, u128 max, struct spans *ret);
+int spans_invert(const struct spans *spans, u128 max, struct spans *ret);
 
 u128 axis_max(enum axis axis);
 /* Every packet of every family. */
 struct cube cube_full(void);
 /* -E2BIG beyond CUBES_LIMIT. */
-int cubes_add(struct cubes *set, const struct cube *cube);
+int cubes_add(struct cubes *cubes, const struct cube *cube);
 /* Add base once for each span, with that span as its axis. */
-int cubes_add_spans(struct cubes *set, const struct cube *base, enum axis axis,
+int cubes_add_spans(struct cubes *cubes, const struct cube *base, enum axis axis,
 		    const struct spans *spans);
-/* Keep of set what lies in one of the cubes of "with". Disjoint lists give a disjoint list. */
-int cubes_intersect(struct cubes *set, const struct cubes *with);
+/* Keep of the cubes what lies in one of those of "with". Disjoint lists give a disjoint list. */
+int cubes_intersect(struct cubes *cubes, const struct cubes *with);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/array.h"
 #include "../base/iface.h"
 #include "ifaces.h"
 
@@ -22,7 +23,6 @@ static void name_rule(const struct rule *rule, int error, struct fault *fault)
 
 static int find(struct ruleset *rules, const char *name, bool absent_ok, struct fault *fault)
 {
-	struct rule_iface *bigger;
 	struct iface iface = {};
 	int r;
 
@@ -32,13 +32,10 @@ static int find(struct ruleset *rules, const char *name, bool absent_ok, struct 
 	r = iface_by_name(name, &iface, absent_ok ? NULL : fault);
 	if (r < 0 && (r != -ENODEV || !absent_ok))
 		return r;
-	bigger = reallocarray(rules->ifaces, rules->iface_count + 1, sizeof(*bigger));
-	if (!bigger)
+	if (array_grow(rules->ifaces, rules->iface_count) < 0)
 		return -ENOMEM;
-	rules->ifaces = bigger;
-	bigger += rules->iface_count++;
-	bigger->index = iface.index;
-	memcpy(bigger->name, name, sizeof(bigger->name));
+	rules->ifaces[rules->iface_count].index = iface.index;
+	memcpy(rules->ifaces[rules->iface_count++].name, name, sizeof(rules->ifaces->name));
 	return 0;
 }
 
