@@ -7,7 +7,7 @@
 
 /*
  * Compare the blob's native walk with the oracle on every rule's corners and on random packets near them.
- * -EBADE and a fault (a bug of ours: the swap is refused) on the first difference.
+ * -EBADE and a fault (a bug in netctl: the swap is refused) on the first difference.
  */
 int ruleset_check(const struct ruleset *rules, const struct blob *blob, struct fault *fault);
 

@@ -2,7 +2,7 @@
 /*
  * oracle.c - the oracle: what the rules say of a packet, by the plainest search of the list. It
  * shares nothing with the compiler but struct rule, so that a mistake is not made twice; the
- * meaning of each match is told in expand.c.
+ * meaning of each match is described in ctl/compile/expand.c.
  */
 #include <arpa/inet.h>
 #include <endian.h>

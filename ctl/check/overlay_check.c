@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * overlay_check.c - does an edit in place do what its rule says, and nothing else? Asked before it is put in force, on
- * packets at the edges of the rule's values: where the rule matches and stands before the rule that decided until
+ * packets at the edges of the rule's values: where the rule matches and precedes the rule that decided until
  * then, it decides; elsewhere all is as it was.
  */
 #include <errno.h>

@@ -75,7 +75,7 @@ static int load_text(const struct blob *blob, struct ruleset *rules, struct faul
 	return rules->count == blob->rules ? 0 : not_ours(fault, "rules are missing");
 }
 
-/* A rule of the overlay, behind the first "edits" of it. */
+/* A rule of the overlay, after the first "edits" of it. */
 static int load_edit(const struct blob *blob, uint32_t edits, struct ruleset *rules,
 		     struct fault *fault)
 {

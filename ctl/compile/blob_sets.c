@@ -7,7 +7,7 @@
 
 #define ALIGN 8
 
-/* In this order behind the head, each at a multiple of ALIGN. */
+/* In this order after the head, each at a multiple of ALIGN. */
 enum section {
 	HOSTS4,	 /* uint32_t */
 	RANGES4, /* two */
@@ -37,7 +37,7 @@ struct stored_set {
 	uint32_t count[SECTIONS];
 };
 
-_Static_assert(sizeof(struct stored_set) % ALIGN == 0, "sets stand one behind the other");
+_Static_assert(sizeof(struct stored_set) % ALIGN == 0, "sets follow one another");
 
 static enum section section4(const struct element4 *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* blob_write.c - a blob and the parts behind it, being filled. */
+/* blob_write.c - a blob and its parts, being filled. */
 #include <errno.h>
 #include <string.h>
 

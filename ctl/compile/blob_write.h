@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* blob_write.h - where everything is in a compiled ruleset: lists, forests and text, in blob and parts. */
+/* blob_write.h - what the rules compile to, and a blob and its parts that are being filled with it. */
 #ifndef NETCTL_BLOB_WRITE_H
 #define NETCTL_BLOB_WRITE_H
 
@@ -13,7 +13,7 @@ struct box_list {
 	size_t count, capacity;
 };
 
-/* The boxes of all rules, those of audit rules apart; and what their numbers stand for. */
+/* The boxes of all rules, those of audit rules apart; and the records that their numbers refer to. */
 struct compiled {
 	struct box_list lists[FAMILIES], audits[FAMILIES];
 	struct rule_record *records; /* owned */
@@ -48,7 +48,7 @@ void blob_begin(struct blob *blob, struct blob_writer *ret);
 int blob_put_records(struct blob_writer *w, const struct compiled *compiled);
 int blob_end(struct blob_writer *w, const char *text, size_t len);
 
-/* A box as packets meet it; where the next one goes. */
+/* Write a box as packets are compared with it. Returns where the next one goes. */
 char *box_pack(char *to, const struct box6 *whole, enum family family);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * compile.c - the list of rules to a blob: boxes in rule order, and the rules as text behind them.
+ * compile.c - the list of rules to a blob: boxes in rule order, and after them the rules as text.
  */
 #include <errno.h>
 #include <stdio.h>

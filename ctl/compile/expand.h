@@ -6,7 +6,7 @@
 #include "../rules/ruleset.h"
 #include "boxes.h"
 
-/* What names in rules stand for: sets and interfaces. */
+/* What names in rules refer to: sets and interfaces. */
 struct scope {
 	const struct ruleset *rules;
 	const struct lookup *lookup; /* lookup.h */

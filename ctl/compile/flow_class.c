@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* flow_class.c - what rules tell apart in packets of one flow key: TCP flags and length. */
+/* flow_class.c - what rules distinguish among packets of one flow key: TCP flags and length. */
 #include <string.h>
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* flow_class.h - what rules tell apart in packets of one flow key. */
+/* flow_class.h - what rules distinguish among packets of one flow key. */
 #ifndef NETCTL_FLOW_CLASS_H
 #define NETCTL_FLOW_CLASS_H
 

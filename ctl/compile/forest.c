@@ -8,7 +8,7 @@
 
 #define LEAF_FIRST 8	  /* boxes a leaf may hold, doubled while there would be too many copies */
 #define MOST_COPIES 4	  /* references of leaves to boxes, for each box */
-#define COSTED 512	  /* boxes whose packets tell what a forest costs */
+#define COSTED 512	  /* boxes whose packets a forest's cost is estimated with */
 #define MOST_TRIED 16384  /* boxes all ways of grouping are tried with */
 #define SOME_COPIES 16384 /* and that many beside */
 #define MAX_FORKS (1 << 27)
@@ -120,7 +120,7 @@ static int take_half(const struct builder *b, const struct subset *from, const s
 	return 0;
 }
 
-/* Everything behind a box that takes the whole region is out. */
+/* No box after one that covers the whole region can match first. */
 static void prune(const struct builder *b, struct subset *boxes, const struct cell *region)
 {
 	for (size_t i = 0; i < boxes->count; i++)
@@ -327,7 +327,7 @@ static void end(struct builder *b)
 	free(b->group);
 }
 
-/* Of many boxes some tell how to group all. */
+/* Of many boxes, a sample decides how to group all. */
 static int choose_by_some(const struct builder *b, size_t *ret_grouping)
 {
 	size_t stride = (b->count + MOST_TRIED - 1) / MOST_TRIED;

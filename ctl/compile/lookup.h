@@ -188,7 +188,7 @@ uint32_t btree_fill(const struct btree *tree, const struct directory *directory,
 /* IPv6 ranges in order; at their end, what is left, and the nodes. */
 int btree6_add(struct btree *tree, u128 lo, uint32_t what, uint8_t span);
 int btree6_end(struct btree *tree);
-/* The most that is looked at behind a leaf. */
+/* Steps after a leaf at most. */
 uint32_t btree6_worst(const struct btree *tree);
 void btree6_free(struct btree *tree);
 /* Classes of combinations instead of their numbers. */

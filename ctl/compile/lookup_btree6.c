@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* lookup_btree6.c - ranges of IPv6 addresses to leaves: of each leaf, the kind that tells most of what comes. */
+/* lookup_btree6.c - ranges of IPv6 addresses to leaves: each leaf is of the kind that holds most of those that come next. */
 #include <errno.h>
 #include <string.h>
 
@@ -61,7 +61,7 @@ static size_t count_hosts(const struct btree *t)
 	const struct range6 *r = t->waiting;
 	size_t n;
 
-	/* Behind an open range, of any leaf, is one that can tell what is before it. */
+	/* After an open range comes a leaf of a kind that can say what is before it. */
 	for (n = 0; n < MIN(t->waiting_count, (size_t)HOST6) && !t->open; n++)
 		if (r[n].span || r[n].what != r[0].what || high(&r[n]) - high(&r[0]) > UINT32_MAX)
 			break;
@@ -121,7 +121,7 @@ static void put_any(const struct btree *t, struct any6 *leaf, size_t count)
 
 /*
  * Where a leaf may be said to begin: at the roundest address from the end of the last one's ranges to
- * its own first, so that its node can tell it in few bits.
+ * its own first, so that its node can hold it in few bits.
  */
 static u128 round_begin(const struct btree *t, u128 first)
 {
@@ -218,7 +218,7 @@ static bool can_tell(const struct btree *t, size_t leaf, size_t count, unsigned 
 	return true;
 }
 
-/* A node for as many leaves as it can tell apart; how many. */
+/* A node for as many leaves as it can distinguish; returns how many. */
 static size_t fill_node(const struct btree *t, size_t leaf, struct node6 *ret)
 {
 	size_t most = MIN(t->leaf_count - leaf, (size_t)NODE6), n;

@@ -155,7 +155,7 @@ static uint32_t choose_cuts(struct packing *p)
 	return best;
 }
 
-/* What stands for a piece where that many bits are above the page's or the block's. */
+/* The 16 bits of a piece, in a page or in one of its 2^cuts blocks. */
 static uint64_t mark_of(const struct piece *piece, uint32_t cuts)
 {
 	uint32_t below = PAGE_BITS - cuts;
@@ -233,7 +233,7 @@ static void fill_blocks(struct packing *p, struct member_block *blocks, uint32_t
 	}
 }
 
-/* The page's blocks, behind those of the others. */
+/* The page's blocks, after those of the other pages. */
 static int make_blocks(struct packing *p, uint32_t info)
 {
 	struct dense4 *pages = p->pages;

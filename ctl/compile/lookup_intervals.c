@@ -11,7 +11,7 @@ struct cursor {
 	size_t at, next; /* its element, and the one after: services of one address are one */
 	u128 lo, hi;	 /* of the element */
 	bool inside;	 /* the scan is in it */
-	bool special;	 /* more than a class is to be told of it */
+	bool special;	 /* it needs a record, not just a class */
 };
 
 struct scan {
@@ -187,7 +187,7 @@ static int make_services(struct scan *s, const struct holder *base, size_t base_
 	return r;
 }
 
-/* What more than a class is to be told of where the scan is. */
+/* The record of where the scan is, which needs more than a class. */
 static int make_special(struct scan *s, uint32_t *ret)
 {
 	size_t count = 0;
@@ -222,7 +222,7 @@ static int add_range(struct scan *s, u128 lo, u128 hi)
 	return btree_add(tree, lo, hi, s->number);
 }
 
-/* All that begins or ends where the first of the heap does; *at: where the range behind it begins. */
+/* All that begins or ends where the first of the heap does; *at: where the next range begins. */
 static int step(struct scan *s, u128 *at)
 {
 	uint32_t set = s->heap[0];

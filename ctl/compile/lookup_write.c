@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* lookup_write.c - lays the directory of sets out in the parts behind a blob. */
+/* lookup_write.c - writes the directory of sets into a blob's parts. */
 #include <errno.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include "blob_write.h"
 #include "overlay.h"
 
-#define FIRST_STEP 16 /* what comes first again and again goes a step further each time */
+#define FIRST_STEP 16 /* down from the first rule; half the way would soon leave no room */
 
 /* "ID SLOT BEYOND UNTIL RULE": the rule may be gone by now. */
 static bool is_timed(const char *line, size_t len)
@@ -98,7 +98,7 @@ static int take_number(const struct blob *blob, uint32_t edits, enum where where
 	return *ret == lo || *ret == hi;
 }
 
-/* What packets are told apart by beyond their flow key is a matter of the whole list; so are audits. */
+/* What distinguishes packets of one flow key depends on the whole list; so do audits. */
 static bool is_plain(const struct blob *blob, const struct rule *rule)
 {
 	const struct ruleset none = {};
@@ -132,7 +132,7 @@ static struct ruleset counters_of(const struct blob *blob, uint32_t edits)
 				 .next_audit = blob->next_audit };
 }
 
-/* Boxes and records behind those of the counts; 1: they do not fit. */
+/* Boxes and records after those that the counts include; 1: they do not fit. */
 static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t number,
 		       uint32_t *counts, struct fault *fault)
 {
@@ -160,7 +160,7 @@ static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t 
 	return r;
 }
 
-/* Its line behind those of the edits before it; 1: it does not fit. */
+/* Its line after those of earlier edits; 1: it does not fit. */
 static int write_line(struct blob *blob, uint32_t edits, const struct rule *rule,
 		      struct overlay_rule *ret)
 {

@@ -11,7 +11,7 @@
 #define OVERLAY_FROM_BYTES 32768 /* of all sets */
 #define OVERLAY_LAST_GENERATION 0xfffffff0
 
-/* Written behind what is in force, and not yet in force itself. */
+/* Written after what is in force, and not yet in force itself. */
 struct overlay_edit {
 	uint64_t before, state; /* what is in force; what puts the edit in force */
 	uint32_t number;	/* of a rule, in boxes */
@@ -19,9 +19,9 @@ struct overlay_edit {
 };
 
 /*
- * Write a rule, the one of the list "alone", into the overlay, of a blob that can be written to and whose parts are behind it, beside the rule of
- * that id where there is one to stand beside. The rule gets its id and slot. 1: it does not fit, the ruleset must be
- * compiled anew, and nothing in force has changed; -ENOENT: no rule has the id. Unchecked: see overlay_check().
+ * Write the one rule of the list "alone" into the overlay of a blob that can be written to and that its parts follow;
+ * where "where" asks for it, beside the rule of that id. It gets its id and slot. 1: it does not fit, the ruleset must
+ * be compiled anew, and nothing in force has changed; -ENOENT: no rule has the id. Unchecked: see overlay_check().
  */
 int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct ruleset *alone,
 		struct overlay_edit *ret, struct fault *fault);

@@ -49,7 +49,7 @@ static bool is_member(const struct blob *blob, uint32_t edits, const struct memb
 	const struct packet p = packet_of(e);
 	uint32_t info;
 
-	/* All zeros are not told apart from a directory without ranges. */
+	/* All zeros cannot be distinguished from a directory without ranges. */
 	if (!e->address.hi && !e->address.lo)
 		return true;
 	info = find_info(&blob->members, parts_of(blob), &p, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ifaces.h - the interfaces that rules name, asked of the kernel for who compiles and checks the rules. */
+/* ifaces.h - the interfaces that rules name, looked up before rules are compiled and checked. */
 #ifndef NETCTL_IFACES_H
 #define NETCTL_IFACES_H
 
