@@ -6,34 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../rules/element.h"
 #include "../state/blocks.h"
+#include "../state/load_blob.h"
+#include "../state/view.h"
 #include "counter_slots.h"
-
-struct view {
-	void *at; /* NULL: not mapped */
-	size_t size;
-};
-
-static int view_open(int fd, size_t size, bool write, struct view *ret)
-{
-	void *at = mmap(NULL, size, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
-
-	if (at == MAP_FAILED)
-		return -errno;
-	*ret = (struct view){ at, size };
-	return 0;
-}
-
-static void view_close(struct view *view)
-{
-	if (view->at)
-		munmap(view->at, view->size);
-}
-
-#define autoview __attribute__((cleanup(view_close)))
 
 struct counter_slots {
 	bool used[MAX_SLOTS];
@@ -61,9 +39,9 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 	const struct flow6_set *flow6;
 	int r;
 
-	r = view_open(maps[MAP_FLOW4], sets4 * sizeof(*flow4), false, &view4);
+	r = view_open(maps[MAP_FLOW4], load_map_size(MAP_FLOW4, opts), false, &view4);
 	if (!r)
-		r = view_open(maps[MAP_FLOW6], sets6 * sizeof(*flow6), false, &view6);
+		r = view_open(maps[MAP_FLOW6], load_map_size(MAP_FLOW6, opts), false, &view6);
 	if (r < 0)
 		return r;
 	flow4 = view4.at;
@@ -95,16 +73,17 @@ static void mark_listed(bool *used, const struct ruleset *rules)
 /* What a hook counts; nothing when it is not used. */
 static int open_hook(const struct store *store, enum hook_id hook, struct counter_slots *slots)
 {
-	size_t size = slots->cpus * RULE_SLOTS * sizeof(struct count);
+	const struct load_opts *opts = &store->meta.opts;
 	int maps[HOOK_MAP_COUNT];
 	int r = store_maps(store, hook, maps);
 
 	if (r == -ENOENT)
 		r = 0;
 	if (!r && maps[0] >= 0)
-		r = mark_live(maps, &store->meta.opts, slots->used);
+		r = mark_live(maps, opts, slots->used);
 	if (!r && maps[0] >= 0)
-		r = view_open(maps[MAP_CLOSED], size, true, &slots->closed[hook]);
+		r = view_open(maps[MAP_CLOSED], load_map_size(MAP_CLOSED, opts), true,
+			      &slots->closed[hook]);
 	store_close_maps(maps, HOOK_MAP_COUNT);
 	return r;
 }
@@ -112,7 +91,7 @@ static int open_hook(const struct store *store, enum hook_id hook, struct counte
 /* Where there is no block yet, nothing has been counted. */
 static int open_blocks(const struct store *store, struct counter_slots *slots)
 {
-	size_t size = HOOKS * slots->cpus * RULE_SLOTS * sizeof(struct count);
+	size_t size = load_block_size(&store->meta.opts);
 	struct blocks blocks;
 	int r = store_blocks(store, &blocks);
 

@@ -96,17 +96,23 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 	return opts->cpus;
 }
 
-uint64_t load_memory(const struct load_opts *opts)
+uint64_t load_map_size(enum hook_map map, const struct load_opts *opts)
 {
 	static const uint64_t sizes[HOOK_MAP_COUNT] = {
 		[MAP_TAGS] = sizeof(struct tag_set),	[MAP_FLOW4] = sizeof(struct flow4_set),
 		[MAP_FLOW6] = sizeof(struct flow6_set), [MAP_TOTALS] = sizeof(struct totals),
 		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
 	};
+
+	return sizes[map] * hook_map_entries(map, opts);
+}
+
+uint64_t load_memory(const struct load_opts *opts)
+{
 	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
 
 	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
-		sum += ROUND_UP(sizes[i] * hook_map_entries(i, opts), page);
+		sum += ROUND_UP(load_map_size(i, opts), page);
 	return sum;
 }
 

@@ -94,6 +94,9 @@ int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *map
 #define BUCKETS_DEFAULT 65536
 int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret);
 
+/* Bytes of a map, to map it into memory. */
+uint64_t load_map_size(enum hook_map map, const struct load_opts *opts);
+
 /* Kernel memory in bytes that one hook's maps take with these options; and the table of buckets. */
 uint64_t load_memory(const struct load_opts *opts);
 uint64_t load_bucket_memory(const struct load_opts *opts);

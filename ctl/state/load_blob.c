@@ -71,6 +71,11 @@ int load_block(const struct load_opts *opts)
 	return fd < 0 ? -errno : fd;
 }
 
+size_t load_block_size(const struct load_opts *opts)
+{
+	return sizeof(struct count) * HOOKS * opts->cpus * RULE_SLOTS;
+}
+
 int load_slot(int rules_map, uint32_t slot, int inner_map)
 {
 	return bpf_map_update_elem(rules_map, &slot, &inner_map, BPF_ANY) < 0 ? -errno : 0;

@@ -7,6 +7,7 @@
 
 /* A new block of counters; its fd is the caller's. */
 int load_block(const struct load_opts *opts);
+size_t load_block_size(const struct load_opts *opts); /* bytes, to map it */
 
 /*
  * The inner map (its fd is the caller's), and the one update that puts it in force. Its parts are

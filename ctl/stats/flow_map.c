@@ -2,10 +2,10 @@
 /* flow_map.c - reads flow entries and counters from mapped memory while programs write them. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "../base/array.h"
+#include "../state/load_blob.h"
 #include "flow_map.h"
 
 #define ENTRY_TRIES 64 /* at once; a writer needs nanoseconds, unless it was preempted */
@@ -13,70 +13,41 @@
 
 #define WORDS(what) (sizeof(what) / (sizeof(__u64)))
 
-static size_t block_length(const struct flow_map *flows)
-{
-	return sizeof(struct count) * HOOKS * flows->opts.cpus * RULE_SLOTS;
-}
-
 int flow_map_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts,
 		  struct flow_map *ret)
 {
-	const size_t sets4 = opts->sets4, sets6 = opts->sets6;
-	struct flow_map flows = {
-		.opts = *opts,
-		.length =
-			{
-				[MAP_TAGS] = (sets4 + sets6) * sizeof(struct tag_set),
-				[MAP_FLOW4] = sets4 * sizeof(struct flow4_set),
-				[MAP_FLOW6] = sets6 * sizeof(struct flow6_set),
-				[MAP_TOTALS] = IFACE_SLOTS * sizeof(struct totals),
-				[MAP_CLOSED] = RULE_SLOTS * sizeof(struct count),
-				[MAP_REGION] = sizeof(struct region),
-			},
-	};
+	struct flow_map flows = { .opts = *opts, .blocks = 1 };
+	int r = 0;
 
-	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
-		void *at;
-
-		flows.length[i] *= opts->cpus;
-		at = mmap(NULL, flows.length[i], PROT_READ, MAP_SHARED, maps[i], 0);
-		if (at == MAP_FAILED) {
-			int error = errno;
-
-			flow_map_close(&flows);
-			return -error;
-		}
-		flows.map[i] = at;
-	}
-	flows.blocks = 1;
-	*ret = flows;
-	return 0;
+	for (int i = 0; i < HOOK_MAP_COUNT && !r; i++)
+		r = view_open(maps[i], load_map_size(i, opts), false, &flows.map[i]);
+	if (r < 0)
+		flow_map_close(&flows);
+	else
+		*ret = flows;
+	return r;
 }
 
 void flow_map_close(struct flow_map *flows)
 {
-	for (int i = 0; i < HOOK_MAP_COUNT; i++) {
-		if (flows->map[i])
-			munmap((void *)flows->map[i], flows->length[i]);
-		flows->map[i] = NULL;
-	}
+	for (int i = 0; i < HOOK_MAP_COUNT; i++)
+		view_close(&flows->map[i]);
 	for (unsigned int i = 1; i < flows->blocks; i++)
-		munmap((void *)flows->block[i], block_length(flows));
+		view_close(&flows->block[i]);
 	flows->blocks = 0;
 }
 
 int flow_map_add_blocks(struct flow_map *flows, enum hook_id hook, const struct blocks *blocks)
 {
-	flows->hook = hook;
-	for (; flows->blocks < blocks->count; flows->blocks++) {
-		void *at = mmap(NULL, block_length(flows), PROT_READ, MAP_SHARED,
-				blocks->fd[flows->blocks], 0);
+	int r = 0;
 
-		if (at == MAP_FAILED)
-			return -errno;
-		flows->block[flows->blocks] = at;
+	flows->hook = hook;
+	while (flows->blocks < blocks->count && !r) {
+		r = view_open(blocks->fd[flows->blocks], load_block_size(&flows->opts), false,
+			      &flows->block[flows->blocks]);
+		flows->blocks += !r;
 	}
-	return 0;
+	return r;
 }
 
 /* Word by word: each of them is written at once, and none may be read twice. */
@@ -148,9 +119,9 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 		      struct share *share)
 {
 	const struct load_opts *o = &flows->opts;
-	const struct tag_set *tags = flows->map[MAP_TAGS];
-	const struct flow4_set *flow4 = flows->map[MAP_FLOW4];
-	const struct flow6_set *flow6 = flows->map[MAP_FLOW6];
+	const struct tag_set *tags = flows->map[MAP_TAGS].at;
+	const struct flow4_set *flow4 = flows->map[MAP_FLOW4].at;
+	const struct flow6_set *flow6 = flows->map[MAP_FLOW6].at;
 	struct tag_set tag;
 	int r = 0;
 
@@ -202,11 +173,11 @@ static int read_entries(const struct flow_map *flows, unsigned int cpu, struct s
 
 int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
-	const struct region *region = (const struct region *)flows->map[MAP_REGION] + cpu;
+	const struct region *region = (const struct region *)flows->map[MAP_REGION].at + cpu;
 	const struct totals *totals =
-		(const struct totals *)flows->map[MAP_TOTALS] + (size_t)cpu * IFACE_SLOTS;
+		(const struct totals *)flows->map[MAP_TOTALS].at + (size_t)cpu * IFACE_SLOTS;
 	const struct count *closed =
-		(const struct count *)flows->map[MAP_CLOSED] + (size_t)cpu * RULE_SLOTS;
+		(const struct count *)flows->map[MAP_CLOSED].at + (size_t)cpu * RULE_SLOTS;
 	__u64 done, begun;
 	int r;
 
@@ -219,7 +190,8 @@ int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *
 	copy_words(share->closed, closed, RULE_SLOTS * WORDS(*closed));
 	for (unsigned int i = 1; i < flows->blocks; i++)
 		copy_words(share->closed + i * RULE_SLOTS,
-			   flows->block[i] + (flows->hook * flows->opts.cpus + cpu) * RULE_SLOTS,
+			   (const struct count *)flows->block[i].at +
+				   (flows->hook * flows->opts.cpus + cpu) * RULE_SLOTS,
 			   RULE_SLOTS * WORDS(*closed));
 	copy_words(share->totals, totals, WORDS(share->totals));
 	r = read_entries(flows, cpu, share);

@@ -7,15 +7,15 @@
 #define NETCTL_FLOW_MAP_H
 
 #include "../state/blocks.h"
+#include "../state/view.h"
 
 /* A hook's maps, mapped read-only. */
 struct flow_map {
 	struct load_opts opts;
-	const void *map[HOOK_MAP_COUNT];
-	size_t length[HOOK_MAP_COUNT];
+	struct view map[HOOK_MAP_COUNT];
 	enum hook_id hook;
 	unsigned int blocks; /* of counters, the hook's own included */
-	const struct count *block[SLOT_BLOCKS];
+	struct view block[SLOT_BLOCKS];
 };
 
 /* An entry of either family. */
