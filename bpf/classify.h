@@ -6,24 +6,26 @@
 #include "forest.h"
 #include "since.h"
 
-/*
- * An audit box that matches: a rule counts once, however many of its boxes do. The slot it counts
- * on, or 0.
- */
-static __always_inline __u32 audit(struct walk *w, const struct box *b)
+/* What else a packet counts on the slot of an audit rule that matches: the kernel's side says so first. */
+#ifndef COUNT_AUDIT
+#define COUNT_AUDIT(walk, slot) ((void)0)
+#endif
+
+/* An audit box that matches: a rule counts once, however many of its boxes do. */
+static __always_inline void audit(struct walk *w, const struct box *b)
 {
 	const struct rule_record *record;
 
 	if (w->audit_rule == b->rule + 1)
-		return 0;
+		return;
 	w->audit_rule = b->rule + 1;
 	w->fleeting |= !!(b->flags & BOX_TIMED);
 	record = record_of(w, b->rule);
 	if (!record)
-		return 0;
+		return;
 	if (!w->audits++)
 		w->audit = record->slot;
-	return record->slot;
+	COUNT_AUDIT(w, record->slot);
 }
 
 static long try_audit4(__u32 i, void *walk)
@@ -155,11 +157,11 @@ static __always_inline void walk_edits(struct walk *w, __u32 family, long (*try)
 
 /* Every audit rule before the one that decides. */
 static __always_inline void walk_audits(struct walk *w, const struct family_rules *rules,
-					long (*try)(__u32, void *), void *ctx)
+					long (*try)(__u32, void *))
 {
 	w->at = rules->audits;
 	if (rules->audit_count)
-		repeat(rules->audit_count, try, ctx);
+		repeat(rules->audit_count, try, w);
 }
 
 /* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
@@ -182,13 +184,13 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 		count_edits(w, state, FAMILY_IP6);
 		walk_rules6(w, rules6(blob));
 		walk_edits(w, FAMILY_IP6, try_edit6);
-		walk_audits(w, rules6(blob), try_audit6, w);
+		walk_audits(w, rules6(blob), try_audit6);
 	} else {
 		walk_begin4(w, p);
 		count_edits(w, state, family4(p));
 		walk_rules4(w, rules4(blob, p));
 		walk_edits(w, family4(p), try_edit4);
-		walk_audits(w, rules4(blob, p), try_audit4, w);
+		walk_audits(w, rules4(blob, p), try_audit4);
 	}
 }
 

@@ -5,7 +5,7 @@
 
 #include "unlisted.bpf.h"
 #include "parts.bpf.h"
-#include "classify.h"
+#include "walk.h"
 
 enum judge_result {
 	JUDGE_DONE,
@@ -13,45 +13,20 @@ enum judge_result {
 };
 
 struct audit_walk {
-	struct walk walk;
+	struct walk walk; /* first: what is done with each box knows no more */
 	const struct visit *visit;
 };
 
-static __always_inline void audit_box(struct audit_walk *a, const struct box *b)
+static __always_inline void count_audit(const struct walk *w, __u32 slot)
 {
-	__u32 slot = audit(&a->walk, b);
+	const struct visit *v = ((const struct audit_walk *)w)->visit;
 
-	if (slot && a->visit->counts)
-		closed_add(a->visit->cpu, slot, a->visit->packets, a->visit->bytes);
+	if (slot && v->counts)
+		closed_add(v->cpu, slot, v->packets, v->bytes);
 }
 
-static long audit_box4(__u32 i, void *ctx)
-{
-	struct audit_walk *a = ctx;
-	const char *list = (const char *)a->walk.blob;
-	const struct box *b = box4_of(list, a->walk.at, BLOB_SIZE);
-
-	if (b->rule > FOUND_RULE(a->walk.best))
-		return 1;
-	if (!outside4(&a->walk.key->key, list, a->walk.at, BLOB_SIZE))
-		audit_box(a, b);
-	a->walk.at += box4_step(b);
-	return 0;
-}
-
-static long audit_box6(__u32 i, void *ctx)
-{
-	struct audit_walk *a = ctx;
-	const char *list = (const char *)a->walk.blob;
-	const struct box *b = box6_of(list, a->walk.at, BLOB_SIZE);
-
-	if (b->rule > FOUND_RULE(a->walk.best))
-		return 1;
-	if (!outside6(a->walk.key, list, a->walk.at, BLOB_SIZE))
-		audit_box(a, b);
-	a->walk.at += box6_step(b);
-	return 0;
-}
+#define COUNT_AUDIT count_audit
+#include "classify.h"
 
 /*
  * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decided by what
@@ -278,7 +253,7 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	settle_all();
 	walk_edits(&a.walk, family, ip6 ? try_edit6 : try_edit4);
 	settle_all();
-	walk_audits(&a.walk, &a.walk.blob->family[family], ip6 ? audit_box6 : audit_box4, &a);
+	walk_audits(&a.walk, &a.walk.blob->family[family], ip6 ? try_audit6 : try_audit4);
 	return judge_end(&a, v);
 }
 
