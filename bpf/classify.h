@@ -164,6 +164,27 @@ static __always_inline void walk_audits(struct walk *w, const struct family_rule
 		repeat(rules->audit_count, try, w);
 }
 
+/*
+ * All boxes, in the order that is the same in the kernel and natively; the key has everything but the
+ * addresses. Nothing is kept in stack slots from one step to the next.
+ */
+static __always_inline void walk_all(struct walk *w, const struct packet *p, int ip6)
+{
+	__u32 family = ip6 ? FAMILY_IP6 : family4(p);
+
+	if (ip6) {
+		walk_begin6(w, p);
+		walk_rules6(w, &w->blob->family[family]);
+	} else {
+		walk_begin4(w, p);
+		walk_rules4(w, &w->blob->family[family]);
+	}
+	settle_all();
+	walk_edits(w, family, ip6 ? try_edit6 : try_edit4);
+	settle_all();
+	walk_audits(w, &w->blob->family[family], ip6 ? try_audit6 : try_audit4);
+}
+
 /* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
 static __always_inline void classify_as(const struct blob *blob, __u64 state,
 					const struct packet *p, enum hook_id hook, struct walk *w,
@@ -179,19 +200,11 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
 		*ret_met |= (sets | find_port(&blob->members, key->key.parts, p, dst)) >> 16;
 	}
-	if (packet_is_ip6(p)) {
-		walk_begin6(w, p);
-		count_edits(w, state, FAMILY_IP6);
-		walk_rules6(w, rules6(blob));
-		walk_edits(w, FAMILY_IP6, try_edit6);
-		walk_audits(w, rules6(blob), try_audit6);
-	} else {
-		walk_begin4(w, p);
-		count_edits(w, state, family4(p));
-		walk_rules4(w, rules4(blob, p));
-		walk_edits(w, family4(p), try_edit4);
-		walk_audits(w, rules4(blob, p), try_audit4);
-	}
+	count_edits(w, state, packet_is_ip6(p) ? FAMILY_IP6 : family4(p));
+	if (packet_is_ip6(p))
+		walk_all(w, p, 1);
+	else
+		walk_all(w, p, 0);
 }
 
 static __always_inline void classify(const struct blob *blob, const struct packet *p,

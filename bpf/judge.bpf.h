@@ -223,7 +223,6 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 {
 	const struct blob *blob = ruleset();
 	struct audit_walk a;
-	__u32 family;
 	__u64 state;
 
 	if (!v || !key || !blob)
@@ -242,18 +241,7 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	settle_all();
 	find_class(a.walk.blob, v, &a.walk.key->key, 1, ip6);
 	settle_all();
-	family = ip6 ? FAMILY_IP6 : family4(&v->packet);
-	if (ip6) {
-		walk_begin6(&a.walk, &v->packet);
-		walk_rules6(&a.walk, &blob->family[family]);
-	} else {
-		walk_begin4(&a.walk, &v->packet);
-		walk_rules4(&a.walk, &blob->family[family]);
-	}
-	settle_all();
-	walk_edits(&a.walk, family, ip6 ? try_edit6 : try_edit4);
-	settle_all();
-	walk_audits(&a.walk, &a.walk.blob->family[family], ip6 ? try_audit6 : try_audit4);
+	walk_all(&a.walk, &v->packet, ip6);
 	return judge_end(&a, v);
 }
 

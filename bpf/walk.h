@@ -328,17 +328,6 @@ static __always_inline __u32 family4(const struct packet *p)
 	return FAMILY_OTHER - 2 * (p->id.kind & KIND_IP4);
 }
 
-static __always_inline const struct family_rules *rules4(const struct blob *blob,
-							 const struct packet *p)
-{
-	return &blob->family[family4(p)];
-}
-
-static __always_inline const struct family_rules *rules6(const struct blob *blob)
-{
-	return &blob->family[FAMILY_IP6];
-}
-
 /* When all boxes are walked: what the best rule decides, or else the policy. */
 static __always_inline void decide(const struct walk *w, struct decision *ret)
 {
