@@ -117,7 +117,7 @@ int edit_take_slots(struct edit *edit, struct ruleset *next, struct rule *rule, 
 }
 
 /* One kind of a set's elements. */
-static int give_items(struct edit *edit, struct set *set, enum item_kind kind, struct fault *fault)
+static int give_items(struct edit *edit, struct set *set, enum element_kind kind, struct fault *fault)
 {
 	struct items items = items_of(set, kind);
 	int r = 0;
@@ -142,7 +142,7 @@ int edit_give_slots(struct edit *edit, struct ruleset *next, const struct set *r
 		return r;
 	r = need_slots(edit, next, NULL, replaced, fault);
 	for (size_t i = 0; i < next->set_count && !r; i++)
-		for (enum item_kind kind = 0; kind < ITEM_KINDS && next->sets[i].counters && !r;
+		for (enum element_kind kind = 0; kind < ELEMENT_KINDS && next->sets[i].counters && !r;
 		     kind++)
 			r = give_items(edit, &next->sets[i], kind, fault);
 	if (r == -ENOSPC)

@@ -7,7 +7,7 @@ struct side {
 	size_t count;
 };
 
-static struct side side_of(const struct set *set, enum item_kind kind)
+static struct side side_of(const struct set *set, enum element_kind kind)
 {
 	struct items items;
 
@@ -17,7 +17,7 @@ static struct side side_of(const struct set *set, enum item_kind kind)
 	return (struct side){ *items.array, *items.count };
 }
 
-static int compare_items(enum item_kind kind, const struct side *a, size_t i, const struct side *b,
+static int compare_items(enum element_kind kind, const struct side *a, size_t i, const struct side *b,
 			 size_t j)
 {
 	struct item x = item_get(kind, a->array, i), y = item_get(kind, b->array, j);
@@ -32,7 +32,7 @@ static int compare_items(enum item_kind kind, const struct side *a, size_t i, co
 
 bool set_diff_next(struct set_diff *diff, struct set_diff_step *ret)
 {
-	for (; diff->kind < ITEM_KINDS; diff->kind++, diff->at_old = diff->at_next = 0) {
+	for (; diff->kind < ELEMENT_KINDS; diff->kind++, diff->at_old = diff->at_next = 0) {
 		struct side old = side_of(diff->old, diff->kind);
 		struct side next = side_of(diff->next, diff->kind);
 		int order;

@@ -9,13 +9,13 @@
 /* A walk over the elements of both in order; either may be NULL. Zeroed at first, but for old and next. */
 struct set_diff {
 	const struct set *old, *next;
-	enum item_kind kind;
+	enum element_kind kind;
 	size_t at_old, at_next; /* within their arrays of this kind */
 };
 
 /* An element that is in one of them, or in both with the same range. */
 struct set_diff_step {
-	enum item_kind kind;
+	enum element_kind kind;
 	bool in_old, in_next;
 	size_t old, next; /* where */
 };

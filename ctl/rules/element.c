@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* element.c - one element of any set. */
+#include "../../bpf/boot.h"
+#include "../base/array.h"
 #include "element.h"
+#include "set_items.h"
 
-int element_push(struct set *batch, const struct element *element, uint32_t until)
+/* What its kind says it is, as the only one of an array. */
+static struct item item_of(const struct element *element)
 {
-	struct element e = *element;
+	return item_get(element->kind, (const char *)element + offsetof(struct element, ip4), 0);
+}
 
-	switch (e.kind) {
-	case ELEMENT_IP4:
-		e.ip4.until = until;
-		return set_push4(batch, &e.ip4);
-	case ELEMENT_IP6:
-		e.ip6.until = until;
-		return set_push6(batch, &e.ip6);
-	case ELEMENT_PORT:
-		e.port.until = until;
-		return set_push_port(batch, &e.port);
-	default:
-		e.service.until = until;
-		return set_push_service(batch, &e.service);
-	}
+int element_push(struct set *batch, const struct element *element, uint32_t lifetime)
+{
+	enum element_kind kind = element->kind;
+	struct items items = items_of(batch, kind);
+	struct item item = item_of(element);
+	int r = array_reserve_at(items.array, *items.count, 1, items.capacity, item_size(kind));
+
+	if (r < 0)
+		return r;
+	item.until = lifetime ? boot_until(lifetime) : 0;
+	item_put(kind, *items.array, (*items.count)++, &item);
+	return 0;
 }
 
 struct element element_of(const struct set *set, enum element_kind kind, size_t n)
@@ -51,28 +54,10 @@ struct element element_at(const struct set *set, size_t n)
 
 uint32_t element_until(const struct element *element)
 {
-	switch (element->kind) {
-	case ELEMENT_IP4:
-		return element->ip4.until;
-	case ELEMENT_IP6:
-		return element->ip6.until;
-	case ELEMENT_PORT:
-		return element->port.until;
-	default:
-		return element->service.until;
-	}
+	return item_of(element).until;
 }
 
 uint32_t element_slot(const struct element *element)
 {
-	switch (element->kind) {
-	case ELEMENT_IP4:
-		return element->ip4.slot;
-	case ELEMENT_IP6:
-		return element->ip6.slot;
-	case ELEMENT_PORT:
-		return element->port.slot;
-	default:
-		return element->service.slot;
-	}
+	return item_of(element).slot;
 }

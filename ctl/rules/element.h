@@ -5,13 +5,6 @@
 
 #include "set.h"
 
-enum element_kind {
-	ELEMENT_IP4,
-	ELEMENT_IP6,
-	ELEMENT_PORT,
-	ELEMENT_SERVICE,
-};
-
 /* One element of any set. */
 struct element {
 	enum element_kind kind;
@@ -23,10 +16,10 @@ struct element {
 	};
 };
 
-/* Into a batch (see set.h), to last until then. */
-int element_push(struct set *batch, const struct element *element, uint32_t until);
+/* Into a batch (see set.h), to last so many seconds; 0: for ever. */
+int element_push(struct set *batch, const struct element *element, uint32_t lifetime);
 
-/* The nth of a set's elements of one kind; the kinds are those of set_items.h. */
+/* The nth of a set's elements of one kind. */
 struct element element_of(const struct set *set, enum element_kind kind, size_t n);
 /* The nth of a set: IPv4 first, then IPv6; ports; services. */
 struct element element_at(const struct set *set, size_t n);

@@ -11,7 +11,7 @@ void set_free(struct set *set)
 {
 	struct set empty = { .type = set->type, .counters = set->counters };
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++)
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++)
 		free(*items_of(set, kind).array);
 	memcpy(empty.name, set->name, sizeof(empty.name));
 	*set = empty;
@@ -32,7 +32,7 @@ int set_copy(const struct set *from, struct set *ret)
 	struct set to = *from;
 	bool copied = true;
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
 		struct items items = items_of(&to, kind);
 
 		*items.array = copy_of(*items.array, *items.count, item_size(kind));
@@ -88,7 +88,7 @@ bool set_is_timed(const struct set *set)
 {
 	struct set all = *set;
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
 		struct items items = items_of(&all, kind);
 
 		for (size_t i = 0; i < *items.count; i++)
@@ -102,7 +102,7 @@ size_t set_sweep(struct set *set, uint32_t now)
 {
 	size_t before = set_size(set);
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
 		struct items items = items_of(set, kind);
 		size_t kept = 0, size = item_size(kind);
 		char *array = *items.array;
@@ -116,7 +116,7 @@ size_t set_sweep(struct set *set, uint32_t now)
 }
 
 /* Same elements of a kind, their slots aside. */
-static bool same_items(enum item_kind kind, struct items a, struct items b)
+static bool same_items(enum element_kind kind, struct items a, struct items b)
 {
 	if (*a.count != *b.count)
 		return false;
@@ -135,7 +135,7 @@ bool set_equal(const struct set *a, const struct set *b)
 	struct set x = *a, y = *b;
 	bool same = a->type == b->type && a->counters == b->counters;
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS && same; kind++)
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS && same; kind++)
 		same = same_items(kind, items_of(&x, kind), items_of(&y, kind));
 	return same;
 }

@@ -14,6 +14,14 @@ enum set_type {
 	SET_SERVICES,
 };
 
+enum element_kind {
+	ELEMENT_IP4,
+	ELEMENT_IP6,
+	ELEMENT_PORT,
+	ELEMENT_SERVICE,
+	ELEMENT_KINDS,
+};
+
 /*
  * Elements, in host order, both ends in. until: the first second of CLOCK_BOOTTIME at which it is
  * gone; 0: it stays. slot: where the kernel counts it; 0: nowhere, or not yet given.

@@ -9,7 +9,7 @@
 #define FEW 8 /* elements of a batch that are put in one by one, without a pass over the whole set */
 
 /* Which elements of a set an item of a batch can touch. */
-static struct stream touched(enum item_kind kind, const struct items *set, const void *batch,
+static struct stream touched(enum element_kind kind, const struct items *set, const void *batch,
 			     size_t at)
 {
 	struct item item = item_get(kind, batch, at);
@@ -59,7 +59,7 @@ static int splice(struct pass *p, const struct items *set, size_t from, size_t t
 }
 
 /* Items first..last of a sorted batch. */
-static int merge_some(struct set *set, enum item_kind kind, const void *batch, size_t first,
+static int merge_some(struct set *set, enum element_kind kind, const void *batch, size_t first,
 		      size_t last, bool *hit, struct set_report *report)
 {
 	struct items items = items_of(set, kind);
@@ -84,7 +84,7 @@ static int merge_some(struct set *set, enum item_kind kind, const void *batch, s
 	return r;
 }
 
-static int merge(struct set *set, enum item_kind kind, const struct items *batch, bool *hit,
+static int merge(struct set *set, enum element_kind kind, const struct items *batch, bool *hit,
 		 struct set_report *report)
 {
 	size_t step = *batch->count <= FEW ? 1 : *batch->count;
@@ -100,7 +100,7 @@ int set_add(struct set *set, struct set *batch, struct set_report *report)
 	struct set_report sum = {};
 	int r = 0;
 
-	for (enum item_kind kind = 0; kind < ITEM_KINDS && !r; kind++) {
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS && !r; kind++) {
 		struct items items = items_of(batch, kind);
 
 		r = items_sort(kind, *items.array, *items.count);
@@ -112,7 +112,7 @@ int set_add(struct set *set, struct set *batch, struct set_report *report)
 	return r;
 }
 
-static int remove_kind(struct set *set, enum item_kind kind, struct set *batch,
+static int remove_kind(struct set *set, enum element_kind kind, struct set *batch,
 		       struct set_report *report)
 {
 	struct items items = items_of(batch, kind);
@@ -133,7 +133,7 @@ int set_remove(struct set *set, struct set *batch, struct set_report *report)
 	int r;
 
 	/* Lives do not count. */
-	for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++) {
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
 		struct items items = items_of(batch, kind);
 
 		for (size_t i = 0; i < *items.count; i++) {
@@ -144,7 +144,7 @@ int set_remove(struct set *set, struct set *batch, struct set_report *report)
 		}
 	}
 	r = set_add(&all, batch, &twice);
-	for (enum item_kind kind = 0; kind < ITEM_KINDS && !r; kind++)
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS && !r; kind++)
 		r = remove_kind(set, kind, &all, &sum);
 	sum.same = twice.same;
 	sum.covered = twice.covered;

@@ -8,14 +8,14 @@
 #define DIGIT_BITS 11
 #define DIGITS (1 << DIGIT_BITS)
 
-struct items items_of(struct set *set, enum item_kind kind)
+struct items items_of(struct set *set, enum element_kind kind)
 {
 	switch (kind) {
-	case ITEMS4:
+	case ELEMENT_IP4:
 		return (struct items){ (void **)&set->ip4, &set->count4, &set->capacity4 };
-	case ITEMS6:
+	case ELEMENT_IP6:
 		return (struct items){ (void **)&set->ip6, &set->count6, &set->capacity6 };
-	case ITEMS_PORT:
+	case ELEMENT_PORT:
 		return (struct items){ (void **)&set->ports, &set->port_count,
 				       &set->port_capacity };
 	default:
@@ -29,21 +29,21 @@ static struct addr6 address_of(number n)
 	return (struct addr6){ n >> 64, n };
 }
 
-void item_put(enum item_kind kind, void *array, size_t i, const struct item *item)
+void item_put(enum element_kind kind, void *array, size_t i, const struct item *item)
 {
 	struct service service;
 
 	switch (kind) {
-	case ITEMS4:
+	case ELEMENT_IP4:
 		((struct element4 *)array)[i] =
 			(struct element4){ item->lo, item->hi, item->until, item->slot };
 		break;
-	case ITEMS6:
+	case ELEMENT_IP6:
 		((struct element6 *)array)[i] =
 			(struct element6){ address_of(item->lo), address_of(item->hi), item->until,
 					   item->slot };
 		break;
-	case ITEMS_PORT:
+	case ELEMENT_PORT:
 		((struct element_port *)array)[i] =
 			(struct element_port){ item->lo, item->hi, item->until, item->slot };
 		break;
@@ -71,9 +71,9 @@ static int compare_lines(const struct service *a, const struct service *b)
 	return r ? r : a->proto - b->proto;
 }
 
-int items_line(enum item_kind kind, const void *array_a, size_t a, const void *array_b, size_t b)
+int items_line(enum element_kind kind, const void *array_a, size_t a, const void *array_b, size_t b)
 {
-	if (kind != ITEMS_SERVICE)
+	if (kind != ELEMENT_SERVICE)
 		return 0;
 	return compare_lines((const struct service *)array_a + a,
 			     (const struct service *)array_b + b);
@@ -90,7 +90,7 @@ static int compare_items(const struct item *a, const struct item *b)
 	return r;
 }
 
-static int compare(enum item_kind kind, const void *a, const void *b)
+static int compare(enum element_kind kind, const void *a, const void *b)
 {
 	struct item x = item_get(kind, a, 0), y = item_get(kind, b, 0);
 	int r = items_line(kind, a, 0, b, 0);
@@ -100,32 +100,32 @@ static int compare(enum item_kind kind, const void *a, const void *b)
 
 static int compare4(const void *a, const void *b)
 {
-	return compare(ITEMS4, a, b);
+	return compare(ELEMENT_IP4, a, b);
 }
 
 static int compare6(const void *a, const void *b)
 {
-	return compare(ITEMS6, a, b);
+	return compare(ELEMENT_IP6, a, b);
 }
 
 static int compare_ports(const void *a, const void *b)
 {
-	return compare(ITEMS_PORT, a, b);
+	return compare(ELEMENT_PORT, a, b);
 }
 
 static int compare_services(const void *a, const void *b)
 {
-	return compare(ITEMS_SERVICE, a, b);
+	return compare(ELEMENT_SERVICE, a, b);
 }
 
-static int (*const comparisons[ITEM_KINDS])(const void *, const void *) = {
+static int (*const comparisons[ELEMENT_KINDS])(const void *, const void *) = {
 	compare4,
 	compare6,
 	compare_ports,
 	compare_services,
 };
 
-static bool is_sorted(enum item_kind kind, const char *array, size_t count)
+static bool is_sorted(enum element_kind kind, const char *array, size_t count)
 {
 	size_t size = item_size(kind);
 
@@ -180,11 +180,11 @@ static int sort4(struct element4 *array, size_t count)
 	return 0;
 }
 
-int items_sort(enum item_kind kind, void *array, size_t count)
+int items_sort(enum element_kind kind, void *array, size_t count)
 {
 	if (count < 2 || is_sorted(kind, array, count))
 		return 0;
-	if (kind == ITEMS4 && count > DIGITS && count <= UINT32_MAX)
+	if (kind == ELEMENT_IP4 && count > DIGITS && count <= UINT32_MAX)
 		return sort4(array, count);
 	qsort(array, count, item_size(kind), comparisons[kind]);
 	return 0;

@@ -5,14 +5,6 @@
 
 #include "set.h"
 
-enum item_kind {
-	ITEMS4,
-	ITEMS6,
-	ITEMS_PORT,
-	ITEMS_SERVICE,
-	ITEM_KINDS,
-};
-
 typedef unsigned __int128 number;
 
 /* Both ends in. Services: their ports; those of one address and protocol are a line of their own. */
@@ -30,11 +22,11 @@ struct items {
 	size_t *count, *capacity;
 };
 
-struct items items_of(struct set *set, enum item_kind kind);
+struct items items_of(struct set *set, enum element_kind kind);
 
-static inline size_t item_size(enum item_kind kind)
+static inline size_t item_size(enum element_kind kind)
 {
-	static const size_t sizes[ITEM_KINDS] = {
+	static const size_t sizes[ELEMENT_KINDS] = {
 		sizeof(struct element4),
 		sizeof(struct element6),
 		sizeof(struct element_port),
@@ -50,7 +42,7 @@ static inline uint64_t item_life(uint32_t until)
 	return until ? until : UINT64_MAX;
 }
 
-static inline struct item item_get(enum item_kind kind, const void *array, size_t i)
+static inline struct item item_get(enum element_kind kind, const void *array, size_t i)
 {
 	const struct element4 *e4 = (const struct element4 *)array + i;
 	const struct element6 *e6 = (const struct element6 *)array + i;
@@ -58,13 +50,13 @@ static inline struct item item_get(enum item_kind kind, const void *array, size_
 	const struct service *service = (const struct service *)array + i;
 
 	switch (kind) {
-	case ITEMS4:
+	case ELEMENT_IP4:
 		return (struct item){ e4->lo, e4->hi, e4->until, e4->slot, NULL, 0, 0 };
-	case ITEMS6:
+	case ELEMENT_IP6:
 		return (struct item){
 			addr_number(&e6->lo), addr_number(&e6->hi), e6->until, e6->slot, NULL, 0, 0
 		};
-	case ITEMS_PORT:
+	case ELEMENT_PORT:
 		return (struct item){ port->lo, port->hi, port->until, port->slot, NULL, 0, 0 };
 	default:
 		return (struct item){ service->port_lo,
@@ -77,14 +69,14 @@ static inline struct item item_get(enum item_kind kind, const void *array, size_
 	}
 }
 
-void item_put(enum item_kind kind, void *array, size_t i, const struct item *item);
+void item_put(enum element_kind kind, void *array, size_t i, const struct item *item);
 
 /* By address and protocol, 0 for what is no service. */
-int items_line(enum item_kind kind, const void *array_a, size_t a, const void *array_b, size_t b);
+int items_line(enum element_kind kind, const void *array_a, size_t a, const void *array_b, size_t b);
 
 /*
  * In the order items are merged in: by line, lo, the wider first, the longer life first. -ENOMEM.
  */
-int items_sort(enum item_kind kind, void *array, size_t count);
+int items_sort(enum element_kind kind, void *array, size_t count);
 
 #endif

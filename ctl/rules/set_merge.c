@@ -196,14 +196,14 @@ static int remove_line(struct pass *p, struct stream *old, struct stream *fresh,
 }
 
 /* Cut from a stream what is of the same line as the item at "at" of an array. */
-static struct stream take_line(enum item_kind kind, struct stream *from, const void *array,
+static struct stream take_line(enum element_kind kind, struct stream *from, const void *array,
 			       size_t at)
 {
 	struct stream line = { from->array, from->at, from->at };
 
 	while (line.end < from->end && !items_line(kind, from->array, line.end, array, at))
 		line.end++;
-	if (kind != ITEMS_SERVICE)
+	if (kind != ELEMENT_SERVICE)
 		line.end = from->end;
 	from->at = line.end;
 	return line;

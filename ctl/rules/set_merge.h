@@ -17,7 +17,7 @@ struct stream {
  * further.
  */
 struct pass {
-	enum item_kind kind;
+	enum element_kind kind;
 	struct stream old, fresh;
 	number at;
 	struct item *open; /* owned */

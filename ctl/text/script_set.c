@@ -10,7 +10,6 @@
 #include "script_set.h"
 #include "source.h"
 #include "set_words.h"
-#include "../../bpf/boot.h"
 
 int script_set_name(struct rule_parser *p, struct piece at)
 {
@@ -75,11 +74,6 @@ static struct piece word_piece(const struct rule_parser *p, const struct element
 			       (unsigned int)list->len };
 }
 
-static int push(struct set *batch, const struct element *element, uint32_t lifetime)
-{
-	return element_push(batch, element, lifetime ? boot_until(lifetime) : 0);
-}
-
 /* All elements of a text without $NAME and include. at: NULL, or where faults are to point. */
 static int read_plain(struct rule_parser *p, struct element_list *list, struct set *batch,
 		      const struct piece *at)
@@ -90,7 +84,7 @@ static int read_plain(struct rule_parser *p, struct element_list *list, struct s
 	int found;
 
 	while ((found = element_next(list, &element, &lifetime, &fault)) == FOUND_ELEMENT) {
-		int r = push(batch, &element, lifetime);
+		int r = element_push(batch, &element, lifetime);
 
 		if (r < 0)
 			return r;
@@ -195,7 +189,7 @@ static int read_block(struct rule_parser *p, struct element_list *list, struct s
 		if (found == FOUND_END)
 			break;
 		r = found == FOUND_WORD ? read_word(p, list, batch)
-					: push(batch, &element, lifetime);
+					: element_push(batch, &element, lifetime);
 	}
 	return r;
 }

@@ -6,14 +6,8 @@
 #include "../base/file.h"
 #include "element_list.h"
 #include "set_batch.h"
-#include "../../bpf/boot.h"
 
 #define LIST_MOST (256 << 20) /* bytes of a file */
-
-static int push(struct set *batch, const struct element *element, uint32_t lifetime)
-{
-	return element_push(batch, element, lifetime ? boot_until(lifetime) : 0);
-}
 
 static int batch_word(const char *word, uint32_t lifetime, struct set *batch, struct fault *fault)
 {
@@ -23,7 +17,7 @@ static int batch_word(const char *word, uint32_t lifetime, struct set *batch, st
 	int found;
 
 	while ((found = element_next(&list, &element, &own, fault)) == FOUND_ELEMENT) {
-		int r = push(batch, &element, own ? own : lifetime);
+		int r = element_push(batch, &element, own ? own : lifetime);
 
 		if (r < 0)
 			return r;
@@ -111,7 +105,7 @@ int batch_list(const struct list_text *list, uint32_t lifetime, struct set *batc
 		if (found == FOUND_END)
 			return ret->count ? -EINVAL : 0;
 		if (found == FOUND_ELEMENT)
-			found = push(batch, &element, own ? own : lifetime);
+			found = element_push(batch, &element, own ? own : lifetime);
 		if (found == -EINVAL) {
 			if (fault)
 				place_fault(list, &at, fault);
