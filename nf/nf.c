@@ -82,7 +82,7 @@ static int nf_attach(const struct programs *programs, const struct iface *iface,
 static void nf_find(const struct programs *programs, const struct attached *attached,
 		    const int links[HOOK_LINKS], int bpffs, struct hook_place *ret)
 {
-	/* The kernel does not say who else hangs there without nfnetlink_hook. */
+	/* Without nfnetlink_hook the kernel does not say what else is attached there. */
 	ret->gone = link_program(links[0]) == 0 || link_program(links[1]) == 0;
 }
 

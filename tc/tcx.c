@@ -14,7 +14,7 @@
 
 #define MAX_PROGRAMS 64 /* as many as the kernel lets stand at one tcx hook */
 
-/* Where our clsact filter is, always: what else stands there is another's. 28259 is "nc". */
+/* Where our clsact filter always is: any other one is not ours. 28259 is "nc". */
 #define FILTER_PRIORITY 28259
 #define FILTER_HANDLE 1
 

@@ -3,8 +3,8 @@
  * dispatcher.c - libxdp's dispatcher: one program at the hook that calls several, each a
  * replacement of one of its functions.
  *
- * libxdp attaches over netlink and pins by itself: a killed attach stays. So programs of ours that
- * no state speaks of are taken out before one is put in.
+ * libxdp attaches over netlink and pins on its own: a killed attach stays. So programs of ours that
+ * no state knows of are removed before one is added.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +187,7 @@ int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
 	/* libxdp looks for its directory once a process; it may be gone since. */
 	mkdirat(wish->bpffs, "xdp", S_IRWXU);
 	r = xdp_program__attach(program, (int)iface->index, mode, 0);
-	/* It falls back to a plain netlink attachment, which nothing of ours would hold. */
+	/* It falls back to a plain netlink attachment, which no pin of ours would hold. */
 	if (!r && !joined(iface->index)) {
 		xdp_program__detach(program, (int)iface->index, mode, 0);
 		r = -EOPNOTSUPP;

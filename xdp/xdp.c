@@ -25,7 +25,7 @@ static uint32_t program_there(uint32_t ifindex)
 	return opts.prog_id ? opts.prog_id : opts.drv_prog_id ? opts.drv_prog_id : opts.skb_prog_id;
 }
 
-/* Name who stands there, as far as this process may know: looking takes CAP_SYS_ADMIN. */
+/* Name the program there, as far as this process may know: looking takes CAP_SYS_ADMIN. */
 static int fault_taken(struct fault *fault, const struct iface *iface, uint32_t id)
 {
 	bool dispatcher;

@@ -122,7 +122,7 @@ static void write_down(struct attaching *a, const struct job *job)
 	memcpy(job->outcome->note, job->made.note, sizeof(job->outcome->note));
 }
 
-/* All links, none of them pinned: up to here a kill undoes everything by itself. */
+/* All links, none of them pinned: a kill undoes everything up to here. */
 static int link_all(struct attaching *a, struct fault *fault)
 {
 	unsigned int made = 0; /* hooks of the whole namespace */
@@ -217,7 +217,7 @@ static bool rules_name(const struct ruleset *rules, const char *iface)
 
 /*
  * Rules that name an interface hold its index: a new interface of that name needs them compiled
- * again. What is attached stands by then, so a failure (another interface they name is missing) is
+ * again. The attachments are made by then, so a failure (another interface they name is missing) is
  * no failure of attach. True when they are up to date.
  */
 static bool refresh_rules(struct attaching *a)
@@ -287,7 +287,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 
 static void finish(struct attaching *a)
 {
-	/* Backwards: what came first, as a qdisc did that a later filter hangs from, goes last. */
+	/* Backwards: what was made first, such as the qdisc of a later filter, is removed last. */
 	for (size_t i = a->count; i > 0; i--) {
 		struct job *job = &a->jobs[i - 1];
 		const struct attached undo = {.ifindex = job->iface->index,

@@ -86,7 +86,7 @@ bool pin_unwanted(const char *name, void *filter)
 		if (strncmp(name, hook_name(hook), len) || name[len] != '_')
 			continue;
 		if (name[len + 1] >= '0' && name[len + 1] <= '9')
-			return !(f->keep & 1U << hook); /* the link of an attachment that goes */
+			return !(f->keep & 1U << hook); /* the link of a removed attachment */
 		return !(f->hooks & 1U << hook) && !attached_hook(f->meta, hook);
 	}
 	return false; /* shared by all hooks */

@@ -18,7 +18,7 @@ struct pin_filter {
 };
 bool pin_unwanted(const char *name, void *filter);
 
-/* Where an attachment stands now; gone, too, when its interface is. */
+/* What has become of an attachment; it is gone when its interface is. */
 int attached_place(const struct store *store, const struct attached *attached,
 		   struct hook_place *ret);
 

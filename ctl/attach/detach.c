@@ -140,7 +140,7 @@ static int prepare(struct detaching *a, struct fault *fault)
 {
 	int r = 0;
 
-	/* Backwards: what came first, as a qdisc did that a later filter hangs from, goes last. */
+	/* Backwards: what was made first, such as the qdisc of a later filter, is removed last. */
 	for (size_t i = a->count; i > 0 && !r; i--)
 		if (!stays(a, &a->leaving[i - 1]))
 			r = prepare_one(a, &a->leaving[i - 1], fault);

@@ -8,8 +8,8 @@
 #include "stage.h"
 
 /*
- * Of a namespace without state: the maps all hooks share, and an empty ruleset behind the closed
- * gate.
+ * Of a namespace without state: the maps all hooks share, and an empty ruleset, with the
+ * gate closed.
  */
 int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault);
 int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault);

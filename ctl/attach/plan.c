@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* plan.c - compares what attach is asked for with what stands, and lists what is to be done. */
+/* plan.c - compares what attach is asked for with what is attached, and lists what is to be done. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "plan.h"
 #include "../base/privilege.h"
 
-/* What stands has the sizes that were asked for, if any were. */
+/* What is attached has the sizes that were asked for, if any were. */
 static int check_sizes(const struct attaching *a, const struct load_opts *wanted,
 		       struct fault *fault)
 {
@@ -59,7 +59,7 @@ static int forget_gone(struct attaching *a, const struct iface *iface, enum hook
 	struct iface other;
 	int r = 0;
 
-	/* Backwards: removing one moves those behind it. */
+	/* Backwards: removing one moves those after it. */
 	for (uint32_t i = a->meta.attached_count; i-- && !r;) {
 		struct attached *old = &a->meta.attached[i];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* plan.h - what an attach has to do: the wish compared with what stands. */
+/* plan.h - what an attach has to do: what is asked for, compared with what is attached. */
 #ifndef NETCTL_PLAN_H
 #define NETCTL_PLAN_H
 
@@ -11,7 +11,7 @@
 struct job {
 	const struct iface *iface;
 	enum hook_id hook;
-	bool record_only; /* the hook is the namespace's and stands there already */
+	bool record_only; /* the hook is the namespace's and attached already */
 	bool done;
 	struct hook_made made;
 	struct attach_outcome *outcome;

@@ -29,7 +29,7 @@ int stage_commit(struct stage *stage, const struct meta *meta, struct fault *fau
 /* Remove the stage; harmless after commit. */
 void stage_abort(struct stage *stage);
 
-/* Remove the state and every directory of ours that is empty then; for the last detach. */
+/* Remove the state and every directory of ours that is then empty; for the last detach. */
 int store_remove(struct store *store, struct fault *fault);
 
 #endif

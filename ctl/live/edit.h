@@ -14,7 +14,7 @@ struct edit {
 };
 
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
-/* Its second half, for who has opened the store of a zeroed edit already. */
+/* Its second half, where the store of a zeroed edit is open already. */
 int edit_load(struct edit *edit, struct fault *fault);
 void edit_close(struct edit *edit);
 /* Put the edited list in force. */

@@ -10,7 +10,7 @@
 struct rule_diff {
 	size_t *old_of; /* of each rule of the next list: position in the old one, or NO_PARTNER; owned */
 	size_t *next_of; /* and the other way round; owned */
-	bool *moved; /* of each rule of the next list: it has an old one, which stands elsewhere; owned */
+	bool *moved; /* of each rule of the next list: it has an old one, in another place; owned */
 };
 
 /*

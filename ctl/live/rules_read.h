@@ -9,7 +9,7 @@
 
 /* The ruleset in force. */
 int rules_read(const struct store *store, struct ruleset *ret, struct fault *fault);
-/* And what a packet meets of it at worst. */
+/* And what it costs a packet at most. */
 int rules_read_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
 		     struct fault *fault);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* worst.c - adds up what the compiler and the overlay say a packet meets at worst. */
+/* worst.c - adds up what the compiler and the overlay say a packet costs at most. */
 #include <stdint.h>
 
 #include "../base/util.h"

@@ -16,7 +16,7 @@ struct worst {
 
 /* Of one family, with what the blob's state says has been added in place. */
 struct worst worst_of(const struct blob *blob, enum family family);
-/* The most of any family, each by itself. */
+/* The most of any family, figure by figure. */
 struct worst worst_of_all(const struct blob *blob);
 
 #endif

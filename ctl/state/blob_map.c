@@ -15,14 +15,14 @@ void store_unmap_blob(struct blob *blob)
 	munmap(blob, BLOB_MAX);
 }
 
-/* The blob and, behind it, its parts. */
+/* The blob, followed by its parts. */
 static int map_at(const struct store *store, int fd, int access, char *at)
 {
 	const struct blob *blob = (const void *)at;
 
 	if (mmap(at, BLOB_SIZE, access, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
 		return -errno;
-	/* What is not ours is found out by who reads it. */
+	/* Whether it is a blob at all is for its reader to check. */
 	if (!blob->parts || blob->magic != BLOB_MAGIC || blob->parts > MAX_PARTS)
 		return 0;
 	return store_map_parts(store, blob);

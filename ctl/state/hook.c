@@ -82,7 +82,7 @@ uint32_t link_program(int link)
 }
 
 /*
- * By name alone: another version of ours has another tag, and would count every packet a second
+ * By name alone: another version of netctl has another tag, and would count every packet a second
  * time all the same. Looking at a program by its id takes CAP_SYS_ADMIN: without it nothing is a
  * stray.
  */

@@ -44,10 +44,10 @@ struct hook_made {
 	char note[192]; /* why it is not what one would expect, or "" */
 };
 
-/* Where an attachment of ours stands. */
+/* What has become of one of our attachments. */
 struct hook_place {
 	bool gone;
-	uint32_t position, programs; /* 1 of 3; 0: cannot be told */
+	uint32_t position, programs; /* 1 of 3; 0: unknown */
 };
 
 struct hook {

@@ -79,8 +79,8 @@ int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, 
 void load_free(struct loaded *loaded);
 
 /*
- * The hook's object with its program alone, set up over existing maps but not loaded: for who loads
- * it in another way (libxdp's dispatcher). The caller closes it.
+ * The hook's object with its program alone, set up over existing maps but not loaded: the caller
+ * loads it in another way (libxdp's dispatcher) and closes it.
  */
 int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
 		 const int *shared, struct bpf_object **ret);

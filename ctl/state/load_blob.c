@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load_blob.c - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
+/* load_blob.c - the inner maps of a ruleset: its blob, its frozen parts, blocks of counters. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load_blob.h - rulesets as inner maps: a blob, the frozen parts behind it; and blocks of counters. */
+/* load_blob.h - the inner maps of a ruleset: its blob, its frozen parts, blocks of counters. */
 #ifndef NETCTL_LOAD_BLOB_H
 #define NETCTL_LOAD_BLOB_H
 
@@ -16,7 +16,7 @@ size_t load_block_size(const struct load_opts *opts); /* bytes, to map it */
 int load_blob(const struct blob *blob);
 int load_slot(int rules_map, uint32_t slot, int inner_map);
 
-/* What lies behind a blob: a frozen map each. */
+/* What follows a blob: a frozen map each. */
 struct parts {
 	uint32_t count;
 	int fd[MAX_PARTS]; /* owned */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* parts.c - what a large ruleset needs beside its blob: parts behind it. */
+/* parts.c - the parts of a large ruleset: maps that hold what its blob has no room for. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,14 +13,14 @@
 
 #define NAME_SIZE 24
 
-/* By its slot in the map of parts: the place, and which of those there. */
+/* From its slot in the map of parts: the place, and which part of that place. */
 static const char *part_name(uint32_t slot, char buf[NAME_SIZE])
 {
 	snprintf(buf, NAME_SIZE, "part_%u_%u", slot / MAX_PARTS, slot % MAX_PARTS);
 	return buf;
 }
 
-/* The first goes first and comes last, so that who maps them can tell: see store_map_parts(). */
+/* The first one last: a reader then sees whether all belong together, see store_map_parts(). */
 static int pin_parts(const struct store *store, uint32_t parts_slot, const struct parts *parts)
 {
 	char name[NAME_SIZE];

@@ -65,9 +65,7 @@ int statedir_open(int parent, const char *name, bool create, const char *shown, 
 	return r;
 }
 
-/*
- * Is it still that directory which stands at its path? The last detach removes it under its lock.
- */
+/* Is that directory still at its path? The last detach removes it under its lock. */
 static bool still_there(int parent, const char *name, int fd)
 {
 	struct stat here, there;

@@ -40,7 +40,7 @@ struct store {
  * directory or one above it belongs to somebody else or is writable by others; exit 4 for a missing capability.
  */
 int store_open(enum store_mode mode, struct store *ret, struct fault *fault);
-/* Removes directories of ours that stayed empty, too. */
+/* Removes our directories if they are empty, too. */
 void store_close(struct store *store);
 
 /* Say why the state could not be opened; -ENOENT: not attached. Returns error. */

@@ -14,7 +14,7 @@
 
 static const char rules_pin[] = "rules";
 
-/* 0, which is no map's, when it cannot be told. */
+/* 0, which no map has, when it is unknown. */
 static uint32_t map_id(int fd)
 {
 	struct bpf_map_info info = {};
