@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* commit.c - how a list of rules gets in force: compiled, checked, its counters and parts made, swapped. */
+/*
+ * commit.c - how a list of rules gets in force. rules_commit() is the whole way, and a good place to
+ * begin reading: the list is compiled to a blob, the blob is checked against the list, counters and
+ * parts are made, and one update of a map puts the blob in the place of the former one.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +17,10 @@
 #include "../state/parts.h"
 #include "../state/swap.h"
 #include "commit.h"
-#include "ifaces.h"
 #include "counter_slots.h"
+#include "ifaces.h"
 
-/*
- * The lock makes this always so; it is what stops two lists from becoming one should it ever not.
- */
+/* Always so under the lock. Should the lock ever fail, this keeps two lists from becoming one. */
 static int check_generation(const struct store *store, const struct ruleset *rules,
 			    struct fault *fault)
 {

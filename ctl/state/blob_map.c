@@ -8,8 +8,6 @@
 #include "parts.h"
 #include "swap.h"
 
-#define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
-
 void store_unmap_blob(struct blob *blob)
 {
 	munmap(blob, BLOB_MAX);
@@ -51,10 +49,10 @@ int store_map_blob(const struct store *store, int access, struct blob **ret, str
 {
 	int r = -EAGAIN;
 
-	for (int i = 0; i < READ_TRIES && r == -EAGAIN; i++) {
+	for (int i = 0; i < SWAP_TRIES && r == -EAGAIN; i++) {
 		r = map_once(store, access, ret);
 		if (r == -EAGAIN)
-			usleep(2000);
+			usleep(SWAP_NAP_US);
 	}
 	if (r == -EBUSY || r == -EAGAIN)
 		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");

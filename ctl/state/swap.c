@@ -10,8 +10,6 @@
 #include "pin.h"
 #include "swap.h"
 
-#define READ_TRIES 100 /* of 2 ms: between the two steps of a swap, on a saturated CPU */
-
 static const char rules_pin[] = "rules";
 
 /* 0, which no map has, when it is unknown. */
@@ -62,7 +60,7 @@ int store_open_blob(const struct store *store)
 
 	if (rules < 0)
 		return rules;
-	for (int i = 0; i < READ_TRIES; i++) {
+	for (int i = 0; i < SWAP_TRIES; i++) {
 		r = slot_id(rules, &in_slot);
 		if (r < 0)
 			return r == -ENOENT ? store_pin(store, "blob") : r;
@@ -72,7 +70,7 @@ int store_open_blob(const struct store *store)
 			if (fd >= 0 && map_id(fd) == in_slot)
 				return take_fd(fd);
 		}
-		usleep(2000);
+		usleep(SWAP_NAP_US);
 	}
 	return -EBUSY;
 }

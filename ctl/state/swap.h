@@ -11,6 +11,9 @@
  */
 int store_settle(const struct store *store);
 
+/* How often, and after what pause, a reader looks again: a swap is between its two steps. */
+#define SWAP_TRIES 100
+#define SWAP_NAP_US 2000
 
 /* The blob in force by its pin: "blob", or "blob_next" in the middle of a swap. */
 int store_open_blob(const struct store *store);
