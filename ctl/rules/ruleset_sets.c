@@ -5,6 +5,7 @@
 
 #include "../base/array.h"
 #include "ruleset.h"
+#include "set_items.h"
 
 struct set *ruleset_find_set(const struct ruleset *rules, const char *name)
 {
@@ -41,29 +42,23 @@ void ruleset_remove_set(struct ruleset *rules, const char *name)
 	memmove(found, found + 1, (rules->set_count - at) * sizeof(*found));
 }
 
-static int give_slot(struct ruleset *rules, uint32_t *slot)
-{
-	if (*slot)
-		return 0;
-	if (!ruleset_has_slot(rules, ACTION_PASS))
-		return -ENOSPC;
-	*slot = ruleset_fresh_slot(rules, ACTION_PASS);
-	return 0;
-}
-
 static int give_slots(struct ruleset *rules, struct set *set)
 {
-	int r = 0;
+	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
+		struct items items = items_of(set, kind);
 
-	for (size_t i = 0; i < set->count4 && !r; i++)
-		r = give_slot(rules, &set->ip4[i].slot);
-	for (size_t i = 0; i < set->count6 && !r; i++)
-		r = give_slot(rules, &set->ip6[i].slot);
-	for (size_t i = 0; i < set->port_count && !r; i++)
-		r = give_slot(rules, &set->ports[i].slot);
-	for (size_t i = 0; i < set->service_count && !r; i++)
-		r = give_slot(rules, &set->services[i].slot);
-	return r;
+		for (size_t i = 0; i < *items.count; i++) {
+			struct item item = item_get(kind, *items.array, i);
+
+			if (item.slot)
+				continue;
+			if (!ruleset_has_slot(rules, ACTION_PASS))
+				return -ENOSPC;
+			item.slot = ruleset_fresh_slot(rules, ACTION_PASS);
+			item_put(kind, *items.array, i, &item);
+		}
+	}
+	return 0;
 }
 
 int ruleset_give_slots(struct ruleset *rules, struct fault *fault)

@@ -79,11 +79,8 @@ int parser_lifetime(struct rule_parser *p, struct piece at);
 /* "1000pps burst 100 per src/24" */
 void limit_print(FILE *out, const struct limit *limit);
 
-/* Whether "@NAME" may be among the field's values. */
-bool field_takes_sets(enum field field);
 /* One word to one value (ICMP: one or two) of the field. */
 int value_read(struct rule_parser *p, enum field field, const char *word, struct piece at);
-int value_add(struct rule_parser *p, const struct value *value);
 
 /* Decimal digits alone, without leading zeros, up to max. */
 bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret);

@@ -134,6 +134,18 @@ static int ethertype_value(struct rule_parser *p, const char *word, struct piece
 	return 0;
 }
 
+static int value_add(struct rule_parser *p, const struct value *value)
+{
+	struct match *match = &p->rule.matches[p->rule.count - 1];
+
+	if (match->count == MAX_VALUES)
+		return parser_fault(p, p->field, "a list holds at most %d values", MAX_VALUES);
+	if (array_grow(match->values, match->count) < 0)
+		return -ENOMEM;
+	match->values[match->count++] = *value;
+	return 0;
+}
+
 /* TYPE[/CODE]. A name both ICMPs have gives two values; a number's family is settled later. */
 static int icmp_value(struct rule_parser *p, const char *word, struct piece at)
 {
@@ -261,7 +273,8 @@ static int iface_value(struct rule_parser *p, const char *word, struct piece at,
 	return 0;
 }
 
-bool field_takes_sets(enum field field)
+/* Whether "@NAME" may be among the field's values. */
+static bool field_takes_sets(enum field field)
 {
 	switch (field) {
 	case FIELD_HOST:
@@ -334,16 +347,4 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 		break;
 	}
 	return r < 0 ? r : value_add(p, &v);
-}
-
-int value_add(struct rule_parser *p, const struct value *value)
-{
-	struct match *match = &p->rule.matches[p->rule.count - 1];
-
-	if (match->count == MAX_VALUES)
-		return parser_fault(p, p->field, "a list holds at most %d values", MAX_VALUES);
-	if (array_grow(match->values, match->count) < 0)
-		return -ENOMEM;
-	match->values[match->count++] = *value;
-	return 0;
 }
