@@ -9,7 +9,9 @@
 
 void ruleset_init(struct ruleset *rules)
 {
-	*rules = (struct ruleset){.policy = VERDICT_PASS, .next_id = 1, .next_slot = 1, .next_audit = FIRST_AUDIT_SLOT};
+	*rules = (struct ruleset){
+		.policy = VERDICT_PASS, .next_id = 1, .next_slot = 1, .next_audit = FIRST_AUDIT_SLOT
+	};
 }
 
 void ruleset_free(struct ruleset *rules)

@@ -72,7 +72,8 @@ static inline struct item item_get(enum element_kind kind, const void *array, si
 void item_put(enum element_kind kind, void *array, size_t i, const struct item *item);
 
 /* By address and protocol, 0 for what is no service. */
-int items_line(enum element_kind kind, const void *array_a, size_t a, const void *array_b, size_t b);
+int items_line(enum element_kind kind, const void *array_a, size_t a, const void *array_b,
+	       size_t b);
 
 /*
  * In the order items are merged in: by line, lo, the wider first, the longer life first. -ENOMEM.

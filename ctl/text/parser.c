@@ -13,11 +13,14 @@ int parser_match(struct rule_parser *p, enum field field, const struct piece * n
 {
 	if (p->rule.count == MAX_MATCHES)
 		return parser_fault(p, at, "a rule holds at most %d matches", MAX_MATCHES);
-	if (array_grow(p->rule.matches, p->rule.count) < 0 || array_grow(p->pieces, p->rule.count) < 0)
+	if (array_grow(p->rule.matches, p->rule.count) < 0 ||
+	    array_grow(p->pieces, p->rule.count) < 0)
 		return -ENOMEM;
 	p->field = at;
 	p->masked = false;
-	p->pieces[p->rule.count] = (struct piece){ .begin = not ? not ->begin : at.begin, .end = at.end };
+	p->pieces[p->rule.count] = (struct piece){
+		.begin = not ? not ->begin : at.begin, .end = at.end
+	};
 	p->rule.matches[p->rule.count++] = (struct match){ .field = field, .negated = not };
 	return 0;
 }

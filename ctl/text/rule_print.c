@@ -162,7 +162,8 @@ static void print_value(FILE *out, enum field field, const struct value *v)
 		print_name(out, name_text(protocol_names, (int)v->range.lo), "%u", v->range.lo);
 		break;
 	case FIELD_ETHERTYPE:
-		print_name(out, name_text(ethertype_names, (int)v->range.lo), "0x%04x", v->range.lo);
+		print_name(out, name_text(ethertype_names, (int)v->range.lo), "0x%04x",
+			   v->range.lo);
 		break;
 	case FIELD_FLAGS:
 		print_flags(out, v);

@@ -110,7 +110,9 @@ int script_add_source(struct rule_parser *p, const char *path, const struct piec
 	p->text = reader->text;
 	if (r < 0) {
 		reader->len = source.begin;
-		return r == -ENOMEM ? r : file_fault(p, at, path, r == -EFBIG ? too_long : file_error(r));
+		if (r == -ENOMEM)
+			return r;
+		return file_fault(p, at, path, r == -EFBIG ? too_long : file_error(r));
 	}
 	/* No line continues from one file into the next. */
 	reader->text[reader->len++] = '\n';
