@@ -16,6 +16,7 @@
 #define ROUND_UP(n, to) (((n) + (to)-1) / (to) * (to))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b))) /* for qsort(); several with ?: between */
 
 static inline void free_at(void *p)
 {

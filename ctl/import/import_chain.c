@@ -171,7 +171,7 @@ static int by_line(const void *a, const void *b)
 {
 	const struct import_fault *x = a, *y = b;
 
-	return (x->line > y->line) - (x->line < y->line);
+	return COMPARE(x->line, y->line);
 }
 
 int import_finish(struct import *import, int r, struct fault *fault)

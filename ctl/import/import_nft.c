@@ -280,13 +280,8 @@ static int by_place(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	if (x->hook != y->hook)
-		return (x->hook > y->hook) - (x->hook < y->hook);
-	if (x->rank != y->rank)
-		return x->rank - y->rank;
-	if (x->priority != y->priority)
-		return x->priority < y->priority ? -1 : 1;
-	return (x->chain > y->chain) - (x->chain < y->chain);
+	return COMPARE(x->hook, y->hook) ?: COMPARE(x->rank, y->rank) ?:
+	       COMPARE(x->priority, y->priority) ?: COMPARE(x->chain, y->chain);
 }
 
 static int translate(struct state *s)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/addr.h"
 #include "conversation.h"
 #include "format.h"
 
@@ -65,42 +66,21 @@ static struct conversation conversation_of(const struct flow *f)
 	return c;
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int compare_pairs(const uint64_t pairs[][2], size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (pairs[i][0] != pairs[i][1])
-			return compare(pairs[i][0], pairs[i][1]);
-	return 0;
-}
-
 /* Who talks to whom, wherever it was seen. */
 static int compare_ends(const struct conversation *a, const struct conversation *b)
 {
-	const uint64_t pairs[][2] = {
-		{ a->family, b->family },	{ a->protocol, b->protocol },
-		{ a->type, b->type },		{ a->local.hi, b->local.hi },
-		{ a->local.lo, b->local.lo },	{ a->peer.hi, b->peer.hi },
-		{ a->peer.lo, b->peer.lo },	{ a->local_port, b->local_port },
-		{ a->peer_port, b->peer_port },
-	};
-
-	return compare_pairs(pairs, ARRAY_SIZE(pairs));
+	return COMPARE(a->family, b->family) ?: COMPARE(a->protocol, b->protocol) ?:
+	       COMPARE(a->type, b->type) ?: addr_compare(&a->local, &b->local) ?:
+	       addr_compare(&a->peer, &b->peer) ?: COMPARE(a->local_port, b->local_port) ?:
+	       COMPARE(a->peer_port, b->peer_port);
 }
 
 int conversation_compare(const void *pa, const void *pb)
 {
 	const struct conversation *a = pa, *b = pb;
-	const uint64_t pairs[][2] = { { a->ifindex, b->ifindex },
-				      { a->outer, b->outer },
-				      { a->inner, b->inner } };
-	int r = compare_ends(a, b);
 
-	return r ? r : compare_pairs(pairs, ARRAY_SIZE(pairs));
+	return compare_ends(a, b) ?: COMPARE(a->ifindex, b->ifindex) ?:
+	       COMPARE(a->outer, b->outer) ?: COMPARE(a->inner, b->inner);
 }
 
 unsigned int conversation_severity(const struct conversation *c)

@@ -3,12 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/addr.h"
 #include "conversation.h"
-
-static int compare(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
 
 int conversation_sort_parse(const char *text, struct conversation_sort *ret, struct fault *fault)
 {
@@ -40,60 +36,47 @@ int conversation_sort_parse(const char *text, struct conversation_sort *ret, str
 	return 0;
 }
 
-static int compare_address(const struct addr6 *a, const struct addr6 *b)
-{
-	return a->hi != b->hi ? compare(a->hi, b->hi) : compare(a->lo, b->lo);
-}
-
 /* Numbers: the greatest first. Names: in order. */
 static int compare_key(const struct conversation *a, const struct conversation *b,
 		       enum sort_key key)
 {
-	int r;
-
 	switch (key) {
 	case SORT_PACKETS:
-		return compare(b->tx.packets + b->rx.packets, a->tx.packets + a->rx.packets);
+		return COMPARE(b->tx.packets + b->rx.packets, a->tx.packets + a->rx.packets);
 	case SORT_TX:
-		return compare(b->tx_rate, a->tx_rate);
+		return COMPARE(b->tx_rate, a->tx_rate);
 	case SORT_RX:
-		return compare(b->rx_rate, a->rx_rate);
+		return COMPARE(b->rx_rate, a->rx_rate);
 	case SORT_RATE:
-		return compare(b->tx_rate + b->rx_rate, a->tx_rate + a->rx_rate);
+		return COMPARE(b->tx_rate + b->rx_rate, a->tx_rate + a->rx_rate);
 	case SORT_FIRST:
-		return compare(b->first, a->first);
+		return COMPARE(b->first, a->first);
 	case SORT_LAST:
-		return compare(b->last, a->last);
+		return COMPARE(b->last, a->last);
 	case SORT_VERDICT:
-		return compare(conversation_severity(b), conversation_severity(a));
+		return COMPARE(conversation_severity(b), conversation_severity(a));
 	case SORT_PEER:
-		r = compare_address(&a->peer, &b->peer);
-		return r ? r : compare(a->peer_port, b->peer_port);
+		return addr_compare(&a->peer, &b->peer) ?: COMPARE(a->peer_port, b->peer_port);
 	case SORT_LOCAL:
-		r = compare_address(&a->local, &b->local);
-		return r ? r : compare(a->local_port, b->local_port);
+		return addr_compare(&a->local, &b->local) ?: COMPARE(a->local_port, b->local_port);
 	case SORT_PROTO:
-		return compare(a->protocol, b->protocol);
+		return COMPARE(a->protocol, b->protocol);
 	case SORT_IFACE:
-		return compare(a->ifindex, b->ifindex);
+		return COMPARE(a->ifindex, b->ifindex);
 	default:
-		return compare(b->tx.bytes + b->rx.bytes, a->tx.bytes + a->rx.bytes);
+		return COMPARE(b->tx.bytes + b->rx.bytes, a->tx.bytes + a->rx.bytes);
 	}
 }
 
 static int compare_sorted(const void *a, const void *b, void *data)
 {
 	const struct conversation_sort *sort = data;
-	int r = 0;
+	int r = sort->count ? 0 : compare_key(a, b, SORT_BYTES);
 
 	for (size_t i = 0; !r && i < sort->count; i++)
 		r = compare_key(a, b, sort->keys[i]);
-	if (!r && !sort->count)
-		r = compare_key(a, b, SORT_BYTES);
-	if (sort->reverse)
-		r = -r;
-	/* Nothing jumps between two pictures that differ in nothing. */
-	return r ? r : conversation_compare(a, b);
+	/* Nothing jumps between two screens that differ in nothing. */
+	return (sort->reverse ? -r : r) ?: conversation_compare(a, b);
 }
 
 void conversations_sort(struct conversation *list, size_t count,

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 
+#include "../base/addr.h"
 #include "../base/array.h"
 #include "snapshot.h"
 #include "flow_map.h"
@@ -299,25 +300,14 @@ int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HO
 	return r;
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 /* By identity alone. */
 static int compare_flows(const struct flow *a, const struct flow *b)
 {
-	const uint64_t pairs[][2] = {
-		{a->hook, b->hook},	{a->ifindex, b->ifindex},   {a->family, b->family},
-		{a->src.hi, b->src.hi}, {a->src.lo, b->src.lo},	    {a->dst.hi, b->dst.hi},
-		{a->dst.lo, b->dst.lo}, {a->protocol, b->protocol}, {a->sport, b->sport},
-		{a->dport, b->dport},	{a->outer, b->outer},	    {a->inner, b->inner},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
-		if (pairs[i][0] != pairs[i][1])
-			return compare(pairs[i][0], pairs[i][1]);
-	return 0;
+	return COMPARE(a->hook, b->hook) ?: COMPARE(a->ifindex, b->ifindex) ?:
+	       COMPARE(a->family, b->family) ?: addr_compare(&a->src, &b->src) ?:
+	       addr_compare(&a->dst, &b->dst) ?: COMPARE(a->protocol, b->protocol) ?:
+	       COMPARE(a->sport, b->sport) ?: COMPARE(a->dport, b->dport) ?:
+	       COMPARE(a->outer, b->outer) ?: COMPARE(a->inner, b->inner);
 }
 
 /*
@@ -327,18 +317,15 @@ static int compare_flows(const struct flow *a, const struct flow *b)
 static int compare_entries(const void *pa, const void *pb)
 {
 	const struct flow *a = pa, *b = pb;
-	int r = compare_flows(a, b);
 
-	if (!r)
-		r = a->beyond - b->beyond;
-	return r ? r : compare(b->last, a->last);
+	return compare_flows(a, b) ?: a->beyond - b->beyond ?: COMPARE(b->last, a->last);
 }
 
 static int compare_totals(const void *pa, const void *pb)
 {
 	const struct iface_totals *a = pa, *b = pb;
 
-	return a->hook != b->hook ? compare(a->hook, b->hook) : compare(a->ifindex, b->ifindex);
+	return COMPARE(a->hook, b->hook) ?: COMPARE(a->ifindex, b->ifindex);
 }
 
 int snapshot_finish(struct snapshot *snapshot)
