@@ -34,45 +34,28 @@ static void shorten(char *text, size_t limit)
 	memmove(text + head + 2, text + len - tail, tail + 1);
 }
 
-const char *format_endpoint(uint8_t family, const struct addr6 *address, const char *port,
-			    size_t limit, char buf[FORMAT_SIZE])
+/* Returns the length. */
+static int name_or_number(const char *name, const char *format, unsigned int number,
+			  char buf[FORMAT_SIZE])
 {
-	char text[FORMAT_SIZE];
-
-	format_address(family, address, text);
-	shorten(text, limit);
-	if (!port)
-		snprintf(buf, FORMAT_SIZE, "%s", text);
-	else
-		snprintf(buf, FORMAT_SIZE, family == 6 ? "[%.48s]:%.32s" : "%.48s:%.32s", text,
-			 port);
-	return buf;
+	return name ? snprintf(buf, FORMAT_SIZE, "%s", name)
+		    : snprintf(buf, FORMAT_SIZE, format, number);
 }
 
 const char *format_port(uint16_t port, bool numeric, char buf[FORMAT_SIZE])
 {
-	const char *name = numeric ? NULL : name_text(service_names, port);
-
-	if (name)
-		snprintf(buf, FORMAT_SIZE, "%s", name);
-	else
-		snprintf(buf, FORMAT_SIZE, "%u", port);
+	name_or_number(numeric ? NULL : name_text(service_names, port), "%u", port, buf);
 	return buf;
 }
 
 const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype, bool numeric,
 			    char buf[FORMAT_SIZE])
 {
-	const char *name;
+	const char *name =
+		family ? name_text(protocol_names, protocol) : name_text(ethertype_names, ethertype);
 
-	if (numeric)
-		name = NULL;
-	else
-		name = family ? name_text(protocol_names, protocol) : name_text(ethertype_names, ethertype);
-	if (name)
-		snprintf(buf, FORMAT_SIZE, "%s", name);
-	else
-		snprintf(buf, FORMAT_SIZE, family ? "%u" : "0x%04x", family ? protocol : ethertype);
+	name_or_number(numeric ? NULL : name, family ? "%u" : "0x%04x",
+		       family ? protocol : ethertype, buf);
 	return buf;
 }
 
@@ -91,15 +74,35 @@ const char *format_icmp(uint8_t family, uint16_t type_code, bool numeric, char b
 {
 	const unsigned int type = type_code >> 8, code = type_code & 0xff;
 	const char *name = numeric ? NULL : icmp_type_name(family, type);
-	int n;
+	int n = name_or_number(name, "type %u", type, buf);
 
-	if (name)
-		n = snprintf(buf, FORMAT_SIZE, "%s", name);
-	else
-		n = snprintf(buf, FORMAT_SIZE, "type %u", type);
 	if (code)
 		snprintf(buf + n, FORMAT_SIZE - n, "/%u", code);
 	return buf;
+}
+
+const char *format_end(const struct end *end, bool numeric, size_t limit, char buf[FORMAT_SIZE])
+{
+	char address[FORMAT_SIZE], more[FORMAT_SIZE];
+
+	if (!end->family)
+		return "-";
+	format_address(end->family, &end->address, address);
+	shorten(address, limit);
+	if (format_has_ports(end->family, end->protocol))
+		snprintf(buf, FORMAT_SIZE, end->family == 6 ? "[%.48s]:%.32s" : "%.48s:%.32s",
+			 address, format_port(end->port, numeric, more));
+	else if (end->type >= 0 && format_is_icmp(end->family, end->protocol))
+		snprintf(buf, FORMAT_SIZE, "%.48s %.46s", address,
+			 format_icmp(end->family, (uint16_t)end->type, numeric, more));
+	else
+		snprintf(buf, FORMAT_SIZE, "%s", address);
+	return buf;
+}
+
+const char *format_family(uint8_t family)
+{
+	return family == 4 ? "ipv4" : family == 6 ? "ipv6" : "other";
 }
 
 const char *format_flags(uint8_t flags, char buf[FORMAT_SIZE])

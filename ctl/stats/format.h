@@ -11,13 +11,6 @@
 /* Each fills and returns buf; family 4 or 6. */
 const char *format_address(uint8_t family, const struct addr6 *address, char buf[FORMAT_SIZE]);
 
-/*
- * "192.0.2.1", "2001:db8..0001" with at most limit bytes (0: no limit) and ":80", "[...]:443" if
- * port is not NULL.
- */
-const char *format_endpoint(uint8_t family, const struct addr6 *address, const char *port,
-			    size_t limit, char buf[FORMAT_SIZE]);
-
 /* "https", or "443" when numeric or without a name. */
 const char *format_port(uint16_t port, bool numeric, char buf[FORMAT_SIZE]);
 
@@ -29,6 +22,20 @@ const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype
 const char *format_icmp(uint8_t family, uint16_t type_code, bool numeric, char buf[FORMAT_SIZE]);
 bool format_is_icmp(uint8_t family, uint8_t protocol);
 bool format_has_ports(uint8_t family, uint8_t protocol);
+
+/* One end of a flow. */
+struct end {
+	uint8_t family, protocol;
+	struct addr6 address;
+	uint16_t port;
+	int type; /* ICMP: type << 8 | code, shown after the address, or -1 */
+};
+
+/* "[2001:db8..0001]:https", an address of at most limit bytes (0: no limit); "192.0.2.1 echo-request"; not IP: "-". */
+const char *format_end(const struct end *end, bool numeric, size_t limit, char buf[FORMAT_SIZE]);
+
+/* "ipv4", "ipv6", "other" */
+const char *format_family(uint8_t family);
 
 /* "SA": one letter a flag, of FIN SYN RST PSH ACK URG ECE and CWR (W). */
 const char *format_flags(uint8_t flags, char buf[FORMAT_SIZE]);

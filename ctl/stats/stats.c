@@ -182,6 +182,13 @@ json_t *stats_time(uint64_t ns)
 	return json_string(out_time(ns, buf));
 }
 
+json_t *stats_address(uint8_t family, const struct addr6 *address)
+{
+	char buf[FORMAT_SIZE];
+
+	return family ? json_string(format_address(family, address, buf)) : json_null();
+}
+
 static json_t *table_meta(const struct snapshot *s, enum hook_id hook)
 {
 	const struct region *r = &s->region[hook];

@@ -78,8 +78,9 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 /* Id of the rule in a slot, null when there is none (any more). */
 json_t *stats_rule(const struct stats *stats, uint32_t slot);
 
-/* Time of a flow. */
+/* Time and address of a flow; null when it is not IP. */
 json_t *stats_time(uint64_t ns);
+json_t *stats_address(uint8_t family, const struct addr6 *address);
 
 /* The "meta" object. */
 json_t *stats_meta(const struct stats *stats);

@@ -58,14 +58,9 @@ static void fill_json(struct stats *stats, struct out *out, const struct flow *f
 	char buf[FORMAT_SIZE];
 
 	out_json(out, F_INNER, json_integer(f->inner));
-	out_json(out, F_FAMILY,
-		 json_string(f->family == 4   ? "ipv4"
-			     : f->family == 6 ? "ipv6"
-					      : "other"));
-	if (f->family) {
-		out_json(out, F_SRC, json_string(format_address(f->family, &f->src, buf)));
-		out_json(out, F_DST, json_string(format_address(f->family, &f->dst, buf)));
-	}
+	out_json(out, F_FAMILY, json_string(format_family(f->family)));
+	out_json(out, F_SRC, stats_address(f->family, &f->src));
+	out_json(out, F_DST, stats_address(f->family, &f->dst));
 	out_json(out, F_SPORT, json_integer(f->family ? f->sport : 0));
 	out_json(out, F_DPORT, json_integer(f->family ? f->dport : 0));
 	out_json(out, F_VERDICT, json_string(name_text(verdict_names, f->verdict)));
@@ -87,32 +82,18 @@ static size_t address_limit(const struct out_options *o)
 							       : (o->width - others) / 2 - port;
 }
 
-/* An end of a flow as the table shows it; of ICMP the type stands with the destination. */
+/* Of ICMP the type stands with the destination. */
 static void fill_ends(const struct stats *stats, struct out *out, const struct flow *f)
 {
+	const struct end from = { f->family, f->protocol, f->src, f->sport, -1 };
+	const struct end to = { f->family, f->protocol, f->dst, f->dport, f->dport };
 	const struct out_options *o = &stats->options.out;
 	/* Two ends beside each other leave no room for names in a narrow table. */
 	bool numeric = stats->options.numeric || (o->width && o->width < WIDE && !o->no_trunc);
-	bool ports = format_has_ports(f->family, f->protocol);
-	size_t limit = address_limit(o);
-	char sport[FORMAT_SIZE], dport[FORMAT_SIZE], end[FORMAT_SIZE], icmp[FORMAT_SIZE];
+	char buf[FORMAT_SIZE];
 
-	if (!f->family) {
-		out_shown(out, F_FROM, "-");
-		out_shown(out, F_TO, "-");
-		return;
-	}
-	format_port(f->sport, numeric, sport);
-	format_port(f->dport, numeric, dport);
-	out_shown(out, F_FROM,
-		  format_endpoint(f->family, &f->src, ports ? sport : NULL, limit, end));
-	format_endpoint(f->family, &f->dst, ports ? dport : NULL, limit, end);
-	if (format_is_icmp(f->family, f->protocol)) {
-		strncat(end, " ", sizeof(end) - strlen(end) - 1);
-		strncat(end, format_icmp(f->family, f->dport, numeric, icmp),
-			sizeof(end) - strlen(end) - 1);
-	}
-	out_shown(out, F_TO, end);
+	out_shown(out, F_FROM, format_end(&from, numeric, address_limit(o), buf));
+	out_shown(out, F_TO, format_end(&to, numeric, address_limit(o), buf));
 }
 
 static void print_flow(struct stats *stats, struct out *out, const struct flow *f)

@@ -88,27 +88,15 @@ static size_t address_limit(const struct out_options *o)
 
 static void fill_ends(const struct stats *stats, struct out *out, const struct conversation *c)
 {
+	const struct end local = { c->family, c->protocol, c->local, c->local_port, -1 };
+	const struct end peer = { c->family, c->protocol, c->peer, c->peer_port, c->type };
 	bool numeric = stats->options.numeric, ports = format_has_ports(c->family, c->protocol);
 	size_t limit = address_limit(&stats->options.out);
-	char lport[FORMAT_SIZE], pport[FORMAT_SIZE], end[FORMAT_SIZE], icmp[FORMAT_SIZE];
+	char buf[FORMAT_SIZE];
 
-	format_port(c->local_port, numeric, lport);
-	format_port(c->peer_port, numeric, pport);
-	out_shown(out, C_LPORT, ports ? lport : "-");
-	if (!c->family) {
-		out_shown(out, C_LOCAL, "-");
-		out_shown(out, C_PEER, "-");
-		return;
-	}
-	out_shown(out, C_LOCAL,
-		  format_endpoint(c->family, &c->local, ports ? lport : NULL, limit, end));
-	format_endpoint(c->family, &c->peer, ports ? pport : NULL, limit, end);
-	if (format_is_icmp(c->family, c->protocol)) {
-		strncat(end, " ", sizeof(end) - strlen(end) - 1);
-		strncat(end, format_icmp(c->family, c->type, numeric, icmp),
-			sizeof(end) - strlen(end) - 1);
-	}
-	out_shown(out, C_PEER, end);
+	out_shown(out, C_LPORT, ports ? format_port(c->local_port, numeric, buf) : "-");
+	out_shown(out, C_LOCAL, format_end(&local, numeric, limit, buf));
+	out_shown(out, C_PEER, format_end(&peer, numeric, limit, buf));
 }
 
 static void fill_counts(const struct stats *stats, struct out *out, const struct conversation *c)
@@ -135,18 +123,11 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 	bool icmp = format_is_icmp(c->family, c->protocol);
 	char buf[FORMAT_SIZE];
 
-	out_json(out, C_FAMILY,
-		 json_string(c->family == 4   ? "ipv4"
-			     : c->family == 6 ? "ipv6"
-					      : "other"));
+	out_json(out, C_FAMILY, json_string(format_family(c->family)));
 	out_json(out, C_VLAN, json_integer(c->outer));
 	out_json(out, C_INNER, json_integer(c->inner));
-	if (c->family) {
-		out_json(out, C_LOCAL_ADDRESS,
-			 json_string(format_address(c->family, &c->local, buf)));
-		out_json(out, C_PEER_ADDRESS,
-			 json_string(format_address(c->family, &c->peer, buf)));
-	}
+	out_json(out, C_LOCAL_ADDRESS, stats_address(c->family, &c->local));
+	out_json(out, C_PEER_ADDRESS, stats_address(c->family, &c->peer));
 	out_json(out, C_LOCAL_PORT, json_integer(icmp ? 0 : c->local_port));
 	out_json(out, C_PEER_PORT, json_integer(icmp ? 0 : c->peer_port));
 	if (icmp)

@@ -220,12 +220,24 @@ static void test_labels(void **state)
 {
 	const struct addr6 a4 = { .lo = 0xc0000201 },
 			   a6 = { 0x20010db812345678, 0x9abcdef012345678 };
+	const struct {
+		struct end end;
+		size_t limit;
+		const char *text;
+	} ends[] = {
+		{ { 4, 6, a4, 80, -1 }, 0, "192.0.2.1:http" },
+		{ { 4, 47, a4, 0, -1 }, 0, "192.0.2.1" },
+		{ { 4, 1, a4, 5, -1 }, 0, "192.0.2.1" },
+		{ { 4, 1, a4, 5, 8 << 8 }, 0, "192.0.2.1 echo-request" },
+		{ { 6, 17, a6, 4430, 0 }, 0, "[2001:db8:1234:5678:9abc:def0:1234:5678]:4430" },
+		{ { 6, 47, a6, 0, -1 }, 16, "2001:db..34:5678" },
+		{ { 0, 0, {}, 0, -1 }, 0, "-" },
+	};
 	char buf[FORMAT_SIZE];
 
-	assert_string_equal(format_endpoint(4, &a4, "80", 0, buf), "192.0.2.1:80");
-	assert_string_equal(format_endpoint(6, &a6, "443", 0, buf),
-			    "[2001:db8:1234:5678:9abc:def0:1234:5678]:443");
-	assert_string_equal(format_endpoint(6, &a6, NULL, 16, buf), "2001:db..34:5678");
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		assert_string_equal(format_end(&ends[i].end, false, ends[i].limit, buf),
+				    ends[i].text);
 	assert_string_equal(format_flags(0x12, buf), "SA");
 	assert_string_equal(format_flags(0, buf), "");
 	assert_string_equal(format_protocol(0, 0, 0x0806, false, buf), "arp");
