@@ -141,7 +141,6 @@ static int run(const struct args *args, struct fault *fault)
 		return -ENOMEM;
 	stats->options = *options;
 	ruleset_init(&stats->rules);
-	snapshot_init(&stats->snapshot);
 	if (!options->interval)
 		r = screen(stats, fault);
 	else if (!(r = stats_read(stats, fault))) /* what rates are counted from */

@@ -26,28 +26,15 @@ static const enum verdict reason_verdict[] = {
 #undef X
 };
 
-void snapshot_init(struct snapshot *snapshot)
+int snapshot_begin(struct snapshot *snapshot, const struct clock *clock,
+		   const struct blocks *blocks)
 {
-	memset(snapshot, 0, sizeof(*snapshot));
-	snapshot->exact = true;
-}
-
-void snapshot_clock(struct snapshot *snapshot, const struct clock *clock)
-{
-	snapshot->clock = *clock;
-	clock_now(clock, &snapshot->now);
-}
-
-void snapshot_blocks(struct snapshot *snapshot, const struct blocks *blocks)
-{
-	snapshot->blocks = blocks;
-}
-
-/* Slots that no block has yet count nothing. */
-static int make_rules(struct snapshot *snapshot)
-{
-	if (snapshot->rules)
-		return 0;
+	*snapshot = (struct snapshot){ .exact = true, .blocks = blocks };
+	if (clock) {
+		snapshot->clock = *clock;
+		clock_now(clock, &snapshot->now);
+	}
+	/* Slots that no block has yet count nothing. */
 	snapshot->rules = calloc(MAX_SLOTS, sizeof(*snapshot->rules));
 	return snapshot->rules ? 0 : -ENOMEM;
 }
@@ -57,7 +44,7 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->flows);
 	free(snapshot->totals);
 	free(snapshot->rules);
-	snapshot_init(snapshot);
+	*snapshot = (struct snapshot){};
 }
 
 static void count_add(struct count *to, const struct count *from)
@@ -286,8 +273,7 @@ int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HO
 	if (r < 0)
 		return fault_set(fault, r, 0, "cannot map the counters of a hook: %s",
 				 strerror(-r));
-	r = make_rules(snapshot);
-	if (!r && snapshot->blocks)
+	if (snapshot->blocks)
 		r = flow_map_add_blocks(&flows, hook, snapshot->blocks);
 	if (!r)
 		r = add_cpus(snapshot, hook, &flows, control_map, &held);
@@ -328,15 +314,13 @@ static int compare_totals(const void *pa, const void *pb)
 	return COMPARE(a->hook, b->hook) ?: COMPARE(a->ifindex, b->ifindex);
 }
 
-int snapshot_finish(struct snapshot *snapshot)
+void snapshot_finish(struct snapshot *snapshot)
 {
 	struct flow *flows = snapshot->flows;
 	struct timespec now;
 	size_t kept = 0;
-	int r = make_rules(snapshot);
 
-	if (r < 0)
-		return r;
+	snapshot->blocks = NULL;
 	if (snapshot->flow_count)
 		qsort(flows, snapshot->flow_count, sizeof(*flows), compare_entries);
 	for (size_t i = 0; i < snapshot->flow_count; i++) {
@@ -357,5 +341,4 @@ int snapshot_finish(struct snapshot *snapshot)
 		      compare_totals);
 	clock_gettime(CLOCK_REALTIME, &now);
 	snapshot->taken = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	return 0;
 }

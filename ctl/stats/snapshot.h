@@ -49,24 +49,23 @@ struct snapshot {
 	bool hooks[HOOKS];  /* which were read */
 	bool exact;	    /* false: counts kept moving, and holding evictions was not permitted */
 	uint64_t taken;	    /* CLOCK_REALTIME, nanoseconds */
-	const struct blocks *blocks; /* NULL: rules have no slots there */
-	struct clock clock; /* for times and for holding evictions; zero: see snapshot_clock() */
+	const struct blocks *blocks; /* until it is finished; or NULL */
+	struct clock clock;	     /* for times and for holding evictions; zero: there is none */
 	struct instant now;
 };
 
-/* Zero a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges. */
-void snapshot_init(struct snapshot *snapshot);
-
-/* After snapshot_init(): without a clock, times are bare jiffies and evictions are not held. */
-void snapshot_clock(struct snapshot *snapshot, const struct clock *clock);
-
-/* After snapshot_init(): slots from RULE_SLOTS on count here. */
-void snapshot_blocks(struct snapshot *snapshot, const struct blocks *blocks);
+/*
+ * Begin a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges; snapshot_free() in
+ * any case. Without a clock times are bare jiffies and evictions are not held; slots from RULE_SLOTS on count in blocks,
+ * if any.
+ */
+int snapshot_begin(struct snapshot *snapshot, const struct clock *clock,
+		   const struct blocks *blocks);
 
 /* control_map: -1 when it can't be written: then a busy table may give exact = false. */
 int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
 		 int control_map, const struct load_opts *opts, struct fault *fault);
-int snapshot_finish(struct snapshot *snapshot);
+void snapshot_finish(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 #endif

@@ -8,7 +8,7 @@
 int store_snapshot(const struct store *store, struct snapshot *ret, struct fault *fault)
 {
 	int shared[SHARED_MAP_COUNT], maps[HOOK_MAP_COUNT];
-	struct blocks blocks;
+	struct blocks blocks = {};
 	const struct clock clock = {
 		.tick_ns = store->meta.tick_ns,
 		.jiffies_at_zero = store->meta.jiffies_at_zero,
@@ -17,31 +17,25 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 
 	if (r < 0)
 		return store_fault(r, fault);
-	snapshot_init(ret);
-	snapshot_clock(ret, &clock);
-	r = store_blocks(store, &blocks);
-	if (r < 0)
+	r = snapshot_begin(ret, &clock, &blocks);
+	if (!r && (r = store_blocks(store, &blocks)) < 0)
 		store_fault(r, fault);
-	snapshot_blocks(ret, &blocks);
 	for (int hook = 0; hook < HOOKS && !r; hook++) {
 		r = store_maps(store, hook, maps);
-		if (r == -ENOENT) { /* not loaded */
+		if (!r)
+			r = snapshot_add(ret, hook, maps, shared[SHARED_CONTROL], &store->meta.opts,
+					 fault);
+		else if (r == -ENOENT) /* not loaded */
 			r = 0;
-			continue;
-		}
-		if (r < 0) {
+		else
 			store_fault(r, fault);
-			break;
-		}
-		r = snapshot_add(ret, hook, maps, shared[SHARED_CONTROL], &store->meta.opts, fault);
 		store_close_maps(maps, HOOK_MAP_COUNT);
 	}
 	store_close_maps(shared, SHARED_MAP_COUNT);
 	store_close_blocks(&blocks);
-	snapshot_blocks(ret, NULL);
 	if (!r)
-		r = snapshot_finish(ret);
-	if (r < 0)
+		snapshot_finish(ret);
+	else
 		snapshot_free(ret);
 	return r;
 }

@@ -329,11 +329,12 @@ uint64_t harness_full_buckets(const struct harness *h)
 
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)
 {
-	int r;
+	int r = snapshot_begin(ret, NULL, &h->blocks);
 
-	snapshot_init(ret);
-	snapshot_blocks(ret, &h->blocks);
-	r = snapshot_add(ret, hook, h->hook[hook].maps, h->hook[hook].shared[SHARED_CONTROL],
-			 &h->opts, fault);
-	return r < 0 ? r : snapshot_finish(ret);
+	if (!r)
+		r = snapshot_add(ret, hook, h->hook[hook].maps,
+				 h->hook[hook].shared[SHARED_CONTROL], &h->opts, fault);
+	if (!r)
+		snapshot_finish(ret);
+	return r;
 }
