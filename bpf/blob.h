@@ -108,7 +108,7 @@ struct addr6 { /* host order: an IPv6 address as one 128-bit number */
 	__u64 hi, lo;
 };
 
-#include "directory.h"
+#include "lookup_types.h"
 
 struct box6 {
 	struct addr6 src_lo, src_hi;

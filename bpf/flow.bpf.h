@@ -8,7 +8,7 @@
 
 #include "judge.bpf.h"
 #include "limit.bpf.h"
-#include "list.bpf.h"
+#include "flow_insert.bpf.h"
 
 /*
  * Ways of the right tag the fast half looks at; the slow half looks at all. In a full set one flow

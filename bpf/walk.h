@@ -7,8 +7,8 @@
 #define NETCTL_WALK_H
 
 #include "packet.h"
-#include "meet.h"
-#include "member.h"
+#include "step_count.h"
+#include "lookup.h"
 
 /* What a ruleset says of a packet. */
 struct decision {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../../bpf/parts_native.h"
-#include "../../bpf/member.h"
+#include "../../bpf/lookup.h"
 #include "../../ctl/text/rule_parse.h"
 #include "prng.h"
 #include "random_sets.h"

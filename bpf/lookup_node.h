@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * member_node.h - places in the parts, and the node of an address in the member directory; compiles as
+ * lookup_node.h - places in the parts, and the node of an address in the member directory; compiles as
  * BPF and natively. The includer has included parts.bpf.h or parts_native.h first.
  */
-#ifndef NETCTL_MEMBER_NODE_H
-#define NETCTL_MEMBER_NODE_H
+#ifndef NETCTL_LOOKUP_NODE_H
+#define NETCTL_LOOKUP_NODE_H
 
 #include "loop.h"
-#include "meet.h"
+#include "step_count.h"
 #include "order.h"
 #include "packet.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * entry.bpf.h - one entry of the flow table: its key, its words, how it changes hands.
+ * flow_entry.bpf.h - one entry of the flow table: its key, its words, how it changes hands.
  *
  * The table is set-associative: one word of tags tells which of 8 ways may hold a key, so a hit
  * touches that word and one entry. Both families share this text: an entry is "words" u64 of
@@ -10,8 +10,8 @@
  * packet into the closed counters instead. Two contexts may enter the same flow twice: readers
  * merge entries anyway, as every CPU has its own.
  */
-#ifndef NETCTL_ENTRY_BPF_H
-#define NETCTL_ENTRY_BPF_H
+#ifndef NETCTL_FLOW_ENTRY_BPF_H
+#define NETCTL_FLOW_ENTRY_BPF_H
 
 #include "totals.bpf.h"
 #include "packet.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* meet.h - where tests count what a packet meets; to everybody else, nothing. */
-#ifndef NETCTL_MEET_H
-#define NETCTL_MEET_H
+/* step_count.h - where tests count what a packet meets; to everybody else, nothing. */
+#ifndef NETCTL_STEP_COUNT_H
+#define NETCTL_STEP_COUNT_H
 
 /* A test that counts says how, before it includes this. */
 #ifndef MEET

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * member.h - an address to the class of sets it is in, by the member directory; compiles as BPF and
+ * lookup.h - an address to the class of sets it is in, by the member directory; compiles as BPF and
  * natively. The includer has included parts.bpf.h or parts_native.h first.
  */
-#ifndef NETCTL_MEMBER_H
-#define NETCTL_MEMBER_H
+#ifndef NETCTL_LOOKUP_H
+#define NETCTL_LOOKUP_H
 
 #include "boot.h"
-#include "member6.h"
+#include "lookup6.h"
 
 #define SERVICE_STEPS 24 /* of all ports of all protocols */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* unlisted.bpf.h - packets that are counted without an entry of the flow table. */
-#ifndef NETCTL_UNLISTED_BPF_H
-#define NETCTL_UNLISTED_BPF_H
+/* flow_overflow.bpf.h - packets that are counted without an entry of the flow table. */
+#ifndef NETCTL_FLOW_OVERFLOW_BPF_H
+#define NETCTL_FLOW_OVERFLOW_BPF_H
 
-#include "entry.bpf.h"
+#include "flow_entry.bpf.h"
 
 /* Count under an outcome what no entry holds any more; negated, what one holds again. */
 static __always_inline void close_as(__u32 cpu, const struct flow_id *id, __u32 verdict, __u32 slot,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* member6.h - an IPv6 address to what it is in, by nodes and leaves; compiles as BPF and natively. */
-#ifndef NETCTL_MEMBER6_H
-#define NETCTL_MEMBER6_H
+/* lookup6.h - an IPv6 address to what it is in, by nodes and leaves; compiles as BPF and natively. */
+#ifndef NETCTL_LOOKUP6_H
+#define NETCTL_LOOKUP6_H
 
-#include "member_node.h"
+#include "lookup_node.h"
 
 static __always_inline __u64 leaf6_of(const struct node6 *node, const struct addr6 *a)
 {

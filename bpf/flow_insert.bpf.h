@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * list.bpf.h - the slow half of the flow table: the first packet of a flow is listed, a flow the
+ * flow_insert.bpf.h - the slow half of the flow table: the first packet of a flow is listed, a flow the
  * rules have changed for is renewed; what must give way is closed without losing a count.
  */
-#ifndef NETCTL_LIST_BPF_H
-#define NETCTL_LIST_BPF_H
+#ifndef NETCTL_FLOW_INSERT_BPF_H
+#define NETCTL_FLOW_INSERT_BPF_H
 
-#include "unlisted.bpf.h"
+#include "flow_overflow.bpf.h"
 
 #define TCP_FIN 1
 #define TCP_RST 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* directory.h - which sets an address is in, as it crosses the kernel boundary: the part of blob.h about sets. */
-#ifndef NETCTL_DIRECTORY_H
-#define NETCTL_DIRECTORY_H
+/* lookup_types.h - which sets an address is in, as it crosses the kernel boundary: the part of blob.h about sets. */
+#ifndef NETCTL_LOOKUP_TYPES_H
+#define NETCTL_LOOKUP_TYPES_H
 
 #include <linux/types.h>
 
