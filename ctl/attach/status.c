@@ -32,7 +32,7 @@ static int read_rows(const struct store *store, struct status *ret, struct fault
 static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
 {
 	struct ruleset rules;
-	int r = rules_read_worst(store, &rules, &ret->worst, fault);
+	int r = rules_read_cost(store, &rules, &ret->worst, fault);
 
 	if (r)
 		return r;

@@ -9,7 +9,7 @@
 #include "../rules/ruleset.h"
 #include "../state/hook.h"
 #include "../stats/buckets.h"
-#include "../live/worst.h"
+#include "../live/cost.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \
@@ -46,7 +46,7 @@ struct status {
 	uint32_t generation;
 	size_t rules;
 	enum verdict policy;
-	struct worst worst; /* zero while the gate is closed */
+	struct cost worst; /* zero while the gate is closed */
 	int32_t nf_priority;
 	struct buckets buckets;
 };

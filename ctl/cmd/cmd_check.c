@@ -9,7 +9,7 @@
 #include "../rules/names.h"
 #include "../text/script.h"
 #include "../live/dry_run.h"
-#include "../live/worst.h"
+#include "../live/cost.h"
 
 enum column {
 	RULES,
@@ -72,7 +72,7 @@ static int print(const struct out_options *options, const struct ruleset *rules,
 		[MEMORY] = { .title = "MEMORY", .key = "bytes", .right = true },
 	};
 	const struct family_rules *f = blob->family;
-	const struct worst worst = worst_of_all(blob);
+	const struct cost worst = cost_of_all(blob);
 	struct out *out;
 	size_t disabled = 0, elements = 0, ranges = blob->members.pages.count;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);

@@ -95,7 +95,7 @@ static void print_buckets(const struct buckets *buckets)
 }
 
 /* Rules and hosts added in place come on top of what was compiled. */
-static void print_worst(const struct worst *worst)
+static void print_cost(const struct cost *worst)
 {
 	if (worst->steps || worst->nodes || worst->boxes)
 		printf("rules: a packet of a new flow is compared with at most %u nodes and %u "
@@ -127,7 +127,7 @@ static int print_text(const struct status *status)
 		return r;
 	printf("rules: %zu, policy %s, generation %u\n", status->rules,
 	       name_text(verdict_names, status->policy), status->generation);
-	print_worst(&status->worst);
+	print_cost(&status->worst);
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (status->tables[hook].loaded)
 			print_table(&status->tables[hook], hook_name(hook));
@@ -171,7 +171,7 @@ static json_t *json_buckets(const struct buckets *buckets)
 
 static json_t *json_rules(const struct status *status)
 {
-	const struct worst *worst = &status->worst;
+	const struct cost *worst = &status->worst;
 
 	return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "generation",
 			 (json_int_t)status->generation, "count", (json_int_t)status->rules,

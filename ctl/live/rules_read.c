@@ -6,8 +6,8 @@
 #include "../state/blob_map.h"
 #include "rules_read.h"
 
-int rules_read_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
-		     struct fault *fault)
+int rules_read_cost(const struct store *store, struct ruleset *ret, struct cost *ret_cost,
+		    struct fault *fault)
 {
 	struct blob *blob;
 	int r = store_map_blob(store, PROT_READ, &blob, fault);
@@ -16,14 +16,14 @@ int rules_read_worst(const struct store *store, struct ruleset *ret, struct wors
 		return r;
 	r = ruleset_load(blob, ret, fault);
 	if (!r)
-		*ret_worst = worst_of_all(blob);
+		*ret_cost = cost_of_all(blob);
 	store_unmap_blob(blob);
 	return r;
 }
 
 int rules_read(const struct store *store, struct ruleset *ret, struct fault *fault)
 {
-	struct worst worst;
+	struct cost worst;
 
-	return rules_read_worst(store, ret, &worst, fault);
+	return rules_read_cost(store, ret, &worst, fault);
 }

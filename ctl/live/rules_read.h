@@ -5,12 +5,12 @@
 
 #include "../rules/ruleset.h"
 #include "../state/store.h"
-#include "worst.h"
+#include "cost.h"
 
 /* The ruleset in force. */
 int rules_read(const struct store *store, struct ruleset *ret, struct fault *fault);
 /* And what it costs a packet at most. */
-int rules_read_worst(const struct store *store, struct ruleset *ret, struct worst *ret_worst,
-		     struct fault *fault);
+int rules_read_cost(const struct store *store, struct ruleset *ret, struct cost *ret_cost,
+		    struct fault *fault);
 
 #endif

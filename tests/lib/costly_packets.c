@@ -11,7 +11,7 @@
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/forest.h"
-#include "../../ctl/live/worst.h"
+#include "../../ctl/live/cost.h"
 #include "costly_packets.h"
 #include "costly_spots.h"
 
@@ -341,7 +341,7 @@ static void costly_packets_family(struct costly_search *a, enum family family,
 
 	a->family = family;
 	a->weights = weights;
-	a->edits = worst_of(blob, family).boxes - blob->family[family].worst_boxes;
+	a->edits = cost_of(blob, family).boxes - blob->family[family].worst_boxes;
 	a->sample_count = 0;
 	memset(a->best, 0, sizeof(a->best));
 	add_samples(a);
@@ -367,7 +367,7 @@ static void costly_packets_family(struct costly_search *a, enum family family,
 static void compare_worst(struct oracle_check *c, enum family family)
 {
 	const struct costly_spot worst = costly_spots_worst(c->harness.blob, family);
-	const struct worst said = worst_of(c->harness.blob, family);
+	const struct cost said = cost_of(c->harness.blob, family);
 
 	if (worst.nodes <= said.nodes && worst.boxes <= said.boxes)
 		return;

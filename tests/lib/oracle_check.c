@@ -14,7 +14,7 @@ static struct {
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
 #include "../../ctl/check/check.h"
-#include "../../ctl/live/worst.h"
+#include "../../ctl/live/cost.h"
 #include "oracle_check.h"
 #include "element_oracle.h"
 #include "random_overlay.h"
@@ -200,7 +200,7 @@ static enum family family_of(const struct packet *p)
 /* No packet may meet more than was said when the rules were compiled. */
 static void compare_cost(struct oracle_check *c, const struct packet *p)
 {
-	const struct worst worst = worst_of(c->harness.blob, family_of(p));
+	const struct cost worst = cost_of(c->harness.blob, family_of(p));
 
 	c->nodes = MAX(c->nodes, walked.NODE);
 	c->boxes = MAX(c->boxes, walked.BOX);
@@ -361,7 +361,7 @@ bool oracle_check_end(struct oracle_check *c)
 void oracle_check_print(const struct oracle_check *c)
 {
 	const struct blob *blob = c->harness.blob;
-	const struct worst worst = worst_of_all(blob);
+	const struct cost worst = cost_of_all(blob);
 	uint32_t boxes = 0;
 	size_t met_rules = 0;
 

@@ -27,7 +27,7 @@ static __thread struct {
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
-#include "../../ctl/live/worst.h"
+#include "../../ctl/live/cost.h"
 #include "../lib/busy_cpu.h"
 #include "../lib/test_packet.h"
 #include "../lib/harness.h"
@@ -61,12 +61,12 @@ struct sender {
 	uint64_t flow_sent[ESTABLISHED];
 	struct sent sent;
 	pthread_t thread;
-	struct worst worst[FAMILIES];
+	struct cost worst[FAMILIES];
 	uint64_t refused, differ, exceeded; /* test runs; verdicts; walks longer than was said */
 	unsigned int nodes, boxes;	    /* of the longest walk */
 };
 
-static void compare_cost(struct sender *s, const struct worst *worst)
+static void compare_cost(struct sender *s, const struct cost *worst)
 {
 	s->nodes = MAX(s->nodes, walked.NODE);
 	s->boxes = MAX(s->boxes, walked.BOX);
@@ -258,7 +258,7 @@ static bool flood(struct harness *h, enum hook_id hook, const struct options *o,
 		senders[i].packets = o->packets / THREADS;
 		senders[i].prng = prng_seed(o->seed * HOOKS * THREADS + hook * THREADS + i);
 		for (enum family f = 0; f < FAMILIES; f++)
-			senders[i].worst[f] = worst_of(h->blob, f);
+			senders[i].worst[f] = cost_of(h->blob, f);
 		for (size_t f = 0; f < ESTABLISHED; f++)
 			make_frame(&senders[i], PORTS + i * ESTABLISHED + f, &senders[i].flows[f]);
 		if (pthread_create(&senders[i].thread, NULL, send_all, &senders[i]))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* worst.h - the most that a packet of a new flow can meet of a compiled ruleset. */
-#ifndef NETCTL_WORST_H
-#define NETCTL_WORST_H
+/* cost.h - the most that a packet of a new flow can meet of a compiled ruleset. */
+#ifndef NETCTL_COST_H
+#define NETCTL_COST_H
 
 #include <stdint.h>
 
 #include "../../bpf/types.h"
 
-struct worst {
+struct cost {
 	uint32_t steps; /* looking one address up in the sets; 0: rules use none */
 	uint32_t nodes; /* of the forest */
 	uint32_t boxes; /* of lists, leaves, audit rules and the overlay */
@@ -15,8 +15,8 @@ struct worst {
 };
 
 /* Of one family, with what the blob's state says has been added in place. */
-struct worst worst_of(const struct blob *blob, enum family family);
+struct cost cost_of(const struct blob *blob, enum family family);
 /* The most of any family, figure by figure. */
-struct worst worst_of_all(const struct blob *blob);
+struct cost cost_of_all(const struct blob *blob);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* worst.c - adds up what the compiler and the overlay say a packet costs at most. */
+/* cost.c - adds up what the compiler and the overlay say a packet costs at most. */
 #include <stdint.h>
 
 #include "../base/util.h"
-#include "worst.h"
+#include "cost.h"
 
 #define PAGE_STEPS 2 /* IPv4: a page and a block of it come before the tree */
 #define TREE_STEPS 3 /* table, node and leaf */
@@ -20,13 +20,13 @@ static uint32_t set_steps(const struct members_head *members, enum family family
 	       members->port_steps;
 }
 
-struct worst worst_of(const struct blob *blob, enum family family)
+struct cost cost_of(const struct blob *blob, enum family family)
 {
 	const struct family_rules *rules = &blob->family[family];
 	uint32_t counts = STATE_COUNTS(__atomic_load_n(&blob->state, __ATOMIC_ACQUIRE));
 	uint32_t hosts = OVERLAY_OF(counts, OVERLAY_MEMBER_COUNT);
 
-	return (struct worst){
+	return (struct cost){
 		.steps = family == FAMILY_OTHER ? 0 : set_steps(&blob->members, family, hosts),
 		.nodes = rules->worst_nodes,
 		.boxes = rules->worst_boxes + OVERLAY_OF(counts, family),
@@ -34,12 +34,12 @@ struct worst worst_of(const struct blob *blob, enum family family)
 	};
 }
 
-struct worst worst_of_all(const struct blob *blob)
+struct cost cost_of_all(const struct blob *blob)
 {
-	struct worst most = {};
+	struct cost most = {};
 
 	for (enum family family = 0; family < FAMILIES; family++) {
-		struct worst worst = worst_of(blob, family);
+		struct cost worst = cost_of(blob, family);
 
 		most.steps = MAX(most.steps, worst.steps);
 		most.nodes = MAX(most.nodes, worst.nodes);
