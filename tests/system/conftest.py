@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -60,8 +61,10 @@ def sh(*words, timeout=HANGS, check_code=True, **kwargs):
     """Run a command; its Result. Fails the test when the command fails, unless check_code=False."""
     # Python's own idea of the environment: readline puts COLUMNS=80 into the C library's behind its back.
     kwargs.setdefault("env", os.environ)
-    done = subprocess.run([str(w) for w in words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          errors="surrogateescape", timeout=timeout, check=False, **kwargs)
+    if "input" not in kwargs:
+        kwargs["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, errors="surrogateescape",
+                          timeout=timeout, check=False, **kwargs)
     assert not check_code or done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
     return Result(done.returncode, done.stdout, done.stderr)
 
@@ -124,6 +127,17 @@ class Net:
         assert result.code == 0, f"netctl {words}: exit {result.code}\n{result.out}{result.err}"
         return result.out
 
+    def calls(self, trace, *words):
+        """The system calls of those names that a netctl command makes, as strace tells them."""
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as log:
+            self.sh("strace", "-f", "-qq", "-o", log.name, "-e", f"trace={trace}", NETCTL, *words)
+            return [line.split(None, 1)[1] for line in log if "(" in line]
+
+    def inject(self, what, *words):
+        """The Result of a netctl command on whose way that happens: inject("bpf:error=ENOMEM:when=3", "status")."""
+        return self.sh("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={what.partition(':')[0]}", "-e",
+                       f"inject={what}", NETCTL, *words, check_code=False)
+
     def json(self, *words, **kwargs):
         return json.loads(self.ok(*words, **kwargs))
 
@@ -141,6 +155,12 @@ class Net:
     def tx_dropped(self):
         """Packets the veth device itself gave up: after TC egress, before the peer's XDP."""
         return int(self.sh("cat", "/proc/net/dev").out.split("eth0:")[1].split()[11])
+
+    def snmp(self, table):
+        """What the namespace's own stack has counted: {"OutRequests": 1, ...} of "Ip" or "Tcp"."""
+        names, values = [line.split()[1:] for line in self.sh("cat", "/proc/net/snmp").out.splitlines()
+                         if line.startswith(table + ":")]
+        return dict(zip(names, map(int, values)))
 
     def tcp_is_over(self):
         """No TCP connection has anything left to send: TIME_WAIT and LISTEN are all there is."""
@@ -163,6 +183,20 @@ class Net:
     def socket(self, *args):
         with self.enter():
             return socket.socket(*args)
+
+    def send(self, address, count, port=9, size=100, source="", sport=0):
+        """UDP datagrams; how many of them OUTPUT refused."""
+        refused = 0
+        with self.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind((source, sport))
+            for _ in range(count):
+                try:
+                    s.sendto(bytes(size), (address, port))
+                except PermissionError:
+                    refused += 1
+                except ConnectionRefusedError:
+                    pass
+        return refused
 
     def packet_socket(self):
         """An AF_PACKET socket on eth0: what is sent to it leaves as given, Ethernet header and all."""
@@ -235,6 +269,24 @@ def make_pair():
 @pytest.fixture
 def pair(make_pair):
     return make_pair()
+
+
+@pytest.fixture
+def net(pair):
+    """Namespace a, attached at all hooks."""
+    pair.a.ok("attach", "eth0")
+    return pair.a
+
+
+@pytest.fixture
+def write(tmp_path):
+    """write(text, name): the path of a file with that text."""
+    def write(text, name="rules"):
+        path = tmp_path / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return str(path)
+    return write
 
 
 @pytest.fixture

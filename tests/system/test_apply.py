@@ -5,33 +5,8 @@ import subprocess
 
 import pytest
 
-from conftest import HANGS, NETCTL, Count
-from test_rules import add, counters, ids, net, send, texts  # noqa: F401 (net is a fixture)
-
-
-@pytest.fixture
-def write(tmp_path):
-    def write(text, name="rules"):
-        path = tmp_path / name
-        path.write_text(text)
-        path.chmod(0o600)
-        return str(path)
-    return write
-
-
-def generation(net):
-    return net.json("rule", "list", "-j")["meta"]["generation"]
-
-
-def diff(net, path):
-    result = net.netctl("diff", path)
-    assert result.err == "" and result.code == (1 if result.out else 0), result
-    return [line.split(None, 1) for line in result.out.splitlines()]
-
-
-def piped(net, text, *words):
-    done = subprocess.run(net.command(NETCTL, *words), input=text, capture_output=True, text=True, timeout=HANGS, check=False)
-    return done.returncode, done.stdout, done.stderr
+from conftest import NETCTL, Count
+from rules import add, counters, diff, generation, ids, texts
 
 
 def test_apply_is_the_whole_list(net, write):
@@ -41,7 +16,7 @@ def test_apply_is_the_whole_list(net, write):
     assert out == "2 added, 1 removed, 0 changed, 0 moved, 0 unchanged\n"
     assert texts(net) == ["pass dst 10.0.0.0/24,2001:db8::/64", 'disabled pass proto udp comment "for later"']
     assert net.ok("policy") == "drop\n" and ids(net) == [2, 3]
-    assert send(net, "10.0.0.5", 2) == 0
+    assert net.send("10.0.0.5", 2) == 0
     net.ok("apply", write(""))
     assert texts(net) == [] and net.ok("policy") == "pass\n"
 
@@ -49,14 +24,14 @@ def test_apply_is_the_whole_list(net, write):
 def test_rules_that_stay_keep_ids_and_counts(net, write):
     for rule in ("drop hook nf dst 10.0.0.5", "pass vlan 1", "drop hook nf dst 2001:db8::5", "pass vlan 2"):
         add(net, rule)
-    assert send(net, "10.0.0.5", 4) == 4 and send(net, "2001:db8::5", 3) == 3
+    assert net.send("10.0.0.5", 4) == 4 and net.send("2001:db8::5", 3) == 3
     path = write("pass vlan 9\ndrop hook nf dst 2001:db8::5 comment \"new\"\npass vlan 2\ndrop dst 10.0.0.5/32 hook nf\n")
     assert diff(net, path) == [["+", "pass vlan 9"], ["-", "2 pass vlan 1"], ["-", "3 drop hook nf dst 2001:db8::5"],
                                ["+", '3 drop hook nf dst 2001:db8::5 comment "new"'], [">", "1 drop hook nf dst 10.0.0.5"]]
     assert net.ok("apply", path) == "1 added, 1 removed, 1 changed, 1 moved, 1 unchanged\n"
     assert ids(net) == [5, 3, 4, 1]
     assert counters(net)[1] == Count(4, 4 * 128) and counters(net)[3].packets == 3
-    assert send(net, "10.0.0.5", 2) == 2
+    assert net.send("10.0.0.5", 2) == 2
     assert counters(net)[1].packets == 6
     assert diff(net, path) == []
 
@@ -86,13 +61,13 @@ def test_save_is_a_fixed_point(net, write):
 
 
 def test_standard_input(net):
-    assert piped(net, "drop dst 10.9.9.1; drop dst 10.9.9.2\n", "apply", "-")[0] == 0
+    net.ok("apply", "-", input="drop dst 10.9.9.1; drop dst 10.9.9.2\n")
     assert texts(net) == ["drop dst 10.9.9.1", "drop dst 10.9.9.2"]
-    code, out, err = piped(net, "drop dst 10.9.9.1", "diff", "-")
+    code, out, err = net.netctl("diff", "-", input="drop dst 10.9.9.1")
     # Columns are as wide as the hidden headings with one libsmartcols, and as what is in them with the next.
     assert (code, out.split(), err) == (1, "- 2 drop dst 10.9.9.2".split(), "")
-    assert piped(net, net.ok("save"), "diff", "-") == (0, "", "")
-    code, _, err = piped(net, "pass vlan 1\ndrop dst 10.0.0.500\n", "apply", "-")
+    assert net.netctl("diff", "-", input=net.ok("save")) == (0, "", "")
+    code, _, err = net.netctl("apply", "-", input="pass vlan 1\ndrop dst 10.0.0.500\n")
     assert code == 2 and err.splitlines()[0] == "netctl: apply: <stdin>:2: not an address or prefix: '10.0.0.500'"
 
 
@@ -178,7 +153,7 @@ def test_apply_under_traffic_loses_no_count(net, write):
     files = [write("drop hook nf dst 10.0.0.5\npass vlan 1\n", "a"), write("pass vlan 2\ndrop hook nf dst 10.0.0.5\n", "b")]
     refused = 0
     for i in range(14):
-        refused += send(net, "10.0.0.5", 40)
+        refused += net.send("10.0.0.5", 40)
         net.ok("apply", files[i % 2])
     assert refused == 14 * 40 and counters(net)[keep].packets == refused
 

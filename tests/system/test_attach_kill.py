@@ -3,7 +3,6 @@
 import pytest
 
 from attaching import ALL, NOTHING, names_at, no_state, rows, wait_for
-from conftest import NETCTL
 
 
 @pytest.fixture
@@ -12,17 +11,6 @@ def net(pair):
 
 
 # ---- killed, or refused by the kernel, on the way ----
-
-
-def strace(net, inject, *words):
-    return net.sh("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=bpf", "-e", f"inject=bpf:{inject}",
-                  NETCTL, *words, check_code=False)
-
-
-def bpf_calls(net, *words, log):
-    net.sh("strace", "-f", "-qq", "-o", log, "-e", "trace=bpf", NETCTL, *words)
-    with open(log, encoding="utf-8") as f:
-        return sum("bpf(" in line for line in f)
 
 
 def spread(calls, points):
@@ -44,30 +32,30 @@ def settled(net):
     assert names_at(net) == NOTHING and no_state()
 
 
-def test_killed_while_attaching(net, tmp_path):
-    calls = bpf_calls(net, "attach", "eth0", log=tmp_path / "log")
+def test_killed_while_attaching(net):
+    calls = len(net.calls("bpf", "attach", "eth0"))
     net.ok("detach", "--all")
     for n in spread(calls, 10) + list(range(calls - 10, calls)):
-        strace(net, f"signal=KILL:when={n}", "attach", "eth0")  # the last ones may come too late
+        net.inject(f"bpf:signal=KILL:when={n}", "attach", "eth0")  # the last ones may come too late
         settled(net)
 
 
-def test_killed_while_detaching(net, tmp_path):
+def test_killed_while_detaching(net):
     net.ok("attach", "eth0")
-    calls = bpf_calls(net, "detach", "eth0", log=tmp_path / "log")
+    calls = len(net.calls("bpf", "detach", "eth0"))
     for n in spread(calls, 8):
         net.ok("attach", "eth0")
-        strace(net, f"signal=KILL:when={n}", "detach", "eth0")
+        net.inject(f"bpf:signal=KILL:when={n}", "detach", "eth0")
         wait_for(lambda: net.netctl("status").code == 0 or names_at(net) in (NOTHING, ALL), "detached")
         settled(net)
 
 
-def test_success_means_in_force(net, tmp_path):
+def test_success_means_in_force(net):
     """The kernel says no, once, anywhere: failure and nothing new, or success and everything."""
-    calls = bpf_calls(net, "attach", "eth0", log=tmp_path / "log")
+    calls = len(net.calls("bpf", "attach", "eth0"))
     net.ok("detach", "--all")
     for n in spread(calls, 15):
-        result = strace(net, f"error=ENOMEM:when={n}", "attach", "eth0")
+        result = net.inject(f"bpf:error=ENOMEM:when={n}", "attach", "eth0")
         if result.code == 0:
             assert names_at(net) == ALL and len(rows(net)) == 3
             assert net.json("status", "-j")["faults"] == []
@@ -106,60 +94,49 @@ def reset(net, words):
         net.ok("detach", "two")
 
 
-def calls_of(net, log, syscall, what, *words):
-    """Which of the calls, from 1, hold that text."""
-    net.sh("strace", "-qq", "-o", log, "-e", f"trace={syscall}", NETCTL, *words)
-    lines = [line for line in log.read_text().splitlines() if line.startswith(f"{syscall}(")]
-    return [n for n, line in enumerate(lines, 1) if what in line]
-
-
-def all_or_nothing(net, log, words, syscall, error, what=""):
+def all_or_nothing(net, words, syscall, error, what=""):
     """One call fails: the command says so and nothing has changed, or it did all it does."""
     reset(net, words)
     before = seen(net)
-    calls = calls_of(net, log, syscall, what, *words)
+    calls = [n for n, call in enumerate(net.calls(syscall, *words), 1) if what in call]
     after = seen(net)
     assert calls and after != before
     for n in calls:
         reset(net, words)
-        result = net.sh("strace", "-qq", "-o", "/dev/null", "-e", f"inject={syscall}:error={error}:when={n}", NETCTL,
-                        *words, check_code=False)
+        result = net.inject(f"{syscall}:error={error}:when={n}", *words)
         assert seen(net) == (before if result.code else after), (n, result)
         yield n, result
 
 
 @pytest.mark.parametrize("words", TURNS, ids=" ".join)
-def test_directory_that_cannot_be_read(two, tmp_path, words):
+def test_directory_that_cannot_be_read(two, words):
     """An error is not the end of a directory: a state of which only half was read does not come into force."""
-    for n, result in all_or_nothing(two, tmp_path / "log", words, "getdents64", "EIO"):
+    for n, result in all_or_nothing(two, words, "getdents64", "EIO"):
         assert not result.code or result.err.startswith(f"netctl: {words[0]}: cannot "), (n, result)
 
 
 @pytest.mark.parametrize("words", TURNS, ids=" ".join)
-def test_pin_that_cannot_be_opened(two, tmp_path, words):
+def test_pin_that_cannot_be_opened(two, words):
     """It is not taken for one that is not there."""
-    for n, result in all_or_nothing(two, tmp_path / "log", words, "bpf", "ENOMEM", "BPF_OBJ_GET,"):
+    for n, result in all_or_nothing(two, words, "bpf", "ENOMEM", "BPF_OBJ_GET,"):
         assert not result.code or "Cannot allocate memory" in result.err, (n, result)
 
 
-def test_status_that_cannot_be_read(two, tmp_path):
+def test_status_that_cannot_be_read(two):
     before = two.ok("status", "-j")
-    for n in calls_of(two, tmp_path / "log", "bpf", "BPF_OBJ_GET,", "status"):
-        result = strace(two, f"error=ENOMEM:when={n}", "status", "-j")
+    for n in [n for n, call in enumerate(two.calls("bpf", "status"), 1) if "BPF_OBJ_GET," in call]:
+        result = two.inject(f"bpf:error=ENOMEM:when={n}", "status", "-j")
         assert result.code or result.out == before, (n, result)
 
 
-def test_clsact_without_tcx(pair, tmp_path):
+def test_clsact_without_tcx(pair):
     """A kernel that knows no tcx: filters of clsact stand in, and go again."""
     net = pair.a
-    log = tmp_path / "log"
-    net.sh("strace", "-qq", "-o", log, "-e", "trace=bpf", NETCTL, "attach", "eth0", "--hooks", "tc")
+    calls = net.calls("bpf", "attach", "eth0", "--hooks", "tc")
     net.ok("detach", "--all")
-    with open(log, encoding="utf-8") as f:
-        calls = [line for line in f if line.startswith("bpf(")]
-    n = max(i for i, line in enumerate(calls, 1) if "BPF_LINK_CREATE" in line)
+    n = max(i for i, call in enumerate(calls, 1) if "BPF_LINK_CREATE" in call)
     for shift in (0, 3, -3, 6, -6, 9, -9) * 5:  # reading the clock takes three calls, and now and then again
-        result = strace(net, f"error=EINVAL:when={n + shift}", "attach", "eth0", "--hooks", "tc")
+        result = net.inject(f"bpf:error=EINVAL:when={n + shift}", "attach", "eth0", "--hooks", "tc")
         if "clsact" in result.out:
             break
         net.netctl("detach", "--all")

@@ -15,7 +15,8 @@ import time
 
 import pytest
 
-from conftest import HANGS, TOOLS, Count, sh, wait_until
+from conftest import HANGS, TOOLS, Count, sh
+from packets import at_rest, check_sums
 
 PACKETS = int(os.environ.get("FLOOD_PACKETS", "2000000"))
 FLOOD_CPU, OTHER_CPU = 0, 1
@@ -24,13 +25,6 @@ SYN_PAUSE = 5  # microseconds
 STEADY = {"proto": "udp", "sport": 7000, "dport": 9}
 
 pytestmark = pytest.mark.skipif(os.cpu_count() < 2, reason="needs two CPUs")
-
-
-def counters(net, table):
-    """/proc/net/snmp of the namespace: {"OutRequests": 1, ...}"""
-    names, values = [line.split()[1:] for line in net.sh("cat", "/proc/net/snmp").out.splitlines()
-                     if line.startswith(table + ":")]
-    return dict(zip(names, map(int, values)))
 
 
 def spawn(work):
@@ -100,14 +94,6 @@ def syns(pair):
     assert sent["sent"] > 1000
 
 
-def settle(pair):
-    """Wait until nobody has anything left to send, and all has arrived."""
-    a, b = pair.a, pair.b
-    assert wait_until(lambda: a.tcp_is_over() and b.tcp_is_over(), 300)
-    wait_until(lambda: all(there.totals("xdp").packets >= here.totals("tc", "pass").packets - here.tx_dropped()
-                           for here, there in ((a, b), (b, a))))
-
-
 def flood(pair, *more):
     """Flood from a, TCP from b to a, and what else is to be done meanwhile. What udp_flood says it sent."""
     ends = [connect(pair, 7100 + i) for i in range(CONNECTIONS)]
@@ -118,31 +104,17 @@ def flood(pair, *more):
         done = json.loads(pair.a.sh(f"{TOOLS}/udp_flood", "-t", 8, "-c", FLOOD_CPU, "-s", 20, PACKETS, timeout=HANGS).out)
     for end in sum(ends, ()):
         end.close()
-    settle(pair)
+    at_rest(pair)
     return done
-
-
-def assert_tables(net):
-    """At rest: live + closed = totals for each verdict, and the flows listed are the live ones."""
-    stats = net.json("stats", "totals", "-j")
-    assert stats["meta"]["exact"] is True
-    for t in stats["totals"]:
-        for part in "packets", "bytes":
-            assert t[f"live_{part}"] + t[f"closed_{part}"] == t[part], t
-    flows = net.json("stats", "--raw", "-j")["flows"]
-    for hook in "xdp", "tc", "nf":
-        for part in "packets", "bytes":
-            live = sum(t[f"live_{part}"] for t in stats["totals"] if t["hook"] == hook)
-            assert live == sum(f[part] for f in flows if f["hook"] == hook), (hook, part)
 
 
 def assert_exact(pair, done):
     """Each hook has counted what the kernel says went by, and nothing else."""
     a, b = pair.a, pair.b
     nf, tc, xdp = a.totals("nf"), a.totals("tc"), b.totals("xdp")
-    tcp = counters(a, "Tcp")
+    tcp = a.snmp("Tcp")
     segments = tcp["OutSegs"] + tcp["RetransSegs"]
-    ip = counters(a, "Ip")["OutRequests"]
+    ip = a.snmp("Ip")["OutRequests"]
     report = {"done": done, "tcp": tcp, "ip": ip, "nf": nf, "tc": tc, "xdp": xdp}
     assert segments > 10000, report
     assert nf.packets == ip, report
@@ -151,10 +123,10 @@ def assert_exact(pair, done):
     assert tc == Count(passed.packets, passed.bytes + 14 * passed.packets), report
     assert xdp.packets == a.totals("tc", "pass").packets - a.tx_dropped(), report
     assert a.totals("xdp").packets == b.totals("tc").packets - b.tx_dropped(), report
-    assert b.totals("nf").packets == counters(b, "Ip")["OutRequests"], report
+    assert b.totals("nf").packets == b.snmp("Ip")["OutRequests"], report
     report["segments"] = segments
     for net in a, b:
-        assert_tables(net)
+        check_sums(net)
     tables = {t["hook"]: t for t in a.json("stats", "totals", "-j")["meta"]["tables"]}
     assert tables["nf"]["evicted"] > done["sent"] // 2, report
     return report

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from conftest import HANGS, NETCTL, ROOT
-from test_rules import net, send, texts  # noqa: F401 (net is a fixture)
+from rules import texts
 
 FOLDER = f"{ROOT}/tests/import"
 KINDS = {"iptables": "iptables-save", "ip6tables": "ip6tables-save", "nft": "nft-json", "ipset": "ipset-save"}
@@ -68,8 +68,8 @@ def test_imported_rules_judge(net):
     done = subprocess.run(net.command(NETCTL, "apply", "-"), input=out, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done
     assert texts(net) == ["pass hook nf proto udp dst 10.0.0.5 dport 9", "drop hook nf ethertype ip"]
-    assert send(net, "10.0.0.5", 3, port=9) == 0 and send(net, "10.0.0.5", 3, port=10) == 3
-    assert send(net, "10.0.0.2", 3, port=9) == 3 and send(net, "2001:db8::5", 3) == 0
+    assert net.send("10.0.0.5", 3, port=9) == 0 and net.send("10.0.0.5", 3, port=10) == 3
+    assert net.send("10.0.0.2", 3, port=9) == 3 and net.send("2001:db8::5", 3) == 0
 
 
 HOSTILE = ["", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT \v\f -s\v1 -j DROP\nCOMMIT\n", "hello\n", "*filter\n:INPUT ACCEPT\nCOMMIT", "*filter\n" + ":x" * 5000 + "\nCOMMIT\n", "-A INPUT -j DROP\n",

@@ -15,7 +15,8 @@ import time
 import pytest
 
 from conftest import HANGS
-from limiting import check_sums, frame, limited, rule, send, settle
+from limiting import limited, rule
+from packets import check_sums, frame, send, send_tcp, settle, sink
 
 UDP_SEGMENT = 103
 SLOW = "1/h"
@@ -36,13 +37,7 @@ def test_burst_at_every_hook(pair, hook, family):
     net.ok("attach", "eth0", "--hooks", hook)
     net.ok("rule", "add", f"limit {SLOW} burst 7 proto udp dport 9")
     address = pair.b.ip4 if family == 4 else pair.b.ip6
-    refused = 0
-    with pair.a.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as s:
-        for _ in range(20):
-            try:
-                s.sendto(bytes(10), (address, 9))
-            except PermissionError:  # what OUTPUT drops, the sender is told of
-                refused += 1
+    refused = pair.a.send(address, 20, size=10)  # what OUTPUT drops, the sender is told of
     settle(net, hook, 20)
     assert rule(net) == (7, 13)
     assert refused == (13 if hook == "nf" else 0)
@@ -164,25 +159,9 @@ def test_tcp_goes_on(pair):
     """A limit far below a super-packet slows a connection down, and does not end it."""
     pair.a.ok("attach", "eth0", "--hooks", "tc")
     pair.a.ok("rule", "add", "limit 4mbit burst 3000 proto tcp dport 7000")
-    server = pair.b.socket(socket.AF_INET, socket.SOCK_STREAM)
-    server.bind(("", 7000))
-    server.listen(1)
-    got = []
-
-    def read():
-        peer = server.accept()[0]
-        while data := peer.recv(1 << 16):
-            got.append(len(data))
-        peer.close()
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    with pair.a.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
-        s.settimeout(120)
-        s.connect((pair.b.ip4, 7000))
-        s.sendall(bytes(40000))
-    thread.join(120)
-    server.close()
+    thread, got = sink(pair.b, 7000)
+    send_tcp(pair.a, pair.b.ip4, 7000, 40000)
+    thread.join(HANGS)
     assert sum(got) == 40000
     assert rule(pair.a)[1] > 0
 

@@ -2,7 +2,6 @@
 """test_overlay.py - rules added to a long list in force, in place: at once, in their place, killed or not."""
 import contextlib
 import itertools
-import json
 import random
 import signal
 import socket
@@ -13,7 +12,7 @@ import time
 import pytest
 
 from conftest import NETCTL
-from test_rules import add, counters, ids, send, texts
+from rules import add, counters, generation, ids, texts
 
 RULES = 10000
 MEASURED = 7  # adds
@@ -27,9 +26,7 @@ def long_list(count):
 
 
 def apply(net, lines):
-    done = subprocess.run(net.command(NETCTL, "apply", "-"), input="".join(f"{line}\n" for line in lines),
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done
+    net.ok("apply", "-", input="".join(f"{line}\n" for line in lines))
 
 
 @pytest.fixture
@@ -59,10 +56,6 @@ def one_flow(net, address, port):
         yield known
 
 
-def generation(net):
-    return net.json("rule", "list", "-j")["meta"]["generation"]
-
-
 def test_an_added_rule_acts_at_once_and_in_its_place(net):
     with one_flow(net, "10.0.0.5", 7777) as known:
         assert known()
@@ -70,20 +63,20 @@ def test_an_added_rule_acts_at_once_and_in_its_place(net):
         added = add(net, "drop dst 10.0.0.5")
         assert not known(), "the flow's cached verdict is not of these rules"
         assert generation(net) == before + 2, "in place"
-    assert send(net, "10.0.0.5", 2, port=7777) == 2
+    assert net.send("10.0.0.5", 2, port=7777) == 2
     net.ok("rule", "insert", "first", "pass", "dst", "10.0.0.5", "proto", "udp", "dport", "7777")
-    assert send(net, "10.0.0.5", 3, port=7777) == 0
-    assert send(net, "10.0.0.5", 3, port=7778) == 3
+    assert net.send("10.0.0.5", 3, port=7777) == 0
+    assert net.send("10.0.0.5", 3, port=7778) == 3
     assert counters(net)[added].packets == 6
     net.ok("rule", "insert", "drop", "dst", "10.0.0.2", "after", str(RULES // 2 + 1))
-    assert send(net, "10.0.0.2", 3, port=9) == 0, "the rule before it decides"
-    assert send(net, "10.0.0.2", 3, port=10) == 3
+    assert net.send("10.0.0.2", 3, port=9) == 0, "the rule before it decides"
+    assert net.send("10.0.0.2", 3, port=10) == 3
     net.ok("rule", "insert", "drop", "dst", "10.0.0.2", "before", str(RULES // 2 + 1))
-    assert send(net, "10.0.0.2", 3, port=9) == 3
+    assert net.send("10.0.0.2", 3, port=9) == 3
     # What is no addition takes the edits in.
     net.ok("rule", "del", str(added))
-    assert send(net, "10.0.0.5", 3, port=7778) == 0
-    assert send(net, "10.0.0.2", 3, port=9) == 3
+    assert net.send("10.0.0.5", 3, port=7778) == 0
+    assert net.send("10.0.0.2", 3, port=9) == 3
     assert len(ids(net)) == RULES + 3
 
 
@@ -94,8 +87,7 @@ def worst(net):
 
 def test_the_worst_case_has_what_was_added(net):
     """What check says of a file is what status says of the same rules, until some are added in place."""
-    checked = json.loads(subprocess.run(net.command(NETCTL, "check", "-j", "-"), input=net.ok("save"), capture_output=True,
-                                        text=True, check=True).stdout)["check"][0]
+    checked = net.json("check", "-j", "-", input=net.ok("save"))["check"][0]
     steps, nodes, boxes = (checked[key] for key in ("set_steps", "worst_nodes", "longest_list"))
     assert nodes and boxes and worst(net) == [0, steps, nodes, boxes]
     for i in range(3):
@@ -111,7 +103,7 @@ def test_fifty_rules_under_traffic(net):
 
     def traffic():
         while not stop.is_set():
-            assert send(net, "10.0.0.2", 1, port=9) == 0
+            assert net.send("10.0.0.2", 1, port=9) == 0
             next(sent)
 
     thread = threading.Thread(target=traffic)
@@ -136,8 +128,7 @@ def test_fifty_rules_under_traffic(net):
     assert counts[RULES // 2 + 1].packets == next(sent)
     assert sum(c.packets for c in counts.values()) == counts[RULES // 2 + 1].packets
     saved = net.ok("save")
-    assert "0 added, 0 removed" in subprocess.run(net.command(NETCTL, "apply", "-"), input=saved, capture_output=True,
-                                                  text=True, check=True).stdout
+    assert "0 added, 0 removed" in net.ok("apply", "-", input=saved)
 
 
 def test_killed_anywhere(net):
@@ -173,7 +164,7 @@ def test_added_in_place_when_no_slot_is_fresh(net):
     assert generation(net) == before + 2 * len(added), "in place"
     with one_flow(net, "10.0.0.5", 9) as known:
         assert known()
-    assert send(net, "10.0.0.2", 3) == 0
+    assert net.send("10.0.0.2", 3) == 0
     counts = {r["id"]: r["packets"] for r in net.json("rule", "list", "-s", "-j")["rules"] if r["id"] in added}
     assert counts == {added[0]: 3, added[1]: 1}
     for i in range(40):
@@ -213,15 +204,15 @@ def test_hosts_added_to_a_large_set(sets):
         assert net.ok("set", "add", "bad", address) == "added 0, 1 was there already\n"
         assert address in elements(net)
     assert worst(net)[:2] == [3, steps + 32], "those are looked at for every address"
-    assert send(net, "10.0.0.2", 3) == 0
+    assert net.send("10.0.0.2", 3) == 0
     for i in range(40):  # more than there is room for
         assert net.ok("set", "add", "bad", f"10.7.{i}.1", f"10.7.{i}.2") == "added 2\n"
     assert len(elements(net)) == count + 83
-    assert send(net, "10.0.0.5", 3) == 3 and send(net, "2001:db8::5", 3) == 3
+    assert net.send("10.0.0.5", 3) == 3 and net.send("2001:db8::5", 3) == 3
     net.ok("set", "add", "bad", "10.0.0.2")
-    assert send(net, "10.0.0.2", 3) == 3
+    assert net.send("10.0.0.2", 3) == 3
     net.ok("set", "del", "bad", "10.0.0.5")
-    assert send(net, "10.0.0.5", 3) == 0 and send(net, "10.0.0.2", 3) == 3
+    assert net.send("10.0.0.5", 3) == 0 and net.send("10.0.0.2", 3) == 3
     assert net.ok("set", "add", "bad", "10.7.0.0/16") == "added 1, 80 merged into others\n"
     saved = net.ok("save")
     apply(net, saved.splitlines())

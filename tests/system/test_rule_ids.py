@@ -2,7 +2,8 @@
 """test_rule_ids.py - rules moved, switched off and on, and deleted by ranges of ids; none of it loses a count."""
 import pytest
 
-from test_rules import Count, add, counters, ids, net, send, texts  # noqa: F401 (net is a fixture)
+from conftest import Count
+from rules import add, counters, ids, texts
 
 
 def fill(net, count=6):
@@ -28,25 +29,25 @@ def test_move(net, words, order):
 def test_moved_rule_decides_first_and_keeps_its_count(net):
     keep = add(net, "drop hook nf dst 10.0.0.5")
     other = add(net, "pass hook nf dst 10.0.0.0/24")
-    assert send(net, "10.0.0.5", 4) == 4
+    assert net.send("10.0.0.5", 4) == 4
     net.ok("rule", "move", other, "first")
-    assert send(net, "10.0.0.5", 4) == 0
+    assert net.send("10.0.0.5", 4) == 0
     net.ok("rule", "move", keep, "before", other)
-    assert send(net, "10.0.0.5", 3) == 3
+    assert net.send("10.0.0.5", 3) == 3
     assert counters(net) == {keep: Count(7, 7 * 128), other: Count(4, 4 * 128)}
 
 
 def test_disabled_rule_judges_nothing_and_keeps_its_count(net):
     keep = add(net, "drop hook nf dst 10.0.0.5")
-    assert send(net, "10.0.0.5", 4) == 4
+    assert net.send("10.0.0.5", 4) == 4
     net.ok("rule", "disable", keep)
     assert texts(net) == ["disabled drop hook nf dst 10.0.0.5"]
     assert [r["disabled"] for r in net.json("rule", "list", "-j")["rules"]] == [True]
-    assert send(net, "10.0.0.5", 4) == 0
+    assert net.send("10.0.0.5", 4) == 0
     assert counters(net)[keep].packets == 4
     net.ok("rule", "enable", keep)
     assert texts(net) == ["drop hook nf dst 10.0.0.5"]
-    assert send(net, "10.0.0.5", 3) == 3
+    assert net.send("10.0.0.5", 3) == 3
     assert counters(net)[keep].packets == 7
 
 

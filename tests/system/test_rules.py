@@ -10,45 +10,9 @@ import subprocess
 import pytest
 
 from conftest import NETCTL, Count
+from rules import add, counters, ids, texts
 
 RULES = ["drop dst 10.0.0.5", "pass proto udp dport 53", "audit src 10.0.0.0/8", "drop dst 2001:db8::5"]
-
-
-@pytest.fixture
-def net(pair):
-    """Namespace a, attached at all hooks."""
-    pair.a.ok("attach", "eth0")
-    return pair.a
-
-
-def add(net, text):
-    return int(net.ok("rule", "add", *text.split()))
-
-
-def texts(net):
-    return net.ok("rule", "list").splitlines()
-
-
-def ids(net):
-    return [r["id"] for r in net.json("rule", "list", "-j")["rules"]]
-
-
-def counters(net):
-    return {r["id"]: Count(r["packets"], r["bytes"]) for r in net.json("rule", "list", "-s", "-j")["rules"]}
-
-
-def send(net, address, count, port=9, size=100):
-    """UDP datagrams; how many of them OUTPUT refused."""
-    refused = 0
-    with net.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s:
-        for _ in range(count):
-            try:
-                s.sendto(bytes(size), (address, port))
-            except PermissionError:
-                refused += 1
-            except ConnectionRefusedError:
-                pass
-    return refused
 
 
 def test_add_prints_ids_and_list_prints_rules(net):
@@ -121,12 +85,12 @@ def test_policy(net):
     net.ok("rule", "flush")
     net.ok("policy", "drop")
     assert net.ok("policy").strip() == "drop"
-    assert send(net, "10.0.0.2", 3) == 3
+    assert net.send("10.0.0.2", 3) == 3
     add(net, "pass dst 10.0.0.2")
-    assert send(net, "10.0.0.2", 3) == 0
-    assert send(net, "10.0.0.5", 3) == 3
+    assert net.send("10.0.0.2", 3) == 0
+    assert net.send("10.0.0.5", 3) == 3
     net.ok("policy", "pass")
-    assert send(net, "10.0.0.5", 3) == 0
+    assert net.send("10.0.0.5", 3) == 0
 
 
 @pytest.mark.parametrize("address", ["10.0.0.5", "2001:db8::5"])
@@ -135,7 +99,7 @@ def test_drop_drops(pair, address):
     pair.a.ok("attach", "eth0")
     pair.a.sh("ping", "-c1", "-W20", address)
     assert add(pair.a, f"drop host {address}") == 1
-    assert send(pair.a, address, 5) == 5
+    assert pair.a.send(address, 5) == 5
     listener = pair.a.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     listener.bind(("::", 4242))
     listener.settimeout(0.3)
@@ -154,13 +118,13 @@ def test_drop_drops(pair, address):
 def test_first_match_decides(net):
     add(net, "pass proto udp dport 53")
     add(net, "drop dst 10.0.0.5")
-    assert send(net, "10.0.0.5", 2, port=53) == 0
-    assert send(net, "10.0.0.5", 2, port=54) == 2
+    assert net.send("10.0.0.5", 2, port=53) == 0
+    assert net.send("10.0.0.5", 2, port=54) == 2
 
 
 def test_audit_counts_and_lets_pass(net):
     add(net, "audit hook nf dst 10.0.0.5")
-    assert send(net, "10.0.0.5", 7) == 0
+    assert net.send("10.0.0.5", 7) == 0
     assert counters(net)[1] == Count(7, 7 * 128)
     assert net.totals(verdict="drop") == Count(0, 0)
 
@@ -168,7 +132,7 @@ def test_audit_counts_and_lets_pass(net):
 def test_counters_survive_edits(net):
     keep = add(net, "drop hook nf dst 10.0.0.5")
     other = add(net, "drop dst 10.9.9.9")
-    assert send(net, "10.0.0.5", 10) == 10
+    assert net.send("10.0.0.5", 10) == 10
     expected = Count(10, 10 * 128)
     edits = [("insert", "pass", "dst", "10.3.3.3", "first"), ("add", "audit", "vlan", "7"),
              ("replace", str(other), "drop", "dst", "10.8.8.8"), ("del", str(other)),
@@ -178,7 +142,7 @@ def test_counters_survive_edits(net):
         assert counters(net)[keep] == expected, edit
     net.ok("policy", "drop")
     net.ok("policy", "pass")
-    assert send(net, "10.0.0.5", 5) == 5
+    assert net.send("10.0.0.5", 5) == 5
     assert counters(net)[keep] == Count(15, 15 * 128)
 
 
@@ -187,7 +151,7 @@ def test_counters_move_with_traffic_while_edited(net):
     keep = add(net, "drop hook nf dst 10.0.0.5")
     refused = 0
     for i in range(15):
-        refused += send(net, "10.0.0.5", 50)
+        refused += net.send("10.0.0.5", 50)
         net.ok("rule", "insert", "drop", "dst", f"10.4.4.{i}", "first")
     assert refused == 15 * 50
     assert counters(net)[keep].packets == refused

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_scale.py - thousands of rules in force: what decides, what is counted, what a swap leaves behind."""
 import os
-import socket
 
-import limiting
 import pytest
 
 from attaching import state_pins
+from limiting import rule
+from packets import check_sums, frame, send, settle
 
 RULES = 9000  # counters beyond the first two blocks of 4096
 
@@ -21,13 +21,6 @@ def many(first, last):
     middle = [f"drop src 10.{80 + i // 65536}.{i // 256 % 256}.{i % 256} proto udp dport {1 + i % 1000}"
               for i in range(RULES)]
     return [first, *middle, last]
-
-
-def send(pair, port, count):
-    sender = pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    for _ in range(count):
-        sender.sendto(b"x", (pair.b.ip4, port))
-    sender.close()
 
 
 def counts(net):
@@ -47,21 +40,21 @@ def test_counts_and_swaps(pair, tmp_path):
     fill(net, file, many("pass proto udp dport 5000", "drop proto udp dport 5000-6000"))
     maps = side_maps()
     assert maps[:2] == ["block_1", "block_2"] and len(maps) > 2
-    send(pair, 5000, 7)
-    send(pair, 5001, 9)
+    pair.a.send(pair.b.ip4, 7, 5000)
+    pair.a.send(pair.b.ip4, 9, 5001)
     assert counts(net) == {1: 7, RULES + 2: 9}
     assert net.totals("xdp", "drop").packets == 9
 
     added = int(net.ok("rule", "insert", "first", "drop", "proto", "udp", "dport", "5000"))
     assert side_maps() == maps  # it was added in place
-    send(pair, 5000, 3)
+    pair.a.send(pair.b.ip4, 3, 5000)
     assert counts(net) == {1: 7, RULES + 2: 9, added: 3}
     net.ok("rule", "move", added, "last")
     assert len(side_maps()) == len(maps) and side_maps() != maps  # a swap, to the other place of two
 
     net.ok("rule", "flush")
     assert side_maps() == ["block_1", "block_2"]
-    send(pair, 5001, 2)
+    pair.a.send(pair.b.ip4, 2, 5001)
     assert net.totals("xdp", "drop").packets == 14 - 2
     assert net.totals("xdp").packets == 21
     net.ok("detach", "--all")
@@ -79,7 +72,7 @@ def test_ids_after_thousands(pair, tmp_path):
     # Audit rules keep counters of their own at any size.
     for port in range(5001, 5011):
         net.ok("rule", "add", "audit", "proto", "udp", "dport", port)
-    send(pair, 5005, 4)
+    pair.a.send(pair.b.ip4, 4, 5005, size=1)
     assert counts(net) == {RULES + 3 + 4: 4}
 
 
@@ -91,8 +84,8 @@ def test_limit_where_a_block_begins(pair, tmp_path, rules):
     net.ok("attach", "eth0", "--hooks", "xdp", "--flows", "1024")
     fill(net, tmp_path / "rules", [f"pass dst 10.{99 + i // 65536}.{i // 256 % 256}.{i % 256} proto tcp"
                                    for i in range(rules)] + ["limit 1/h burst 9 proto udp dport 9"])
-    limiting.send(pair, *[limiting.frame(pair, "10.0.0.1", "10.0.0.2", sport=1 + i) for i in range(sent)])
-    limiting.settle(net, "xdp", sent)
-    assert limiting.rule(net, rules + 1) == (9, sent - 9)
+    send(pair, *[frame(pair, "10.0.0.1", "10.0.0.2", sport=1 + i) for i in range(sent)])
+    settle(net, "xdp", sent)
+    assert rule(net, rules + 1) == (9, sent - 9)
     assert net.totals("xdp", "drop").packets == sent - 9
-    limiting.check_sums(net)
+    check_sums(net)

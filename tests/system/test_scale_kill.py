@@ -10,7 +10,6 @@ import pytest
 
 from attaching import state_pins, wait_for
 from conftest import BPFFS, HANGS, NETCTL, sh
-from test_scale import send
 
 RULES = 10000
 CALLS = "bpf,renameat,renameat2,unlinkat"
@@ -57,7 +56,7 @@ def parts_in_force():
 
 def drops(pair):
     before = pair.b.totals("xdp", "drop").packets
-    send(pair, 5000, 1)
+    pair.a.send(pair.b.ip4, 1, 5000)
     return pair.b.totals("xdp", "drop").packets - before
 
 
@@ -77,19 +76,15 @@ def settled(pair, sides):
     return now
 
 
-def test_killed_at_calls(pair, net, sides, tmp_path):
+def test_killed_at_calls(pair, net, sides):
     """Killed by the n-th call that changes something: all about the swap, some before."""
-    log = tmp_path / "log"
-    net.sh("strace", "-f", "-qq", "-o", log, "-e", f"trace={CALLS}", NETCTL, "apply", sides[1][0])
-    with open(log, encoding="utf-8") as f:
-        calls = [line.split("(")[0].split()[-1] for line in f if "(" in line]
+    calls = [call.split("(")[0] for call in net.calls(CALLS, "apply", sides[1][0])]
     now, seen = 1, set()
     for name in sorted(set(calls)):
         count = calls.count(name)
         last, spread = range(max(1, count - 3), count + 1), range(1, count + 1, 1 + count // 8)
         for n in sorted({*last, *spread}):
-            net.sh("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={name}:signal=KILL:when={n}",
-                   NETCTL, "apply", sides[1 - now][0], check_code=False)
+            net.inject(f"{name}:signal=KILL:when={n}", "apply", sides[1 - now][0])
             found = settled(pair, sides)
             seen.add("new" if found != now else "old")
             now = 1 - found

@@ -7,32 +7,7 @@ import time
 import pytest
 
 from limiting import Life
-from test_apply import generation
-from test_rules import add, counters, net, send  # noqa: F401 (net is a fixture)
-
-
-def elements(net, name):
-    return net.ok("set", "list", name).splitlines()
-
-
-def sets(net):
-    return {s["name"]: s for s in net.json("set", "list", "-j")["sets"]}
-
-
-def make(net, name, *words):
-    """A set of that name: make(net, "web", "ports", "80", "443") or make(net, "bad", "10.0.0.5")."""
-    head = [w for w in words if w in ("ports", "services", "counters")]
-    net.ok("set", "create", name, *head)
-    if words[len(head):]:
-        net.ok("set", "add", name, *words[len(head):])
-
-
-def receive(pair, count, source="10.0.0.5", port=9, sport=0):
-    """Datagrams from namespace b's address to a."""
-    with pair.b.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind((source, sport))
-        for _ in range(count):
-            s.sendto(bytes(100), (pair.a.ip6 if ":" in source else pair.a.ip4, port))
+from rules import add, counters, elements, generation, make_set, receive, sets
 
 
 def test_create_list_destroy(net):
@@ -118,9 +93,9 @@ REFUSED = [
 
 
 def test_refusals(net):
-    make(net, "bad", "10.0.0.1")
-    make(net, "web", "ports", "80")
-    make(net, "dns", "services", "10.0.0.1:53")
+    make_set(net, "bad", "10.0.0.1")
+    make_set(net, "web", "ports", "80")
+    make_set(net, "dns", "services", "10.0.0.1:53")
     add(net, "drop src @bad dport @web")
     add(net, "drop sport @web")
     before, number = net.ok("save"), generation(net)
@@ -142,9 +117,9 @@ RULES_REFUSED = [
 
 
 def test_rules_name_sets_that_fit(net):
-    make(net, "bad", "10.0.0.1")
-    make(net, "web", "ports", "80")
-    make(net, "dns", "services", "10.0.0.1:53")
+    make_set(net, "bad", "10.0.0.1")
+    make_set(net, "web", "ports", "80")
+    make_set(net, "dns", "services", "10.0.0.1:53")
     for rule, code, message, caret in RULES_REFUSED:
         result = net.netctl("rule", "add", rule)
         assert result.code == code and message in result.err and caret in result.err, result
@@ -152,8 +127,8 @@ def test_rules_name_sets_that_fit(net):
 
 
 def test_typed_rules_come_back(net):
-    make(net, "bad", "10.0.0.1")
-    make(net, "also", "10.0.0.2")
+    make_set(net, "bad", "10.0.0.1")
+    make_set(net, "also", "10.0.0.2")
     add(net, "drop src 10.0.0.9,@bad,@also not dst @bad")
     assert net.ok("rule", "list") == "drop src @also,@bad,10.0.0.9 not dst @bad\n"
     assert net.json("stats", "rules", "-j")["rules"][0]["text"] == "drop src @also,@bad,10.0.0.9 not dst @bad"
@@ -166,12 +141,12 @@ def test_typed_rules_come_back(net):
 def test_drops_at_every_hook(pair, element, inside, outside):
     """A flow that is known before and one that is new: the set changes what happens to both, and back."""
     pair.a.ok("attach", "eth0")
-    make(pair.a, "bad", "10.77.0.0/16", "2001:db8:77::/48")
+    make_set(pair.a, "bad", "10.77.0.0/16", "2001:db8:77::/48")
     nf, tc, xdp = (add(pair.a, f"drop hook {rule}") for rule in ("nf dst @bad dport 9", "tc dst @bad dport 10", "xdp src @bad"))
 
     def traffic():
         for port, address in ((9, inside), (9, outside), (10, inside), (10, outside)):
-            send(pair.a, address, 4, port)
+            pair.a.send(address, 4, port)
         receive(pair, 4, inside)
         receive(pair, 4, outside)
     traffic()
@@ -186,52 +161,52 @@ def test_drops_at_every_hook(pair, element, inside, outside):
 
 def test_not_and_both_families(pair):
     pair.a.ok("attach", "eth0")
-    make(pair.a, "good", "10.0.0.2", "2001:db8::2")
+    make_set(pair.a, "good", "10.0.0.2", "2001:db8::2")
     add(pair.a, "drop hook nf dport 9 not dst @good")
-    assert [send(pair.a, a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [0, 3, 0, 3]
+    assert [pair.a.send(a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [0, 3, 0, 3]
     pair.a.ok("rule", "replace", "1", "drop hook nf host @good,10.0.0.5 dport 9")
-    assert [send(pair.a, a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [3, 3, 3, 0]
+    assert [pair.a.send(a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [3, 3, 3, 0]
 
 
 def test_empty_sets_hold_nothing(net):
     for name, kind in (("none", ()), ("ports", ("ports",)), ("svc", ("services",))):
-        make(net, name, *kind)
+        make_set(net, name, *kind)
     for rule in ("drop hook nf src @none", "drop hook nf dport @ports", "drop hook nf dst @svc", "drop hook nf host @none"):
         add(net, rule)
-    assert send(net, "10.0.0.5", 3) == 0 and send(net, "2001:db8::5", 3) == 0
+    assert net.send("10.0.0.5", 3) == 0 and net.send("2001:db8::5", 3) == 0
     add(net, "drop hook nf dport 9 not dst @none not dport @ports not dst @svc")
-    assert send(net, "10.0.0.5", 3) == 3 and send(net, "2001:db8::5", 3) == 3
+    assert net.send("10.0.0.5", 3) == 3 and net.send("2001:db8::5", 3) == 3
 
 
 def test_order_decides_not_length(net):
     """An earlier rule with a broad set beats a later one with a host, and the other way round."""
-    make(net, "net", "10.0.0.0/24")
-    make(net, "host", "10.0.0.5")
+    make_set(net, "net", "10.0.0.0/24")
+    make_set(net, "host", "10.0.0.5")
     add(net, "pass hook nf dst @net")
     add(net, "drop hook nf dst @host")
-    assert send(net, "10.0.0.5", 2) == 0
+    assert net.send("10.0.0.5", 2) == 0
     net.ok("rule", "move", "2", "first")
-    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+    assert net.send("10.0.0.5", 2) == 2 and net.send("10.0.0.2", 2) == 0
 
 
 def test_ports(net):
-    make(net, "web", "ports", "80", "8000-8080", "https")
+    make_set(net, "web", "ports", "80", "8000-8080", "https")
     assert elements(net, "web") == ["80", "443", "8000-8080"]
     add(net, "drop hook nf dport @web")
-    assert [send(net, "10.0.0.2", 1, p) for p in (79, 80, 81, 443, 7999, 8000, 8042, 8080, 8081)] == [0, 1, 0, 1, 0, 1, 1, 1, 0]
+    assert [net.send("10.0.0.2", 1, p) for p in (79, 80, 81, 443, 7999, 8000, 8042, 8080, 8081)] == [0, 1, 0, 1, 0, 1, 1, 1, 0]
     net.ok("set", "del", "web", "8042")
-    assert [send(net, "2001:db8::2", 1, p) for p in (80, 8041, 8042, 8043)] == [1, 1, 0, 1]
+    assert [net.send("2001:db8::2", 1, p) for p in (80, 8041, 8042, 8043)] == [1, 1, 0, 1]
 
 
 def test_timed_ports(pair):
     """Gone from the rules without a command, at XDP and OUTPUT, and for flows that are known."""
     pair.a.ok("attach", "eth0")
-    make(pair.a, "web", "ports", "80")
+    make_set(pair.a, "web", "ports", "80")
     audit = add(pair.a, "audit hook nf port @web")
     nf, xdp = add(pair.a, "drop hook nf dport @web,90 not dst 10.0.0.2"), add(pair.a, "drop hook xdp port @web")
     pair.a.ok("set", "add", "web", "9", "70-79", "for", "1h")
     known = flow(pair.a, "10.0.0.5", 9)
-    assert known() and [send(pair.a, "10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [1, 1, 0, 1]
+    assert known() and [pair.a.send("10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [1, 1, 0, 1]
     receive(pair, 2, port=9)
     receive(pair, 2, port=10)
     assert [counters(pair.a)[i].packets for i in (nf, xdp, audit)] == [4, 2, 3]
@@ -241,7 +216,7 @@ def test_timed_ports(pair):
     again = known()
     assert again or not life.lasts()
     life.ends()
-    assert not known() and [send(pair.a, "10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [0, 1, 0, 1]
+    assert not known() and [pair.a.send("10.0.0.5", 1, p) for p in (72, 80, 81, 90)] == [0, 1, 0, 1]
     receive(pair, 2, port=9)
     assert [counters(pair.a)[i].packets for i in (nf, xdp, audit)] == [6 + again, 2, 4 + again]
     assert elements(pair.a, "web") == ["80"]
@@ -252,11 +227,11 @@ def test_timed_ports(pair):
 
 def test_services(pair):
     pair.a.ok("attach", "eth0")
-    make(pair.a, "svc", "services", "10.0.0.5:53/udp", "10.0.0.5:70-72", "[2001:db8::5]:443", "10.0.0.2:99/tcp")
+    make_set(pair.a, "svc", "services", "10.0.0.5:53/udp", "10.0.0.5:70-72", "[2001:db8::5]:443", "10.0.0.2:99/tcp")
     nf, xdp = add(pair.a, "drop hook nf dst @svc"), add(pair.a, "drop hook xdp src @svc")
-    assert [send(pair.a, "10.0.0.5", 1, p) for p in (53, 54, 70, 72, 73, 443)] == [1, 0, 1, 1, 0, 0]
-    assert [send(pair.a, "10.0.0.2", 1, p) for p in (53, 70, 99)] == [0, 0, 0]  # another address; TCP alone
-    assert [send(pair.a, "2001:db8::5", 1, p) for p in (443, 53)] == [1, 0]
+    assert [pair.a.send("10.0.0.5", 1, p) for p in (53, 54, 70, 72, 73, 443)] == [1, 0, 1, 1, 0, 0]
+    assert [pair.a.send("10.0.0.2", 1, p) for p in (53, 70, 99)] == [0, 0, 0]  # another address; TCP alone
+    assert [pair.a.send("2001:db8::5", 1, p) for p in (443, 53)] == [1, 0]
     receive(pair, 3, "10.0.0.5", sport=71)
     receive(pair, 3, "10.0.0.5", sport=74)
     receive(pair, 2, "2001:db8::5", sport=443)
@@ -282,7 +257,7 @@ def flow(net, address, port=9):
 def test_time_runs_out_without_a_command(pair):
     """For known flows too, at XDP and OUTPUT; what has no time stays."""
     pair.a.ok("attach", "eth0")
-    make(pair.a, "bad", "10.0.0.2")
+    make_set(pair.a, "bad", "10.0.0.2")
     nf, xdp = add(pair.a, "drop hook nf dst @bad"), add(pair.a, "drop hook xdp src @bad")
     known = flow(pair.a, "10.0.0.5")
     assert not known()
@@ -301,38 +276,38 @@ def test_time_runs_out_without_a_command(pair):
     life.ends()
     assert not any(known() for _ in range(5))
     receive(pair, 3)
-    assert send(pair.a, "10.0.0.5", 3) == 0 and send(pair.a, "10.0.0.2", 3) == 3
+    assert pair.a.send("10.0.0.5", 3) == 0 and pair.a.send("10.0.0.2", 3) == 3
     assert counters(pair.a)[nf].packets == refused + 3 and counters(pair.a)[xdp].packets == received
     assert elements(pair.a, "bad") == ["10.0.0.2"]
 
 
 def test_time_is_renewed(net):
-    make(net, "bad")
+    make_set(net, "bad")
     add(net, "drop hook nf dst @bad")
     with Life(2) as life:
         net.ok("set", "add", "bad", "10.0.0.5", "10.0.0.2", "for", "2s")
     report = net.ok("set", "add", "bad", "10.0.0.5", "for", "1h")
     assert report == "added 0, 1 renewed\n" or not life.lasts()
     life.ends()
-    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+    assert net.send("10.0.0.5", 2) == 2 and net.send("10.0.0.2", 2) == 0
     assert net.json("set", "list", "bad", "-j")["elements"][0]["seconds_left"] in range(3300, 3601)
 
 
 def test_timed_host_in_a_prefix(net):
     """A prefix for a while around a host for ever, and a host that outlives its prefix."""
-    make(net, "bad", "10.0.0.5")
+    make_set(net, "bad", "10.0.0.5")
     add(net, "drop hook nf dst @bad")
     with Life(2) as life:
         net.ok("set", "add", "bad", "10.0.0.0/28", "for", "2s")
-    refused = [send(net, address, 1) for address in ("10.0.0.5", "10.0.0.2")]
+    refused = [net.send(address, 1) for address in ("10.0.0.5", "10.0.0.2")]
     assert refused == [1, 1] or not life.lasts()
     life.ends()
-    assert send(net, "10.0.0.5", 1) == 1 and send(net, "10.0.0.2", 1) == 0
+    assert net.send("10.0.0.5", 1) == 1 and net.send("10.0.0.2", 1) == 0
     assert elements(net, "bad") == ["10.0.0.5"]
 
 
 def test_json_of_a_set(net):
-    make(net, "bad", "10.0.0.1")
+    make_set(net, "bad", "10.0.0.1")
     add(net, "drop src @bad")
     assert net.json("set", "list", "bad", "-j") == {
         "meta": {"name": "bad", "type": "addresses", "counters": False, "rules": [1]},
@@ -342,11 +317,11 @@ def test_json_of_a_set(net):
 
 
 def test_rules_come_and_go_and_sets_stay(net):
-    make(net, "bad", "10.0.0.5")
+    make_set(net, "bad", "10.0.0.5")
     add(net, "drop hook nf dst @bad")
     net.ok("set", "add", "bad", "10.0.0.2")
-    assert send(net, "10.0.0.2", 2) == 2
+    assert net.send("10.0.0.2", 2) == 2
     net.ok("rule", "flush")
-    assert send(net, "10.0.0.2", 2) == 0 and elements(net, "bad") == ["10.0.0.2", "10.0.0.5"]
+    assert net.send("10.0.0.2", 2) == 0 and elements(net, "bad") == ["10.0.0.2", "10.0.0.5"]
     net.ok("set", "destroy", "bad")
     assert sets(net) == {}

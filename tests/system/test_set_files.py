@@ -16,9 +16,7 @@ import pytest
 
 from attaching import state_pins
 from conftest import HANGS, NETCTL, ROOT
-from test_apply import diff, generation, piped, write  # noqa: F401 (write is a fixture)
-from test_rules import add, net, send  # noqa: F401 (net is a fixture)
-from test_set import elements, make, sets
+from rules import add, diff, elements, generation, make_set, sets
 
 LISTS = sorted(glob.glob(os.path.join(os.path.dirname(ROOT), "shared/data/lists/*.txt")))
 
@@ -35,24 +33,25 @@ LOADS = [
 
 
 def test_load(net, write):
-    make(net, "bad", "10.9.9.9")
+    make_set(net, "bad", "10.9.9.9")
     for text, report, listed in LOADS:
         assert net.ok("set", "load", "bad", write(text, "list")) == report, text
         assert elements(net, "bad") == listed
     net.ok("set", "add", "bad", "10.0.0.0/24")
-    assert piped(net, "10.0.0.7\n10.1.0.0/24\n", "set", "load", "--add", "bad", "-") == (
-        0, "added 1, 2 covered by 10.0.0.0/24\n".replace("2 cov", "1 cov"), "")
+    assert net.netctl("set", "load", "--add", "bad", "-", input="10.0.0.7\n10.1.0.0/24\n") == (
+        0, "added 1, 1 covered by 10.0.0.0/24\n", "")
     assert elements(net, "bad") == ["10.0.0.0/24", "10.1.0.0/24"]
     assert net.ok("set", "load", "for", "1h", "bad", write("10.0.0.1\n10.0.0.2 for 2h\n", "list")) == "loaded 2\n"
     left = [e["seconds_left"] for e in net.json("set", "list", "bad", "-j")["elements"]]
     assert left[0] in range(3500, 3601) and left[1] in range(7100, 7201)
     listed = net.ok("set", "list", "bad")
     net.ok("set", "create", "copy")
-    assert piped(net, listed, "set", "load", "copy", "-")[0] == 0 and len(elements(net, "copy")) == 2
+    net.ok("set", "load", "copy", "-", input=listed)
+    assert len(elements(net, "copy")) == 2
 
 
 def test_load_tells_every_bad_line_and_changes_nothing(net, write):
-    make(net, "bad", "10.9.9.9")
+    make_set(net, "bad", "10.9.9.9")
     path, number = write("10.0.0.1\nnonsense\n10.0.0.2 10.0.0.3\n10.0.0.1/8\n", "list"), generation(net)
     result = net.netctl("set", "load", "bad", path)
     assert result.code == 2 and result.out == ""
@@ -66,7 +65,7 @@ def test_load_tells_every_bad_line_and_changes_nothing(net, write):
     assert result.code == 2 and result.err.count(": not an address") == 10
     assert result.err.endswith(f"and 15 more lines of '{path}' are wrong\n")
     assert elements(net, "bad") == ["10.9.9.9"] and generation(net) == number
-    assert piped(net, "10.0.0.1\0\n", "set", "load", "bad", "-")[2] == "netctl: set load: '-' holds a NUL byte: it is not text\n"
+    assert net.netctl("set", "load", "bad", "-", input="10.0.0.1\0\n").err == "netctl: set load: '-' holds a NUL byte: it is not text\n"
 
 
 FILE = """
@@ -97,7 +96,7 @@ def saved(net):
 
 
 def test_apply_save_and_diff_are_at_one(net, write):
-    make(net, "old", "10.0.0.1")
+    make_set(net, "old", "10.0.0.1")
     path = write(FILE)
     result = net.netctl("diff", path)
     assert result.code == 1
@@ -119,7 +118,7 @@ def test_apply_save_and_diff_are_at_one(net, write):
 
 
 def test_diff_of_elements(net, write):
-    make(net, "bad", "10.0.0.1", "10.0.0.2", "10.0.0.3")
+    make_set(net, "bad", "10.0.0.1", "10.0.0.2", "10.0.0.3")
     net.ok("set", "add", "bad", "10.0.0.4", "for", "1h")
     path = write("set bad { 10.0.0.1 for 1h, 10.0.0.2, 10.0.0.4 for 2h, 10.0.0.9 }")
     assert diff(net, path) == [["-", "set bad 10.0.0.1"], ["-", "set bad 10.0.0.3"], ["+", "set bad 10.0.0.1 for 1h"],
@@ -164,7 +163,7 @@ def test_file_includes_lists(net, write):
 
 def test_load_is_atomic_under_traffic(net):
     """What is in every version of the list is never passed, what is in none never dropped."""
-    make(net, "bad", "10.0.0.5")
+    make_set(net, "bad", "10.0.0.5")
     add(net, "drop hook nf dst @bad dport 9")
     stop, wrong, sent = threading.Event(), [], [0]
 
@@ -187,7 +186,7 @@ def test_load_is_atomic_under_traffic(net):
     try:
         for n in range(20):
             text = "".join(f"10.{n}.{i >> 8}.{i & 255}\n" for i in range(256, 2256)) + "10.0.0.5\n"
-            assert piped(net, text, "set", "load", "bad", "-")[0] == 0
+            net.ok("set", "load", "bad", "-", input=text)
     finally:
         stop.set()
         thread.join()
@@ -199,7 +198,7 @@ def test_a_load_is_killed(net, tmp_path):
     paths, count = [tmp_path / "list0", tmp_path / "list1"], 50_000
     for side, path in enumerate(paths):
         path.write_text(f"10.0.0.{(5, 2)[side]}\n" + "".join(f"1{side}.7.{n >> 8}.{n & 255}\n" for n in range(count)))
-    make(net, "bad")
+    make_set(net, "bad")
     add(net, "drop hook nf dst @bad dport 9")
     begun = time.monotonic()
     net.ok("set", "load", "bad", paths[0])
@@ -214,7 +213,7 @@ def test_a_load_is_killed(net, tmp_path):
         listed = elements(net, "bad")
         found = int("10.0.0.2" in listed)
         assert len(listed) == count + 1 and sum(e.startswith(f"1{found}.7.") for e in listed) >= count
-        assert [send(net, a, 1) for a in ("10.0.0.5", "10.0.0.2")] == [1 - found, found]
+        assert [net.send(a, 1) for a in ("10.0.0.5", "10.0.0.2")] == [1 - found, found]
         seen.add(found != now)
         takes *= 0.8 if found != now else 1.25  # however long it takes now: kills before the swap, and behind it
         now = found
@@ -225,7 +224,7 @@ def test_a_load_is_killed(net, tmp_path):
 
 def test_adds_side_by_side(net):
     """Commands wait for each other, and none takes away what another has added."""
-    make(net, "bad")
+    make_set(net, "bad")
     adds = [net.popen(NETCTL, "set", "add", "bad", f"10.3.0.{n}", stdout=subprocess.DEVNULL) for n in range(1, 9)]
     assert [c.wait(HANGS) for c in adds] == [0] * 8
     assert elements(net, "bad") == [f"10.3.0.{n}" for n in range(1, 9)]
@@ -234,16 +233,16 @@ def test_adds_side_by_side(net):
 def test_a_million_hosts(net, tmp_path):
     path = tmp_path / "list"
     path.write_text("".join(f"{n >> 14 & 127 | 64}.{n >> 6 & 255}.{(n & 63) << 2 | 1}.{n * 7 & 255}\n" for n in range(1_000_000)))
-    make(net, "bad")
+    make_set(net, "bad")
     add(net, "drop hook nf dst @bad")
     report = net.ok("set", "load", "bad", path)
     assert report == "loaded 1000000\n"
     listed = elements(net, "bad")
     assert len(listed) == 1_000_000 and sorted(listed) == sorted(path.read_text().splitlines())
     assert net.ok("set", "add", "bad", "10.0.0.5") == "added 1\n"
-    assert send(net, "10.0.0.5", 2) == 2 and send(net, "10.0.0.2", 2) == 0
+    assert net.send("10.0.0.5", 2) == 2 and net.send("10.0.0.2", 2) == 0
     assert net.ok("set", "del", "bad", listed[77], "10.0.0.5") == "deleted 2\n"
-    assert send(net, "10.0.0.5", 2) == 0 and sets(net)["bad"]["elements"] == 999_999
+    assert net.send("10.0.0.5", 2) == 0 and sets(net)["bad"]["elements"] == 999_999
 
 
 def test_counters_are_used_again(net, tmp_path):
@@ -252,11 +251,11 @@ def test_counters_are_used_again(net, tmp_path):
         path = tmp_path / "list"
         path.write_text("".join(f"10.{second + (n >> 16)}.{n >> 8 & 255}.{n & 255}\n" for n in range(count)) + last)
         return net.netctl("set", "load", "bad", path)
-    make(net, "bad", "counters")
+    make_set(net, "bad", "counters")
     add(net, "drop hook nf dst @bad")
     for second, last in ((10, "10.0.0.5"), (20, "10.0.0.2"), (30, "10.0.0.5")):
         assert load(second, last).out == "loaded 100001\n"
-        assert send(net, last, 3) == 3
+        assert net.send(last, 3) == 3
         counts = [e for e in net.json("set", "list", "bad", "-j")["elements"] if e["packets"]]
         assert [(e["element"], e["packets"]) for e in counts] == [(last, 3)]
     result = load(40, "10.0.0.5", 300_000)
@@ -294,7 +293,7 @@ def spans(words):
 @pytest.mark.parametrize("path", LISTS, ids=[os.path.basename(p) for p in LISTS])
 def test_public_lists(net, path):
     """As they are; what is listed then is what the file says."""
-    make(net, "bad")
+    make_set(net, "bad")
     net.ok("set", "load", "bad", path)
     with open(path, encoding="utf-8") as f:
         words = [line.split()[0] for line in f if line.strip() and line[0] not in "#;"]

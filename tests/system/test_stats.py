@@ -17,14 +17,7 @@ UDP4 = 14 + 20 + 8
 
 
 def send_udp(net, count, size=100, sport=6000, dport=7000, to="10.0.0.2"):
-    family = socket.AF_INET6 if ":" in to else socket.AF_INET
-    with net.socket(family, socket.SOCK_DGRAM) as s:
-        s.bind(("", sport))
-        for _ in range(count):
-            try:
-                s.sendto(bytes(size), (to, dport))
-            except (PermissionError, ConnectionRefusedError):
-                pass
+    net.send(to, count, dport, size, sport=sport)
 
 
 def listen_udp(net, port=7000):
@@ -140,17 +133,15 @@ def test_icmp_and_arp(attached, pair):
     assert any(line.startswith("arp ") for line in table(attached))
 
 
-def test_interface_that_is_gone(pair, tmp_path):
+def test_interface_that_is_gone(pair):
     """It has counters under the name it had, and what fails while they are read is told as what it is."""
     net, words = pair.a, ["stats", "-i", "one"]
     net.ip("link", "add", "one", "type", "veth", "peer", "name", "two")
     net.ok("attach", "one", "--hooks", "tc")
     net.ip("link", "del", "one")
     assert "| one tc" in net.ok(*words)
-    trace = ["strace", "-qq", "-o", tmp_path / "log", "-e", "trace=bpf"]
-    net.sh(*trace, NETCTL, *words)
-    for n in range(1, 1 + len((tmp_path / "log").read_text().splitlines())):
-        failed = net.sh(*trace, "-e", f"inject=bpf:error=ENOMEM:when={n}", NETCTL, *words, check_code=False)
+    for n in range(1, 1 + len(net.calls("bpf", *words))):
+        failed = net.inject(f"bpf:error=ENOMEM:when={n}", *words)
         assert "no such interface" not in failed.err, (n, failed)
 
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from limiting import Life, check_sums, frame, send, settle
+from limiting import Life
+from packets import check_sums, frame, send, settle
 
 
 @pytest.fixture
