@@ -126,7 +126,7 @@ int import_lines(struct import *import, FILE *in, int (*read)(void *state), void
 		import->number++;
 		import->text = line;
 		if (strlen(line) != (size_t)len)
-			r = import_report_word(import, NULL, "it holds a NUL byte");
+			r = import_report_word(import, NULL, "it contains a NUL byte");
 		else if (*line && *line != '#')
 			r = read(state);
 	}

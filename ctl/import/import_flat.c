@@ -289,7 +289,7 @@ static int flatten_jump(struct flat *f, struct import_line *line, const struct r
 		return r;
 	}
 	if (to)
-		return report_line(f->import, line, "the chains lead back to themselves");
+		return report_line(f->import, line, "the chains form a loop");
 	why = text_printf("the target '%.64s' has no translation", line->jump);
 	return why ? report_line(f->import, line, why) : -ENOMEM;
 }

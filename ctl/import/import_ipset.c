@@ -81,13 +81,13 @@ static int read_create(struct state *s, const struct import_words *words)
 	while (type < ARRAY_SIZE(types) && strcmp(words->word[2].text, types[type].name) != 0)
 		type++;
 	if (type == ARRAY_SIZE(types))
-		return report(s, &words->word[2], "sets of that type have none here");
+		return report(s, &words->word[2], "sets of that type have no equivalent");
 	if (!set_name_is_good(s->name))
-		return report(s, &words->word[1], "no set of ours can have that name");
+		return report(s, &words->word[1], "netctl does not take that set name");
 	if (option(words, "bitmask", 0))
 		return report(s, option(words, "bitmask", 1), "a mask with holes");
 	if (mask && !bits)
-		return report(s, mask, "not a mask of ours");
+		return report(s, mask, "not a prefix length");
 	s->skipped = false;
 	s->type = types[type].type;
 	s->mask = bits;
@@ -142,7 +142,7 @@ static int print_element(struct state *s, const struct import_word *word, const 
 	if (!good)
 		return report(s, word, "only ports of tcp, udp, udplite, sctp and dccp");
 	if (!import_is_element(s->type, text))
-		return report(s, word, "no element of ours");
+		return report(s, word, "not an element netctl can hold");
 	fprintf(s->import.out, "\t%s\n", text);
 	return 0;
 }
@@ -156,22 +156,22 @@ static int read_add(struct state *s, const struct import_words *words)
 	uint32_t seconds;
 
 	if (words->count < 3 || !s->name[0] || strcmp(words->word[1].text, s->name) != 0)
-		return report(s, NULL, "it belongs to the set in front of it alone");
+		return report(s, NULL, "valid only right after its set");
 	if (s->skipped) /* said already */
 		return 0;
 	word = &words->word[2];
 	if (option(words, "nomatch", 0))
-		return report(s, NULL, "'nomatch' has none here");
+		return report(s, NULL, "'nomatch' has no equivalent");
 	if (timeout && strcmp(timeout->text, "0") != 0) {
 		life = text_printf("%ss", timeout->text);
 		if (!life)
 			return -ENOMEM;
 		if (!duration_read(life, &seconds))
-			return report(s, timeout, "not a time of ours");
+			return report(s, timeout, "not a lifetime netctl can hold");
 	}
 	if (s->type == SET_SERVICES ? strchr(word->text, '/') || !strchr(word->text, ',')
 				    : !plain(word->text))
-		return report(s, word, "no element of ours");
+		return report(s, word, "not an element netctl can hold");
 	return print_element(s, word, life);
 }
 

@@ -63,7 +63,7 @@ static int read_rule(struct state *s)
 	if (words.count < first + 2 || !import_is_one_of(words.word[first].text, "-A --append"))
 		return report(s, "not a line that iptables-save writes");
 	if (!strcmp(s->table, "nat"))
-		return report(s, "address translation has none here");
+		return report(s, "address translation has no equivalent");
 	if (strcmp(s->table, "filter") != 0)
 		return report(s, "only the table filter has a translation");
 	chain = import_chain_find(&s->import, words.word[first + 1].text);

@@ -85,7 +85,9 @@ static int read_icmp(struct reading *r, const char *field, const char *word)
 static int read_proto(struct reading *r, const char *field, const char *word)
 {
 	if (!strcmp(word, "all") || (!strcmp(word, "0") && r->family == 4))
-		return r->negated ? no_translation(r, r->at, "not all protocols is none") : 0;
+		return r->negated
+			       ? no_translation(r, r->at, "'!' with all protocols matches nothing")
+			       : 0;
 	if (r->family == 6 &&
 	    import_is_one_of(word, "0 43 44 60 hopopt ipv6-route ipv6-frag ipv6-opts"))
 		return no_translation(r, r->at, "'%s' is an extension header: no protocol", word);
@@ -114,8 +116,9 @@ static int read_module(struct reading *r, const char *field, const char *word)
 		return no_translation(r, r->at, "'%s' is stateful: no connections are kept here",
 				      word);
 	if (import_is_one_of(word, "limit hashlimit connlimit recent"))
-		return no_translation(
-			r, r->at, "'%s' passes on what exceeds it: a limit of ours decides", word);
+		return no_translation(r, r->at,
+				      "'%s' passes on what exceeds it: a limit of netctl decides",
+				      word);
 	if (import_is_one_of(word, "tcp udp udplite sctp dccp"))
 		r->ports = true;
 	else if (!strncmp(word, "icmp", 4))
@@ -185,7 +188,7 @@ static int read_set(struct reading *r, const char *field, const char *name)
 	bool both = import_is_one_of(what, "src,src dst,dst");
 
 	if (!set_name_is_good(name))
-		return no_translation(r, r->at, "no set of ours can have that name");
+		return no_translation(r, r->at, "netctl does not take that set name");
 	if (!both && !import_is_one_of(what, "src dst"))
 		return no_translation(r, r->at + 1, "'%s' has no exact translation", what);
 	if (both && r->negated)

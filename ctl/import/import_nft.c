@@ -132,7 +132,7 @@ static char *domain_text(const json_t *body, size_t hook, const char **ret_why)
 	if (good && nft_hooks[hook].device) {
 		fputs(nft_hooks[hook].hook == HOOK_XDP ? " in " : " out ", out);
 		good = print_devices(out, devices);
-		*ret_why = "its device is not told: older nft leave it out; "
+		*ret_why = "its device is not given: older nft leaves it out; "
 			   "put \"dev\": \"NAME\" into the chain's object";
 	}
 	text_close(out, good, &text);
@@ -172,7 +172,7 @@ static int read_base(struct state *s, const json_t *body, struct import_chain *c
 	while (hook < ARRAY_SIZE(nft_hooks) && strcmp(name, nft_hooks[hook].name) != 0)
 		hook++;
 	if (type && !strcmp(type, "nat"))
-		chain->no_hook = "address translation has none here";
+		chain->no_hook = "address translation has no equivalent";
 	else if (hook == ARRAY_SIZE(nft_hooks))
 		chain->no_hook = "only ingress, prerouting, input, output and egress have a hook "
 				 "here";

@@ -109,7 +109,7 @@ static int read_elements(struct nft_rule *rule, const struct keys *keys, const j
 		r = text ? multiply(rule, before, count, text,
 				    map ? json_array_get(element, 1) : NULL)
 			 : nft_no_translation(rule, element,
-					      left ? "it goes by itself, a rule would stay"
+					      left ? "the element expires; a rule would not"
 						   : "the value has no exact translation");
 	}
 	for (i = 0; i < count; i++)

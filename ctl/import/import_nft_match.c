@@ -150,7 +150,7 @@ static int read_code(struct reading *r)
 	FILE *out;
 
 	if (!rule->type || rule->type_negated || r->negated || rule->type_key.icmp != r->key.icmp)
-		return nft_no_translation(rule, r->match, "a code needs its type in front of it");
+		return nft_no_translation(rule, r->match, "a code needs its type before it");
 	types = nft_values_text(&rule->type_key, rule->type);
 	out = open_memstream(&text, &size);
 	if (!out)
@@ -211,7 +211,7 @@ static int read_named(struct reading *r, const char *name)
 		return r->key.kind == NFT_TYPE ? read_type(r) : append_values(r, set->elements);
 	}
 	if (nft_set_name(r->rule->nft, set, shown, sizeof(shown)) < 0)
-		return nft_no_translation(r->rule, r->match, "no set of ours can have that name");
+		return nft_no_translation(r->rule, r->match, "netctl does not take that set name");
 	set->used = true;
 	r->rule->any_proto |= r->key.any_proto;
 	return append(r, shown);

@@ -14,14 +14,14 @@ static int refuse_statement(struct nft_rule *rule, const json_t *statement, cons
 	static const struct {
 		const char *name, *why;
 	} reasons[] = {
-		{ "limit", "'limit' passes on what exceeds it: a limit of ours decides" },
+		{ "limit", "'limit' passes on what exceeds it: a limit of netctl decides" },
 		{ "reject", "'reject' answers the sender: drop would not" },
 		{ "log", "'log' has no translation: nothing is logged here" },
 		{ "mangle", "'mangle' changes packets or marks" },
-		{ "snat", "address translation has none here" },
-		{ "dnat", "address translation has none here" },
-		{ "masquerade", "address translation has none here" },
-		{ "redirect", "address translation has none here" },
+		{ "snat", "address translation has no equivalent" },
+		{ "dnat", "address translation has no equivalent" },
+		{ "masquerade", "address translation has no equivalent" },
+		{ "redirect", "address translation has no equivalent" },
 		{ "set", "rules that fill sets have no translation" },
 		{ "meter", "rules that fill sets have no translation" },
 		{ "xt", "it was made by iptables-nft: import the output of iptables-save" },
@@ -43,7 +43,7 @@ static int read_statement(struct nft_rule *rule, const json_t *statement)
 	if (!strcmp(name, "counter")) /* ours count anyway */
 		return 0;
 	if (rule->decided)
-		return nft_no_translation(rule, statement, "it stands behind the verdict");
+		return nft_no_translation(rule, statement, "it follows the verdict");
 	if (!strcmp(name, "match"))
 		return nft_read_match(rule, body);
 	r = nft_flush_type(rule);

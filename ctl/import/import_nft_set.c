@@ -142,7 +142,8 @@ static int print_set(struct nft *nft, const struct nft_set *set, FILE *out)
 		text = dump ? text_printf("%s %s set %s: %s", set->family, set->table, set->name,
 					  dump)
 			    : NULL;
-		if (!text || import_report(&nft->import, 0, text, 0, 0, "no element of ours") < 0)
+		if (!text || import_report(&nft->import, 0, text, 0, 0,
+					   "not an element netctl can hold") < 0)
 			return -ENOMEM;
 	}
 	fprintf(out, "}\n");
