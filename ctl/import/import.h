@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import.h - the rules of other filters as rules of ours: exactly, or not at all and said so. */
+/* import.h - translates the rules of other filters: exactly, or not at all and says so. */
 #ifndef NETCTL_IMPORT_H
 #define NETCTL_IMPORT_H
 
@@ -25,7 +25,7 @@ void import_faults_free(struct import_faults *faults);
 
 /*
  * The output of iptables-save (family 4) or ip6tables-save (6), read from "in", as lines for script_read() on "out".
- * In the place of what has no exact translation stands a line that begins with "!", which no reader of rules takes;
+ * What has no exact translation becomes a line that begins with "!", which no reader of rules takes;
  * it is also in *ret. -EINVAL with a fault for what is no such output, -EIO without one
  * where reading fails.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_chain.c - what all imports share: chains and their lines, and what is said of lines without a translation. */
+/* import_chain.c - what all imports share: chains, their lines, and reports of lines without a translation. */
 #include <errno.h>
 #include <string.h>
 
@@ -131,7 +131,7 @@ int import_lines(struct import *import, FILE *in, int (*read)(void *state), void
 			r = read(state);
 	}
 	import->text = ""; /* the end */
-	/* A line without room in memory ends the reading, too, and is no error of the stream. */
+	/* A line too long for memory ends the reading, too, without an error of the stream. */
 	return r || feof(in) ? r : -EIO;
 }
 

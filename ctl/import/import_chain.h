@@ -8,7 +8,7 @@
 
 #define MAX_IMPORTED 65536 /* rules on the output: chains in chains multiply */
 
-/* GOTO: whom the other chain does not decide about, for that one this chain has ended. */
+/* GOTO: like JUMP, but packets the other chain does not decide do not come back to this one. */
 enum target { TARGET_NONE, TARGET_PASS, TARGET_DROP, TARGET_RETURN, TARGET_JUMP, TARGET_GOTO };
 
 struct import_line {
@@ -36,8 +36,8 @@ struct import_chain {
 
 	/* base chains: */
 	char *title;	     /* what the output calls it; owned */
-	struct rule domain;  /* hook, family and device of the packets that meet it */
-	const char *no_hook; /* why it has none of ours, or NULL */
+	struct rule domain;  /* hook, family and device of the packets that go through it */
+	const char *no_hook; /* why none of our hooks fits it, or NULL */
 };
 
 struct import {
@@ -55,10 +55,10 @@ struct import {
 
 struct import_chain *import_chain_find(const struct import *import, const char *name);
 
-/* An empty chain of that name behind the others, or NULL without memory. */
+/* Append an empty chain of that name; NULL without memory. */
 struct import_chain *import_chain_add(struct import *import, const char *name);
 
-/* An empty line behind the others of the chain, or NULL without memory. */
+/* Append an empty line to the chain; NULL without memory. */
 struct import_line *import_line_add(struct import_chain *chain, unsigned int number,
 				    const char *text);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * import_flat.c - chains in chains to one list. A jump's matches hold for every rule of the chain it leads to; a RETURN
- * means that the rest of its chain is for the other packets: for each of its matches once with that match turned round.
- * What one base chain passes, the next one at the hook judges.
+ * import_flat.c - flattens chains into one list. A jump's matches are added to every rule of the chain it
+ * leads to. After a RETURN the rest of its chain is for the other packets: it is repeated for each match of the
+ * RETURN, with that match inverted. What one base chain passes, the next one at the hook judges.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static int report_line(struct import *import, struct import_line *line, const ch
 		line->why = strdup(why);
 	if (!line->why)
 		return -ENOMEM;
-	if (line->reported) /* a chain may be reached on several ways */
+	if (line->reported) /* a chain may be reached in several ways */
 		return 0;
 	line->reported = true;
 	return import_report(import, line->number, line->text, line->column, line->width,
@@ -60,12 +60,12 @@ static bool says_family(const struct rule *rule)
 	return false;
 }
 
-/* What takes three matches to exclude everything: the compiler finds it, and refuses such a rule. */
+/* Only expanding shows when three matches together exclude everything; the compiler refuses such a rule. */
 static bool meets_nothing(const struct rule *rule)
 {
 	const struct ruleset none = {};
 	const struct scope scope = { .rules = &none };
-	bool nothing = !rule_uses_sets(rule); /* nobody knows yet what they will hold */
+	bool nothing = !rule_uses_sets(rule); /* their contents are not known yet */
 
 	for (int family = 0; family < FAMILIES && nothing; family++) {
 		autocubes struct cubes cubes = {};
@@ -101,8 +101,8 @@ static int print(struct import *import, enum action action, const struct rule *r
 }
 
 /*
- * Whether "not" in front of it, or taken away, gives exactly the other packets of the hook and family. Not so for
- * ports, types and flags: either way they leave out packets without them.
+ * Whether negating the match gives exactly the other packets of the hook and family. Not so for ports, types
+ * and flags: packets without them match neither way.
  */
 static bool reversible(enum field field)
 {
@@ -110,7 +110,7 @@ static bool reversible(enum field field)
 	       field == FIELD_IN || field == FIELD_OUT || field == FIELD_ETHERTYPE;
 }
 
-/* Does an ethertype's packet meet the match of ethertypes? */
+/* Whether a match of ethertypes takes this one. */
 static bool takes(const struct match *m, const struct value *ethertype)
 {
 	for (size_t i = 0; i < m->count; i++)
@@ -157,13 +157,13 @@ static bool fit_ethertypes(struct rule *rule)
 	return plain->count;
 }
 
-/* What packets of the hook never have, or all have. */
+/* An interface that no packet of the hook has. */
 static bool foreign(const struct flat *f, const struct match *m)
 {
 	return m->field == (f->hook == HOOK_XDP ? FIELD_OUT : FIELD_IN);
 }
 
-/* The rule as it reads at this hook; false when no packet there meets it. */
+/* Leave out what says nothing at this hook; false when no packet there can match. */
 static bool fit(const struct flat *f, struct rule *rule)
 {
 	size_t kept = 0;
@@ -183,7 +183,7 @@ static bool fit(const struct flat *f, struct rule *rule)
 	return possible && fit_ethertypes(rule) && rule_is_possible(rule);
 }
 
-/* The rule of what meets both; 1: nothing does. */
+/* The rule that matches what both match; 1: nothing. */
 static int meet(const struct flat *f, const struct rule *prefix, const struct rule *with,
 		struct rule *ret)
 {
@@ -201,7 +201,7 @@ static int meet(const struct flat *f, const struct rule *prefix, const struct ru
 	return 0;
 }
 
-/* prefix and the line's matches before "turned", and that one turned round; 1: nothing meets them all. */
+/* The prefix, the line's matches before "turned", and that one inverted; 1: nothing matches them all. */
 static int turn(const struct flat *f, const struct rule *prefix, const struct import_line *line,
 		size_t turned, struct rule *ret)
 {
@@ -239,7 +239,7 @@ static bool implied(const struct rule *prefix, const struct import_line *line,
 	return false;
 }
 
-/* Whether turning the match round gives packets of the prefix at all. */
+/* Whether inverting the match leaves any packets of the prefix. */
 static bool parts(const struct flat *f, const struct rule *prefix, const struct import_line *line,
 		  const struct match *m)
 {
@@ -352,8 +352,8 @@ static int flatten(struct flat *f, struct import_chain *chain, size_t from,
 }
 
 /*
- * The base chains from one on, for the packets that prefix matches. Whom a chain's end passes is left to the next one's
- * rules; whom the last one's passes, too, when these packets stand at the top: nothing behind them is about them.
+ * The base chains from one on, for the packets that prefix matches. What a chain's end passes is left to the
+ * next chain; what the last one's passes needs a rule unless at the top, where no rule follows.
  */
 static int follow(struct flat *f, size_t base, const struct rule *prefix, const char *comment,
 		  bool top)

@@ -6,8 +6,8 @@
 #include "import_chain.h"
 
 /*
- * What the base chains of one hook do, in the order in which packets meet them, as rules: what one of them passes goes
- * on to the next. Chains in chains are flattened.
+ * Print what the base chains of one hook do as one list of rules, in the order in which packets go through them: what
+ * one of them passes goes on to the next.
  */
 int import_flatten(struct import *import, enum hook_id hook, struct import_chain *const *bases,
 		   size_t count);

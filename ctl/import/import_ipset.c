@@ -45,7 +45,7 @@ static const struct import_word *option(const struct import_words *words, const 
 	return NULL;
 }
 
-/* 0: no mask of ours. */
+/* 0: not a prefix length. */
 static unsigned int mask_bits(const char *word, bool six)
 {
 	size_t len = strlen(word);
@@ -157,7 +157,7 @@ static int read_add(struct state *s, const struct import_words *words)
 
 	if (words->count < 3 || !s->name[0] || strcmp(words->word[1].text, s->name) != 0)
 		return report(s, NULL, "valid only right after its set");
-	if (s->skipped) /* said already */
+	if (s->skipped) /* already reported */
 		return 0;
 	word = &words->word[2];
 	if (option(words, "nomatch", 0))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_iptables.c - the output of iptables-save: tables, chains and lines; what of it is translated at all. */
+/* import_iptables.c - the output of iptables-save: tables, chains and lines, and which of them have a translation. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static int read_all(struct state *s, FILE *in, struct fault *fault)
 	return s->table[0] ? report(s, "the file ends before COMMIT") : 0;
 }
 
-/* Such files name sets, and ipset knows what is in them. */
+/* Such files only name sets; what is in them is ipset's to say. */
 static void print_set_names(const struct import *import, const struct rule *rule,
 			    char seen[][SET_NAME_SIZE], size_t *count)
 {
@@ -139,7 +139,7 @@ static void print_sets(const struct import *import)
 			print_set_names(import, &import->chains[i].lines[k].rule, seen, &count);
 }
 
-/* What is forwarded passes none of our hooks alone. */
+/* Forwarded packets have no hook to themselves here. */
 static int translate_chain(struct import *import, struct import_chain *chain)
 {
 	bool input = !strcmp(chain->name, "INPUT");

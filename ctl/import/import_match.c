@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_match.c - one rule as iptables-save writes it: its options, and what they mean in our language. */
+/* import_match.c - translates the options of one rule as iptables-save writes them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct reading {
 	int family;
 	const struct import_words *words;
 	size_t at;	  /* the word that is next */
-	bool negated;	  /* "!" stood before it */
+	bool negated;	  /* after a "!" */
 	bool proto;	  /* -p named one protocol */
 	bool transport;	  /* an option needs that */
 	bool ports, icmp; /* a module of such protocols was named */
@@ -22,7 +22,7 @@ struct reading {
 	struct import_line *line;
 };
 
-/* The line has no translation because of its word "at": 0, for that is no failure. */
+/* Note that the line has no translation because of its word "at". 0: that is no failure. */
 static int __attribute__((format(printf, 3, 4)))
 no_translation(struct reading *r, size_t at, const char *format, ...)
 {
@@ -105,8 +105,8 @@ static int read_iface(struct reading *r, const char *field, const char *word)
 }
 
 /*
- * The modules of protocols look at packets whose header is there alone: never at later fragments, even when no option of
- * theirs follows.
+ * A protocol's module only matches packets that have its header, so never later fragments, even when none of its
+ * options follows.
  */
 static int read_module(struct reading *r, const char *field, const char *word)
 {
@@ -278,7 +278,7 @@ static int read_options(struct reading *r)
 	return error;
 }
 
-/* The parser of our language has the last word. */
+/* Our own parser has the last word. */
 static int read_matches(struct reading *r, const char *text)
 {
 	char *comment = take_ptr(r->line->rule.comment);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_match.h - the options of one rule of iptables as a rule of ours. */
+/* import_match.h - translates the options of one iptables rule. */
 #ifndef NETCTL_IMPORT_MATCH_H
 #define NETCTL_IMPORT_MATCH_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_nft.c - the output of "nft -j list ruleset": tables, chains, and which of them meet packets at which hook. */
+/* import_nft.c - the output of "nft -j list ruleset": tables, chains, and at which hook packets go through them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "import_nft.h"
 #include "../rules/names.h"
 
-/* A base chain that has a hook here. */
+/* A base chain with a hook here. */
 struct place {
 	enum hook_id hook;
 	int rank; /* of nft's hooks that are one here */
@@ -47,7 +47,7 @@ static const struct {
 	{ "netdev", "" },
 };
 
-/* Flags of a table: a dormant one judges nothing. Some nft write other words than they mean. */
+/* Flags of a table: a dormant one judges nothing. Some versions of nft write wrong words. */
 enum flags { AWAKE, DORMANT, UNKNOWN };
 
 static enum flags read_flag(const json_t *flag)
@@ -91,7 +91,7 @@ static char *full_name(const json_t *body, const char *name)
 	return family && table && name ? text_printf("%s %s %s", family, table, name) : NULL;
 }
 
-/* The names of devices as a list of ours, or false. */
+/* The names of devices as a list in our language, or false. */
 static bool print_devices(FILE *out, const json_t *devices)
 {
 	const json_t *one;
@@ -110,7 +110,7 @@ static bool print_devices(FILE *out, const json_t *devices)
 	return json_array_size(devices);
 }
 
-/* What packets meet the chain; NULL: none of ours, *ret_why says it. */
+/* Which packets go through the chain, as a rule; NULL: *ret_why says why that cannot be said. */
 static char *domain_text(const json_t *body, size_t hook, const char **ret_why)
 {
 	const char *family = nft_string(body, "family");
@@ -155,7 +155,7 @@ static int add_place(struct state *s, size_t hook, const json_t *body, struct im
 	return chain->title ? 0 : -ENOMEM;
 }
 
-/* A chain that packets meet: where, and what is said of it when it is nowhere here. */
+/* A base chain: the place of its hook here, or why it has none. */
 static int read_base(struct state *s, const json_t *body, struct import_chain *chain)
 {
 	const char *type = nft_string(body, "type"), *name = nft_string(body, "hook");
@@ -208,7 +208,7 @@ static int read_chain(struct state *s, const json_t *body, unsigned int number)
 	return nft_string(body, "hook") ? read_base(s, body, chain) : 0;
 }
 
-/* What the elements of a set do besides: {"stmt": [{"counter": null}]} */
+/* {"stmt": [{"counter": null}]} */
 static bool has_counters(const json_t *body)
 {
 	const json_t *statement;

@@ -39,7 +39,7 @@ enum nft_kind {
 
 struct nft_key {
 	enum nft_kind kind;
-	const char *field;  /* of ours */
+	const char *field;  /* in our language */
 	const char *needs;  /* what else holds for packets that have it: "proto tcp", or NULL */
 	const char *family; /* "ethertype ip" where it is of one, or NULL */
 	int icmp;	    /* NFT_TYPE, NFT_CODE: 4 or 6; NFT_ADDRESS: 4 or 6 */
@@ -59,7 +59,7 @@ struct nft_rule {
 	const char *family, *table;
 	size_t count;
 	struct nft_variant *variants; /* owned */
-	const char *needs[8];	      /* each once, behind the variants' text */
+	const char *needs[8];	      /* each once, after the variants' text */
 	size_t need_count;
 	const json_t *type; /* of an ICMP type alone, until its code is known */
 	struct nft_key type_key;
@@ -74,16 +74,16 @@ struct nft_rule {
 
 /* ---- import_nft_out.c ---- */
 
-/* The rule has no translation because of "at": 0, for that is no failure. */
+/* Note that the rule has no translation because of "at". 0: that is no failure. */
 int nft_no_translation(struct nft_rule *rule, const json_t *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* A string of an object, or NULL. */
 const char *nft_string(const json_t *object, const char *name);
 
-/* Text behind that of all variants. */
+/* Append to the text of all variants. */
 int nft_append(struct nft_rule *rule, const char *text);
-/* Text behind all of it, once; not copied. */
+/* Append to all of it, once; the text is not copied. */
 int nft_need(struct nft_rule *rule, const char *text);
 
 /* {"jump": {"target": ...}} */
@@ -121,8 +121,8 @@ bool nft_key(struct nft_rule *rule, const json_t *expression, struct nft_key *re
  */
 const json_t *nft_element(const json_t *element, json_int_t *ret_left);
 /*
- * One value, range or prefix, or elements of a set joined by ",", as a match of ours has it; false: none has. Elements
- * that go by themselves have none: the match would stay.
+ * One value, range or prefix, or elements of a set joined by ",", as the value of a match; false: there is none.
+ * Elements that expire have none: the match would not.
  */
 bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values);
 /* The same in a text of its own, which the caller frees; NULL: there is none, or no memory. */
@@ -137,7 +137,7 @@ bool nft_print_flags(FILE *out, const json_t *value, const char *between);
 /* "@NAME" of the rule's table, or NULL. */
 struct nft_set *nft_set_find(const struct nft_rule *rule, const char *name);
 
-/* Whether a set can be a block of ours, for a match of that kind. */
+/* Whether a set can be one of our blocks, for a match of that kind. */
 bool nft_set_is(const struct nft_set *set, enum nft_kind kind);
 /* Addresses with ports, and with protocols between if proto. */
 bool nft_set_is_services(const struct nft_set *set, bool *ret_proto);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_nft_join.c - fields joined in sets, and maps of verdicts: a rule of ours for each element. */
+/* import_nft_join.c - concatenations and verdict maps: one of our rules for each element. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static char *element_text(const struct keys *keys, const json_t *value)
 		const json_t *one = concat ? json_array_get(concat, i) : value;
 		autofree char *words = nft_values_text(&keys->key[i], one);
 
-		/* Ports of a protocol without ports are something else. */
+		/* nft would look for ports in protocols that have none. */
 		good = words && (keys->key[i].kind != NFT_PROTO || !keys->any_proto ||
 				 nft_have_ports(words));
 		fprintf(out, " %s %s", keys->key[i].field, words ?: "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_nft_key.c - the expressions of nft that look at a packet, and what they are called in our language. */
+/* import_nft_key.c - the expressions by which nft looks at a packet, and our names for them. */
 #include <string.h>
 
 #include "import_nft.h"
@@ -49,7 +49,7 @@ static const struct {
 	{ "protocol", { NFT_ETHERTYPE, "ethertype", NULL, NULL, 0, false } },
 };
 
-/* What people will ask about; the others are told by their name alone. */
+/* Those that deserve a reason; others are reported by name alone. */
 static const struct {
 	const char *name, *why;
 } refusals[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_nft_set.c - named sets of nft as sets of ours. */
+/* import_nft_set.c - translates the named sets of nft. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

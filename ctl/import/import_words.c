@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_words.c - a line of iptables-save to words: blanks part them, quotes hold them together; and words of its to words of ours. */
+/* import_words.c - splits a line of iptables-save or ipset save into words, and translates single words. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "import_words.h"
 
 #define BLANKS " \t\r\n"
-#define COMMENT_BYTES 128 /* as many as a rule of ours holds */
+#define COMMENT_BYTES 128 /* what one of our rules holds */
 
 /* Bytes of the word at p, its quotes included; -EINVAL when they are not closed. */
 static ssize_t word_len(const char *p)
@@ -139,7 +139,7 @@ void import_print_flags(FILE *out, const char *word)
 		fputc(*c == ',' ? '+' : tolower((unsigned char)*c), out);
 }
 
-/* Without a part of a character at the end. */
+/* Never cut within a character. */
 int import_comment(const char *text, struct rule *rule)
 {
 	size_t len = MIN(strlen(text), COMMENT_BYTES);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_words.h - a line of iptables-save or ipset save as words, and words of theirs as words of ours. */
+/* import_words.h - the words of a line of iptables-save or ipset save, and single words in our language. */
 #ifndef NETCTL_IMPORT_WORDS_H
 #define NETCTL_IMPORT_WORDS_H
 
@@ -28,14 +28,14 @@ bool import_is_plain(const char *word, const char *marks);
 /* Is it one of these words, with a blank between each two? */
 bool import_is_one_of(const char *word, const char *words);
 
-/* ADDRESS[/MASK or /BITS] as our rules have it; false when the mask has holes. */
+/* ADDRESS[/MASK or /BITS] in our language; false when the mask has holes. */
 bool import_print_address(FILE *out, const char *word);
 /* "1:3,5:" as "1-3,5-65535" */
 bool import_print_ports(FILE *out, const char *word);
 /* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
 void import_print_flags(FILE *out, const char *word);
 
-/* A comment as a rule of ours may have it. */
+/* Give the rule a comment, shortened to what one may hold. */
 int import_comment(const char *text, struct rule *rule);
 
 #endif

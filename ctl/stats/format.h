@@ -31,7 +31,7 @@ struct end {
 	int type; /* ICMP: type << 8 | code, shown after the address, or -1 */
 };
 
-/* "[2001:db8..0001]:https", an address of at most limit bytes (0: no limit); "192.0.2.1 echo-request"; not IP: "-". */
+/* "[2001:db8..01]:https", "192.0.2.1 echo-request"; not IP: "-". limit: bytes of the address, 0: all. */
 const char *format_end(const struct end *end, bool numeric, size_t limit, char buf[FORMAT_SIZE]);
 
 /* "ipv4", "ipv6", "other" */

@@ -191,7 +191,7 @@ static void add_region(struct snapshot *snapshot, enum hook_id hook, const struc
 	sum->no_program += r->no_program;
 }
 
-/* Ask the packet path to evict nothing for a while, or not to mind any more. */
+/* Ask the packet path to evict nothing for a while, or let it evict again. */
 static int hold(const struct snapshot *snapshot, int control_map, bool on)
 {
 	struct control control = {};

@@ -56,8 +56,8 @@ struct snapshot {
 
 /*
  * Begin a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges; snapshot_free() in
- * any case. Without a clock times are bare jiffies and evictions are not held; slots from RULE_SLOTS on count in blocks,
- * if any.
+ * any case. Without a clock times are bare jiffies and evictions are not held; slots from RULE_SLOTS on count in
+ * blocks, if any.
  */
 int snapshot_begin(struct snapshot *snapshot, const struct clock *clock,
 		   const struct blocks *blocks);

@@ -85,7 +85,7 @@ json_t *stats_address(uint8_t family, const struct addr6 *address);
 /* The "meta" object. */
 json_t *stats_meta(const struct stats *stats);
 
-/* "table 2/65536 overflow 0p", and what is not as it should be. */
+/* "table 2/65536 overflow 0p", and evictions, full buckets and inexactness if any. */
 const char *stats_tables(const struct stats *stats, char *buf, size_t size);
 
 int stats_print_conversations(struct stats *stats);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* stats_counts.c - the views of counters that are no flows: per interface, per rule, per reason. */
+/* stats_counts.c - the views of counters: per interface, per rule, per reason. */
 #include <errno.h>
 #include <string.h>
 
@@ -57,7 +57,7 @@ static void print_total(struct stats *stats, struct out *out, const struct iface
 	out_number(out, T_BYTES, t->verdict[verdict].bytes);
 	out_number(out, T_LIVE, t->live[verdict].packets);
 	out_number(out, T_LIVE_B, t->live[verdict].bytes);
-	/* May be less than nothing: a flow takes its past along to the verdict it has now. */
+	/* May be negative: when a flow's verdict changes, its past counts move along. */
 	out_json(out, T_CLOSED, json_integer((json_int_t)t->closed[verdict].packets));
 	out_json(out, T_CLOSED_B, json_integer((json_int_t)t->closed[verdict].bytes));
 }

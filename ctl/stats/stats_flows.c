@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* stats_flows.c - flows one by one, as each hook and interface holds them: "netctl stats --raw". */
+/* stats_flows.c - single flows, as each hook and interface holds them: "netctl stats --raw". */
 #include <string.h>
 
 #include "stats.h"
@@ -82,7 +82,7 @@ static size_t address_limit(const struct out_options *o)
 							       : (o->width - others) / 2 - port;
 }
 
-/* Of ICMP the type stands with the destination. */
+/* The type of ICMP is shown with the destination. */
 static void fill_ends(const struct stats *stats, struct out *out, const struct flow *f)
 {
 	const struct end from = { f->family, f->protocol, f->src, f->sport, -1 };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * stats_table.c - the conversation table: one row for both directions, and the honest line below.
- */
+/* stats_table.c - the conversation table, a row for both directions, and the line of what it leaves out. */
 #include <stdio.h>
 #include <string.h>
 
