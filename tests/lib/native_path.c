@@ -41,7 +41,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 #define IFINDEX 3
 #define LENGTH 100
 
-/* The maps: one CPU, one set a family. */
+/* The maps: one CPU, one group a family. */
 static struct {
 	struct tag_set tags[2];
 	struct flow4_set flow4;

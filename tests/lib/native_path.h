@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * native_path.h - the packet path of OUTPUT compiled natively: one CPU, one set of the flow table a
+ * native_path.h - the packet path of OUTPUT compiled natively: one CPU, one group of the flow table a
  * family, two rulesets. What it cannot do in the kernel it does here: stop after any instruction.
  */
 #ifndef NETCTL_TESTS_NATIVE_PATH_H

@@ -12,7 +12,7 @@
 
 #define COMPLAINTS 20
 
-/* What a run left behind is found without searching: one CPU, one set a family. */
+/* What a run left behind is found without searching: one CPU, one group a family. */
 int parse_check_open(struct parse_check *ret, struct fault *fault)
 {
 	struct harness *h = &ret->harness;
@@ -31,7 +31,7 @@ int parse_check_open(struct parse_check *ret, struct fault *fault)
 	if (r < 0)
 		return r;
 	if (h->opts.sets4 != 1 || h->opts.sets6 != 1)
-		return fault_set(fault, -EINVAL, 0, "the smallest table has more than one set");
+		return fault_set(fault, -EINVAL, 0, "the smallest table has more than one group");
 	ret->totals = h->memory[HOOK_XDP][MAP_TOTALS].at;
 	ret->totals += ret->cpu * IFACE_SLOTS + HARNESS_IFINDEX;
 	return 0;

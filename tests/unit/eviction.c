@@ -24,7 +24,7 @@ static void send(int first, int count)
 	}
 }
 
-/* The full set of flows 0 to 7, a packet each, under rules that pass. */
+/* The full group of flows 0 to 7, a packet each, under rules that pass. */
 static void begin(int family)
 {
 	path_reset(family, &expected);

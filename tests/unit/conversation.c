@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* flows.c - conversations made of flows, and how they are sorted and printed. */
+/* conversation.c - conversations made of flows, and how they are sorted and printed. */
 #include <stdio.h>
 #include <string.h>
 
