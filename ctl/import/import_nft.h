@@ -83,7 +83,7 @@ const char *nft_string(const json_t *object, const char *name);
 
 /* Append to the text of all variants. */
 int nft_append(struct nft_rule *rule, const char *text);
-/* Append to all of it, once; the text is not copied. */
+/* Append to all of it, once; the text is not copied, NULL is none. */
 int nft_need(struct nft_rule *rule, const char *text);
 
 /* {"jump": {"target": ...}} */

@@ -169,7 +169,6 @@ int nft_read_elements(struct nft_rule *rule, const json_t *left, const json_t *r
 	rule->any_proto |= keys.any_proto;
 	rule->proto |= keys.any_proto && keys.proto;
 	for (size_t i = 0; i < keys.count && r >= 0; i++)
-		if (keys.key[i].needs)
-			r = nft_need(rule, keys.key[i].needs) ?: r;
+		r = nft_need(rule, keys.key[i].needs) ?: r;
 	return r == 1 ? read_elements(rule, &keys, elements, map) : r;
 }

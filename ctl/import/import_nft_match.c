@@ -33,16 +33,12 @@ static int append(struct reading *r, const char *text)
 {
 	autofree char *match =
 		text_printf(" %s%s %s", r->negated ? "not " : "", r->key.field, text);
-	int error = 0;
 
 	if (!match)
 		return -ENOMEM;
 	/* An address says its family, "not" an address and a set do not. */
-	if (r->key.family && (r->negated || text[0] == '@'))
-		error = nft_need(r->rule, r->key.family);
-	if (!error && r->key.needs)
-		error = nft_need(r->rule, r->key.needs);
-	return error ? error : nft_append(r->rule, match);
+	return nft_need(r->rule, r->negated || text[0] == '@' ? r->key.family : NULL) ?:
+	       nft_need(r->rule, r->key.needs) ?: nft_append(r->rule, match);
 }
 
 static int append_values(struct reading *r, const json_t *values)
@@ -182,19 +178,13 @@ static int read_type(struct reading *r)
 /* Of a set without elements: no packet, or every one. */
 static int read_empty(struct reading *r)
 {
-	int error = 0;
-
 	if (!r->negated) {
 		r->rule->never = true;
 		return 0;
 	}
-	if (r->key.family)
-		error = nft_need(r->rule, r->key.family);
-	if (!error && r->key.needs)
-		error = nft_need(r->rule, r->key.needs);
-	if (r->key.kind == NFT_PORT) /* they have to be there */
-		error = error ?: nft_append(r->rule, " dport 0-65535");
-	return error;
+	/* Ports have to be there. */
+	return nft_need(r->rule, r->key.family) ?: nft_need(r->rule, r->key.needs) ?:
+	       nft_append(r->rule, r->key.kind == NFT_PORT ? " dport 0-65535" : "");
 }
 
 static int read_named(struct reading *r, const char *name)

@@ -42,6 +42,8 @@ int nft_append(struct nft_rule *rule, const char *text)
 
 int nft_need(struct nft_rule *rule, const char *text)
 {
+	if (!text)
+		return 0;
 	for (size_t i = 0; i < rule->need_count; i++)
 		if (!strcmp(rule->needs[i], text))
 			return 0;
