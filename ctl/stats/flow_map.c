@@ -145,9 +145,7 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 			read = read6(&flow6[group - o->sets4].way[way], entry);
 		if (!read)
 			r = -EAGAIN;
-		/*
-		 * Without a packet it was claimed a moment ago: its first one is not counted yet.
-		 */
+		/* Without a packet it was claimed a moment ago: its first one is not counted yet. */
 		else if (entry->state.packets + PENDING_PACKETS(entry->state.pending))
 			share->count++;
 	}

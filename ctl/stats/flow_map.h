@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * flow_map.h - one hook's maps as memory, and one CPU's share of them read while packets go on
- * counting.
- */
+/* flow_map.h - one hook's maps as memory, and one CPU's share of them read while packets go on counting. */
 #ifndef NETCTL_FLOW_MAP_H
 #define NETCTL_FLOW_MAP_H
 

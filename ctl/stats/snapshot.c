@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow.
- */
+/* snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow. */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -16,8 +14,7 @@
 
 #define FREE_TRIES 5  /* to read a share between two evictions */
 #define HELD_TRIES 20 /* with evictions held */
-#define HOLD_MS 50 /* evictions are held that long; a reader that is killed leaves no more behind \
-		    */
+#define HOLD_MS 50    /* evictions are held that long, and no longer by a reader that is killed */
 #define NAP_NS 500000
 
 static const enum verdict reason_verdict[] = {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * stats.h - what the views of "netctl stats" share: options, one reading of the kernel, and its
- * labels.
- */
+/* stats.h - what the views of "netctl stats" share: options, one reading of the kernel, and its labels. */
 #ifndef NETCTL_STATS_H
 #define NETCTL_STATS_H
 
