@@ -11,22 +11,23 @@
 #include "flow_insert.bpf.h"
 
 /*
- * Ways of the right tag the fast half looks at; the slow half looks at all. In a full set one flow
+ * Ways of the right tag the fast half looks at; the slow half looks at all. In a full group one flow
  * in 30,000 has more than two others' tags like its own before it.
  */
 #define HIT_TRIES 3
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, __u32 generation, const struct set *set, int words)
+static __always_inline int hit(struct visit *v, __u32 generation, const struct group *group,
+			       int words)
 {
 	struct flow_state *s;
 	struct flow_id *id;
 	__u64 *entry, seen;
 	__u32 way;
 
-	if (!find(v, set, words, HIT_TRIES, &way, &seen))
+	if (!find(v, group, words, HIT_TRIES, &way, &seen))
 		return 0;
-	entry = entry_at(set, words, way);
+	entry = entry_at(group, words, way);
 	id = entry_id(entry, words);
 	s = entry_state(entry, words);
 	if (s->generation != generation || must_fold(seen))
@@ -36,7 +37,7 @@ static __always_inline int hit(struct visit *v, __u32 generation, const struct s
 	if (!swap_word(&s->pending, seen, seen + one_visit(v)))
 		return 0;
 	if (PENDING_PACKETS(seen) == 1)
-		mark_again(set, way);
+		mark_again(group, way);
 	s->last = v->now;
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
@@ -53,10 +54,10 @@ static __always_inline int ask_rules(struct visit *v)
 /* Count a packet whose verdict an entry holds; 0: none does. */
 static __always_inline int known(struct visit *v, const struct blob *blob, int words)
 {
-	struct set set;
+	struct group group;
 
 	hash_packet(v, words);
-	return find_set(v, words, &set) && hit(v, blob->generation, &set, words);
+	return find_group(v, words, &group) && hit(v, blob->generation, &group, words);
 }
 
 /* Ask the rules, then count the packet. */

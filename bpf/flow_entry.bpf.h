@@ -48,9 +48,9 @@ struct visit {
 
 _Static_assert(sizeof(struct visit) == 112, "a visit takes what stack there is on Linux 6.1");
 
-/* The set a key falls into. */
-struct set {
-	struct tag_set *tags;
+/* The group a key falls into. */
+struct group {
+	struct tag_group *tags;
 	void *ways;
 	__u64 tag; /* the key's TAG_HASH bits */
 };
@@ -60,9 +60,9 @@ static __always_inline __u32 entry_size(int words)
 	return words == WORDS4 ? sizeof(struct flow4) : sizeof(struct flow6);
 }
 
-static __always_inline __u64 *entry_at(const struct set *set, int words, __u32 way)
+static __always_inline __u64 *entry_at(const struct group *group, int words, __u32 way)
 {
-	return (__u64 *)((char *)set->ways + (way & (WAYS - 1)) * entry_size(words));
+	return (__u64 *)((char *)group->ways + (way & (WAYS - 1)) * entry_size(words));
 }
 
 static __always_inline struct flow_id *entry_id(__u64 *entry, int words)
@@ -87,7 +87,7 @@ static __always_inline int same_key(const __u64 *entry, int words, const struct 
 	return !differ;
 }
 
-/* Multiply and fold, keyed by the load's random seed: nobody outside can aim at one set. */
+/* Multiply and fold, keyed by the load's random seed: nobody outside can aim at one group. */
 static __always_inline __u64 hash_key(const struct packet *p, int words)
 {
 	__u64 h = (p->addr[0] ^ opts.seed[0]) * 0xff51afd7ed558ccdULL;
@@ -129,27 +129,27 @@ static __always_inline __u64 zero_bytes(__u64 x)
 	return (x - EACH(1)) & ~x & EACH(0x80);
 }
 
-static __always_inline __u64 tag_word(const struct set *set)
+static __always_inline __u64 tag_word(const struct group *group)
 {
-	return *(volatile __u64 *)&set->tags->word;
+	return *(volatile __u64 *)&group->tags->word;
 }
 
 /* The ways whose tag is the key's. */
-static __always_inline __u64 like_tags(const struct set *set)
+static __always_inline __u64 like_tags(const struct group *group)
 {
-	return zero_bytes((tag_word(set) & EACH(TAG_HASH)) ^ EACH(set->tag));
+	return zero_bytes((tag_word(group) & EACH(TAG_HASH)) ^ EACH(group->tag));
 }
 
 /*
  * The flow has had more than one packet. At OUTPUT the way may be another flow's by now: then that
  * one counts for more than it is.
  */
-static __always_inline void mark_again(const struct set *set, __u32 way)
+static __always_inline void mark_again(const struct group *group, __u32 way)
 {
 	if (COUNT_ATOMIC)
-		__sync_fetch_and_and(&set->tags->word, ~way_byte(way, TAG_SINGLE));
+		__sync_fetch_and_and(&group->tags->word, ~way_byte(way, TAG_SINGLE));
 	else
-		set->tags->way[way & (WAYS - 1)] &= ~TAG_SINGLE;
+		group->tags->way[way & (WAYS - 1)] &= ~TAG_SINGLE;
 }
 
 static __always_inline __u32 first_way(__u64 marks)
@@ -210,25 +210,25 @@ static __always_inline void see_flags(struct flow_id *id, __u8 flags)
 		__sync_fetch_and_or((__u64 *)id + 1, bits);
 }
 
-static __always_inline __u32 sets_of(int words)
+static __always_inline __u32 groups_of(int words)
 {
-	return words == WORDS4 ? opts.sets4 : opts.sets6;
+	return words == WORDS4 ? opts.groups4 : opts.groups6;
 }
 
-/* The tags of the set that a packet of this hash falls into. */
-static __always_inline int find_tags(const struct visit *v, int words, struct set *ret)
+/* The tags of the group that a packet of this hash falls into. */
+static __always_inline int find_tags(const struct visit *v, int words, struct group *ret)
 {
-	__u32 i = v->cpu * (opts.sets4 + opts.sets6) + (v->hash & (sets_of(words) - 1)) +
-		  (words == WORDS6 ? opts.sets4 : 0);
+	__u32 i = v->cpu * (opts.groups4 + opts.groups6) + (v->hash & (groups_of(words) - 1)) +
+		  (words == WORDS6 ? opts.groups4 : 0);
 
 	ret->tags = bpf_map_lookup_elem(&netctl_tags, &i);
 	ret->tag = v->hash >> TAG_HASH_SHIFT ? v->hash >> TAG_HASH_SHIFT : 1;
 	return !!ret->tags;
 }
 
-static __always_inline int find_set(const struct visit *v, int words, struct set *ret)
+static __always_inline int find_group(const struct visit *v, int words, struct group *ret)
 {
-	__u32 i = v->cpu * sets_of(words) + (v->hash & (sets_of(words) - 1));
+	__u32 i = v->cpu * groups_of(words) + (v->hash & (groups_of(words) - 1));
 
 	if (words == WORDS4)
 		ret->ways = bpf_map_lookup_elem(&netctl_flow4, &i);
@@ -237,9 +237,9 @@ static __always_inline int find_set(const struct visit *v, int words, struct set
 	return find_tags(v, words, ret) && ret->ways;
 }
 
-static __always_inline __u64 pending_of(const struct set *set, int words, __u32 way)
+static __always_inline __u64 pending_of(const struct group *group, int words, __u32 way)
 {
-	return *(volatile __u64 *)&entry_state(entry_at(set, words, way), words)->pending;
+	return *(volatile __u64 *)&entry_state(entry_at(group, words, way), words)->pending;
 }
 
 /*
@@ -247,17 +247,17 @@ static __always_inline __u64 pending_of(const struct set *set, int words, __u32 
  * there is none that is not being rewritten. The verifier follows what is done with it from here
  * on, once for all tries.
  */
-static __always_inline int find(const struct visit *v, const struct set *set, int words, int tries,
-				__u32 *ret_way, __u64 *ret_seen)
+static __always_inline int find(const struct visit *v, const struct group *group, int words,
+				int tries, __u32 *ret_way, __u64 *ret_seen)
 {
-	__u64 marks = like_tags(set);
+	__u64 marks = like_tags(group);
 
 	ROLLED for (int n = 0; n < tries && marks; n++)
 	{
 		*ret_way = first_way(marks);
-		*ret_seen = pending_of(set, words, *ret_way);
+		*ret_seen = pending_of(group, words, *ret_way);
 		if (!(*ret_seen & PENDING_INC_ONE) &&
-		    same_key(entry_at(set, words, *ret_way), words, &v->packet))
+		    same_key(entry_at(group, words, *ret_way), words, &v->packet))
 			return 1;
 		marks &= marks - 1;
 	}

@@ -39,9 +39,9 @@ static __always_inline void set_outcome(const struct visit *v, struct flow_id *i
  * from the new one's.
  */
 static __always_inline int renew(const struct visit *v, struct region *region,
-				 const struct set *set, __u32 way, int words, __u64 seen)
+				 const struct group *group, __u32 way, int words, __u64 seen)
 {
-	__u64 *entry = entry_at(set, words, way);
+	__u64 *entry = entry_at(group, words, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
 	int moves = s->rule != v->slot || s->audit != v->audit || id->verdict != v->verdict;
@@ -64,7 +64,7 @@ static __always_inline int renew(const struct visit *v, struct region *region,
 	publish(s, claimed, one_visit(v));
 	if (moves)
 		end_move(region);
-	mark_again(set, way);
+	mark_again(group, way);
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
 }
@@ -96,11 +96,12 @@ static __always_inline __u64 is_zero(__u64 x)
  * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
  * then the one seen longest ago. A flood of new flows so recycles its own entries.
  */
-static __always_inline __u64 victim_score(const struct set *set, int words, __u32 now, __u32 way)
+static __always_inline __u64 victim_score(const struct group *group, int words, __u32 now,
+					  __u32 way)
 {
-	__u64 *entry = entry_at(set, words, way);
+	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
-	__u64 seen = pending_of(set, words, way);
+	__u64 seen = pending_of(group, words, way);
 	__u64 packets = s->packets + PENDING_PACKETS(seen);
 	__u64 flags = entry_id(entry, words)->tcp_flags;
 	__u64 score = (__u64)(__u32)(now - s->last) + 1;
@@ -108,20 +109,20 @@ static __always_inline __u64 victim_score(const struct set *set, int words, __u3
 	flags = flags / TCP_FIN | flags / TCP_RST;
 	score |= (flags & 1) << SCORE_ENDED_SHIFT;
 	score |= is_zero(packets ^ 1) << SCORE_SINGLE_SHIFT;
-	score |= is_zero(set->tags->way[way]) << SCORE_EMPTY_SHIFT;
+	score |= is_zero(group->tags->way[way]) << SCORE_EMPTY_SHIFT;
 	return score & -is_zero(seen >> PENDING_INC_SHIFT & 1);
 }
 
 /*
- * Look at all entries of a set: score << 3 | way; below 1 << 3: none can be had. Without branches,
+ * Look at all entries of a group: score << 3 | way; below 1 << 3: none can be had. Without branches,
  * or the verifier would try every way of the choice, way by way.
  */
-static __always_inline __u64 search_victim(const struct set *set, __u32 now, int words)
+static __always_inline __u64 search_victim(const struct group *group, __u32 now, int words)
 {
 	__u64 best = 0, less, better;
 
 	for (__u32 way = 0; way < WAYS; way++) {
-		less = best - (victim_score(set, words, now, way) << 3 | way);
+		less = best - (victim_score(group, words, now, way) << 3 | way);
 		settle(less);
 		better = -(less >> 63);
 		settle(better);
@@ -132,36 +133,38 @@ static __always_inline __u64 search_victim(const struct set *set, __u32 now, int
 }
 
 /* By themselves: the verifier comes to them in many ways, and packets seldom. */
-VERIFIED_ALONE __u64 search4(const struct tag_set *tags, const struct flow4_set *ways, __u32 now)
+VERIFIED_ALONE __u64 search4(const struct tag_group *tags, const struct flow4_group *ways,
+			     __u32 now)
 {
-	const struct set set = { .tags = (struct tag_set *)tags, .ways = (void *)ways };
+	const struct group group = { .tags = (struct tag_group *)tags, .ways = (void *)ways };
 
-	return tags && ways ? search_victim(&set, now, WORDS4) : 0;
+	return tags && ways ? search_victim(&group, now, WORDS4) : 0;
 }
 
-VERIFIED_ALONE __u64 search6(const struct tag_set *tags, const struct flow6_set *ways, __u32 now)
+VERIFIED_ALONE __u64 search6(const struct tag_group *tags, const struct flow6_group *ways,
+			     __u32 now)
 {
-	const struct set set = { .tags = (struct tag_set *)tags, .ways = (void *)ways };
+	const struct group group = { .tags = (struct tag_group *)tags, .ways = (void *)ways };
 
-	return tags && ways ? search_victim(&set, now, WORDS6) : 0;
+	return tags && ways ? search_victim(&group, now, WORDS6) : 0;
 }
 
 /* All flows of one packet that there are: those that come from now on are younger. */
-static __always_inline void mark_old(const struct set *set, __u64 singles)
+static __always_inline void mark_old(const struct group *group, __u64 singles)
 {
 	__u64 old = singles / TAG_SINGLE * TAG_OLD;
 
 	if (COUNT_ATOMIC)
-		__sync_fetch_and_or(&set->tags->word, old);
+		__sync_fetch_and_or(&group->tags->word, old);
 	else
-		set->tags->word |= old;
+		group->tags->word |= old;
 }
 
 /*
  * The ways most willingly given up, as far as the tags tell: empty ones, else flows of one packet
  * in the order they came. 0: the entries must be looked at.
  */
-static __always_inline __u64 willing(const struct set *set, __u64 word)
+static __always_inline __u64 willing(const struct group *group, __u64 word)
 {
 	__u64 marks = zero_bytes(word);
 	__u64 singles = word & EACH(TAG_SINGLE);
@@ -171,7 +174,7 @@ static __always_inline __u64 willing(const struct set *set, __u64 word)
 		return marks;
 	if (!singles || old)
 		return old;
-	mark_old(set, singles);
+	mark_old(group, singles);
 	return singles / TAG_SINGLE * TAG_OLD;
 }
 
@@ -221,26 +224,26 @@ static __always_inline void close_entry(const struct visit *v, struct region *re
 }
 
 /* The way most willingly given up, with its count; 0: none can be had. */
-static __always_inline int pick_way(const struct visit *v, const struct set *set, int words,
+static __always_inline int pick_way(const struct visit *v, const struct group *group, int words,
 				    __u32 *ret_way, __u64 *ret_seen)
 {
-	__u64 marks = willing(set, tag_word(set)), best;
+	__u64 marks = willing(group, tag_word(group)), best;
 
 	*ret_way = first_way(marks);
-	*ret_seen = pending_of(set, words, *ret_way);
+	*ret_seen = pending_of(group, words, *ret_way);
 	if (marks && !(*ret_seen & PENDING_INC_ONE))
 		return 1;
 	if (words == WORDS4)
-		best = search4(set->tags, set->ways, v->now);
+		best = search4(group->tags, group->ways, v->now);
 	else
-		best = search6(set->tags, set->ways, v->now);
+		best = search6(group->tags, group->ways, v->now);
 	*ret_way = best & (WAYS - 1);
-	*ret_seen = pending_of(set, words, *ret_way);
+	*ret_seen = pending_of(group, words, *ret_way);
 	return best >> 3 && !(*ret_seen & PENDING_INC_ONE);
 }
 
 /* Enter a flow in the way most willingly given up; what was there is closed first. */
-static __always_inline int enter(const struct visit *v, const struct set *set,
+static __always_inline int enter(const struct visit *v, const struct group *group,
 				 struct region *region, int words)
 {
 	struct flow_state *s;
@@ -248,15 +251,15 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	__u32 way;
 	int used;
 
-	if (!zero_bytes(tag_word(set)) && !may_evict(v, region))
+	if (!zero_bytes(tag_word(group)) && !may_evict(v, region))
 		return 0;
-	if (!pick_way(v, set, words, &way, &seen))
+	if (!pick_way(v, group, words, &way, &seen))
 		return 0;
 	/* After "seen": a way taken in between must fail the claim, not be taken for an empty one. */
-	used = *(volatile __u8 *)&set->tags->way[way & (WAYS - 1)];
+	used = *(volatile __u8 *)&group->tags->way[way & (WAYS - 1)];
 	if (used && evictions_held())
 		return 0;
-	entry = entry_at(set, words, way);
+	entry = entry_at(group, words, way);
 	s = entry_state(entry, words);
 	/* The region moves before the entry: a reader that sees no move has seen no half of one. */
 	if (used)
@@ -269,8 +272,8 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 	if (used)
 		close_entry(v, region, entry, words, seen);
 	write_entry(v, entry, words);
-	*(volatile __u8 *)&set->tags->way[way & (WAYS - 1)] =
-		set->tag | (v->packets == 1 ? TAG_SINGLE : 0);
+	*(volatile __u8 *)&group->tags->way[way & (WAYS - 1)] =
+		group->tag | (v->packets == 1 ? TAG_SINGLE : 0);
 	publish(s, claimed, one_visit(v));
 	if (used)
 		end_move(region);
@@ -281,7 +284,7 @@ static __always_inline int enter(const struct visit *v, const struct set *set,
 static __always_inline int list(struct visit *v, int words)
 {
 	struct region *region = region_of(v->cpu);
-	struct set set;
+	struct group group;
 	__u64 seen;
 	__u32 way;
 	int listed = 0;
@@ -291,11 +294,11 @@ static __always_inline int list(struct visit *v, int words)
 	/* The rules in force may have put it into another class. */
 	if (v->hashed != v->packet.id.cls)
 		hash_packet(v, words);
-	if (find_set(v, words, &set)) {
+	if (find_group(v, words, &group)) {
 		/* Another context has the entry: the flow gets a second one. */
-		listed = (find(v, &set, words, WAYS, &way, &seen) &&
-			  renew(v, region, &set, way, words, seen)) ||
-			 enter(v, &set, region, words);
+		listed = (find(v, &group, words, WAYS, &way, &seen) &&
+			  renew(v, region, &group, way, words, seen)) ||
+			 enter(v, &group, region, words);
 	} else {
 		add(&region->no_table, 1);
 	}

@@ -29,19 +29,19 @@ static __always_inline int has_budget(const struct visit *v, const struct region
 }
 
 /*
- * A packet to be dropped of a flow that is not in its set, nor can be: counted, and that is all.
+ * A packet to be dropped of a flow that is not in its group, nor can be: counted, and that is all.
  * Early, because in a flood the calls that list a flow are most of the cost.
  */
 static __always_inline int flooded(const struct visit *v)
 {
 	struct region *region = region_of(v->cpu);
 	int words = packet_is_ip6(&v->packet) ? WORDS6 : WORDS4;
-	struct set set;
+	struct group group;
 
 	if (!region || has_budget(v, region) || v->hashed != v->packet.id.cls ||
-	    !find_tags(v, words, &set))
+	    !find_tags(v, words, &group))
 		return 0;
-	if (like_tags(&set) || zero_bytes(tag_word(&set)))
+	if (like_tags(&group) || zero_bytes(tag_word(&group)))
 		return 0;
 	count_unlisted(v, region);
 	return 1;

@@ -49,9 +49,9 @@ NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct count))
 
 NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_buckets, struct bucket_set);
-NETCTL_ARRAY(netctl_tags, struct tag_set);
-NETCTL_ARRAY(netctl_flow4, struct flow4_set);
-NETCTL_ARRAY(netctl_flow6, struct flow6_set);
+NETCTL_ARRAY(netctl_tags, struct tag_group);
+NETCTL_ARRAY(netctl_flow4, struct flow4_group);
+NETCTL_ARRAY(netctl_flow6, struct flow6_group);
 NETCTL_ARRAY(netctl_totals, struct totals);
 NETCTL_ARRAY(netctl_closed, struct count);
 NETCTL_ARRAY(netctl_region, struct region);

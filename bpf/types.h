@@ -161,16 +161,16 @@ struct flow6 {
 
 #define WAYS 8
 
-struct flow4_set {
+struct flow4_group {
 	struct flow4 way[WAYS];
 };
 
-struct flow6_set {
+struct flow6_group {
 	struct flow6 way[WAYS];
 };
 
 /*
- * One byte a way, so that most is known of a set before any of its entries is read: 0 empty, else
+ * One byte a way, so that most is known of a group before any of its entries is read: 0 empty, else
  * bits of the key's hash, never all zero, and who is to give way first. Byte i is way i in memory.
  */
 enum tag {
@@ -181,7 +181,7 @@ enum tag {
 
 #define TAG_HASH_SHIFT 26 /* the hash's highest bits, of 32 */
 
-struct tag_set {
+struct tag_group {
 	union {
 		__u64 word;
 		__u8 way[WAYS];
@@ -273,10 +273,10 @@ struct control {
 /* ---- what is settled when a program is loaded; the same struct in every object ---- */
 
 struct load_opts {
-	__u64 seed[2]; /* of the flow hash: random, so that nobody can aim at one set */
+	__u64 seed[2]; /* of the flow hash: random, so that nobody can aim at one group */
 	__u32 cpus;    /* possible CPUs */
-	__u32 sets4;   /* flow table sets a CPU, powers of two */
-	__u32 sets6;
+	__u32 groups4; /* of the flow table, a CPU; powers of two */
+	__u32 groups6;
 	__u32 buckets; /* sets of the table of buckets, a power of two; its head comes before them */
 };
 

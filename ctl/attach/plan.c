@@ -14,10 +14,10 @@ static int check_sizes(const struct attaching *a, const struct load_opts *wanted
 {
 	const struct load_opts *have = &a->meta.opts;
 
-	if (a->options->flows && (wanted->sets4 != have->sets4 || wanted->sets6 != have->sets6))
+	if (a->options->flows && (wanted->groups4 != have->groups4 || wanted->groups6 != have->groups6))
 		fault_set(fault, -EBUSY, EXIT_REFUSED,
 			  "the flow tables here have %u entries, not %u",
-			  have->sets4 * have->cpus * WAYS, a->options->flows);
+			  have->groups4 * have->cpus * WAYS, a->options->flows);
 	else if (a->options->buckets && wanted->buckets != have->buckets)
 		fault_set(fault, -EBUSY, EXIT_REFUSED, "the limits here have %u buckets, not %u",
 			  have->buckets * BUCKET_WAYS, wanted->buckets * BUCKET_WAYS);

@@ -124,7 +124,7 @@ static void print_outcomes(const struct iface *iface, const struct attach_outcom
 static void print_tables(const struct attach_result *result)
 {
 	unsigned int hooks = 0;
-	uint32_t flows = result->opts.sets4 * result->opts.cpus * WAYS;
+	uint32_t flows = result->opts.groups4 * result->opts.cpus * WAYS;
 
 	for (int hook = 0; hook < HOOKS; hook++)
 		hooks += result->loaded >> hook & 1;
@@ -132,7 +132,7 @@ static void print_tables(const struct attach_result *result)
 		return;
 	printf("flow tables: %u IPv4 and %u IPv6 flows at each of %u hook%s: %.1f MiB of kernel "
 	       "memory\n",
-	       flows, result->opts.sets6 * result->opts.cpus * WAYS, hooks, hooks == 1 ? "" : "s",
+	       flows, result->opts.groups6 * result->opts.cpus * WAYS, hooks, hooks == 1 ? "" : "s",
 	       (double)(hooks * load_memory(&result->opts)) / (1 << 20));
 }
 

@@ -32,11 +32,11 @@ static void mark(bool *used, const struct flow_state *state)
 /* A flow keeps the slot of the rule that judged it last, also after that rule is gone. */
 static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 {
-	size_t sets4 = (size_t)opts->cpus * opts->sets4, sets6 = (size_t)opts->cpus * opts->sets6;
+	size_t groups4 = (size_t)opts->cpus * opts->groups4, groups6 = (size_t)opts->cpus * opts->groups6;
 	autoview struct view view4 = {};
 	autoview struct view view6 = {};
-	const struct flow4_set *flow4;
-	const struct flow6_set *flow6;
+	const struct flow4_group *flow4;
+	const struct flow6_group *flow6;
 	int r;
 
 	r = view_open(maps[MAP_FLOW4], load_map_size(MAP_FLOW4, opts), false, &view4);
@@ -46,10 +46,10 @@ static int mark_live(const int *maps, const struct load_opts *opts, bool *used)
 		return r;
 	flow4 = view4.at;
 	flow6 = view6.at;
-	for (size_t set = 0; set < sets4; set++)
+	for (size_t set = 0; set < groups4; set++)
 		for (size_t way = 0; way < WAYS; way++)
 			mark(used, &flow4[set].way[way].state);
-	for (size_t set = 0; set < sets6; set++)
+	for (size_t set = 0; set < groups6; set++)
 		for (size_t way = 0; way < WAYS; way++)
 			mark(used, &flow6[set].way[way].state);
 	return 0;

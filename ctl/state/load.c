@@ -80,11 +80,11 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 {
 	switch (map) {
 	case MAP_TAGS:
-		return opts->cpus * (opts->sets4 + opts->sets6);
+		return opts->cpus * (opts->groups4 + opts->groups6);
 	case MAP_FLOW4:
-		return opts->cpus * opts->sets4;
+		return opts->cpus * opts->groups4;
 	case MAP_FLOW6:
-		return opts->cpus * opts->sets6;
+		return opts->cpus * opts->groups6;
 	case MAP_TOTALS:
 		return opts->cpus * IFACE_SLOTS;
 	case MAP_CLOSED:
@@ -99,8 +99,8 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 uint64_t load_map_size(enum hook_map map, const struct load_opts *opts)
 {
 	static const uint64_t sizes[HOOK_MAP_COUNT] = {
-		[MAP_TAGS] = sizeof(struct tag_set),	[MAP_FLOW4] = sizeof(struct flow4_set),
-		[MAP_FLOW6] = sizeof(struct flow6_set), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_TOTALS] = sizeof(struct totals),
 		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
 	};
 
@@ -123,7 +123,7 @@ uint64_t load_bucket_memory(const struct load_opts *opts)
 
 int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret)
 {
-	struct load_opts opts = {.sets4 = 1, .buckets = 1};
+	struct load_opts opts = {.groups4 = 1, .buckets = 1};
 	int cpus = libbpf_num_possible_cpus();
 	uint32_t sets;
 
@@ -134,9 +134,9 @@ int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret)
 		return -ERANGE;
 	opts.cpus = cpus;
 	sets = (flows + WAYS * cpus - 1) / (WAYS * cpus);
-	while (opts.sets4 < sets)
-		opts.sets4 *= 2;
-	opts.sets6 = opts.sets4;
+	while (opts.groups4 < sets)
+		opts.groups4 *= 2;
+	opts.groups6 = opts.groups4;
 	while (opts.buckets * BUCKET_WAYS < buckets)
 		opts.buckets *= 2;
 	if (getrandom(opts.seed, sizeof(opts.seed), 0) != sizeof(opts.seed))

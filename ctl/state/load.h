@@ -48,9 +48,9 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
 
 /*
  * Index arithmetic of the per-hook maps, all plain arrays (mmapable, see bpf/maps.bpf.h):
- *   tags    struct tag_set    [cpu * (sets4 + sets6) + set], IPv6 sets after the IPv4 ones: + sets4
- *   flow4   struct flow4_set  [cpu * sets4 + set]
- *   flow6   struct flow6_set  [cpu * sets6 + set]
+ *   tags    struct tag_group    [cpu * (groups4 + groups6) + group], IPv6 after IPv4: + groups4
+ *   flow4   struct flow4_group  [cpu * groups4 + group]
+ *   flow6   struct flow6_group  [cpu * groups6 + group]
  *   totals  struct totals     [cpu * IFACE_SLOTS + slot]
  *   closed  struct count      [cpu * RULE_SLOTS + slot]
  *   region  struct region     [cpu]

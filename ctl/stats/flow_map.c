@@ -119,15 +119,15 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 		      struct share *share)
 {
 	const struct load_opts *o = &flows->opts;
-	const struct tag_set *tags = flows->map[MAP_TAGS].at;
-	const struct flow4_set *flow4 = flows->map[MAP_FLOW4].at;
-	const struct flow6_set *flow6 = flows->map[MAP_FLOW6].at;
-	struct tag_set tag;
+	const struct tag_group *tags = flows->map[MAP_TAGS].at;
+	const struct flow4_group *flow4 = flows->map[MAP_FLOW4].at;
+	const struct flow6_group *flow6 = flows->map[MAP_FLOW6].at;
+	struct tag_group tag;
 	int r = 0;
 
-	tags += (size_t)cpu * (o->sets4 + o->sets6);
-	flow4 += (size_t)cpu * o->sets4;
-	flow6 += (size_t)cpu * o->sets6;
+	tags += (size_t)cpu * (o->groups4 + o->groups6);
+	flow4 += (size_t)cpu * o->groups4;
+	flow6 += (size_t)cpu * o->groups6;
 	tag.word = __atomic_load_n(&tags[group].word, __ATOMIC_ACQUIRE);
 	if (!tag.word)
 		return 0;
@@ -139,10 +139,10 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 
 		if (!tag.way[way])
 			continue;
-		if (group < o->sets4)
+		if (group < o->groups4)
 			read = read4(&flow4[group].way[way], entry);
 		else
-			read = read6(&flow6[group - o->sets4].way[way], entry);
+			read = read6(&flow6[group - o->groups4].way[way], entry);
 		if (!read)
 			r = -EAGAIN;
 		/* Without a packet it was claimed a moment ago: its first one is not counted yet. */
@@ -154,7 +154,7 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 
 static int read_entries(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
-	const size_t groups = (size_t)flows->opts.sets4 + flows->opts.sets6;
+	const size_t groups = (size_t)flows->opts.groups4 + flows->opts.groups6;
 	int result = 0;
 
 	share->count = 0;

@@ -279,7 +279,7 @@ int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HO
 	flow_map_close(&flows);
 	snapshot->hooks[hook] = true;
 	snapshot->capacity[hook] =
-		(uint64_t)opts->cpus * ((uint64_t)opts->sets4 + opts->sets6) * WAYS;
+		(uint64_t)opts->cpus * ((uint64_t)opts->groups4 + opts->groups6) * WAYS;
 	return r;
 }
 

@@ -47,8 +47,8 @@ const char *entry_name(enum entry entry)
 static int map_memory(struct harness *h, enum hook_id hook)
 {
 	const size_t entry[HOOK_MAP_COUNT] = {
-		[MAP_TAGS] = sizeof(struct tag_set),	[MAP_FLOW4] = sizeof(struct flow4_set),
-		[MAP_FLOW6] = sizeof(struct flow6_set), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_TOTALS] = sizeof(struct totals),
 		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
 	};
 	struct bpf_map_info info;

@@ -43,9 +43,9 @@ static unsigned int bpf_get_smp_processor_id(void)
 
 /* The maps: one CPU, one group a family. */
 static struct {
-	struct tag_set tags[2];
-	struct flow4_set flow4;
-	struct flow6_set flow6;
+	struct tag_group tags[2];
+	struct flow4_group flow4;
+	struct flow6_group flow6;
 	struct totals totals[IFACE_SLOTS];
 	struct count closed[RULE_SLOTS];
 	struct region region;
@@ -277,7 +277,7 @@ static int compile_rules(void)
 static int set_opts(void)
 {
 	const struct load_opts one = {
-		.seed = { 7, 11 }, .cpus = 1, .sets4 = 1, .sets6 = 1, .buckets = 1
+		.seed = { 7, 11 }, .cpus = 1, .groups4 = 1, .groups6 = 1, .buckets = 1
 	};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)&opts & ~(page - 1);
 

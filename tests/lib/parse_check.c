@@ -30,7 +30,7 @@ int parse_check_open(struct parse_check *ret, struct fault *fault)
 	r = harness_open(1 << HOOK_XDP, WAYS, h, fault);
 	if (r < 0)
 		return r;
-	if (h->opts.sets4 != 1 || h->opts.sets6 != 1)
+	if (h->opts.groups4 != 1 || h->opts.groups6 != 1)
 		return fault_set(fault, -EINVAL, 0, "the smallest table has more than one group");
 	ret->totals = h->memory[HOOK_XDP][MAP_TOTALS].at;
 	ret->totals += ret->cpu * IFACE_SLOTS + HARNESS_IFINDEX;
@@ -46,9 +46,9 @@ void parse_check_close(struct parse_check *d)
 static bool take_entry(struct parse_check *d, const struct packet *packet, size_t len)
 {
 	struct shared_memory *memory = d->harness.memory[HOOK_XDP];
-	struct tag_set *tags = (struct tag_set *)memory[MAP_TAGS].at + d->cpu * 2;
-	const struct flow4_set *set4 = (struct flow4_set *)memory[MAP_FLOW4].at + d->cpu;
-	const struct flow6_set *set6 = (struct flow6_set *)memory[MAP_FLOW6].at + d->cpu;
+	struct tag_group *tags = (struct tag_group *)memory[MAP_TAGS].at + d->cpu * 2;
+	const struct flow4_group *set4 = (struct flow4_group *)memory[MAP_FLOW4].at + d->cpu;
+	const struct flow6_group *set6 = (struct flow6_group *)memory[MAP_FLOW6].at + d->cpu;
 	bool six = packet_is_ip6(packet);
 	const struct flow_state *state;
 	const struct flow_id *id;

@@ -24,23 +24,23 @@
 /* A hook's maps, as files in memory. */
 struct fake {
 	int fds[HOOK_MAP_COUNT];
-	struct tag_set *tags;
-	struct flow4_set *flow4;
-	struct flow6_set *flow6;
+	struct tag_group *tags;
+	struct flow4_group *flow4;
+	struct flow6_group *flow6;
 	struct totals *totals;
 	struct count *closed;
 	struct region *region;
 };
 
-static const struct load_opts opts = {.cpus = CPUS, .sets4 = SETS4, .sets6 = SETS6};
+static const struct load_opts opts = {.cpus = CPUS, .groups4 = SETS4, .groups6 = SETS6};
 
 static void fake_open(struct fake *fake)
 {
 	void *at[HOOK_MAP_COUNT];
 	const size_t length[HOOK_MAP_COUNT] = {
-		[MAP_TAGS] = CPUS * (SETS4 + SETS6) * sizeof(struct tag_set),
-		[MAP_FLOW4] = CPUS * SETS4 * sizeof(struct flow4_set),
-		[MAP_FLOW6] = CPUS * SETS6 * sizeof(struct flow6_set),
+		[MAP_TAGS] = CPUS * (SETS4 + SETS6) * sizeof(struct tag_group),
+		[MAP_FLOW4] = CPUS * SETS4 * sizeof(struct flow4_group),
+		[MAP_FLOW6] = CPUS * SETS6 * sizeof(struct flow6_group),
 		[MAP_TOTALS] = CPUS * IFACE_SLOTS * sizeof(struct totals),
 		[MAP_CLOSED] = CPUS * RULE_SLOTS * sizeof(struct count),
 		[MAP_REGION] = CPUS * sizeof(struct region),
