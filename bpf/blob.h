@@ -187,7 +187,7 @@ struct node {
 /* KEY_JUMP: the node is that of index split[0], counted from the first part on. */
 
 _Static_assert(NODE_WAYS * sizeof(struct node) == 64, "neighbours are a cache line");
-_Static_assert(PART_NODES / NODE_WAYS <= 1 << 17, "a part's groups can be told");
+_Static_assert(PART_NODES / NODE_WAYS <= 1 << 17, "a part's groups can be numbered");
 
 struct tree {
 	__u32 root; /* index of its first node, counted from the first part on */

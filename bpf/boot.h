@@ -24,7 +24,7 @@ __u32 boot_seconds(void);
  * are compared, so one more: nothing ends before its time.
  */
 __u32 boot_until(__u32 seconds);
-/* Seconds till then, as boot_until() was told them; 0: it is over. */
+/* Seconds till then, as boot_until() was given them; 0: it is over. */
 __u32 boot_left(__u32 until);
 
 /*

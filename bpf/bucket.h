@@ -163,7 +163,7 @@ static __always_inline int bucket_set_take(struct bucket_set *set, __u64 key, __
 		owner = *(volatile __u64 *)&way->key;
 		if (best >> 3 > 1)
 			__sync_fetch_and_add(full, 1);
-		/* Who comes second finds its way in the next packet, and takes from another's now. */
+		/* The loser of the race finds its bucket with the next packet; this one takes from another key's. */
 		__sync_val_compare_and_swap(&way->key, owner, key);
 	}
 	return bucket_share(&way->full_at, now, cost, burst);

@@ -36,7 +36,7 @@ static long try_audit4(__u32 i, void *walk)
 
 	if (b->rule > FOUND_RULE(w->best))
 		return 1;
-	MEET(BOX);
+	COUNT_STEP(BOX);
 	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
 	w->at += box4_step(b);
@@ -51,7 +51,7 @@ static long try_audit6(__u32 i, void *walk)
 
 	if (b->rule > FOUND_RULE(w->best))
 		return 1;
-	MEET(BOX);
+	COUNT_STEP(BOX);
 	if (!outside6(w->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
 	w->at += box6_step(b);
@@ -67,7 +67,7 @@ static __always_inline void walk_list4(struct walk *w, const struct family_rules
 	const struct box_page *page = page_at((const char *)w->blob, rules->boxes, BLOB_SIZE);
 
 	if (!outside4(&w->key->key, page->bytes, 0, sizeof(*page))) {
-		MEET(BOX);
+		COUNT_STEP(BOX);
 		w->best = found(box4_of(page->bytes, 0, sizeof(*page)));
 	} else if (rules->count > 1) {
 		w->best = boxes4(&w->key->key, page, rules->count, w->best);
@@ -120,7 +120,7 @@ static long try_edit4(__u32 i, void *walk)
 	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
 		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
 
-	MEET(BOX);
+	COUNT_STEP(BOX);
 	if (is_better(w, &b->box, out) &&
 	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE), 0))
 		found_edit(w, &b->box);
@@ -133,7 +133,7 @@ static long try_edit6(__u32 i, void *walk)
 	struct walk *w = walk;
 	const struct box6 *b = box6_at((const char *)w->blob, w->at, BLOB_SIZE);
 
-	MEET(BOX);
+	COUNT_STEP(BOX);
 	if (is_better(w, &b->box, 0) && !outside_addresses6(w->key, b) &&
 	    !outside_rest(&w->key->key, &b->rest, 0))
 		found_edit(w, &b->box);

@@ -6,7 +6,7 @@
  * touches that word and one entry. Both families share this text: an entry is "words" u64 of
  * addresses, struct flow_id, struct flow_state.
  *
- * Nobody waits. An entry changes hands by swap_word() on its pending word; who loses counts its
+ * Nobody waits. An entry changes hands by swap_word() on its pending word; the loser counts its
  * packet into the closed counters instead. Two contexts may enter the same flow twice: readers
  * merge entries anyway, as every CPU has its own.
  */

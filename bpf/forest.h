@@ -26,7 +26,7 @@ VERIFIED_ALONE __u64 boxes4(const struct key *key, const struct box_page *page, 
 		settle(i); /* two bounds: the verifier's and the packet's */
 		if (i >= count || b->rule >= FOUND_RULE(best))
 			break;
-		MEET(BOX);
+		COUNT_STEP(BOX);
 		if (!outside4(key, page->bytes, at, sizeof(*page)))
 			return found(b);
 		at += box4_step(b);
@@ -48,7 +48,7 @@ VERIFIED_ALONE __u64 boxes6(const struct key6 *key, const struct box_page *page,
 		settle(i); /* two bounds: the verifier's and the packet's */
 		if (i >= count || b->rule >= FOUND_RULE(best))
 			break;
-		MEET(BOX);
+		COUNT_STEP(BOX);
 		if (!outside6(key, page->bytes, at, sizeof(*page)))
 			return found(b);
 		at += box6_step(b);
@@ -117,7 +117,7 @@ static __always_inline __u64 find_leaf(const __u32 *key, parts_ref parts, struct
 		const struct node *n;
 		__u64 w0, w1, w2;
 
-		MEET(NODE);
+		COUNT_STEP(NODE);
 		n = (const void *)(here->part + at % PART_NODES * sizeof(*n));
 		w0 = NODE_WORD(n->next, 0);
 		w1 = NODE_WORD(n->next, 1);
@@ -176,7 +176,7 @@ VERIFIED_ALONE __u64 forest(const struct key6 *key, const struct family_rules *r
 	{
 		if (t >= rules->trees || rules->tree[t].best >= FOUND_RULE(best))
 			break;
-		MEET(TREE);
+		COUNT_STEP(TREE);
 		leaf = find_leaf((const __u32 *)key, key->key.parts, &here, rules->tree[t].root);
 		at = (leaf >> 32) * BOX_UNIT;
 		if (leaf == NO_LEAF || !go_to(key->key.parts, &here, at / PART_SIZE))

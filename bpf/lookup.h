@@ -59,7 +59,7 @@ static __always_inline __u32 find_page(const struct member_pages *m, parts_ref p
 
 	if (!page)
 		return 0;
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	word = page->word[0];
 	info = m->info[PAGE_INFO(word)];
 	if (!PAGE_CUTS(word)) {
@@ -78,7 +78,7 @@ static __always_inline __u32 find_page(const struct member_pages *m, parts_ref p
 		sizeof(*block));
 	if (!block)
 		return 0;
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	if (block->word[0] == BLOCK_TREE)
 		return INFO_TREE;
 	key = EACH16((a << 1 & ((2U << (bits & 15)) - 1)) | 1);
@@ -100,7 +100,7 @@ static __always_inline __u32 find_member4(const struct directory *d, parts_ref p
 	if (!node)
 		return 0;
 	n = n * (NODE4 + 1) + leaf4_of(node, a4);
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	leaf = place_at(parts, d->leaves + (__u64)n * sizeof(*leaf), sizeof(*leaf));
 	return leaf ? info4_of(leaf, a4) : 0;
 }
@@ -125,7 +125,7 @@ VERIFIED_ALONE __u32 find_service(const struct members_head *m, parts_ref parts,
 
 		if (!step)
 			break;
-		MEET(STEP);
+		COUNT_STEP(STEP);
 		above = is_less(step->hi, key);
 		if (!(above | is_less(key, step->lo)))
 			return step->answer;

@@ -42,7 +42,7 @@ static __always_inline __u32 near6_of(const struct near6 *leaf, parts_ref parts,
 		return span == NEAR_OPEN ? leaf->info : 0;
 	if (far)
 		return 0; /* without a look at what may be in no cache */
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	low = place_at(parts, lows + ((__u64)leaf->lows + span - NEAR_HOST) * sizeof(*low),
 		       sizeof(*low));
 	return low && *low == a->lo ? leaf->info : 0;
@@ -118,7 +118,7 @@ VERIFIED_ALONE __u32 find_member6(const struct members_head *m, parts_ref parts,
 	/* A second time, where one leaf begins in the unit in which the one before ends. */
 	ROLLED for (int i = 0; i < 2 && info == INFO_BEFORE; i++)
 	{
-		MEET(STEP);
+		COUNT_STEP(STEP);
 		leaf = place_at(parts, d->leaves + (at - i) * sizeof(*leaf), sizeof(*leaf));
 		info = leaf ? info6_of(leaf, parts, m->lows, &a) : 0;
 	}

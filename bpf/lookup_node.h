@@ -111,17 +111,17 @@ static __always_inline const void *find_node(const struct directory *d, parts_re
 	if (!part)
 		return NULL;
 	settle(part);
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	lo = bucket_at(part, d->table, bucket);
 	hi = bucket_at(part, d->table, bucket + 1);
 	ROLLED for (int i = 0; i < SEARCH_STEPS && lo < hi; i++)
 	{
 		__u64 mid = (lo + hi) / 2;
 
-		MEET(STEP);
+		COUNT_STEP(STEP);
 		halve(&lo, &hi, mid, is_before(part, d->fences + mid * fence, a, family), 0xffff);
 	}
-	MEET(STEP);
+	COUNT_STEP(STEP);
 	*ret = lo;
 	place = d->nodes + lo * NODE_SIZE;
 	if (place / PART_SIZE != d->table / PART_SIZE)

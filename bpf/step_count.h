@@ -4,8 +4,8 @@
 #define NETCTL_STEP_COUNT_H
 
 /* A test that counts says how, before it includes this. */
-#ifndef MEET
-#define MEET(what) ((void)0) /* STEP of a search in sets; NODE, BOX, TREE */
+#ifndef COUNT_STEP
+#define COUNT_STEP(what) ((void)0) /* STEP of a search in sets; NODE, BOX, TREE */
 #endif
 
 #endif

@@ -171,7 +171,7 @@ struct flow6_group {
 
 /*
  * One byte a way, so that most is known of a group before any of its entries is read: 0 empty, else
- * bits of the key's hash, never all zero, and who is to give way first. Byte i is way i in memory.
+ * bits of the key's hash, never all zero, and which is to give way first. Byte i is way i in memory.
  */
 enum tag {
 	TAG_HASH = 0x3f,

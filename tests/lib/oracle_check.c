@@ -9,7 +9,7 @@
 static struct {
 	unsigned int STEP, NODE, BOX, TREE;
 } walked;
-#define MEET(what) (walked.what++)
+#define COUNT_STEP(what) (walked.what++)
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"

@@ -23,7 +23,7 @@
 static __thread struct {
 	unsigned int STEP, NODE, BOX, TREE;
 } walked;
-#define MEET(what) (walked.what++)
+#define COUNT_STEP(what) (walked.what++)
 
 #include "../../bpf/parts_native.h"
 #include "../../bpf/classify.h"
