@@ -13,7 +13,7 @@
 #include "../compile/compile.h"
 #include "../base/privilege.h"
 #include "../state/blob_map.h"
-#include "../state/load_blob.h"
+#include "../state/load.h"
 #include "../state/parts.h"
 #include "../state/swap.h"
 #include "commit.h"

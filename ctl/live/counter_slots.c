@@ -9,7 +9,7 @@
 
 #include "../rules/element.h"
 #include "../state/blocks.h"
-#include "../state/load_blob.h"
+#include "../state/load.h"
 #include "../state/view.h"
 #include "counter_slots.h"
 

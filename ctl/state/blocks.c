@@ -6,7 +6,7 @@
 #include <bpf/bpf.h>
 
 #include "blocks.h"
-#include "load_blob.h"
+#include "load.h"
 #include "pin.h"
 
 #define NAME_SIZE 24

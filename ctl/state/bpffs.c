@@ -21,7 +21,7 @@
 
 #include "../base/privilege.h"
 #include "bpffs.h"
-#include "lock.h"
+#include "statedir.h"
 
 #define BPFFS "/sys/fs/bpf"
 #define MAX_ANCESTORS 64

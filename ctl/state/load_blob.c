@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load_blob.h"
+#include "load.h"
 
 /* An array of one element. */
 static int filled_array(const char *name, const void *from, uint32_t size)

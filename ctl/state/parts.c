@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load_blob.h"
+#include "load.h"
 #include "parts.h"
 #include "pin.h"
 

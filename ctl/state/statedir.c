@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "../base/privilege.h"
-#include "lock.h"
 #include "statedir.h"
 
 #define NETCTL_DIR "netctl"

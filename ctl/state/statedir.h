@@ -25,4 +25,10 @@ int statedir_clear(int parent, const char *name);
 /* Call back for every name in a directory, until something else than 0 is returned, and return that. */
 int statedir_each(int dir, int (*each)(int dir, const char *name, void *data), void *data);
 
+/*
+ * Held until "fd" is closed. Waits for whoever holds it: silently for a second, then with a note that names it, and
+ * no longer than a minute: -ETIMEDOUT with a fault.
+ */
+int lock_take(int fd, struct fault *fault);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include <bpf/bpf.h>
 
-#include "load_blob.h"
+#include "load.h"
 #include "pin.h"
 #include "swap.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "../base/array.h"
-#include "../state/load_blob.h"
+#include "../state/load.h"
 #include "flow_map.h"
 
 #define ENTRY_TRIES 64 /* at once; a writer needs nanoseconds, unless it was preempted */

@@ -8,7 +8,6 @@
 
 #include "../../ctl/state/load.h"
 #include "../../ctl/rules/ruleset.h"
-#include "../../ctl/state/load_blob.h"
 #include "../../ctl/stats/snapshot.h"
 
 /* Test runs name the loopback device of the namespace. */

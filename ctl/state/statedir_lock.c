@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* lock.c - waits for the lock on a directory, and tells who holds it when that takes long. */
+/* statedir_lock.c - waits for the lock on a directory, and tells who holds it when that takes long. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "lock.h"
+#include "statedir.h"
 
 #define POLL_US 2000
 #define POLLS_A_SECOND (1000000 / POLL_US)
