@@ -76,13 +76,12 @@ static int forget_gone(struct attaching *a, const struct iface *iface, enum hook
 static int conflict(const struct attaching *a, const struct attached *old,
 		    const struct iface *iface, struct fault *fault)
 {
-	static const char *const modes[] = {"", "native", "generic", "by TC ingress"};
 	static const enum xdp_mode wishes[] = {MODE_NONE, MODE_NATIVE, MODE_GENERIC};
 	const struct hook_wish *wish = &a->options->wish;
 
 	if (old->hook == HOOK_XDP && wish->mode != WISH_AUTO && wishes[wish->mode] != old->mode) {
-		fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp is attached already, %s",
-			  iface->name, modes[old->mode]);
+		fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp is attached already,%s",
+			  iface->name, xdp_mode_names[old->mode].phrase);
 		fault_hint(fault, "detach it first to change its mode");
 		return -EBUSY;
 	}

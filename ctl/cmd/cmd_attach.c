@@ -97,10 +97,6 @@ static int find_ifaces(char *const *names, size_t count, struct iface *ret, size
 
 static void print_outcomes(const struct iface *iface, const struct attach_outcome outcomes[HOOKS])
 {
-	static const char *const modes[] = {[MODE_NONE] = "",
-					    [MODE_NATIVE] = " native",
-					    [MODE_GENERIC] = " generic",
-					    [MODE_TCX] = " by TC ingress"};
 	autofree char *name = text_escape(iface->name, strlen(iface->name));
 	bool already = true;
 	const char *comma = " ";
@@ -111,8 +107,8 @@ static void print_outcomes(const struct iface *iface, const struct attach_outcom
 
 		if (!o->wanted)
 			continue;
-		printf("%s%s%s%s", comma, hook_name(hook), modes[o->mode],
-		       o->clsact ? " (clsact)" : "");
+		printf("%s%s%s%s", comma, hook_name(hook),
+		       xdp_mode_names[o->mode].phrase, o->clsact ? " (clsact)" : "");
 		if (o->note[0])
 			printf(" (%s)", o->note);
 		comma = ", ";

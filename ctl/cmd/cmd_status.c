@@ -13,11 +13,6 @@
 
 #define FULL_PERCENT 80
 
-static const char *const mode_names[] = {[MODE_NONE] = "tcx",
-					 [MODE_NATIVE] = "native",
-					 [MODE_GENERIC] = "generic",
-					 [MODE_TCX] = "tcx-ingress"};
-
 static const struct status_fault_name {
 	const char *name, *text;
 } fault_names[STATUS_FAULTS_COUNT] = {
@@ -32,7 +27,7 @@ static const char *mode_of(const struct attached *attached)
 		return "netfilter";
 	if (attached->clsact)
 		return attached->hook == HOOK_XDP ? "clsact-ingress" : "clsact";
-	return mode_names[attached->mode];
+	return xdp_mode_names[attached->mode].name;
 }
 
 static void print_rows(const struct status *status, struct out *out)

@@ -9,6 +9,13 @@
 #include "hook.h"
 #include "pin.h"
 
+const struct xdp_mode_name xdp_mode_names[] = {
+	[MODE_NONE] = { "tcx", "", "" }, /* of hook tc */
+	[MODE_NATIVE] = { "native", " native", ":native" },
+	[MODE_GENERIC] = { "generic", " generic", ":generic" },
+	[MODE_TCX] = { "tcx-ingress", " by TC ingress", ":tcx" },
+};
+
 const char *hook_name(enum hook_id id)
 {
 	static const char *const names[HOOKS] = {

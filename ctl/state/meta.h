@@ -9,6 +9,11 @@
 
 enum xdp_mode { MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX };
 
+/* By enum xdp_mode: its name, what follows the hook's name in a sentence, and in a line of many hooks. */
+extern const struct xdp_mode_name {
+	const char *name, *phrase, *suffix;
+} xdp_mode_names[MODE_TCX + 1];
+
 enum { CLSACT_FILTER = 1, CLSACT_QDISC = 2 /* the qdisc it hangs from came with it */ };
 
 /* One attachment, as "netctl attach" made it. */

@@ -158,7 +158,6 @@ static void print_row(struct stats *stats, struct out *out, const struct convers
 /* "| eth0 xdp:native tc | nf", as far as it fits. */
 static void append_hooks(struct stats *stats, char *text, size_t size)
 {
-	static const char *const modes[] = {"", ":native", ":generic", ":tcx"};
 	uint32_t before = 0;
 
 	for (uint32_t i = 0; i < stats->meta.attached_count; i++) {
@@ -174,7 +173,7 @@ static void append_hooks(struct stats *stats, char *text, size_t size)
 			 : i  ? ", "
 			      : " | ",
 			 same ? "" : stats_iface(stats, a->ifindex), hook_name(a->hook),
-			 a->hook == HOOK_XDP && a->mode < ARRAY_SIZE(modes) ? modes[a->mode] : "");
+			 a->mode <= MODE_TCX ? xdp_mode_names[a->mode].suffix : "");
 	}
 }
 
