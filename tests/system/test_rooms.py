@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_rooms.py - the walls of the house hold: what is built against them does not link, or is found by the check."""
 import os
+import re
 
 import pytest
 
@@ -20,6 +21,13 @@ def tree(tmp_path):
     for name in "ctl", "xdp", "tc", "nf", "rooms", "netctl":
         sh("cp", "-a", f"{ROOT}/build/{name}", tmp_path / "build")
     return tmp_path
+
+
+def rooms():
+    """[(room, those it may see)] as ctl/rooms.mk has them."""
+    with open(f"{ROOT}/ctl/rooms.mk", encoding="utf-8") as f:
+        lines = dict(re.findall(r"^(\w+)\s*:=[ \t]*(.*)$", f.read(), re.MULTILINE))
+    return [(room, lines[f"sees_{room}"]) for room in lines["ROOMS"].split()]
 
 
 def walls(tree):
@@ -83,7 +91,13 @@ def test_a_declaration_of_another_source_is_found(tree):
 
 def test_every_source_is_in_a_room(tree):
     """Nothing lies on the floor between the rooms, where no wall is checked."""
-    with open(tree / "ctl/rooms.mk", encoding="utf-8") as f:
-        rooms = next(line for line in f if line.startswith("ROOMS :=")).split()[2:]
     there = {name for name in os.listdir(tree / "ctl")}
-    assert there - {"rooms.mk"} == {room for room in rooms if room not in ("xdp", "tc", "nf")}
+    assert there - {"rooms.mk"} == {room for room, _ in rooms() if room not in ("xdp", "tc", "nf")}
+
+
+def test_the_readme_tells_the_rooms_as_they_are():
+    """Each is one line of its table, in the same order, with what it may see."""
+    with open(f"{ROOT}/README.md", encoding="utf-8") as f:
+        table = f.read().split("| room | what lives there | may see |\n|---|---|---|\n")[1].split("\n\n")[0]
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert [(row[0], row[-1]) for row in rows] == rooms()
