@@ -4,8 +4,9 @@
 #include <arpa/inet.h>
 
 #include "../../bpf/bucket.h"
-#include "limit.h"
+#include "../base/addr.h"
 #include "../base/util.h"
+#include "limit.h"
 
 #define SECOND_TICKS (1000000000ULL * TICKS_NS)
 #define MOST_UNITS (1U << 24)	/* packets or bytes of one packet: no super-packet has more */
@@ -13,8 +14,6 @@
 #define MOST_SHIFT 30		/* of meter.cost */
 #define LEAST_PACKETS 5		/* of a default burst */
 #define LEAST_BYTES (16U << 10) /* the same: some ten packets */
-
-typedef unsigned __int128 wide;
 
 static const uint32_t periods[] = { 86400, 3600, 60, 1 };
 
@@ -38,9 +37,9 @@ bool limit_equal(const struct limit *a, const struct limit *b)
 }
 
 /* Ticks that "units" packets or bytes take, rounded up: numerator / rate, of each. */
-static wide ticks_of(const struct limit *limit, uint64_t units)
+static u128 ticks_of(const struct limit *limit, uint64_t units)
 {
-	wide numerator = (wide)SECOND_TICKS * limit->period * units;
+	u128 numerator = (u128)SECOND_TICKS * limit->period * units;
 
 	if (limit->unit == METER_BYTES)
 		numerator *= 8;
@@ -70,15 +69,15 @@ static uint64_t mask64(unsigned int bits)
 struct meter limit_meter(const struct limit *limit)
 {
 	struct meter m = { .shift = MOST_SHIFT, .unit = limit->unit, .per = limit->per };
-	wide one = ticks_of(limit, 1ULL << MOST_SHIFT); /* << MOST_SHIFT */
-	wide most;
+	u128 one = ticks_of(limit, 1ULL << MOST_SHIFT); /* << MOST_SHIFT */
+	u128 most;
 
 	while (m.shift && one >> COST_BITS) {
 		one >>= 1;
 		m.shift--;
 	}
 	m.cost = (uint64_t)one;
-	most = ((wide)(1ULL << (BUCKET_BITS - 1)) << m.shift) / one;
+	most = ((u128)(1ULL << (BUCKET_BITS - 1)) << m.shift) / one;
 	m.most = (uint32_t)MIN(most, MOST_UNITS);
 	/* The cost of each packet is rounded: as many as the burst are to fit all the same. */
 	if (limit->unit == METER_PACKETS)

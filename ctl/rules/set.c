@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* set.c - a set as it is kept: arrays of elements, appended to, copied, searched, swept. */
+/* set.c - a set as it is kept: arrays of elements, appended to, searched, swept. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -15,36 +15,6 @@ void set_free(struct set *set)
 		free(*items_of(set, kind).array);
 	memcpy(empty.name, set->name, sizeof(empty.name));
 	*set = empty;
-}
-
-/* A copy of an array, or NULL: it is empty, or there is no memory. */
-static void *copy_of(const void *from, size_t count, size_t size)
-{
-	void *to = count ? malloc(count * size) : NULL;
-
-	if (to)
-		memcpy(to, from, count * size);
-	return to;
-}
-
-int set_copy(const struct set *from, struct set *ret)
-{
-	struct set to = *from;
-	bool copied = true;
-
-	for (enum element_kind kind = 0; kind < ELEMENT_KINDS; kind++) {
-		struct items items = items_of(&to, kind);
-
-		*items.array = copy_of(*items.array, *items.count, item_size(kind));
-		*items.capacity = *items.count;
-		copied = copied && (*items.array || !*items.count);
-	}
-	if (!copied) {
-		set_free(&to);
-		return -ENOMEM;
-	}
-	*ret = to;
-	return 0;
 }
 
 /* Append an element of "size" bytes. */
@@ -115,37 +85,7 @@ size_t set_sweep(struct set *set, uint32_t now)
 	return before - set_size(set);
 }
 
-/* Same elements of a kind, their slots aside. */
-static bool same_items(enum element_kind kind, struct items a, struct items b)
-{
-	if (*a.count != *b.count)
-		return false;
-	for (size_t i = 0; i < *a.count; i++) {
-		struct item x = item_get(kind, *a.array, i), y = item_get(kind, *b.array, i);
-
-		if (x.lo != y.lo || x.hi != y.hi || x.until != y.until ||
-		    items_line(kind, *a.array, i, *b.array, i))
-			return false;
-	}
-	return true;
-}
-
-bool set_equal(const struct set *a, const struct set *b)
-{
-	struct set x = *a, y = *b;
-	bool same = a->type == b->type && a->counters == b->counters;
-
-	for (enum element_kind kind = 0; kind < ELEMENT_KINDS && same; kind++)
-		same = same_items(kind, items_of(&x, kind), items_of(&y, kind));
-	return same;
-}
-
 /* ---- the plain search ---- */
-
-static bool less6(const struct addr6 *a, const struct addr6 *b)
-{
-	return a->hi != b->hi ? a->hi < b->hi : a->lo < b->lo;
-}
 
 const struct element4 *set_find4(const struct set *set, uint32_t address, uint32_t now)
 {
@@ -173,9 +113,9 @@ const struct element6 *set_find6(const struct set *set, const struct addr6 *addr
 		size_t mid = lo + (hi - lo) / 2;
 		const struct element6 *e = &set->ip6[mid];
 
-		if (less6(&e->hi, address))
+		if (addr_compare(&e->hi, address) < 0)
 			lo = mid + 1;
-		else if (less6(address, &e->lo))
+		else if (addr_compare(&e->lo, address) > 0)
 			hi = mid;
 		else
 			return element_is_over(e->until, now) ? NULL : e;
@@ -198,7 +138,7 @@ static int compare_address(const struct service *s, uint8_t family, const struct
 {
 	if (s->family != family)
 		return s->family < family ? -1 : 1;
-	return less6(&s->address, address) ? -1 : less6(address, &s->address);
+	return addr_compare(&s->address, address);
 }
 
 const struct service *set_find_service(const struct set *set, uint8_t family,

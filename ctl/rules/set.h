@@ -85,7 +85,6 @@ bool set_name_is_good(const char *name);
 
 /* What it owns, not the struct, which is empty afterwards, of the same name and type. */
 void set_free(struct set *set);
-int set_copy(const struct set *from, struct set *ret);
 
 /* Append to a batch. */
 int set_push4(struct set *batch, const struct element4 *element);
@@ -117,9 +116,6 @@ static inline bool element_is_over(uint32_t until, uint32_t now)
 
 /* Elements of all kinds. */
 size_t set_size(const struct set *set);
-
-/* Same type, counters and elements with their lives, whatever their slots. */
-bool set_equal(const struct set *a, const struct set *b);
 
 
 /*

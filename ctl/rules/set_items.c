@@ -24,11 +24,6 @@ struct items items_of(struct set *set, enum element_kind kind)
 	}
 }
 
-static struct addr6 address_of(number n)
-{
-	return (struct addr6){ n >> 64, n };
-}
-
 void item_put(enum element_kind kind, void *array, size_t i, const struct item *item)
 {
 	struct service service;
@@ -40,7 +35,7 @@ void item_put(enum element_kind kind, void *array, size_t i, const struct item *
 		break;
 	case ELEMENT_IP6:
 		((struct element6 *)array)[i] =
-			(struct element6){ address_of(item->lo), address_of(item->hi), item->until,
+			(struct element6){ addr6_of(item->lo), addr6_of(item->hi), item->until,
 					   item->slot };
 		break;
 	case ELEMENT_PORT:
@@ -57,7 +52,7 @@ void item_put(enum element_kind kind, void *array, size_t i, const struct item *
 	}
 }
 
-static int compare_numbers(number a, number b)
+static int compare_numbers(u128 a, u128 b)
 {
 	return (a > b) - (a < b);
 }

@@ -3,13 +3,12 @@
 #ifndef NETCTL_SET_ITEMS_H
 #define NETCTL_SET_ITEMS_H
 
+#include "../base/addr.h"
 #include "set.h"
-
-typedef unsigned __int128 number;
 
 /* Both ends in. Services: their ports; those of one address and protocol are a line of their own. */
 struct item {
-	number lo, hi;
+	u128 lo, hi;
 	uint32_t until, slot;
 	const struct service *of; /* services: whose ports these are */
 	bool fresh;		  /* of the batch, not of the set */

@@ -5,7 +5,7 @@
 #include "../base/array.h"
 #include "set_merge.h"
 
-static int emit(struct pass *p, struct item *item, number lo, number hi)
+static int emit(struct pass *p, struct item *item, u128 lo, u128 hi)
 {
 	struct item piece = *item;
 	int r = array_reserve_at(&p->out, p->count, 1, &p->capacity, item_size(p->kind));
@@ -20,7 +20,7 @@ static int emit(struct pass *p, struct item *item, number lo, number hi)
 }
 
 /* What rules from "at" on, up to "end", which no item begins before. */
-static int advance(struct pass *p, number end, bool to_end)
+static int advance(struct pass *p, u128 end, bool to_end)
 {
 	while (p->open_count && (to_end || p->open[0].hi < end)) {
 		int r = emit(p, &p->open[0], p->at, p->open[0].hi);
@@ -159,7 +159,7 @@ static int add_line(struct pass *p, struct stream *old, struct stream *fresh)
 /* What batch items leave of one; they are disjoint. */
 static int cut_item(struct pass *p, struct item *item, struct stream *fresh, bool *hit)
 {
-	number from = item->lo;
+	u128 from = item->lo;
 	size_t i = fresh->at;
 	int r = 0;
 

@@ -19,7 +19,7 @@ struct stream {
 struct pass {
 	enum element_kind kind;
 	struct stream old, fresh;
-	number at;
+	u128 at;
 	struct item *open; /* owned */
 	size_t open_count, open_capacity;
 	void *out; /* owned */

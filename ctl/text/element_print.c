@@ -7,8 +7,6 @@
 #include "element_print.h"
 #include "../rules/names.h"
 
-typedef unsigned __int128 wide;
-
 static char *print_number(char *to, uint32_t n)
 {
 	char digits[10];
@@ -44,9 +42,9 @@ static char *print_ip6(char *to, const struct addr6 *address)
 }
 
 /* The length of the prefix that is exactly lo..hi, or -1. */
-static int prefix_of(wide lo, wide hi, int bits)
+static int prefix_of(u128 lo, u128 hi, int bits)
 {
-	wide host = lo ^ hi;
+	u128 host = lo ^ hi;
 	int prefix = bits;
 
 	if ((host & (host + 1)) || (lo & host))

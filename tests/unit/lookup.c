@@ -17,6 +17,7 @@
 #include "../lib/element_oracle.h"
 #include "../lib/prng.h"
 #include "../lib/random_sets.h"
+#include "../lib/set_compare.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

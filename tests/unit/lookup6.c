@@ -14,6 +14,7 @@
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/prng.h"
 #include "../lib/random_sets.h"
+#include "../lib/set_compare.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

@@ -17,6 +17,7 @@
 #include "../../ctl/live/ifaces.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../lib/random_rules.h"
+#include "../lib/set_compare.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 

@@ -9,6 +9,7 @@
 #include "../../ctl/rules/set.h"
 #include "../lib/prng.h"
 #include "../lib/seconds.h"
+#include "../lib/set_compare.h"
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
