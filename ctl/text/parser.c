@@ -88,7 +88,7 @@ int parser_run(struct rule_parser *p)
 
 	if (rule_yylex_init_extra(p, &scanner))
 		return -ENOMEM;
-	buffer = rule_yy_scan_string(p->text, scanner);
+	buffer = rule_yy_scan_string(p->words ? "" : p->text, scanner);
 	if (p->script)
 		p->script->open[0].buffer = buffer;
 	r = rule_yyparse(scanner, p);

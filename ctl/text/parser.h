@@ -22,6 +22,7 @@
 struct piece {
 	unsigned int begin, end;
 	unsigned int word, word_len;
+	bool whole; /* a word of a command line that is a token as it is: without quotes and escapes */
 };
 
 struct script_reader; /* script_parse.h */
@@ -42,6 +43,8 @@ struct rule_parser {
 
 	/* the lexer's place, and the last two tokens for syntax errors */
 	unsigned int offset;
+	char *const *words; /* of a command line, still to be read, each by itself; the text has blanks between */
+	int word_count;
 	int token, previous;
 	struct piece at, before;
 };

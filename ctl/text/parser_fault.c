@@ -39,7 +39,7 @@ int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...
 		script_place(p, at, p->fault);
 		from += at.begin - p->fault->column;
 	}
-	p->fault->source = strndup(from, strcspn(from, "\n"));
+	p->fault->source = strndup(from, p->words ? strlen(from) : strcspn(from, "\n"));
 	return -EINVAL;
 }
 

@@ -143,7 +143,7 @@ static int incomplete(struct rule_parser *p)
 /* The same of a line "set NAME ...". */
 static int incomplete_set(struct rule_parser *p)
 {
-	struct piece brace = { p->before.begin, p->before.begin + 1, 0, 0 };
+	struct piece brace = { .begin = p->before.begin, .end = p->before.begin + 1 };
 
 	if (p->previous == BLOCK)
 		return parser_fault(p, brace, "'}' is missing at the end of the set");

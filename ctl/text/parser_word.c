@@ -35,7 +35,7 @@ int parser_word(struct rule_parser *p, struct piece at, char **ret)
 
 	if (!word)
 		return -ENOMEM;
-	if (from[0] == '"') {
+	if (from[0] == '"' && !at.whole) {
 		for (size_t i = 1; i < len - 1; i++) {
 			size_t taken;
 

@@ -5,25 +5,28 @@
 
 #include "parser.h"
 #include "rule_parse.h"
-#include "rule_print.h"
 
-int rule_parse(const char *text, struct rule *ret, struct fault *fault)
+static int parse(struct rule_parser *parser, struct rule *ret)
 {
-	struct rule_parser parser = {.text = text, .fault = fault};
-	int r = parser_run(&parser);
+	int r = parser_run(parser);
 
 	if (!r)
-		r = parser_finish(&parser);
-	free(parser.pieces);
+		r = parser_finish(parser);
+	free(parser->pieces);
 	if (r < 0)
-		rule_free(&parser.rule);
+		rule_free(&parser->rule);
 	else
-		*ret = parser.rule;
+		*ret = parser->rule;
 	return r;
 }
 
-/* The line that faults of words point into: a comment's text and odd words are quoted. */
-static char *source_line(int count, char *const *words)
+int rule_parse(const char *text, struct rule *ret, struct fault *fault)
+{
+	return parse(&(struct rule_parser){ .text = text, .fault = fault }, ret);
+}
+
+/* The line that faults point into. */
+static char *join(int count, char *const *words)
 {
 	autofree char *text = NULL;
 	size_t size;
@@ -31,27 +34,19 @@ static char *source_line(int count, char *const *words)
 
 	if (!out)
 		return NULL;
-	for (int i = 0; i < count; i++) {
-		const char *word = words[i];
-
-		if (i)
-			fputc(' ', out);
-		if (!*word || strpbrk(word, " \t\r\n\v\f\"#;\\") ||
-		    (i && !strcmp(words[i - 1], "comment")))
-			print_quoted(out, word, strlen(word));
-		else
-			fputs(word, out);
-	}
+	for (int i = 0; i < count; i++)
+		fprintf(out, i ? " %s" : "%s", words[i]);
 	return fclose(out) ? NULL : take_ptr(text);
 }
 
 int rule_parse_words(int count, char *const *words, struct rule *ret, struct fault *fault)
 {
+	struct rule_parser parser = { .words = words, .word_count = count, .fault = fault };
 	autofree char *line = NULL;
 
 	/* One word that holds a whole rule: as typed, quotes and all. */
 	if (count == 1)
 		return rule_parse(words[0], ret, fault);
-	line = source_line(count, words);
-	return line ? rule_parse(line, ret, fault) : -ENOMEM;
+	parser.text = line = join(count, words);
+	return line ? parse(&parser, ret) : -ENOMEM;
 }

@@ -71,7 +71,7 @@ static struct piece word_piece(const struct rule_parser *p, const struct element
 	unsigned int begin = (unsigned int)(list->word - p->text);
 
 	return (struct piece){ begin, begin + (unsigned int)list->len, begin,
-			       (unsigned int)list->len };
+			       (unsigned int)list->len, false };
 }
 
 /* All elements of a text without $NAME and include. at: NULL, or where faults are to point. */
