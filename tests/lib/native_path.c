@@ -27,11 +27,7 @@ static unsigned int bpf_get_smp_processor_id(void)
 #define COUNT_ATOMIC 1
 #define COUNT_HOOK HOOK_NF
 #include "../../bpf/order.h"
-
-/* The flow table's sets are not those of rules. */
-#define set flow_set
 #include "../../bpf/verdict.bpf.h"
-#undef set
 
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/rules/ruleset.h"

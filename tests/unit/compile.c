@@ -215,16 +215,16 @@ static struct rule flags_rule(size_t i)
 	return rule;
 }
 
-static int compile_flags(size_t count, struct ruleset *set, struct blob *blob, struct fault *fault)
+static int compile_flags(size_t count, struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
-	ruleset_init(set);
+	ruleset_init(rules);
 	/* From the masks of many flags on: none is covered by those before it. */
 	for (size_t i = 0; i < count; i++) {
 		struct rule rule = flags_rule(6560 - i);
 
-		assert_int_equal(ruleset_insert(set, i, &rule, fault), 0);
+		assert_int_equal(ruleset_insert(rules, i, &rule, fault), 0);
 	}
-	return compile(set, blob, fault);
+	return compile(rules, blob, fault);
 }
 
 /* Nodes do not ask for TCP flags: no cut tells these rules apart. */
@@ -233,10 +233,10 @@ static void test_uncut(void **unused)
 	static const size_t counts[] = { MAX_LINEAR + 1, MAX_LEAF + 1, MAX_TREES * MAX_LEAF };
 	struct blob *blob = calloc(1, BLOB_MAX);
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		assert_int_equal(compile_flags(counts[i], &set, blob, &fault), 0);
+		assert_int_equal(compile_flags(counts[i], &rules, blob, &fault), 0);
 		assert_int_equal(blob->family[FAMILY_IP6].worst_boxes, counts[i]);
 		decided = 0;
 		for (size_t j = 0; j < 4 * PACKETS; j++) {
@@ -245,14 +245,14 @@ static void test_uncut(void **unused)
 			if (!(p.id.kind & KIND_PORTS) || ID_PROTO(p.id.tags) != PROTO_TCP)
 				continue;
 			p.tcp_flags = random_below(256);
-			assert_true(agree(&set, blob, &p, random_below(HOOKS)));
+			assert_true(agree(&rules, blob, &p, random_below(HOOKS)));
 		}
 		print_message("%zu flags rules: %zu packets met one\n", counts[i], decided);
 		assert_true(decided > 10);
-		ruleset_free(&set);
+		ruleset_free(&rules);
 	}
-	assert_int_equal(compile_flags(MAX_TREES * MAX_LEAF + 1, &set, blob, &fault), -EINVAL);
-	ruleset_free(&set);
+	assert_int_equal(compile_flags(MAX_TREES * MAX_LEAF + 1, &rules, blob, &fault), -EINVAL);
+	ruleset_free(&rules);
 	free(blob);
 }
 

@@ -336,23 +336,23 @@ static void test_too_many_audits(void **unused)
 		uint32_t behind[MAX_AUDITS];
 	} guarded = {};
 	struct fault fault = {};
-	struct ruleset set;
+	struct ruleset rules;
 
-	ruleset_init(&set);
+	ruleset_init(&rules);
 	for (size_t i = 0; i < MAX_AUDITS + 10; i++) {
 		struct rule rule = parse("audit hook xdp");
 
 		rule.slot = (uint32_t)i + 1;
-		assert_int_equal(ruleset_insert(&set, i, &rule, &fault), 0);
+		assert_int_equal(ruleset_insert(&rules, i, &rule, &fault), 0);
 	}
-	oracle_ask(&set, &packet, HOOK_XDP, &guarded.answer);
+	oracle_ask(&rules, &packet, HOOK_XDP, &guarded.answer);
 	assert_int_equal(guarded.answer.audit_count, MAX_AUDITS);
 	assert_int_equal(guarded.answer.audits[MAX_AUDITS - 1], MAX_AUDITS);
 	for (size_t i = 0; i < MAX_AUDITS; i++)
 		assert_int_equal(guarded.behind[i], 0);
-	assert_true(compile(&set, blob, &fault) < 0);
+	assert_true(compile(&rules, blob, &fault) < 0);
 	assert_non_null(strstr(fault.message, "audit"));
-	ruleset_free(&set);
+	ruleset_free(&rules);
 	free(blob);
 }
 
