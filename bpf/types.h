@@ -268,7 +268,7 @@ struct control {
 	__u64 hold_until; /* jiffies; till then nothing is evicted: a reader takes a snapshot */
 };
 
-#include "blob.h"
+#include "rules/blob.h"
 
 /* ---- what is settled when a program is loaded; the same struct in every object ---- */
 

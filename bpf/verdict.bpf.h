@@ -6,7 +6,7 @@
 #ifndef NETCTL_VERDICT_BPF_H
 #define NETCTL_VERDICT_BPF_H
 
-#include "flow.bpf.h"
+#include "flow/flow.bpf.h"
 
 /* What a parsed packet is on the wire. */
 struct wire {

@@ -6,7 +6,7 @@
 #include "cursor_nf.bpf.h"
 #define COUNT_ATOMIC 1 /* a softirq or another sender may come between any two instructions */
 #define COUNT_HOOK HOOK_NF
-#include "../bpf/parse.h"
+#include "../bpf/parse/parse.h"
 #include "../bpf/verdict.bpf.h"
 
 #define NF_DROP 0

@@ -3,10 +3,10 @@
 #ifndef NETCTL_READ_BPF_H
 #define NETCTL_READ_BPF_H
 
-#include "../bpf/cursor_ctx.bpf.h"
+#include "../bpf/parse/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0 /* the transmit path runs with softirqs off */
 #define COUNT_HOOK HOOK_TC
-#include "../bpf/parse.h"
-#include "../bpf/skb.bpf.h"
+#include "../bpf/parse/parse.h"
+#include "../bpf/parse/skb.bpf.h"
 
 #endif

@@ -5,11 +5,11 @@
 #ifndef NETCTL_READ_BPF_H
 #define NETCTL_READ_BPF_H
 
-#include "../bpf/cursor_ctx.bpf.h"
+#include "../bpf/parse/cursor_ctx.bpf.h"
 #define COUNT_ATOMIC 0 /* receiving runs in softirq */
 #define COUNT_HOOK HOOK_XDP
-#include "../bpf/parse.h"
-#include "../bpf/skb.bpf.h"
+#include "../bpf/parse/parse.h"
+#include "../bpf/parse/skb.bpf.h"
 
 /* By itself, for the stack: what comes after it takes the cursor's place. */
 static __always_inline enum reason read_xdp(struct xdp_md *ctx, struct packet *p, struct wire *ret)

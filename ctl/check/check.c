@@ -6,8 +6,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../rules/rule_uses.h"
 #include "check.h"
 #include "probe.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "../../bpf/boot.h"
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "oracle.h"
 
 /* A packet as the rules speak of it; all in host order. */

@@ -5,7 +5,7 @@
 
 #include "../rules/ruleset.h"
 
-struct packet; /* bpf/packet.h: what the parser makes of a frame */
+struct packet; /* bpf/parse/packet.h: what the parser makes of a frame */
 
 /* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
 struct oracle_answer {

@@ -6,8 +6,8 @@
  */
 #include <errno.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "overlay_check.h"
 #include "probe.h"
 

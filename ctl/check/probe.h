@@ -3,7 +3,7 @@
 #ifndef NETCTL_PROBE_H
 #define NETCTL_PROBE_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "oracle.h"
 
 /* Of a range of values, both ends in it; some value between them is no edge. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* lookup.h - the sets that rules use, folded into one directory of addresses: see bpf/lookup_types.h. */
+/* lookup.h - the sets that rules use, folded into one directory of addresses: see bpf/lookup/lookup_types.h. */
 #ifndef NETCTL_LOOKUP_BUILD_H
 #define NETCTL_LOOKUP_BUILD_H
 

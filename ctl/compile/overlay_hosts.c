@@ -4,8 +4,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "blob_sets.h"
 #include "overlay.h"
 

@@ -3,7 +3,7 @@
 #include <endian.h>
 #include <arpa/inet.h>
 
-#include "../../bpf/bucket.h"
+#include "../../bpf/limit/bucket.h"
 #include "../base/addr.h"
 #include "../base/util.h"
 #include "limit.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../bpf/meter.h"
+#include "../../bpf/limit/meter.h"
 
 #define LIMIT_MOST_BITS 1000000000000ULL   /* a second */
 #define LIMIT_MOST_PACKETS 1000000000ULL   /* in any period */

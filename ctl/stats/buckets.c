@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "../../bpf/bucket.h"
+#include "../../bpf/limit/bucket.h"
 #include "../state/pin.h"
 #include "buckets.h"
 

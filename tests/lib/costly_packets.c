@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/forest.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/forest.h"
 #include "../../ctl/live/cost.h"
 #include "costly_packets.h"
 #include "costly_spots.h"

@@ -3,8 +3,8 @@
 #include <err.h>
 #include <string.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/forest.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/forest.h"
 #include "test_packet.h"
 #include "costly_spots.h"
 

@@ -3,12 +3,12 @@
 #ifndef NETCTL_TESTS_EDGE_RULES_H
 #define NETCTL_TESTS_EDGE_RULES_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/rules/rule.h"
 
 /* Every action and field; some with an end in time. The caller frees. */
 struct rule edge_rule(void);
-/* Such as the parser makes, see bpf/parse.h. */
+/* Such as the parser makes, see bpf/parse/parse.h. */
 struct packet edge_packet(void);
 
 uint32_t edge_length(void);

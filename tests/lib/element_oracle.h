@@ -3,7 +3,7 @@
 #ifndef NETCTL_TESTS_ELEMENT_ORACLE_H
 #define NETCTL_TESTS_ELEMENT_ORACLE_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/rules/ruleset.h"
 
 /* Slots as a list without repetitions. */

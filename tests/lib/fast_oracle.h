@@ -6,7 +6,7 @@
 #ifndef NETCTL_TESTS_FAST_ORACLE_H
 #define NETCTL_TESTS_FAST_ORACLE_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/check/oracle.h"
 
 #define FAST_ORACLE_COLUMNS 18 /* eight bytes of each address, protocol, half a port */

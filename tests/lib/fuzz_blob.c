@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"

@@ -6,7 +6,7 @@
 #ifndef NETCTL_TESTS_LIMIT_ORACLE_H
 #define NETCTL_TESTS_LIMIT_ORACLE_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/rules/rule.h"
 
 struct taken;

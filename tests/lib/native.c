@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../bpf/cursor_native.h"
-#include "../../bpf/parse.h"
+#include "../../bpf/parse/cursor_native.h"
+#include "../../bpf/parse/parse.h"
 #include "native.h"
 
 static const enum verdict verdicts[] = {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * native.h - the parser of bpf/parse.h as plain C, and what must become of a packet by the rules'
+ * native.h - the parser of bpf/parse/parse.h as plain C, and what must become of a packet by the rules'
  * oracle.
  */
 #ifndef NETCTL_TESTS_NATIVE_H
 #define NETCTL_TESTS_NATIVE_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/stats/snapshot.h"

@@ -11,8 +11,8 @@ static struct {
 } walked;
 #define COUNT_STEP(what) (walked.what++)
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/check/check.h"
 #include "../../ctl/live/cost.h"
 #include "oracle_check.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/lookup.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/lookup/lookup.h"
 #include "../../ctl/text/rule_parse.h"
 #include "prng.h"
 #include "random_sets.h"

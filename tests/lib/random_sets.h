@@ -3,7 +3,7 @@
 #ifndef NETCTL_TESTS_RANDOM_SETS_H
 #define NETCTL_TESTS_RANDOM_SETS_H
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/rules/ruleset.h"
 
 /*

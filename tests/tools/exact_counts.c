@@ -25,8 +25,8 @@ static __thread struct {
 } walked;
 #define COUNT_STEP(what) (walked.what++)
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/live/cost.h"
 #include "../lib/busy_cpu.h"
 #include "../lib/test_packet.h"

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include "../../bpf/bucket.h"
+#include "../../bpf/limit/bucket.h"
 #include "../../ctl/rules/limit.h"
 #include "../../ctl/base/util.h"
 

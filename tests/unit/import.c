@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/import/import.h"
 #include "../../ctl/text/script.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/check/check.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../bpf/parts_native.h"
-#include "../../bpf/classify.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"

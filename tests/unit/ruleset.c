@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../bpf/packet.h"
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/check/check.h"
 #include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"

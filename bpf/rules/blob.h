@@ -3,7 +3,7 @@
 #ifndef NETCTL_BLOB_H
 #define NETCTL_BLOB_H
 
-#include "meter.h"
+#include "../limit/meter.h"
 
 /*
  * One read-only value in one slot of an array of maps; a packet reads the slot once. A slot without
@@ -108,7 +108,7 @@ struct addr6 { /* host order: an IPv6 address as one 128-bit number */
 	__u64 hi, lo;
 };
 
-#include "lookup_types.h"
+#include "../lookup/lookup_types.h"
 
 struct box6 {
 	struct addr6 src_lo, src_hi;

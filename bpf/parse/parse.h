@@ -18,8 +18,8 @@
 
 #include <linux/if_ether.h>
 #include "packet.h"
-#include "order.h"
-#include "loop.h"
+#include "../order.h"
+#include "../loop.h"
 
 #define ETH_P_QINQ1 0x9100 /* QinQ before 802.1ad gave it a number */
 

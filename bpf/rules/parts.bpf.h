@@ -3,7 +3,7 @@
 #ifndef NETCTL_PARTS_BPF_H
 #define NETCTL_PARTS_BPF_H
 
-#include "maps.bpf.h"
+#include "../maps.bpf.h"
 
 typedef __u64 parts_ref; /* as wide as natively */
 

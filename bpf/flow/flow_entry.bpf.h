@@ -14,8 +14,8 @@
 #define NETCTL_FLOW_ENTRY_BPF_H
 
 #include "totals.bpf.h"
-#include "packet.h"
-#include "order.h"
+#include "../parse/packet.h"
+#include "../order.h"
 
 #define WORDS4 1
 #define WORDS6 4

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "types.h"
+#include "../types.h"
 
 typedef const char *parts_ref;
 

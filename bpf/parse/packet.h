@@ -3,7 +3,7 @@
 #ifndef NETCTL_PACKET_H
 #define NETCTL_PACKET_H
 
-#include "types.h"
+#include "../types.h"
 
 /*
  * IP protocol numbers (IANA), under names of our own: <netinet/in.h> and <linux/in6.h> cannot both

@@ -6,8 +6,8 @@
 #ifndef NETCTL_FLOW_BPF_H
 #define NETCTL_FLOW_BPF_H
 
-#include "judge.bpf.h"
-#include "limit.bpf.h"
+#include "../rules/judge.bpf.h"
+#include "../limit/limit.bpf.h"
 #include "flow_insert.bpf.h"
 
 /*

@@ -8,8 +8,8 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "order.h"
-#include "types.h"
+#include "../order.h"
+#include "../types.h"
 
 struct cursor {
 	void *ctx;

@@ -3,9 +3,9 @@
 #ifndef NETCTL_SINCE_H
 #define NETCTL_SINCE_H
 
-#include "loop.h"
-#include "order.h"
-#include "packet.h"
+#include "../loop.h"
+#include "../order.h"
+#include "../parse/packet.h"
 
 /* The ruleset's state, read once, before anything that it counts. */
 static __always_inline __u64 state_of(const struct blob *blob)

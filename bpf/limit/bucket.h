@@ -11,8 +11,8 @@
 #ifndef NETCTL_BUCKET_H
 #define NETCTL_BUCKET_H
 
-#include "packet.h"
-#include "order.h"
+#include "../parse/packet.h"
+#include "../order.h"
 
 #define LIMIT_TRIES 4 /* of a change that another CPU came before */
 

@@ -4,7 +4,7 @@
 #define NETCTL_LIMIT_BPF_H
 
 #include "bucket.h"
-#include "judge.bpf.h"
+#include "../rules/judge.bpf.h"
 
 static __always_inline struct bucket_set *bucket_set(__u32 i)
 {

@@ -6,10 +6,10 @@
 #ifndef NETCTL_LOOKUP_NODE_H
 #define NETCTL_LOOKUP_NODE_H
 
-#include "loop.h"
-#include "step_count.h"
-#include "order.h"
-#include "packet.h"
+#include "../loop.h"
+#include "../rules/step_count.h"
+#include "../order.h"
+#include "../parse/packet.h"
 
 #define SEARCH_STEPS 17 /* of up to 65,536 */
 

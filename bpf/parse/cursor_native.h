@@ -6,8 +6,8 @@
 #define NETCTL_CURSOR_NATIVE_H
 
 #include <string.h>
-#include "types.h"
-#include "order.h"
+#include "../types.h"
+#include "../order.h"
 
 struct cursor {
 	const __u8 *data;

@@ -3,7 +3,7 @@
 #ifndef NETCTL_SKB_BPF_H
 #define NETCTL_SKB_BPF_H
 
-#include "verdict.bpf.h"
+#include "../verdict.bpf.h"
 
 #define TAG_BYTES 4
 

@@ -3,7 +3,7 @@
 #ifndef NETCTL_JUDGE_BPF_H
 #define NETCTL_JUDGE_BPF_H
 
-#include "flow_overflow.bpf.h"
+#include "../flow/flow_overflow.bpf.h"
 #include "parts.bpf.h"
 #include "walk.h"
 

@@ -9,7 +9,7 @@
 #ifndef NETCTL_TOTALS_BPF_H
 #define NETCTL_TOTALS_BPF_H
 
-#include "maps.bpf.h"
+#include "../maps.bpf.h"
 
 static __always_inline void add(__u64 *counter, __u64 n)
 {

@@ -6,9 +6,9 @@
 #ifndef NETCTL_WALK_H
 #define NETCTL_WALK_H
 
-#include "packet.h"
+#include "../parse/packet.h"
 #include "step_count.h"
-#include "lookup.h"
+#include "../lookup/lookup.h"
 
 /* What a ruleset says of a packet. */
 struct decision {

@@ -6,7 +6,7 @@
 #ifndef NETCTL_LOOKUP_H
 #define NETCTL_LOOKUP_H
 
-#include "boot.h"
+#include "../boot.h"
 #include "lookup6.h"
 
 #define SERVICE_STEPS 24 /* of all ports of all protocols */
