@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * lookup.h - an address to the class of sets it is in, by the member directory; compiles as BPF and
+ * lookup.h - an address to the class of sets it is in, by the directory; compiles as BPF and
  * natively. The includer has included parts.bpf.h or parts_native.h first.
  */
 #ifndef NETCTL_LOOKUP_H
 #define NETCTL_LOOKUP_H
 
-#include "../boot.h"
+#include "../boottime.h"
 #include "lookup6.h"
 
 #define SERVICE_STEPS 24 /* of all ports of all protocols */
@@ -29,9 +29,9 @@ static __always_inline __u32 info4_of(const struct leaf4 *leaf, __u32 a)
 	__u32 info;
 
 	for (int i = 1; i < LEAF4; i++)
-		n += is_less(leaf->member[i].lo, (__u64)a + 1);
-	info = leaf->member[n].info;
-	return (__u64)(a - leaf->member[n].lo) >> (SPAN_OF(info) & 63) ? 0 : info;
+		n += is_less(leaf->range[i].lo, (__u64)a + 1);
+	info = leaf->range[n].info;
+	return (__u64)(a - leaf->range[n].lo) >> (SPAN_OF(info) & 63) ? 0 : info;
 }
 
 #define EACH16(x) ((__u64)(x)*0x0001000100010001ULL)
@@ -49,11 +49,11 @@ static __always_inline __u64 match16(__u64 word, __u64 key)
 }
 
 /* The info of what a page has, or 0, or INFO_TREE. */
-static __always_inline __u32 find_page(const struct member_pages *m, parts_ref parts, __u32 a)
+static __always_inline __u32 find_page(const struct dense4_pages *m, parts_ref parts, __u32 a)
 {
-	const struct member_page *page =
+	const struct dense4_page *page =
 		place_at(parts, m->pages + (__u64)(a >> PAGE_BITS) * sizeof(*page), sizeof(*page));
-	const struct member_block *block;
+	const struct dense4_block *block;
 	__u64 key, word, found, bits;
 	__u32 info;
 
@@ -86,7 +86,7 @@ static __always_inline __u32 find_page(const struct member_pages *m, parts_ref p
 }
 
 /* What an IPv4 address in host order is in: info, or 0. */
-static __always_inline __u32 find_member4(const struct directory *d, parts_ref parts, __u32 a4)
+static __always_inline __u32 find_range4(const struct directory *d, parts_ref parts, __u32 a4)
 {
 	const struct addr6 a = { 0, a4 };
 	const struct node4 *node;
@@ -106,8 +106,8 @@ static __always_inline __u32 find_member4(const struct directory *d, parts_ref p
 }
 
 /* The answer of a service, or of what its record says of all others. */
-VERIFIED_ALONE __u32 find_service(const struct members_head *m, parts_ref parts,
-				  const struct member_record *record, __u32 service)
+VERIFIED_ALONE __u32 find_service(const struct lookup_head *m, parts_ref parts,
+				  const struct lookup_record *record, __u32 service)
 {
 	__u64 lo, hi, above, key = service;
 
@@ -120,7 +120,7 @@ VERIFIED_ALONE __u32 find_service(const struct members_head *m, parts_ref parts,
 	ROLLED for (int i = 0; i < SERVICE_STEPS && lo < hi; i++)
 	{
 		__u64 mid = (lo + hi) / 2;
-		const struct member_step *step =
+		const struct lookup_step *step =
 			place_at(parts, m->steps + mid * sizeof(*step), sizeof(*step));
 
 		if (!step)
@@ -134,15 +134,15 @@ VERIFIED_ALONE __u32 find_service(const struct members_head *m, parts_ref parts,
 	return record->answer;
 }
 
-static __always_inline __u64 met_of(const struct member_answer *a)
+static __always_inline __u64 met_of(const struct lookup_outcome *a)
 {
 	return (a->until ? MET_TIMED : 0) | (a->count ? MET_COUNTED : 0);
 }
 
 /* Of a chain of answers, the one that holds now: class, MET_ bits << 16, its number << 32. */
-VERIFIED_ALONE __u64 find_answer(const struct members_head *m, parts_ref parts, __u32 first)
+VERIFIED_ALONE __u64 find_answer(const struct lookup_head *m, parts_ref parts, __u32 first)
 {
-	const struct member_answer *a;
+	const struct lookup_outcome *a;
 
 	if (!m)
 		return 0;
@@ -151,7 +151,7 @@ VERIFIED_ALONE __u64 find_answer(const struct members_head *m, parts_ref parts, 
 		a = place_at(parts, m->answers + (first + i) * sizeof(*a), sizeof(*a));
 		if (!a)
 			return 0;
-		if (!a->until || boot_seconds() < a->until)
+		if (!a->until || boottime_seconds() < a->until)
 			return (first + i) << 32 | met_of(a) << 16 | a->class;
 	}
 	return 0;
@@ -167,11 +167,11 @@ static __always_inline __u32 service_of(const struct packet *p, int dst)
 	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);
 }
 
-/* What the elements of sets of ports that have counters ask for: as of member_sets(), without a class. */
-static __always_inline __u64 find_port(const struct members_head *m, parts_ref parts,
+/* What the elements of sets of ports that have counters ask for: as of lookup_sets(), without a class. */
+static __always_inline __u64 find_port(const struct lookup_head *m, parts_ref parts,
 				       const struct packet *p, int dst)
 {
-	const struct member_record *record;
+	const struct lookup_record *record;
 	__u32 service;
 
 	if (!(m->port_directions >> dst & 1))
@@ -185,7 +185,7 @@ static __always_inline __u64 find_port(const struct members_head *m, parts_ref p
 }
 
 /* The info of one end of a packet, its source or its destination; 0: it is in no set. */
-static __always_inline __u32 find_info4(const struct members_head *m, parts_ref parts,
+static __always_inline __u32 find_info4(const struct lookup_head *m, parts_ref parts,
 					const struct packet *p, int dst)
 {
 	__u32 a = net32(dst ? p->dst4 : p->src4), info = INFO_TREE;
@@ -194,28 +194,28 @@ static __always_inline __u32 find_info4(const struct members_head *m, parts_ref 
 		return 0;
 	if (m->pages.pages)
 		info = find_page(&m->pages, parts, a);
-	return info == INFO_TREE ? find_member4(&m->directory[FAMILY_IP4], parts, a) : info;
+	return info == INFO_TREE ? find_range4(&m->directory[FAMILY_IP4], parts, a) : info;
 }
 
-static __always_inline __u32 find_info6(const struct members_head *m, parts_ref parts,
+static __always_inline __u32 find_info6(const struct lookup_head *m, parts_ref parts,
 					const struct packet *p, int dst)
 {
 	const __u64 *a = &p->addr[2 * dst];
 
-	return find_member6(m, parts, net64(a[0]), net64(a[1]));
+	return find_range6(m, parts, net64(a[0]), net64(a[1]));
 }
 
-static __always_inline __u32 find_info(const struct members_head *m, parts_ref parts,
+static __always_inline __u32 find_info(const struct lookup_head *m, parts_ref parts,
 				       const struct packet *p, int dst)
 {
 	return packet_is_ip6(p) ? find_info6(m, parts, p, dst) : find_info4(m, parts, p, dst);
 }
 
 /* What an info says of the packet: class, MET_ bits << 16, number of the answer << 32. */
-static __always_inline __u64 member_sets(const struct members_head *m, parts_ref parts,
+static __always_inline __u64 lookup_sets(const struct lookup_head *m, parts_ref parts,
 					 const struct packet *p, int dst, __u32 info)
 {
-	const struct member_record *record;
+	const struct lookup_record *record;
 
 	if (!(info & INFO_SPECIAL))
 		return INFO_WHAT(info);
@@ -229,12 +229,12 @@ static __always_inline __u64 member_sets(const struct members_head *m, parts_ref
 }
 
 /* Both, in a direction that rules look at. */
-static __always_inline __u64 find_sets(const struct members_head *m, parts_ref parts,
+static __always_inline __u64 find_sets(const struct lookup_head *m, parts_ref parts,
 				       const struct packet *p, int dst)
 {
 	if (!(m->directions >> dst & 1))
 		return 0;
-	return member_sets(m, parts, p, dst, find_info(m, parts, p, dst));
+	return lookup_sets(m, parts, p, dst, find_info(m, parts, p, dst));
 }
 
 #endif

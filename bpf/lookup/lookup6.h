@@ -94,7 +94,7 @@ static __always_inline __u32 info6_of(const struct leaf6 *leaf, parts_ref parts,
 }
 
 /* What an IPv6 address is in: info, or 0. */
-VERIFIED_ALONE __u32 find_member6(const struct members_head *m, parts_ref parts, __u64 hi, __u64 lo)
+VERIFIED_ALONE __u32 find_range6(const struct lookup_head *m, parts_ref parts, __u64 hi, __u64 lo)
 {
 	const struct addr6 a = { hi, lo };
 	const struct directory *d;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * lookup_node.h - places in the parts, and the node of an address in the member directory; compiles as
+ * lookup_node.h - places in the parts, and the node of an address in the directory; compiles as
  * BPF and natively. The includer has included parts.bpf.h or parts_native.h first.
  */
 #ifndef NETCTL_LOOKUP_NODE_H

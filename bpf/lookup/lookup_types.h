@@ -22,16 +22,16 @@
 #define NODE6 11 /* leaves of a node at most */
 #define NODE_SIZE 64
 #define MAX_BUCKETS 65536
-#define MAX_MEMBER_NODES 65535 /* of one family, and as many as their fences fit in one part */
+#define MAX_LOOKUP_NODES 65535 /* of one family, and as many as their fences fit in one part */
 
 /* A range from lo on; for how far: SPAN_OF(info). */
-struct member4 {
+struct leaf4_range {
 	__u32 lo; /* host order */
 	__u32 info;
 };
 
 struct leaf4 {
-	struct member4 member[LEAF4];
+	struct leaf4_range range[LEAF4];
 };
 
 /*
@@ -116,7 +116,7 @@ _Static_assert(sizeof(struct near6) == 64 && sizeof(struct hosts6) == 64, "one c
 _Static_assert(sizeof(struct any6) == 64 && sizeof(struct leaf6) == 64, "one cache line");
 _Static_assert(sizeof(struct node4) == NODE_SIZE && sizeof(struct node6) == NODE_SIZE, "nodes");
 
-/* special | span | class, or number of the struct member_record if special */
+/* special | span | class, or number of the struct lookup_record if special */
 #define INFO_SPECIAL 0x80000000
 #define INFO_WHAT(info) ((info)&0x7fffff)
 #define SPAN_OF(info) ((info) >> 23 & 0xff) /* 2 to this power of addresses */
@@ -161,7 +161,7 @@ struct directory {
 #define PAGES_FROM 200000 /* fewer ranges are no trouble in the tree */
 
 /* The lowest 16 bits: cuts << 5 | number of the info. With cuts, the highest 32: number of the first block. */
-struct member_page {
+struct dense4_page {
 	__u64 word[PAGE_WORDS];
 };
 
@@ -169,12 +169,12 @@ struct member_page {
 #define PAGE_CUTS(word) ((word) >> 5 & 15)
 #define PAGE_BLOCKS(word) ((word) >> 32)
 
-struct member_block {
+struct dense4_block {
 	__u64 word[BLOCK_WORDS];
 };
 
-struct member_pages {
-	__u32 pages;  /* place of struct member_page[PAGES]; 0: there are none */
+struct dense4_pages {
+	__u32 pages;  /* place of struct dense4_page[PAGES]; 0: there are none */
 	__u32 blocks; /* place of all blocks */
 	__u32 count;  /* prefixes */
 	__u32 pad;
@@ -182,15 +182,15 @@ struct member_pages {
 };
 
 /* A range that needs more than a class: what it says of packets without the ports below. */
-struct member_record {
-	__u32 answer; /* number of a struct member_answer */
-	__u32 steps;  /* number of its first struct member_step */
+struct lookup_record {
+	__u32 answer; /* number of a struct lookup_outcome */
+	__u32 steps;  /* number of its first struct lookup_step */
 	__u32 count;  /* of its steps */
 	__u32 any;    /* steps are of ports alone, whatever the protocol */
 };
 
 /* A service: protocol << 16 | port, both ends in; sorted by it. */
-struct member_step {
+struct lookup_step {
 	__u32 lo, hi;
 	__u32 answer;
 	__u32 pad;
@@ -200,7 +200,7 @@ struct member_step {
  * The class until a second of CLOCK_BOOTTIME; from then on, the next answer's. The last one's until
  * is 0. Its elements' counters are slots[slots..slots + count]: slot | direction bits << 30.
  */
-struct member_answer {
+struct lookup_outcome {
 	__u32 until;
 	__u16 class;
 	__u16 count;
@@ -211,7 +211,7 @@ struct member_answer {
 #define SLOT_OF(word) ((word)&0x3fffffff)
 #define SLOT_DIRECTIONS(word) ((word) >> 30)
 #define MAX_CHAIN 16	      /* answers one after the other */
-#define MAX_MEMBER_SLOTS 64   /* counters of one answer */
+#define MAX_LOOKUP_SLOTS 64   /* counters of one answer */
 #define NO_SERVICE 0xffffffff /* instead of protocol << 16 | port */
 
 enum direction {
@@ -219,7 +219,7 @@ enum direction {
 	DIRECTION_DST = 2,
 };
 
-struct members_head {
+struct lookup_head {
 	__u32 directions; /* bits of those that rules look at; 0: no sets are used */
 	__u32 records, steps, answers, slots; /* places */
 	__u32 classes;			      /* how many */
@@ -230,7 +230,7 @@ struct members_head {
 	__u32 port_steps;      /* searching it */
 	__u32 pad;
 	struct directory directory[2]; /* FAMILY_IP4, FAMILY_IP6 */
-	struct member_pages pages;
+	struct dense4_pages pages;
 };
 
 #endif

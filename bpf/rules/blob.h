@@ -243,7 +243,7 @@ struct blob {
 	__u32 extras;  /* struct rule_extra, and how many */
 	__u32 extra_count;
 	struct family_rules family[FAMILIES];
-	struct members_head members;
+	struct lookup_head lookup;
 
 	/* user space's own: the ruleset as text, one "ID SLOT BEYOND UNTIL RULE" a line */
 	__u32 text, text_len;

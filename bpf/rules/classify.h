@@ -4,7 +4,7 @@
 #define NETCTL_CLASSIFY_H
 
 #include "forest.h"
-#include "since.h"
+#include "overlay_walk.h"
 
 /* What else a packet counts on the slot of an audit rule that matches: the kernel's side says so first. */
 #ifndef COUNT_AUDIT
@@ -193,12 +193,12 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 	*ret_met = 0;
 	walk_begin(w, key, blob, p, hook);
 	for (int dst = 0; dst < 2; dst++) {
-		__u64 sets = find_sets(&blob->members, key->key.parts, p, dst);
+		__u64 sets = find_sets(&blob->lookup, key->key.parts, p, dst);
 
 		if (!sets)
 			sets = class_since(blob, state, p, dst);
 		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
-		*ret_met |= (sets | find_port(&blob->members, key->key.parts, p, dst)) >> 16;
+		*ret_met |= (sets | find_port(&blob->lookup, key->key.parts, p, dst)) >> 16;
 	}
 	count_edits(w, state, packet_is_ip6(p) ? FAMILY_IP6 : family4(p));
 	if (packet_is_ip6(p))

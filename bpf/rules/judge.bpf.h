@@ -62,7 +62,7 @@ struct element_walk {
 };
 
 _Static_assert(sizeof(struct element_walk) == 24, "element_walk has a hole");
-_Static_assert(PARTS_SLOTS <= 1 << 16 && MAX_MEMBER_SLOTS < 1 << 8, "element_walk holds them");
+_Static_assert(PARTS_SLOTS <= 1 << 16 && MAX_LOOKUP_SLOTS < 1 << 8, "element_walk holds them");
 
 static long find_word(__u32 i, void *ctx)
 {
@@ -90,11 +90,11 @@ static long count_element(__u32 i, void *ctx)
 	return 0;
 }
 
-static __always_inline const struct member_answer *answer_at(const struct blob *blob,
+static __always_inline const struct lookup_outcome *answer_at(const struct blob *blob,
 							     parts_ref parts, __u32 answer)
 {
-	return place_at(parts, blob->members.answers + (__u64)answer * sizeof(struct member_answer),
-			sizeof(struct member_answer));
+	return place_at(parts, blob->lookup.answers + (__u64)answer * sizeof(struct lookup_outcome),
+			sizeof(struct lookup_outcome));
 }
 
 /*
@@ -104,7 +104,7 @@ static __always_inline const struct member_answer *answer_at(const struct blob *
 __noinline int count_elements(const struct visit *v, const struct blob *blob, __u32 answer,
 			      __u32 direction)
 {
-	const struct member_answer *a;
+	const struct lookup_outcome *a;
 	struct element_walk e;
 
 	if (!v || !blob)
@@ -115,13 +115,13 @@ __noinline int count_elements(const struct visit *v, const struct blob *blob, __
 	e.source_slots = e.source_count = 0;
 	a = v->source ? answer_at(blob, e.parts, v->source - 1) : NULL;
 	if (a) {
-		e.source_slots = blob->members.slots + a->slots * sizeof(__u32);
+		e.source_slots = blob->lookup.slots + a->slots * sizeof(__u32);
 		e.source_count = a->count;
 	}
 	a = answer_at(blob, e.parts, answer);
 	if (!a)
 		return 0;
-	e.slots = blob->members.slots + a->slots * sizeof(__u32);
+	e.slots = blob->lookup.slots + a->slots * sizeof(__u32);
 	repeat(a->count, count_element, &e);
 	return 0;
 }
@@ -145,10 +145,10 @@ __noinline __u32 find_ports(const struct blob *blob, struct visit *v)
 	if (!blob || !v)
 		return 0;
 	v->source = 0;
-	sets = find_port(&blob->members, parts_of(blob), &v->packet, 0);
+	sets = find_port(&blob->lookup, parts_of(blob), &v->packet, 0);
 	met = sets >> 16;
 	count_end(v, blob, sets, 0);
-	sets = find_port(&blob->members, parts_of(blob), &v->packet, 1);
+	sets = find_port(&blob->lookup, parts_of(blob), &v->packet, 1);
 	count_end(v, blob, sets, 1);
 	return met | sets >> 16;
 }
@@ -158,7 +158,7 @@ __noinline __u32 find_end4(const struct blob *blob, const struct visit *v, int d
 {
 	if (!blob || !v)
 		return 0;
-	return find_info4(&blob->members, parts_of(blob), &v->packet, dst & 1);
+	return find_info4(&blob->lookup, parts_of(blob), &v->packet, dst & 1);
 }
 
 /* What few ends need beyond that: class, MET_ bits << 16. Elements are counted here. */
@@ -170,8 +170,8 @@ __noinline __u32 find_answers(const struct blob *blob, struct visit *v, int dst,
 		return 0;
 	dst &= 1;		    /* for the verifier */
 	if (!(info & INFO_SPECIAL)) /* maybe a host added since */
-		return edited_class(&blob->edits.members, &v->packet, v->hosts, dst);
-	sets = member_sets(&blob->members, parts_of(blob), &v->packet, dst, info);
+		return edited_class(&blob->edits.hosts, &v->packet, v->hosts, dst);
+	sets = lookup_sets(&blob->lookup, parts_of(blob), &v->packet, dst, info);
 	count_end(v, blob, sets, dst);
 	return sets;
 }
@@ -182,10 +182,10 @@ static __always_inline void find_class(const struct blob *blob, struct visit *v,
 {
 	__u32 info;
 
-	if (!(blob->members.directions & DIRECTION_SRC << dst))
+	if (!(blob->lookup.directions & DIRECTION_SRC << dst))
 		return;
 	if (ip6)
-		info = find_info6(&blob->members, parts_of(blob), &v->packet, dst);
+		info = find_info6(&blob->lookup, parts_of(blob), &v->packet, dst);
 	else
 		info = find_end4(blob, v, dst);
 	if (info & INFO_SPECIAL || (!INFO_WHAT(info) && v->hosts)) {
@@ -231,7 +231,7 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	state = state_of(blob);
 	v->generation = v->rules = STATE_GENERATION(state);
 	v->hosts = count_hosts(state);
-	v->met = blob->members.port_directions ? find_ports(blob, v) : 0;
+	v->met = blob->lookup.port_directions ? find_ports(blob, v) : 0;
 	v->source = 0;
 	v->packet.id.cls = packet_class(blob, &v->packet);
 	a.visit = v;

@@ -14,7 +14,7 @@
 #define OVERLAY_BOXES 32 /* of one family */
 #define OVERLAY_RULES 32
 #define OVERLAY_TEXT 16384
-#define OVERLAY_MEMBERS 32
+#define OVERLAY_HOSTS 32
 
 /* The number in boxes of the rule at a position of the list; where its record is. */
 #define RULE_NUMBER(position) (((position) + 1) * RULE_SPACE)
@@ -22,7 +22,7 @@
 
 /* How many there are, in six bits each. */
 #define OVERLAY_OF(counts, family) ((counts) >> 6 * (family)&63)
-#define OVERLAY_MEMBER_COUNT 3
+#define OVERLAY_HOST_COUNT 3
 #define OVERLAY_RULE_COUNT 4
 #define OVERLAY_RULES_OF(counts) OVERLAY_OF(counts, OVERLAY_RULE_COUNT)
 #define OVERLAY_ONE_MORE(index) (1U << 6 * (index))
@@ -51,21 +51,21 @@ struct overlay_rule {
 };
 
 /* A host that no set had held, and that is in one since. */
-struct member_edit {
+struct host_edit {
 	struct addr6 address; /* host order; IPv4: lo */
 	__u16 kind;	      /* KIND_IP4 or KIND_IP6 */
 	__u16 class;	      /* of those that are in this set alone */
 	__u32 set;	      /* user space's own: its place among the sets */
 };
 
-struct member_edits {
-	struct member_edit host[OVERLAY_MEMBERS];
+struct host_edits {
+	struct host_edit host[OVERLAY_HOSTS];
 };
 
 struct overlay {
 	struct overlay_box box[3][OVERLAY_BOXES]; /* by family, in no order */
 	struct rule_record record[3][OVERLAY_BOXES];
-	struct member_edits members;
+	struct host_edits hosts;
 	struct overlay_rule rule[OVERLAY_RULES]; /* in the order they came */
 	char text[OVERLAY_TEXT];
 };

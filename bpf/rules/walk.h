@@ -86,7 +86,7 @@ VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u
 	out |= 0 - (__u64)((key->tcp_flags & r->tcp_mask) ^ r->tcp_value); /* nonzero: differs */
 	if ((__s64)out < 0)
 		return 1;
-	return until && boot_seconds() >= until;
+	return until && boottime_seconds() >= until;
 }
 
 /* What most rests are about: 1 or 0. */

@@ -184,11 +184,11 @@ int ruleset_check(const struct ruleset *rules, const struct blob *blob, struct f
 			   .blob = blob,
 			   .fault = fault };
 	bool timed = is_timed(rules);
-	uint32_t held = boot_seconds_hold(boot_seconds());
+	uint32_t held = boottime_seconds_hold(boottime_seconds());
 	int r = try_packets(&c);
-	boot_seconds_hold(UINT32_MAX);
+	boottime_seconds_hold(UINT32_MAX);
 	if (!r && timed)
 		r = try_packets(&c);
-	boot_seconds_hold(held);
+	boottime_seconds_hold(held);
 	return r;
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../../bpf/parse/packet.h"
 #include "oracle.h"
 
@@ -121,7 +121,7 @@ static bool set_has(const struct subject *s, const struct value *v, const struct
 		    uint16_t port)
 {
 	const struct set *set = ruleset_find_set(s->rules, v->set);
-	uint32_t now = boot_seconds();
+	uint32_t now = boottime_seconds();
 
 	if (!set)
 		return false;
@@ -142,7 +142,7 @@ static bool end_is(enum field field, const struct subject *s, const struct value
 
 	if (v->is_set && ports) {
 		set = ruleset_find_set(s->rules, v->set);
-		return set && set_find_port(set, port, boot_seconds());
+		return set && set_find_port(set, port, boottime_seconds());
 	}
 	if (v->is_set)
 		return set_has(s, v, a, port);
@@ -237,7 +237,7 @@ void oracle_ask(const struct ruleset *rules, const struct packet *packet, enum h
 		const struct rule *rule = &rules->rules[i];
 
 		if (rule->disabled || !rule_matches(rule, &s) ||
-		    (rule->until && boot_seconds() >= rule->until))
+		    (rule->until && boottime_seconds() >= rule->until))
 			continue;
 		if (rule->action == ACTION_AUDIT) {
 			if (ret->audit_count < MAX_AUDITS) /* a list with more does not compile */

@@ -74,7 +74,7 @@ static int print(const struct out_options *options, const struct ruleset *rules,
 	const struct family_rules *f = blob->family;
 	const struct cost worst = cost_of_all(blob);
 	struct out *out;
-	size_t disabled = 0, elements = 0, ranges = blob->members.pages.count;
+	size_t disabled = 0, elements = 0, ranges = blob->lookup.pages.count;
 	int r = out_begin(options, "check", columns, COLUMNS, &out);
 
 	if (r < 0)
@@ -84,7 +84,7 @@ static int print(const struct out_options *options, const struct ruleset *rules,
 	for (size_t i = 0; i < rules->set_count; i++)
 		elements += set_size(&rules->sets[i]);
 	for (int i = 0; i < 2; i++)
-		ranges += blob->members.directory[i].ranges;
+		ranges += blob->lookup.directory[i].ranges;
 	out_row(out);
 	out_number(out, RULES, rules->count);
 	out_number(out, DISABLED, disabled);

@@ -16,7 +16,7 @@
 #include "../text/script.h"
 #include "../live/set_diff.h"
 #include "../live/dry_run.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 
 /* Exit codes as those of diff(1): what is no difference and no failure is 1, and a failure is never 1. */
 #define EXIT_SAME EXIT_DONE
@@ -131,7 +131,7 @@ static int print_element(struct difference *d, bool add, const struct set *set, 
 	else
 		snprintf(what, sizeof(what), "and %zu more", more);
 	if (until)
-		duration_print(MAX(boot_left(until), 1), left);
+		duration_print(MAX(boottime_left(until), 1), left);
 	text = text_printf("set %s %s%s%s", set->name, what, until ? " for " : "", left);
 	if (!text)
 		return -ENOMEM;
@@ -232,7 +232,7 @@ static int run_diff(const struct args *args, struct fault *fault)
 
 	out->no_header = true;
 	/* One moment for all of it: what the file says "for 1h" of is not printed as 59m59s. */
-	boot_seconds_hold(boot_seconds());
+	boottime_seconds_hold(boottime_seconds());
 	r = script_read(args->words[0], &script, fault);
 	if (!r)
 		r = try(&script.rules, fault);

@@ -94,11 +94,11 @@ static int add(struct edit *edit, struct set *set, struct set *batch, struct fau
 /* In place where that is possible: a large set is not even read then. 1: it is not, and nothing has changed. */
 static int add_in_place(const char *name, int count, char **words, struct fault *fault)
 {
-	struct element elements[OVERLAY_MEMBERS];
+	struct element elements[OVERLAY_HOSTS];
 	struct store store;
 	int r = 0;
 
-	if (count > OVERLAY_MEMBERS)
+	if (count > OVERLAY_HOSTS)
 		return 1;
 	/* What is wrong with a word depends on the set's type, which is not known here. */
 	for (int i = 0; i < count; i++)

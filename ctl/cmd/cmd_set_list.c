@@ -13,7 +13,7 @@
 #include "../base/out.h"
 #include "../live/set_edit.h"
 #include "../stats/snapshot_open.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 
 struct list_options {
 	struct out_options out;
@@ -78,7 +78,7 @@ static void print_lines(const struct set *set, const struct count *counts)
 		}
 		fputs(text, stdout);
 		if (until)
-			printf(" for %s", duration_print(MAX(boot_left(until), 1), left));
+			printf(" for %s", duration_print(MAX(boottime_left(until), 1), left));
 		if (counts)
 			printf(" packets %llu bytes %llu",
 			       (unsigned long long)counts[element_slot(&element)].packets,
@@ -114,7 +114,7 @@ static int print_json(const struct list_options *options, const struct ruleset *
 		out_row(out);
 		out_text(out, ELEMENT, text);
 		if (until)
-			out_number(out, LEFT, MAX(boot_left(until), 1));
+			out_number(out, LEFT, MAX(boottime_left(until), 1));
 		if (!counts)
 			continue;
 		out_number(out, PACKETS, counts[element_slot(&element)].packets);

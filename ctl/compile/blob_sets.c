@@ -277,7 +277,7 @@ static int restore_edits(const struct blob *blob, uint32_t edits, uint32_t n, st
 	int r = 0;
 
 	for (uint32_t i = 0; i < edits && !r; i++) {
-		const struct member_edit *e = &blob->edits.members.host[i];
+		const struct host_edit *e = &blob->edits.hosts.host[i];
 		uint32_t low = (uint32_t)e->address.lo;
 
 		if (e->set != n)
@@ -316,13 +316,13 @@ bool blob_find_set(const struct blob *blob, const char *name, uint32_t *ret_plac
 int ruleset_load_sets(const struct blob *blob, uint64_t state, struct ruleset *ret)
 {
 	const char *at = (const char *)blob + blob->sets, *end;
-	uint32_t edits = OVERLAY_OF(STATE_COUNTS(state), OVERLAY_MEMBER_COUNT);
+	uint32_t edits = OVERLAY_OF(STATE_COUNTS(state), OVERLAY_HOST_COUNT);
 	struct set *set;
 	int r = 0;
 
 	if (!blob->set_count)
 		return 0;
-	if (edits > OVERLAY_MEMBERS)
+	if (edits > OVERLAY_HOSTS)
 		return -EPROTO;
 	if (blob->sets % ALIGN || blob->sets > blob_size(blob) ||
 	    blob->sets_len > blob_size(blob) - blob->sets)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../base/array.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
 #include "../text/set_uses.h"
@@ -299,7 +299,7 @@ static int compile_rules(const struct ruleset *rules, struct compiled *compiled,
 
 	compiled->rules = rules;
 	if (!r)
-		r = lookup_build(rules, boot_seconds(), &compiled->lookup, fault);
+		r = lookup_build(rules, boottime_seconds(), &compiled->lookup, fault);
 	for (i = 0; r == 0 && i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 

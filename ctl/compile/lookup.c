@@ -156,7 +156,7 @@ int lookup_build(const struct ruleset *rules, uint32_t now, struct lookup *ret, 
 			"the sets that rules use overlap in more than %d ways, or more than %d "
 			"elements with a time of their own, or %d with counters, are at one "
 			"address or port, and this version tells no more apart",
-			MAX_CLASSES - 1, MAX_CHAIN - 1, MAX_MEMBER_SLOTS);
+			MAX_CLASSES - 1, MAX_CHAIN - 1, MAX_LOOKUP_SLOTS);
 	if (r < 0)
 		lookup_free(&m);
 	else

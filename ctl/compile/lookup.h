@@ -63,17 +63,17 @@ struct holder {
 
 #define SAME_HOLDERS 4
 
-/* Ranges beside the tree: see struct member_pages. */
+/* Ranges beside the tree: see struct dense4_pages. */
 struct dense4 {
-	struct member_page *pages;   /* PAGES; owned; NULL: there are none */
-	struct member_block *blocks; /* owned */
+	struct dense4_page *pages;   /* PAGES; owned; NULL: there are none */
+	struct dense4_block *blocks; /* owned */
 	size_t count, capacity;	     /* of blocks */
 	size_t prefixes;
 	uint32_t info[PAGE_INFOS], infos;
 };
 
 struct outcomes {
-	struct member_answer *outcome; /* owned; class: number of a combination until built */
+	struct lookup_outcome *outcome; /* owned; class: number of a combination until built */
 	size_t count, capacity;
 	uint32_t *slots; /* owned */
 	size_t slot_count, slot_capacity;
@@ -92,9 +92,9 @@ struct lookup {
 	size_t set_count;
 	struct set_classes classes;
 	struct outcomes outcomes;
-	struct member_record *records; /* owned */
+	struct lookup_record *records; /* owned */
 	size_t record_count, record_capacity;
-	struct member_step *steps; /* owned */
+	struct lookup_step *steps; /* owned */
 	size_t step_count, step_capacity;
 	uint32_t worst_steps;
 	struct btree tree[2]; /* FAMILY_IP4, FAMILY_IP6 */
@@ -145,7 +145,7 @@ struct port_holder {
 };
 
 /* Steps of a search in it at most: by halves. */
-static inline uint32_t record_steps(const struct member_record *record)
+static inline uint32_t record_steps(const struct lookup_record *record)
 {
 	return record->count ? 32U - (uint32_t)__builtin_clz(record->count) : 0;
 }

@@ -27,7 +27,7 @@ size_t btree_nodes(const struct btree *tree)
 
 uint32_t btree_range(const struct btree *tree, size_t i, u128 *ret_lo, u128 *ret_hi)
 {
-	const struct member4 *range = (const struct member4 *)tree->leaves + i;
+	const struct leaf4_range *range = (const struct leaf4_range *)tree->leaves + i;
 	uint32_t span = SPAN_OF(range->info);
 
 	*ret_lo = range->lo;
@@ -45,10 +45,10 @@ static int append(struct btree *tree, u128 lo, uint32_t what, unsigned int span)
 	if (tree->family == FAMILY_IP6)
 		return btree6_add(tree, lo, what, span);
 	r = array_reserve_at(&tree->leaves, tree->count, LEAF4, &tree->capacity,
-			     sizeof(struct member4));
+			     sizeof(struct leaf4_range));
 	if (!r)
-		((struct member4 *)tree->leaves)[tree->count++] =
-			(struct member4){ lo, what | span << 23 };
+		((struct leaf4_range *)tree->leaves)[tree->count++] =
+			(struct leaf4_range){ lo, what | span << 23 };
 	return r;
 }
 
@@ -96,13 +96,13 @@ int btree_add(struct btree *tree, u128 lo, u128 hi, uint32_t what)
 static int btree_pad(struct btree *tree)
 {
 	size_t count = tree->count;
-	struct member4 last = {};
+	struct leaf4_range last = {};
 	int r = 0;
 
 	if (tree->family == FAMILY_IP6)
 		return btree6_end(tree);
 	if (count)
-		last = ((struct member4 *)tree->leaves)[count - 1];
+		last = ((struct leaf4_range *)tree->leaves)[count - 1];
 	while (!r && tree->count % LEAF4)
 		r = append(tree, last.lo, last.info, 0);
 	tree->count = count;
@@ -119,7 +119,7 @@ int btree_end(struct btree *tree)
 	return r < 0 ? r : btree_pad(tree);
 }
 
-static void settle4(struct member4 *range, const struct set_classes *classes)
+static void settle4(struct leaf4_range *range, const struct set_classes *classes)
 {
 	if (!(range->info & INFO_SPECIAL))
 		range->info =
@@ -132,7 +132,7 @@ void btree_settle(struct btree *tree, const struct set_classes *classes)
 		if (tree->family == FAMILY_IP6)
 			btree6_settle((struct leaf6 *)tree->leaves + i, classes);
 		for (size_t j = 0; j < LEAF4 && tree->family == FAMILY_IP4; j++)
-			settle4((struct member4 *)tree->leaves + i * LEAF4 + j, classes);
+			settle4((struct leaf4_range *)tree->leaves + i * LEAF4 + j, classes);
 	}
 }
 
@@ -143,7 +143,7 @@ static u128 leaf_last(const struct btree *tree, size_t leaf)
 		return last_address(tree->family);
 	if (tree->family == FAMILY_IP6)
 		return tree->begins[leaf + 1] - 1;
-	return ((struct leaf4 *)tree->leaves)[leaf + 1].member[0].lo - 1;
+	return ((struct leaf4 *)tree->leaves)[leaf + 1].range[0].lo - 1;
 }
 
 /* And to a node. */

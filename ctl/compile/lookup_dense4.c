@@ -132,7 +132,7 @@ static size_t count_used(struct packing *p, uint32_t cuts)
 			p->used[n] = BLOCK_PREFIXES + 1;
 		}
 	}
-	return (sizeof(struct member_block) << cuts) + left * sizeof(struct member4);
+	return (sizeof(struct dense4_block) << cuts) + left * sizeof(struct leaf4_range);
 }
 
 /* How often to cut the page so that it takes the least memory. */
@@ -144,7 +144,7 @@ static uint32_t choose_cuts(struct packing *p)
 	for (uint32_t cuts = 1; cuts <= BLOCK_MAX_CUTS; cuts++) {
 		size_t bytes;
 
-		if (sizeof(struct member_block) << cuts >= least)
+		if (sizeof(struct dense4_block) << cuts >= least)
 			break;
 		bytes = count_used(p, cuts);
 		if (bytes < least) {
@@ -190,9 +190,9 @@ static int leave_items(struct packing *p, uint32_t cuts)
 }
 
 /* A page without blocks; where all has the same info, any prefixes at all. */
-static struct member_page plain_page(const struct packing *p, uint32_t info)
+static struct dense4_page plain_page(const struct packing *p, uint32_t info)
 {
-	struct member_page page = {};
+	struct dense4_page page = {};
 	uint64_t mark = 1U << PAGE_BITS; /* of every address */
 
 	for (size_t i = 0; i < PAGE_PREFIXES; i++) {
@@ -212,7 +212,7 @@ static bool is_plain(const struct packing *p)
 	return p->piece_count <= PAGE_PREFIXES;
 }
 
-static void fill_blocks(struct packing *p, struct member_block *blocks, uint32_t cuts)
+static void fill_blocks(struct packing *p, struct dense4_block *blocks, uint32_t cuts)
 {
 	uint32_t n, end;
 
@@ -245,7 +245,7 @@ static int make_blocks(struct packing *p, uint32_t info)
 	count_used(p, cuts);
 	r = leave_items(p, cuts);
 	fill_blocks(p, &pages->blocks[pages->count], cuts);
-	pages->pages[p->page] = (struct member_page){ { pages->count << 32 | cuts << 5 | info } };
+	pages->pages[p->page] = (struct dense4_page){ { pages->count << 32 | cuts << 5 | info } };
 	pages->count += 1U << cuts;
 	return r;
 }

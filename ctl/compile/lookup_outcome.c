@@ -29,7 +29,7 @@ static uint64_t chain_hash(const struct outcomes *a, size_t at)
 	uint64_t h = 0x9e3779b97f4a7c15;
 
 	for (;; at++) {
-		const struct member_answer *outcome = &a->outcome[at];
+		const struct lookup_outcome *outcome = &a->outcome[at];
 
 		h = mix(h, (uint64_t)outcome->until << 32 | outcome->class);
 		for (size_t i = 0; i < outcome->count; i++)
@@ -42,7 +42,7 @@ static uint64_t chain_hash(const struct outcomes *a, size_t at)
 static bool same_chain(const struct outcomes *a, size_t x, size_t y)
 {
 	for (;; x++, y++) {
-		const struct member_answer *p = &a->outcome[x], *q = &a->outcome[y];
+		const struct lookup_outcome *p = &a->outcome[x], *q = &a->outcome[y];
 
 		if (p->until != q->until || p->class != q->class || p->count != q->count)
 			return false;
@@ -86,7 +86,7 @@ static int append_outcome(struct lookup *m, const struct holder *holders, size_t
 			  uint32_t until)
 {
 	struct outcomes *a = &m->outcomes;
-	struct member_answer outcome = { .until = until, .slots = a->slot_count };
+	struct lookup_outcome outcome = { .until = until, .slots = a->slot_count };
 	autofree uint64_t *bits = calloc(m->classes.words, sizeof(*bits));
 	uint32_t number;
 	int r = bits ? 0 : -ENOMEM;
@@ -106,7 +106,7 @@ static int append_outcome(struct lookup *m, const struct holder *holders, size_t
 								      << 30;
 		outcome.count++;
 	}
-	if (!r && outcome.count > MAX_MEMBER_SLOTS)
+	if (!r && outcome.count > MAX_LOOKUP_SLOTS)
 		r = -E2BIG;
 	if (!r)
 		r = set_classes_find(&m->classes, bits, &number);
@@ -193,7 +193,7 @@ void outcomes_settle(struct lookup *lookup)
 		a->outcome[i].class = lookup->classes.number[a->outcome[i].class];
 }
 
-static int append_record(struct lookup *m, const struct member_record *record, uint32_t *ret)
+static int append_record(struct lookup *m, const struct lookup_record *record, uint32_t *ret)
 {
 	int r;
 
@@ -210,7 +210,7 @@ static int append_record(struct lookup *m, const struct member_record *record, u
 int record_of_outcome(struct lookup *lookup, uint32_t outcome, uint32_t *ret)
 {
 	struct outcomes *a = &lookup->outcomes;
-	const struct member_record record = { .answer = outcome };
+	const struct lookup_record record = { .answer = outcome };
 	size_t had = a->record_capacity;
 	int r = 0;
 
@@ -273,7 +273,7 @@ static void turn(struct held *held, const struct edge *edge, const struct port_h
 
 static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t hi, uint32_t outcome)
 {
-	struct member_step *last = m->step_count > first ? &m->steps[m->step_count - 1] : NULL;
+	struct lookup_step *last = m->step_count > first ? &m->steps[m->step_count - 1] : NULL;
 	int r;
 
 	if (last && last->answer == outcome && last->hi + 1 == lo) {
@@ -283,7 +283,7 @@ static int append_step(struct lookup *m, uint32_t first, uint32_t lo, uint32_t h
 	r = array_reserve(m->steps, m->step_count, 1, &m->step_capacity);
 	if (r < 0)
 		return r;
-	m->steps[m->step_count++] = (struct member_step){ .lo = lo, .hi = hi, .answer = outcome };
+	m->steps[m->step_count++] = (struct lookup_step){ .lo = lo, .hi = hi, .answer = outcome };
 	return 0;
 }
 
@@ -324,7 +324,7 @@ int record_of_services(struct lookup *lookup, const struct holder *base, size_t 
 	static const uint8_t with_ports[] = { 6, 17, 33, 132, 136 };
 	autofree struct edge *edges = malloc(2 * count * ARRAY_SIZE(with_ports) * sizeof(*edges));
 	struct held held = { .count = base_count, .base = base_count };
-	struct member_record record = { .steps = lookup->step_count, .any = true };
+	struct lookup_record record = { .steps = lookup->step_count, .any = true };
 	autofree struct holder *holders = malloc((base_count + count) * sizeof(*holders));
 	autofree uint32_t *port = malloc((base_count + count) * sizeof(*port));
 	size_t edge_count = 0;

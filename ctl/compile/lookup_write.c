@@ -20,7 +20,7 @@ static int take_tree(struct blob_writer *w, enum family family, size_t buckets, 
 	       nodes = d->node_count * NODE_SIZE;
 	size_t most = PART_SIZE - sizeof(struct part_head) - NODE_SIZE, at;
 
-	if (table + fences > most || d->node_count > MAX_MEMBER_NODES)
+	if (table + fences > most || d->node_count > MAX_LOOKUP_NODES)
 		return -E2BIG;
 	at = blob_take(w, table + fences + (table + fences + nodes <= most ? nodes : 0), NODE_SIZE,
 		       false);
@@ -38,7 +38,7 @@ static int take_tree(struct blob_writer *w, enum family family, size_t buckets, 
 
 static int put_tree(struct blob_writer *w, const struct btree *tree)
 {
-	struct directory *d = &w->blob->members.directory[tree->family];
+	struct directory *d = &w->blob->lookup.directory[tree->family];
 	size_t leaf = tree->family == FAMILY_IP6 ? sizeof(struct leaf6) : sizeof(struct leaf4);
 	size_t buckets, size = btree_leaves(tree) * leaf, at;
 	int r;
@@ -76,7 +76,7 @@ static int put_array(struct blob_writer *w, const void *from, size_t count, size
 
 static int put_dense4(struct blob_writer *w, const struct dense4 *pages)
 {
-	struct member_pages *p = &w->blob->members.pages;
+	struct dense4_pages *p = &w->blob->lookup.pages;
 	int r;
 
 	if (!pages->pages)
@@ -93,7 +93,7 @@ int lookup_write(struct blob_writer *w, const struct lookup *lookup)
 {
 	const struct btree *six = &lookup->tree[FAMILY_IP6];
 	const struct outcomes *a = &lookup->outcomes;
-	struct members_head *head = &w->blob->members;
+	struct lookup_head *head = &w->blob->lookup;
 	int r = 0;
 
 	if (!lookup->set_count)

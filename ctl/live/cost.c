@@ -9,25 +9,25 @@
 #define TREE_STEPS 3 /* table, node and leaf */
 
 /* The overlay's hosts are looked at all together. */
-static uint32_t set_steps(const struct members_head *members, enum family family, uint32_t hosts)
+static uint32_t set_steps(const struct lookup_head *lookup, enum family family, uint32_t hosts)
 {
-	const struct directory *d = &members->directory[family];
-	uint32_t steps = family == FAMILY_IP4 && members->pages.pages ? PAGE_STEPS : 0;
+	const struct directory *d = &lookup->directory[family];
+	uint32_t steps = family == FAMILY_IP4 && lookup->pages.pages ? PAGE_STEPS : 0;
 
 	if (d->ranges)
 		steps += TREE_STEPS + d->worst_steps;
-	return (steps ? steps + members->worst_steps : 0) + (hosts ? OVERLAY_MEMBERS : 0) +
-	       members->port_steps;
+	return (steps ? steps + lookup->worst_steps : 0) + (hosts ? OVERLAY_HOSTS : 0) +
+	       lookup->port_steps;
 }
 
 struct cost cost_of(const struct blob *blob, enum family family)
 {
 	const struct family_rules *rules = &blob->family[family];
 	uint32_t counts = STATE_COUNTS(__atomic_load_n(&blob->state, __ATOMIC_ACQUIRE));
-	uint32_t hosts = OVERLAY_OF(counts, OVERLAY_MEMBER_COUNT);
+	uint32_t hosts = OVERLAY_OF(counts, OVERLAY_HOST_COUNT);
 
 	return (struct cost){
-		.steps = family == FAMILY_OTHER ? 0 : set_steps(&blob->members, family, hosts),
+		.steps = family == FAMILY_OTHER ? 0 : set_steps(&blob->lookup, family, hosts),
 		.nodes = rules->worst_nodes,
 		.boxes = rules->worst_boxes + OVERLAY_OF(counts, family),
 		.edits = OVERLAY_RULES_OF(counts) + hosts,

@@ -7,7 +7,7 @@
 #include "edit.h"
 #include "rules_read.h"
 #include "../rules/set_items.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 
 int edit_load(struct edit *edit, struct fault *fault)
 {
@@ -15,7 +15,7 @@ int edit_load(struct edit *edit, struct fault *fault)
 
 	/* To packets these are gone already; what is next put in force leaves them out. */
 	for (size_t i = 0; i < edit->rules.set_count && !r; i++)
-		set_sweep(&edit->rules.sets[i], boot_seconds());
+		set_sweep(&edit->rules.sets[i], boottime_seconds());
 	return r;
 }
 

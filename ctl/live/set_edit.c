@@ -9,7 +9,7 @@
 #include "../text/set_uses.h"
 #include "set_edit.h"
 #include "../rules/set_items.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 
 #define FEW_COVERED 1024 /* elements of a batch whose covers are looked for, to name the one */
 
@@ -33,7 +33,7 @@ int edit_put_sets(struct edit *edit, const struct set *replaced, struct fault *f
 /* The element of the set that an element lies in, or nothing. */
 static bool find_cover(const struct set *set, const struct element *inner, struct element *ret)
 {
-	uint32_t now = boot_seconds();
+	uint32_t now = boottime_seconds();
 	const void *found = NULL;
 
 	*ret = *inner;

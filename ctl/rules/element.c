@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* element.c - one element of any set. */
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../base/array.h"
 #include "element.h"
 #include "set_items.h"
@@ -20,7 +20,7 @@ int element_push(struct set *batch, const struct element *element, uint32_t life
 
 	if (r < 0)
 		return r;
-	item.until = lifetime ? boot_until(lifetime) : 0;
+	item.until = lifetime ? boottime_until(lifetime) : 0;
 	item_put(kind, *items.array, (*items.count)++, &item);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../base/array.h"
 #include "rule_match.h"
 
@@ -141,7 +141,7 @@ void rule_free(struct rule *rule)
 void rule_start(struct rule *rule)
 {
 	if (rule->lifetime && !rule->until)
-		rule->until = boot_until(rule->lifetime);
+		rule->until = boottime_until(rule->lifetime);
 }
 
 bool rule_is_timed(const struct rule *rule)
@@ -151,7 +151,7 @@ bool rule_is_timed(const struct rule *rule)
 
 uint32_t rule_left(const struct rule *rule)
 {
-	return rule->until ? boot_left(rule->until) : rule->lifetime;
+	return rule->until ? boottime_left(rule->until) : rule->lifetime;
 }
 
 size_t rule_slots(struct rule *rule, uint32_t *ret[RULE_MOST_SLOTS])

@@ -5,7 +5,7 @@
 #include "../base/duration.h"
 #include "../rules/names.h"
 #include "element_print.h"
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "set_print.h"
 
 #define LINE_SIZE 100 /* what fits is in one line with the name */
@@ -15,7 +15,7 @@ static size_t print_element(const struct set *set, size_t n,
 			    char ret[ELEMENT_SIZE + DURATION_SIZE + 8])
 {
 	struct element element = element_at(set, n);
-	uint32_t until = element_until(&element), seconds = boot_left(until);
+	uint32_t until = element_until(&element), seconds = boottime_left(until);
 	size_t len = element_print(&element, ret);
 	char left[DURATION_SIZE];
 

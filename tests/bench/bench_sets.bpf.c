@@ -60,5 +60,5 @@ int bench_find(struct xdp_md *ctx)
 	read_next(ctx, &v.packet);
 	if (!blob)
 		return XDP_PASS;
-	return find_sets(&blob->members, parts_of(blob), &v.packet, 0) ? XDP_DROP : XDP_PASS;
+	return find_sets(&blob->lookup, parts_of(blob), &v.packet, 0) ? XDP_DROP : XDP_PASS;
 }

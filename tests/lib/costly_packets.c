@@ -116,7 +116,7 @@ static void add_sample(struct costly_search *a, enum family family, address of)
 {
 	const struct blob *blob = a->c->harness.blob;
 	struct packet p = { .id.kind = family == FAMILY_IP6 ? KIND_IP6 : KIND_IP4 };
-	int dst = !(blob->members.directions & 1);
+	int dst = !(blob->lookup.directions & 1);
 
 	for (int i = 0; i < 2 && family == FAMILY_IP6; i++)
 		p.addr[2 * i] = net64(of >> 64), p.addr[2 * i + 1] = net64((uint64_t)of);
@@ -124,7 +124,7 @@ static void add_sample(struct costly_search *a, enum family family, address of)
 		p.src4 = p.dst4 = net32((uint32_t)of);
 	a->samples[a->sample_count++] =
 		(struct sample){ of, family,
-				 find_sets(&blob->members, parts_of(blob), &p, dst) & 0xffff };
+				 find_sets(&blob->lookup, parts_of(blob), &p, dst) & 0xffff };
 }
 
 static void add_samples(struct costly_search *a)
@@ -186,7 +186,7 @@ static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 
 static void draw(const struct costly_search *a, const struct cell *cell, struct point *ret)
 {
-	const struct members_head *members = &a->c->harness.blob->members;
+	const struct lookup_head *lookup = &a->c->harness.blob->lookup;
 	uint32_t proto = PICK(a->prng, protocols);
 
 	for (int word = 0; word < KEY_WORDS; word++)
@@ -200,7 +200,7 @@ static void draw(const struct costly_search *a, const struct cell *cell, struct 
 	ret->flags = below(a->prng, 256);
 	ret->frag = 0;
 	for (int dst = 0; dst < 2; dst++)
-		if (members->directions >> dst & 1 && cell->lo[KEY_SRC_CLASS + dst])
+		if (lookup->directions >> dst & 1 && cell->lo[KEY_SRC_CLASS + dst])
 			put_sample(a, cell, ret, dst);
 }
 

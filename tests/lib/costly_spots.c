@@ -182,7 +182,7 @@ static struct cell cell_sent(const struct blob *blob, enum family family)
 	cell.lo[KEY_LENGTH] = SHORTEST;
 	cell.hi[KEY_LENGTH] = TEST_PACKET_LONGEST;
 	for (int dst = 0; dst < 2; dst++)
-		if (!(blob->members.directions >> dst & 1) || family == FAMILY_OTHER)
+		if (!(blob->lookup.directions >> dst & 1) || family == FAMILY_OTHER)
 			cell.hi[KEY_SRC_CLASS + dst] = 0;
 	return cell;
 }

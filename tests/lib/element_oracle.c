@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "element_oracle.h"
 
 /* One end of a packet, in host order. */
@@ -86,7 +86,7 @@ static void add_slot(struct slots *slots, uint32_t slot)
 
 static void add_element(struct slots *slots, const struct set *set, const struct end *e)
 {
-	uint32_t now = boot_seconds();
+	uint32_t now = boottime_seconds();
 	const struct element4 *e4 = e->family == 4 ? set_find4(set, e->address.lo, now) : NULL;
 	const struct element6 *e6 = e->family == 6 ? set_find6(set, &e->address, now) : NULL;
 	const struct element_port *port = e->has_port ? set_find_port(set, e->port, now) : NULL;

@@ -71,9 +71,9 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 	h->rules = *rules;
 	*rules = (struct ruleset){};
 	/* What is over by now is compiled, too: to packets it must be gone all the same. */
-	boot_seconds_hold(COMPILED_AT);
+	boottime_seconds_hold(COMPILED_AT);
 	r = harness_compile(h, &h->rules, fault);
-	boot_seconds_hold(0);
+	boottime_seconds_hold(0);
 	if (r < 0)
 		return r;
 	c->compiled = seconds() - begun;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../lib/oracle_check.h"
 #include "../lib/random_sets.h"
 
@@ -47,7 +47,7 @@ static bool prove(struct oracle_check *c, size_t n, size_t packets)
 	bool good;
 
 	snprintf(name, sizeof(name), "random sets %zu", n);
-	random_sets(boot_seconds(), &rules);
+	random_sets(boottime_seconds(), &rules);
 	if (oracle_check_ruleset(c, name, &rules, &fault) < 0) {
 		printf("FAIL %s: %s\n", name, fault.message);
 		return false;

@@ -78,7 +78,7 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	struct oracle_answer list;
 	struct decision walk;
 
-	boot_seconds_hold(edge_time());
+	boottime_seconds_hold(edge_time());
 	oracle_ask(rules, p, hook, &list);
 	classify(blob, p, hook, &walk);
 	decided += list.slot != 0;

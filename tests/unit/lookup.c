@@ -50,7 +50,7 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	if (walk.fleeting)
 		return same;
 	for (; moment < ARRAY_SIZE(moments); moment++) {
-		boot_seconds_hold(moments[moment]);
+		boottime_seconds_hold(moments[moment]);
 		classify(blob, p, HOOK_XDP, &later);
 		same &= !memcmp(&walk, &later, sizeof(walk));
 	}
@@ -75,15 +75,15 @@ static uint64_t slots_by_search(const struct ruleset *rules, const struct packet
 static uint64_t sum_of_slots(const struct blob *blob, uint64_t sets, int dst)
 {
 	parts_ref parts = parts_of(blob);
-	const struct member_answer *a;
+	const struct lookup_outcome *a;
 	uint64_t sum = 0;
 
 	if (!(sets >> 16 & MET_COUNTED))
 		return 0;
-	a = place_at(parts, blob->members.answers + (sets >> 32) * sizeof(*a), sizeof(*a));
+	a = place_at(parts, blob->lookup.answers + (sets >> 32) * sizeof(*a), sizeof(*a));
 	for (uint32_t i = 0; i < a->count; i++) {
 		const __u32 *slot = place_at(
-			parts, blob->members.slots + (a->slots + i) * sizeof(*slot), sizeof(*slot));
+			parts, blob->lookup.slots + (a->slots + i) * sizeof(*slot), sizeof(*slot));
 
 		if (SLOT_DIRECTIONS(*slot) >> dst & 1)
 			sum += (uint64_t)SLOT_OF(*slot) * SLOT_OF(*slot);
@@ -95,8 +95,8 @@ static uint64_t slots_by_directory(const struct blob *blob, const struct packet 
 {
 	parts_ref parts = parts_of(blob);
 
-	return sum_of_slots(blob, find_sets(&blob->members, parts, p, dst), dst) +
-	       sum_of_slots(blob, find_port(&blob->members, parts, p, dst), dst);
+	return sum_of_slots(blob, find_sets(&blob->lookup, parts, p, dst), dst) +
+	       sum_of_slots(blob, find_port(&blob->lookup, parts, p, dst), dst);
 }
 
 static size_t try_ruleset(const struct ruleset *rules, const struct blob *blob)
@@ -107,9 +107,9 @@ static size_t try_ruleset(const struct ruleset *rules, const struct blob *blob)
 		struct packet p = random_sets_packet(rules);
 
 		for (size_t m = 0; m < ARRAY_SIZE(moments); m++) {
-			boot_seconds_hold(moments[m]);
+			boottime_seconds_hold(moments[m]);
 			differences += !agree(rules, blob, &p, m);
-			boot_seconds_hold(moments[m]);
+			boottime_seconds_hold(moments[m]);
 			for (int dst = 0; dst < 2; dst++)
 				differences += slots_by_search(rules, &p, dst) !=
 					       slots_by_directory(blob, &p, dst);
@@ -128,15 +128,15 @@ static void test_random_sets(void **unused)
 		struct fault fault = {};
 
 		random_sets(0, &rules);
-		boot_seconds_hold(moments[0]);
+		boottime_seconds_hold(moments[0]);
 		memset(blob, 0, sizeof(*blob));
 		if (ruleset_compile(&rules, blob, &fault) < 0)
 			fail_msg("%s", fault.message);
 		for (size_t j = 0; j < rules.set_count; j++)
 			elements += set_size(&rules.sets[j]);
-		classes = MAX(classes, blob->members.classes);
+		classes = MAX(classes, blob->lookup.classes);
 		differences += try_ruleset(&rules, blob);
-		boot_seconds_hold(moments[0]);
+		boottime_seconds_hold(moments[0]);
 		assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
 		assert_int_equal(ruleset_load(blob, &back, &fault), 0);
 		assert_int_equal(back.set_count, rules.set_count);
@@ -145,7 +145,7 @@ static void test_random_sets(void **unused)
 		ruleset_free(&rules);
 		ruleset_free(&back);
 	}
-	boot_seconds_hold(0);
+	boottime_seconds_hold(0);
 	print_message("%d rulesets, %zu elements, %zu classes at most, %d packets at %zu moments "
 		      "(%zu met a rule, %zu an audit rule, %zu fleeting, %zu counted): "
 		      "%zu differences\n",
@@ -209,18 +209,18 @@ static void test_hosts(void **unused)
 
 		many_hosts(&rules, timed);
 		memset(blob, 0, sizeof(*blob));
-		boot_seconds_hold(moments[0]);
+		boottime_seconds_hold(moments[0]);
 		assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
 		for (int i = 0; i < 6; i++)
 			differences += try_ruleset(&rules, blob);
 		print_message("%u prefixes beside %u ranges: %zu differences\n",
-			      blob->members.pages.count, blob->members.directory[0].ranges,
+			      blob->lookup.pages.count, blob->lookup.directory[0].ranges,
 			      differences);
 		assert_int_equal(differences, 0);
-		assert_true(blob->members.pages.count > 200000);
+		assert_true(blob->lookup.pages.count > 200000);
 		ruleset_free(&rules);
 	}
-	boot_seconds_hold(0);
+	boottime_seconds_hold(0);
 	free(blob);
 }
 

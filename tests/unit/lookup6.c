@@ -193,7 +193,7 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 /* How many leaves there are of each kind. */
 static size_t count_leaves(const struct blob *blob, size_t counts[LEAF6_KINDS])
 {
-	const struct directory *d = &blob->members.directory[FAMILY_IP6];
+	const struct directory *d = &blob->lookup.directory[FAMILY_IP6];
 	const char *parts = (const char *)blob + BLOB_SIZE;
 	const struct node6 *nodes = (const void *)(parts + d->nodes);
 	const struct leaf6 *leaves = (const void *)(parts + d->leaves);
@@ -234,8 +234,8 @@ static void try_kind(const struct set_kind *k, struct blob *blob)
 		if (ruleset_compile(&rules, blob, &fault) < 0)
 			fail_msg("%s: %s", k->name, fault.message);
 		leaves += count_leaves(blob, counts);
-		nodes += blob->members.directory[FAMILY_IP6].node_count;
-		ranges += blob->members.directory[FAMILY_IP6].ranges;
+		nodes += blob->lookup.directory[FAMILY_IP6].node_count;
+		ranges += blob->lookup.directory[FAMILY_IP6].ranges;
 		differences += differences_of(&rules, blob, k, seed);
 		check_back(&rules, blob);
 		ruleset_free(&rules);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/boot.h"
+#include "../../bpf/boottime.h"
 #include "../../ctl/check/check.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
@@ -54,7 +54,7 @@ static void test_there_and_back(void **state)
 {
 	struct ruleset rules, back;
 
-	boot_seconds_hold(NOW);
+	boottime_seconds_hold(NOW);
 	ruleset_init(&rules);
 	add(&rules, "drop dst 10.0.0.1 for 10m");
 	add(&rules, "limit 10pps per src/24 dst 10.0.0.2 for 1h");
@@ -65,7 +65,7 @@ static void test_there_and_back(void **state)
 		    rules.rules[2].slot != rules.rules[1].limit.beyond);
 	assert_text(&rules.rules[0], "drop dst 10.0.0.1 for 10m");
 
-	boot_seconds_hold(NOW + 100);
+	boottime_seconds_hold(NOW + 100);
 	back = reloaded(&rules);
 	assert_int_equal(back.count, 3);
 	for (size_t i = 0; i < back.count; i++) {
@@ -79,13 +79,13 @@ static void test_there_and_back(void **state)
 	ruleset_free(&back);
 
 	/* In its last second it is there, */
-	boot_seconds_hold(NOW + 600);
+	boottime_seconds_hold(NOW + 600);
 	back = reloaded(&rules);
 	assert_int_equal(back.count, 3);
 	assert_text(&back.rules[0], "drop dst 10.0.0.1 for 1s");
 	ruleset_free(&back);
 	/* and then it is not, nor in what is made of the list. */
-	boot_seconds_hold(NOW + 601);
+	boottime_seconds_hold(NOW + 601);
 	back = reloaded(&rules);
 	assert_int_equal(back.count, 2);
 	assert_int_equal(back.rules[0].id, 2);
@@ -94,7 +94,7 @@ static void test_there_and_back(void **state)
 	assert_int_equal(rules.count, 2);
 	ruleset_free(&rules);
 	ruleset_free(&back);
-	boot_seconds_hold(0);
+	boottime_seconds_hold(0);
 }
 
 /* A timed rule lives on as one whatever it has left; against one for ever, it changes. */
@@ -125,7 +125,7 @@ static void test_pairs(void **state)
 	assert_int_equal(next.rules[0].until, old.rules[0].until);
 	rule_succeed(&next.rules[1], &old.rules[1]);
 	rule_start(&next.rules[1]);
-	assert_true(next.rules[1].until > boot_seconds() + 3590);
+	assert_true(next.rules[1].until > boottime_seconds() + 3590);
 	rule_diff_free(&diff);
 	ruleset_free(&old);
 	ruleset_free(&next);
