@@ -83,7 +83,7 @@ static int run_insert(const struct args *args, struct fault *fault)
 	int count = args->count - before - after;
 
 	if (!before && !after)
-		return usage_error(args, "missing place: " PLACES);
+		return usage_error(args, "expected a place: " PLACES);
 	if (!count)
 		return usage_error(args, "missing rule");
 	return add_and_print(count, args->words + before, &place, fault);

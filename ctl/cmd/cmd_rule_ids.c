@@ -108,7 +108,7 @@ static int run_move(const struct args *args, struct fault *fault)
 	if (!edit_is_id(args->words[0]))
 		return usage_error(args, "not a rule's id: '%s'", args->words[0]);
 	if (place_read(count, words, &place) != count)
-		return usage_error(args, "missing place: " PLACES);
+		return usage_error(args, "expected a place: " PLACES);
 	r = edit_open(STORE_CHANGE, &edit, fault);
 	if (!r)
 		r = move(&edit.rules, args->words[0], &place, fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* import_nft.h - the output of "nft -j list ruleset" as it is read; for ctl/import_nft*.c alone. */
+/* import_nft.h - the output of "nft -j list ruleset" as it is read; for import_nft*.c alone. */
 #ifndef NETCTL_IMPORT_NFT_H
 #define NETCTL_IMPORT_NFT_H
 

@@ -25,7 +25,7 @@ struct piece {
 	bool whole; /* a word of a command line that is a token as it is: without quotes and escapes */
 };
 
-struct script_reader; /* script_parse.h */
+struct script_reader; /* script_line.h */
 
 struct rule_parser {
 	const char *text;
