@@ -102,8 +102,8 @@ static int refuse(int why, char **argv, struct fault *fault)
 		return fault_set(fault, -EINVAL, EXIT_USAGE, "'%s' needs a value", word);
 	if (optopt >= LONG_OPTION)
 		return fault_set(fault, -EINVAL, EXIT_USAGE, "'%s' takes no value", word);
-	/* getopt steps past a long option only; within "-xy" optopt alone knows which it was. */
-	if (optopt && strncmp(word, "--", 2))
+	/* getopt steps past a long option only; within "-xy" the word may be the one before. */
+	if (optopt)
 		return fault_set(fault, -EINVAL, EXIT_USAGE, "unknown option '-%c'", optopt);
 	return fault_set(fault, -EINVAL, EXIT_USAGE, "unknown option '%s'", word);
 }

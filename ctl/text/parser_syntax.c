@@ -54,7 +54,7 @@ static int not_a_match(struct rule_parser *p, const char *word)
 		parser_hint(p, "an address follows src, dst or host; lists are joined by commas");
 	else if (p->token == WORD && name_number(protocol_names, word) >= 0)
 		parser_hint(p, "did you mean 'proto %s'?", word);
-	else if (near)
+	else if (near && strcmp(near, word)) /* a match's own, but in a place where none goes */
 		parser_hint(p, "did you mean '%s'?", near);
 	else if (name_nearest((const struct name[]){{0, "comment"}, {0, NULL}}, word))
 		parser_hint(p, "did you mean 'comment'?");

@@ -108,6 +108,7 @@ static void test_refused(void **state)
 	} refused[] = {
 		{ "-x", "unknown option '-x'" },
 		{ "-jxa", "unknown option '-x'" },
+		{ "--json -xj", "unknown option '-x'" },
 		{ "--nonsense", "unknown option '--nonsense'" },
 		{ "y --al=x", "'--al=x' takes no value" },
 		{ "-f", "'-f' needs a value" },
