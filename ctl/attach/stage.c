@@ -117,8 +117,8 @@ int store_remove(struct store *store, struct fault *fault)
 {
 	int r = statedir_clear(store->dir, STAGE);
 
-	/* Out of its place by one rename, so that half a state is never in force. */
-	if (!r && store->state >= 0 && renameat(store->dir, STATE, store->dir, STAGE) < 0)
+	/* Out of its place by one rename, so that half a state is never in force; whether it could be opened or not. */
+	if (!r && renameat(store->dir, STATE, store->dir, STAGE) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r < 0)
 		return stage_fault(r, "removal", fault);

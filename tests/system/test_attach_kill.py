@@ -66,6 +66,20 @@ def test_success_means_in_force(net):
         settled(net)
 
 
+def test_state_that_cannot_be_opened(net):
+    """Nor what has just been put in its place: a gate that stays closed is no attach."""
+    calls = net.calls("openat", "attach", "eth0")
+    net.ok("detach", "--all")
+    at = [n for n, call in enumerate(calls, 1) if '"state"' in call]
+    assert at
+    for n in at:
+        result = net.inject(f"openat:error=EMFILE:when={n}", "attach", "eth0")
+        assert result.code == 1 and result.err.startswith("netctl: attach: cannot "), (n, result)
+        wait_for(lambda: names_at(net) == NOTHING, (n, result))
+        assert net.netctl("status").code == 3, (n, result)
+        settled(net)
+
+
 @pytest.fixture
 def two(net):
     """The namespace with a second interface, "two"; eth0 is attached, with a rule."""
