@@ -36,6 +36,7 @@ struct command {
 	int (*run)(const struct args *args, struct fault *fault);
 };
 
+#define COMMAND(called, words, line) .name = called, .usage = words, .summary = line
 #define ROWS(array, type) \
 	.rows = array, .row_count = ARRAY_SIZE(array), .options_size = sizeof(type)
 #define WORDS(low, high, text) .least = low, .most = high, .expects = text

@@ -115,9 +115,7 @@ static int run_apply(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_apply = {
-	.name = "apply",
-	.usage = "FILE|-",
-	.summary = "put the rules and the policy of a file in force, as a whole",
+	COMMAND("apply", "FILE|-", "put the rules and the policy of a file in force, as a whole"),
 	.help = "All of it is in force at every hook in the same instant, or nothing is changed.\n"
 		"What the file does not say is gone: no policy line means policy pass.\n"
 		"\n"
@@ -141,8 +139,7 @@ static int run_save(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_save = {
-	.name = "save",
-	.summary = "print the policy and the rules in force as a file for apply",
+	COMMAND("save", NULL, "print the policy and the rules in force as a file for apply"),
 	.help = "After 'netctl apply' of what it prints, 'netctl diff'\n"
 		"of the same finds nothing.\n",
 	.examples = "  netctl save >/tmp/netctl.rules\n",

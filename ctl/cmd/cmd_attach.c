@@ -164,9 +164,7 @@ static int run(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_attach = {
-	.name = "attach",
-	.usage = "IFACE...",
-	.summary = "count and filter on interfaces",
+	COMMAND("attach", "IFACE...", "count and filter on interfaces"),
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
 		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
 		"asked for, or nothing.\n",

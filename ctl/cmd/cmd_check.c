@@ -127,9 +127,7 @@ static const struct option_row rows[] = {
 };
 
 const struct command cmd_check = {
-	.name = "check",
-	.usage = "FILE|-",
-	.summary = "would this file of rules be accepted, and what would it cost",
+	COMMAND("check", "FILE|-", "would this file of rules be accepted, and what would it cost"),
 	.help = "Reads and compiles the file as apply does, and touches nothing. It prints the\n"
 		"rules, how many of them are disabled, the policy; the sets, their elements, the\n"
 		"ranges they cut the addresses into where rules use them, the steps it takes at\n"

@@ -39,9 +39,7 @@ static int run(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_detach = {
-	.name = "detach",
-	.usage = "[IFACE...]",
-	.summary = "stop counting and filtering",
+	COMMAND("detach", "[IFACE...]", "stop counting and filtering"),
 	.help = "Takes away our own programs, nobody else's. An interface that no longer exists\n"
 		"is called by the name it had. When the last one is detached, nothing is left of\n"
 		"netctl in this network namespace: no program, table or rule.\n",

@@ -252,9 +252,7 @@ static int run_diff(const struct args *args, struct fault *fault)
 static const struct option_row rows[] = { OPTION_JSON(struct out_options, format) };
 
 const struct command cmd_diff = {
-	.name = "diff",
-	.usage = "FILE|-",
-	.summary = "what apply of this file would change",
+	COMMAND("diff", "FILE|-", "what apply of this file would change"),
 	.help = "One line a change: '-' is removed, '+' is added, '>' is moved; with the id of a\n"
 		"rule that is in the list. A '-' and a '+' with the same id are one rule whose\n"
 		"comment changes, or that is disabled or enabled: it keeps id and counters.\n"

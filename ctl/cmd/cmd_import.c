@@ -75,9 +75,8 @@ static int run_import(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_import = {
-	.name = "import",
-	.usage = "iptables-save|ip6tables-save|nft-json|ipset-save FILE|-",
-	.summary = "translate the rules of another filter into a file for apply",
+	COMMAND("import", "iptables-save|ip6tables-save|nft-json|ipset-save FILE|-",
+		"translate the rules of another filter into a file for apply"),
 	.help = "What is printed does exactly what the other filter does at our hooks, chains in\n"
 		"chains flattened, or says that it does not: each line without an exact\n"
 		"translation is reported, and becomes a line that begins with '!', which apply\n"

@@ -32,9 +32,7 @@ static int run_policy(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_policy = {
-	.name = "policy",
-	.usage = "[pass|drop]",
-	.summary = "what happens to packets that no rule decides",
+	COMMAND("policy", "[pass|drop]", "what happens to packets that no rule decides"),
 	.help = "Without an argument it prints the policy in force; a first attach sets it to pass.\n"
 		"\n"
 		"Policy drop drops everything that no rule passes, at every attached hook: also\n"

@@ -163,8 +163,7 @@ static const struct command *const verbs[] = {
 };
 
 const struct command cmd_rule = {
-	.name = "rule",
-	.summary = "change or show the list of rules",
+	COMMAND("rule", NULL, "change or show the list of rules"),
 	.help = "The first rule that matches a packet decides; what no rule decides is for\n"
 		"'netctl policy'. A change is in force at every hook in the same instant. A rule\n"
 		"that is replaced by one that judges differently counts anew.\n"

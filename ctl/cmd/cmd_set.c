@@ -225,8 +225,7 @@ static const struct command *const verbs[] = {
 };
 
 const struct command cmd_set = {
-	.name = "set",
-	.summary = "named sets of addresses, ports or services, for rules: src @NAME",
+	COMMAND("set", NULL, "named sets of addresses, ports or services, for rules: src @NAME"),
 	.help = "A change is in force at every hook in the same instant, and leaves the rules and\n"
 		"their counters as they are. What is listed twice or lies within another element\n"
 		"is merged, and the command says so.\n"

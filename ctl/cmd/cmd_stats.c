@@ -150,9 +150,8 @@ static int run(const struct args *args, struct fault *fault)
 }
 
 const struct command cmd_stats = {
-	.name = "stats",
-	.usage = "[totals|rules|drops]",
-	.summary = "who talks to whom, how much, and what was dropped",
+	COMMAND("stats", "[totals|rules|drops]",
+		"who talks to whom, how much, and what was dropped"),
 	.help = "Views:\n"
 		"  (none)   one row a conversation, both directions: what was received is counted\n"
 		"           at XDP, what was sent at TC egress or, where that is not attached, at\n"

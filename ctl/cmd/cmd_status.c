@@ -219,8 +219,7 @@ static int run(const struct args *args, struct fault *fault)
 static const struct option_row rows[] = { OPTION_JSON(struct out_options, format) };
 
 const struct command cmd_status = {
-	.name = "status",
-	.summary = "what is attached, how full, and faults",
+	COMMAND("status", NULL, "what is attached, how full, and faults"),
 	.help = "One line an interface and hook: attached, or gone with its interface; mode;\n"
 		"position among the programs there; since when. Then the rules and what a packet\n"
 		"of a new flow is compared with at worst, with what was added in place since; how\n"

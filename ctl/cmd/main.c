@@ -28,9 +28,7 @@ static int run_netctl(const struct args *args, struct fault *fault);
 static int run_help(const struct args *args, struct fault *fault);
 
 static const struct command cmd_help = {
-	.name = "help",
-	.usage = "[COMMAND]",
-	.summary = "this page, or all about a command",
+	COMMAND("help", "[COMMAND]", "this page, or all about a command"),
 	.examples = "  netctl help rule\n"
 		    "  man netctl\n",
 	WORDS(0, 1, "one command"),

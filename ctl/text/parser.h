@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * parser.h - what the grammar, the lexer and the readers of values share; for ctl/text/ alone.
- */
+/* parser.h - what the grammar, the lexer and the readers of values share; for ctl/text/ alone. */
 #ifndef NETCTL_PARSER_H
 #define NETCTL_PARSER_H
 
