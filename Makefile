@@ -77,9 +77,9 @@ $(B)/netctl: $(B)/ctl/cmd/main.o $(call archives,$(ROOMS))
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# A room is an archive, linked here with the rooms it may see and nothing else: a call against the direction does not
-# link. What comes out is a program that nobody runs: its objects are not made for a shared library. The folder is asked,
-# too: a source that left it leaves the archive.
+# A room is an archive, linked here with the rooms it may see and what these stand on: a call upward does not link. What
+# comes out is a program that nobody runs: its objects are not made for a shared library. The folder is asked, too: a
+# source that left it leaves the archive.
 define room
 $(B)/rooms/$(1).a: $(call folder,$(1)) $(call room_objs,$(1)) $(if $(filter text,$(1)),$(GEN:%.c=%.o)) $(if $(filter state,$(1)),$(B)/ctl/state/objects.o)
 $(B)/rooms/$(1).linked: $(B)/rooms/$(1).a $(call archives,$(call below,$(1)))
