@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""test_import.py - files of other filters and what becomes of them: tests/import/NAME.{iptables,ip6tables,nft,ipset}, .rules, .err."""
+"""test_import.py - files of other filters and what becomes of them: tests/import/NAME.{iptables,ip6tables,nft,ipset}, .rules, .err,
+and those of public guides' forms in its folder guides."""
 import glob
 import json
 import os
@@ -14,7 +15,8 @@ from rules import texts
 
 FOLDER = f"{ROOT}/tests/import"
 KINDS = {"iptables": "iptables-save", "ip6tables": "ip6tables-save", "nft": "nft-json", "ipset": "ipset-save"}
-FILES = sorted(os.path.basename(f) for f in glob.glob(f"{FOLDER}/*") if f.rsplit(".", 1)[1] in KINDS)
+FILES = sorted(os.path.relpath(f, FOLDER) for f in glob.glob(f"{FOLDER}/**", recursive=True)
+               if f.rsplit(".", 1)[-1] in KINDS)
 
 
 def run(kind, name, **kwargs):
