@@ -6,13 +6,14 @@
 #   vlan=ID    also vlan=ID:PRIO, ad=ID (0x88a8), qq=ID (0x9100); type=
 #   ip4        192.0.2.1 to 192.0.2.2; src= dst= ttl= tos= id= proto= df mf frag=UNITS (of 8 bytes)
 #              ihl=WORDS (options when more than 5) version= len=N, len=+N or len=-N (off from what is right)
-#   ip6        2001:db8::1 to 2001:db8::2; src= dst= hlim= next= version= len=
+#   ip6        2001:db8::1 to 2001:db8::2; src= dst= tos= hlim= next= version= len=
 #   hbh rthdr dstopt ah mobility hip shim6   =COUNT; len=N more units, lenfield=N the field alone; next=
 #   frag6=UNITS  mf id= next=
 #   tcp udp udplite sctp dccp    port 1000 to 2000; sport= dport=; tcp: flags=FSRPAUEC (default A) doff= seq=; udp: len=
 #   icmp icmp6   echo request with id 7; type= code= id=
 #   igmp gre esp arp llc
 #   payload=N  raw=HEX  then no more layers; pad=N bytes after the packet; cut=N the frame ends after N bytes
+#   mark=N     the packet's mark at tc and nf; xdp has none
 # VERDICT  pass or drop; then the reason's name (NETCTL_REASONS of bpf/types.h)
 # FLOW     what the table then holds, as one flow of one packet and the frame's bytes:
 #   PROTO SRC[:PORT] DST[:PORT]   or   other ETHERTYPE;   then any of
@@ -62,6 +63,11 @@
 - | eth ip6 ip4 udp dport=53 | pass, ok | 4 2001:db8::1 2001:db8::2
 - | eth ip6 ip6 dst=2001:db8::53 udp dport=53 | pass, ok | 41 2001:db8::1 2001:db8::2
 - | eth ip6 src=::ffff:192.0.2.1 dst=::ffff:192.0.2.2 udp | pass, ok | udp [::ffff:192.0.2.1]:1000 [::ffff:192.0.2.2]:2000
+- | eth ip6 tos=0xff udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+- | eth ip4 udp mark=7 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by policy
+- | eth ip6 udp mark=0xffffffff | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by policy
+drop proto udp dport 53 | eth ip4 udp dport=53 mark=7 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53 by 1
+drop proto udp dport 53 | eth ip6 udp dport=53 mark=7 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53 by 1
 - | eth ip6 src=ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff dst=:: udp | pass, ok | udp [ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1000 [::]:2000
 
 # ---- no IP ----

@@ -115,6 +115,10 @@ static int put_number(struct build *b, const struct attribute *a, struct placed 
 	case FORM_HIGH:
 		*at = (*at & 0x0f) | n << 4;
 		return 0;
+	case FORM_CLASS:
+		at[0] = (at[0] & 0xf0) | n >> 4;
+		at[1] = (at[1] & 0x0f) | n << 4;
+		return 0;
 	case FORM_OFFSET:
 		at[0] = (at[0] & 0xe0) | (n >> 8 & 0x1f);
 		at[1] = n;
@@ -241,6 +245,8 @@ static int add_word(struct build *b, const char *name, const char *value)
 		b->pad = n;
 	else if (!strcmp(name, "cut"))
 		b->cut = n;
+	else if (!strcmp(name, "mark"))
+		b->frame->mark = n;
 	else
 		return -EINVAL;
 	return 0;
@@ -289,6 +295,7 @@ int frame_build(const char *words, struct frame *ret, char *why, size_t size)
 	char text[2048], *word, *value, *rest = NULL;
 
 	ret->len = 0;
+	ret->mark = 0;
 	if (snprintf(text, sizeof(text), "%s", words) >= (int)sizeof(text)) {
 		snprintf(why, size, "packet text too long");
 		return -EINVAL;

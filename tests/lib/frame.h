@@ -19,6 +19,7 @@ struct frame {
 			       none */
 	uint16_t ethertype; /* the one before "network", host order */
 	bool tagged;
+	uint32_t mark; /* at TC and OUTPUT */
 };
 
 /* -EINVAL with one line of explanation in why[size]. */

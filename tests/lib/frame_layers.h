@@ -70,6 +70,7 @@ enum form {
 	FORM_IP6,
 	FORM_HIGH,   /* high nibble of one byte */
 	FORM_BIT,    /* a word without value: sets "width" in the byte */
+	FORM_CLASS,  /* the byte across the first two that IPv6 has for IPv4's TOS */
 	FORM_OFFSET, /* IPv4 fragment offset in units of 8 bytes, below the flag bits */
 	FORM_FLAGS,  /* TCP flags by letter */
 	FORM_IHL,    /* IPv4 header words: options of NOPs when more than 5 */
@@ -93,7 +94,8 @@ static const struct attribute {
 	{L_IP4, "frag", FORM_OFFSET, 6, 2},    {L_IP4, "ttl", FORM_NUMBER, 8, 1},
 	{L_IP4, "proto", FORM_NEXT, 9, 1},     {L_IP4, "src", FORM_IP4, 12, 4},
 	{L_IP4, "dst", FORM_IP4, 16, 4},       {L_IP6, "version", FORM_HIGH, 0, 0},
-	{L_IP6, "len", FORM_LEN, 4, 2},	       {L_IP6, "next", FORM_NEXT, 6, 1},
+	{L_IP6, "tos", FORM_CLASS, 0, 0},      {L_IP6, "len", FORM_LEN, 4, 2},
+	{L_IP6, "next", FORM_NEXT, 6, 1},
 	{L_IP6, "hlim", FORM_NUMBER, 7, 1},    {L_IP6, "src", FORM_IP6, 8, 16},
 	{L_IP6, "dst", FORM_IP6, 24, 16},      {L_EXT, "next", FORM_NEXT, 0, 1},
 	{L_EXT, "len", FORM_GROW, 1, 8},       {L_EXT, "lenfield", FORM_NUMBER, 1, 1},

@@ -103,6 +103,7 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 
 void harness_close(struct harness *h)
 {
+	harness_output_close(h);
 	for (int i = 0; i < HOOKS; i++) {
 		for (int map = 0; map < HOOK_MAP_COUNT; map++) {
 			if (h->memory[i][map].at)
@@ -252,17 +253,24 @@ int harness_repeat(struct harness *h, enum entry entry, int family, const void *
 	/*
 	 * The kernel takes the end of the data as that of the linear part; the rest goes to pages.
 	 */
+	struct __sk_buff skb = { .mark = h->mark };
 	struct xdp_md split = { .data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len,
 		    .repeat = times);
 	int r;
 
+	*ret_value = 0;
+	if (entry == ENTRY_NF && h->mark)
+		return harness_send(h, family, bytes, len, times, ret);
 	if (entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED) {
 		opts.ctx_in = &split;
 		opts.ctx_size_in = sizeof(split);
 	} else if (entry == ENTRY_NF) {
 		opts.ctx_in = &state;
 		opts.ctx_size_in = sizeof(state);
+	} else if (entry == ENTRY_TC || entry == ENTRY_INGRESS) {
+		opts.ctx_in = &skb;
+		opts.ctx_size_in = sizeof(skb);
 	}
 	r = bpf_prog_test_run_opts(entry_program(h, entry), &opts);
 	if (r < 0)

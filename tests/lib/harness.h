@@ -29,6 +29,12 @@ enum entry {
 		ENTRY_COUNT,
 };
 
+/* What marked packets are sent through. */
+struct output {
+	int link[2], socket[2], sink;
+	bool open;
+};
+
 struct harness {
 	struct load_opts opts;
 	struct loaded hook[HOOKS];
@@ -41,6 +47,8 @@ struct harness {
 	struct ruleset rules; /* those of harness_rules() */
 	struct blob *blob;   /* compiled last */
 	uint32_t generation; /* the blob's */
+	uint32_t mark;	     /* of the packets run from now on; XDP has none */
+	struct output output;
 };
 
 /*
@@ -74,7 +82,8 @@ int harness_force(struct harness *h, enum force force);
 /*
  * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict;
  * -EPROTO for a return value that is none of the hook's, *ret_value says which; else what the
- * kernel refused with.
+ * kernel refused with. With a mark OUTPUT sends it, in a network namespace of one's own: -EINVAL for
+ * what the kernel would send otherwise.
  */
 int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
 		enum verdict *ret, uint32_t *ret_value);
@@ -82,6 +91,11 @@ int harness_run(struct harness *h, enum entry entry, int family, const void *byt
 /* The same, "times" times in one system call; the verdict is the last one's. */
 int harness_repeat(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
 		   unsigned int times, enum verdict *ret, uint32_t *ret_value);
+
+/* Marked, at OUTPUT, for harness_repeat(); and the end of it. */
+int harness_send(struct harness *h, int family, const void *bytes, size_t len, unsigned int times,
+		 enum verdict *ret);
+void harness_output_close(struct harness *h);
 
 /* Empty the hook's tables and counters: nothing runs meanwhile. */
 void harness_clear(struct harness *h, enum hook_id hook);

@@ -15,6 +15,7 @@ struct row_check {
 	const uint8_t *bytes; /* as given to the entry */
 	size_t len;
 	int family;	    /* OUTPUT only */
+	uint32_t mark;	    /* none at XDP */
 	unsigned int times; /* how often the frame was run since the tables were emptied */
 	bool bad;	    /* something was not as expected, and has been printed */
 };

@@ -49,6 +49,7 @@ static bool runs_at(struct run *run, enum entry entry, struct row_check *a)
 		.hook = entry_hook(entry),
 		.bytes = f->bytes,
 		.len = f->len,
+		.mark = f->mark,
 	};
 	if (!(run->row.hooks & 1 << a->hook))
 		return false;
@@ -71,6 +72,7 @@ static int run_times(struct row_check *a, unsigned int times, bool row_verdict)
 	uint32_t value;
 	int r;
 
+	a->harness->mark = a->mark;
 	for (unsigned int i = 0; i < times; i++) {
 		r = harness_run(a->harness, a->entry, a->family, a->bytes, a->len, &verdict,
 				&value);
