@@ -87,6 +87,7 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 	r = fast_oracle_make(&h->rules, &c->oracle);
 	if (r < 0)
 		return r;
+	field_tally_rules(&c->tally, &h->rules);
 	c->name = name;
 	c->packets = c->runs = c->limited = c->beyond = 0;
 	c->native = c->verdicts = c->counters = c->flow_rules = c->exceeded = 0;
@@ -247,18 +248,6 @@ struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *fr
 	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }
 
-void oracle_check_natively(struct oracle_check *c, const struct test_frame *frame,
-			   enum hook_id hook)
-{
-	size_t skip = hook == HOOK_NF ? frame->network : 0;
-	struct native native;
-
-	if (hook == HOOK_NF && !frame->family)
-		return;
-	judge(c, frame->bytes + skip, frame->len - skip, frame->family, hook, &native);
-	c->packets++;
-}
-
 /* What is beyond the rate of a limit counts on a slot of its own. */
 static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native *native)
 {
@@ -311,6 +300,7 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 void oracle_check_frame(struct oracle_check *c, const struct test_frame *frame)
 {
 	c->packets++;
+	field_tally_packet(&c->tally, frame->edges);
 	run_hook(c, frame, HOOK_XDP);
 	run_hook(c, frame, HOOK_TC);
 	if (frame->family)
@@ -355,6 +345,7 @@ bool oracle_check_end(struct oracle_check *c)
 		printf("%s: packets found the buckets of limits full\n", c->name);
 		c->counters++;
 	}
+	field_tally_differences(&c->tally, differences(c));
 	return !differences(c);
 }
 

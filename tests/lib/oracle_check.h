@@ -10,6 +10,7 @@
 #include "test_packet.h"
 #include "harness.h"
 #include "fast_oracle.h"
+#include "field_tally.h"
 
 struct expected_flow;
 
@@ -21,6 +22,7 @@ struct oracle_check {
 	struct limit_oracle limit_oracle;
 	struct expected_flow *flows;
 	size_t flow_count;
+	struct field_tally tally; /* of all rulesets since the beginning */
 	uint64_t packets, runs, limited, beyond; /* beyond: of those that a limit decided */
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
@@ -49,10 +51,6 @@ struct met {
 	uint32_t nodes, boxes;
 };
 struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *frame);
-
-/* Native walk against the oracle alone. */
-void oracle_check_natively(struct oracle_check *c, const struct test_frame *frame,
-			   enum hook_id hook);
 
 /* After the last frame: what was counted. True: no differences. */
 bool oracle_check_end(struct oracle_check *c);

@@ -18,6 +18,18 @@ static address random_address(struct prng *c)
 	return a;
 }
 
+/* Of one value of a match, NULL: of whichever; note what is put at an edge. */
+static void put_value(struct probes *probes, struct test_packet *d, const struct match *m,
+		      const struct value *v, enum edge edge)
+{
+	if (v)
+		probe_put(probes, &d->probe, m, v, edge);
+	else
+		probe_put_some(probes, &d->probe, m, edge);
+	d->edges &= ~(1u << m->field);
+	d->edges |= (uint32_t)(edge != EDGE_INSIDE) << m->field;
+}
+
 void test_packet_random(struct prng *c, struct test_packet *d)
 {
 	static const int families[] = { 4, 4, 4, 6, 6, 6, 0 };
@@ -66,7 +78,7 @@ static void satisfy(struct probes *probes, struct prng *c, struct test_packet *d
 				 : high >> i % 4 & 1 ? EDGE_HI
 						     : EDGE_LO;
 
-		probe_put_some(probes, &d->probe, m, edge);
+		put_value(probes, d, m, NULL, edge);
 	}
 }
 
@@ -81,8 +93,8 @@ void test_packet_for(struct prng *c, const struct ruleset *rules, const struct r
 		const struct rule *other = &rules->rules[below(c, rules->count)];
 
 		if (other->count)
-			probe_put_some(&probes, &d->probe, &other->matches[below(c, other->count)],
-				       below(c, EDGES + 1));
+			put_value(&probes, d, &other->matches[below(c, other->count)], NULL,
+				  below(c, EDGES + 1));
 	}
 }
 
@@ -110,8 +122,8 @@ void test_packet_corner(struct prng *c, const struct ruleset *rules, const struc
 		size_t values = MAX(m->count, 1);
 
 		if (corner < EDGES * values) {
-			probe_put(&probes, &d->probe, m,
-				  m->count ? &m->values[corner / EDGES] : NULL, corner % EDGES);
+			put_value(&probes, d, m, m->count ? &m->values[corner / EDGES] : NULL,
+				  corner % EDGES);
 			return;
 		}
 		corner -= EDGES * values;

@@ -18,6 +18,7 @@
 struct test_packet {
 	struct probe probe;
 	bool cut; /* it ends inside the transport header */
+	uint32_t edges; /* 1 << enum field: an edge of a value of theirs was put in */
 };
 
 /* A frame in memory. */
@@ -25,6 +26,7 @@ struct test_frame {
 	uint8_t bytes[TEST_PACKET_FRAME];
 	size_t len, network; /* where its network header is */
 	int family;	     /* 4 or 6: it can be sent at OUTPUT */
+	uint32_t edges;	     /* the packet's */
 };
 
 void test_packet_frame(const struct test_packet *packet, struct test_frame *ret);

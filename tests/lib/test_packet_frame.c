@@ -102,6 +102,7 @@ void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 	uint8_t *network;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->edges = packet->edges;
 	ret->network = put_link(d, type, ret->bytes);
 	network = ret->bytes + ret->network;
 	if (packet->cut && d->family)

@@ -221,6 +221,7 @@ struct jobs {
 /* What the processes share. */
 struct progress {
 	atomic_uint next, passed, failed;
+	struct field_tally tally;
 };
 
 static void add_job(struct jobs *jobs, const struct job *job)
@@ -266,6 +267,7 @@ static void work(const struct jobs *jobs, struct progress *progress)
 		progress->passed += good;
 		progress->failed += !good;
 	}
+	field_tally_add(&progress->tally, &check.tally);
 	oracle_check_close(&check);
 }
 
@@ -339,6 +341,7 @@ int main(int argc, char **argv)
 		err(1, NULL);
 	work_all(&jobs, progress);
 	free(jobs.job);
+	field_tally_print(&progress->tally);
 	printf("%u passed, %u failed, 0 skipped\n", progress->passed, progress->failed);
 	return progress->failed != 0;
 }
