@@ -205,7 +205,7 @@ static bool rules_name(const struct ruleset *rules, const char *iface)
 		for (size_t j = 0; j < rules->rules[i].count && !rules->rules[i].disabled; j++) {
 			const struct match *match = &rules->rules[i].matches[j];
 
-			if (match->field != FIELD_IN && match->field != FIELD_OUT)
+			if (!field_is_iface(match->field))
 				continue;
 			for (size_t k = 0; k < match->count; k++)
 				if (!strcmp(match->values[k].iface, iface))

@@ -38,7 +38,8 @@ enum axis {
 #define X(id, max) AXIS_##id,
 	AXES_OF_CUBE(X)
 #undef X
-		AXES,
+	AXES,
+	AXIS_NONE = AXES,
 };
 
 /* What a box of the blob will be, in a shape all three families share. */

@@ -188,12 +188,11 @@ uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *rules)
 	if (rule->action != ACTION_DROP && rule->action != ACTION_LIMIT)
 		return 0;
 	for (i = 0; i < rule->count; i++) {
-		enum field field = rule->matches[i].field;
+		enum field_needs needs = match_fields[rule->matches[i].field].needs;
 
-		if (field != FIELD_HOOK && field != FIELD_IN && field != FIELD_OUT)
+		if (needs >= NEEDS_FRAME)
 			bits |= UNPARSED_IP;
-		if (field_needs_transport(field) || field == FIELD_PROTO || field == FIELD_FRAG ||
-		    match_needs_transport(&rule->matches[i], rules))
+		if (needs >= NEEDS_PROTO || match_needs_transport(&rule->matches[i], rules))
 			bits |= UNPARSED_L4;
 	}
 	return bits;

@@ -2,16 +2,13 @@
 /*
  * expand.c - one rule to the cubes it means, a family at a time.
  *
- * A match holds when it applies to the packet and the field is in the list; negated: in none of it.
+ * A match holds when it applies to the packet and the field is in the list; negated: in none of it. What it applies to
+ * is said by "needs" and "only_on" in the field's row:
  *
- *	hook, ethertype, vlan, len	apply to every packet
- *	in				to what comes in (xdp)
- *	out				to what goes out (tc, nf)
- *	proto, host, src, dst, frag	to IP packets: "not src 10.0.0.0/8" matches every IPv6 packet, which
- *					does not come from there, and no ARP packet, which has no address
- *	port, sport, dport		to packets whose ports were read: not later fragments, and not ICMP
- *	icmp				to ICMP and ICMPv6 packets, first fragments included
- *	flags				to TCP packets whose header was read
+ *	NEEDS_IP	"not src 10.0.0.0/8" matches every IPv6 packet, which does not come from there, and no ARP
+ *			packet, which has no address
+ *	NEEDS_PORTS	not later fragments, and not ICMP
+ *	NEEDS_ICMP	ICMP and ICMPv6, first fragments included
  *
  * An empty list matches nothing, negated or not. VLAN id 0 means no tag (or a priority tag); every other id is looked
  * for in the outer and the inner tag.
@@ -41,6 +38,7 @@ static int set_spans(const struct scope *scope, const char *name, struct spans *
 int list_spans(const struct scope *scope, const struct match *match, enum family family, u128 max,
 	       struct spans *ret)
 {
+	enum value_kind kind = match_fields[match->field].kind;
 	uint8_t version = family == FAMILY_IP4 ? 4 : 6;
 	size_t i;
 	int r;
@@ -55,12 +53,12 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 				return r;
 			continue;
 		}
-		if (field_is_address(match->field)) {
+		if (kind == VALUE_ADDRESS) {
 			if (v->addr.family != version)
 				continue;
 			lo = addr_number(&v->addr.lo);
 			hi = addr_number(&v->addr.hi);
-		} else if (match->field == FIELD_ICMP) {
+		} else if (kind == VALUE_ICMP) {
 			if (v->icmp.family != version)
 				continue;
 			lo = v->icmp.type << 8 | v->icmp.code_lo;
@@ -184,11 +182,10 @@ static int iface_cubes(const struct expansion *x, const struct match *match, enu
 		       struct cubes *ret)
 {
 	autospans struct spans in = {}, out = {};
-	struct cube cube = cube_full();
+	struct cube full = cube_full();
 	size_t i;
 	int r = 0;
 
-	cube.hooks = match->field == FIELD_IN ? 1 << HOOK_XDP : 1 << HOOK_TC | 1 << HOOK_NF;
 	for (i = 0; r == 0 && i < match->count; i++) {
 		uint32_t index = ruleset_ifindex(x->scope->rules, match->values[i].iface);
 
@@ -197,7 +194,7 @@ static int iface_cubes(const struct expansion *x, const struct match *match, enu
 	spans_merge(&in);
 	if (r == 0)
 		r = spans_invert(&in, axis_max(axis), &out);
-	return r < 0 ? r : cubes_add_spans(ret, &cube, axis, match->negated ? &out : &in);
+	return r < 0 ? r : cubes_add_spans(ret, &full, axis, match->negated ? &out : &in);
 }
 
 static int flags_cubes(const struct expansion *x, const struct match *match, enum axis axis,
@@ -236,74 +233,65 @@ static int port_spans(enum family family, bool exact, struct spans *ret)
 	return r < 0 ? r : spans_add(ret, IPPROTO_SCTP, IPPROTO_UDPLITE);
 }
 
-/* Only packets whose transport header was read, and of the protocols that the field is of. */
-static int transport_cubes(const struct expansion *x, enum field field, struct cubes *ret)
+/* Of those hooks and what is needed of the transport header: which must have been read, and by protocols that have it. */
+static int applies_cubes(const struct expansion *x, unsigned int hooks, enum field_needs needs,
+			 struct cubes *ret)
 {
 	autospans struct spans protocols = {};
 	struct cube cube = cube_full();
 	uint8_t icmp = x->family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	int r;
 
+	cube.hooks = hooks;
+	if (needs < NEEDS_PORTS)
+		return cubes_add(ret, &cube);
 	cube.ports = true;
-	if (field == FIELD_ICMP)
+	if (needs == NEEDS_ICMP)
 		r = spans_add(&protocols, icmp, icmp);
-	else if (field == FIELD_FLAGS)
+	else if (needs == NEEDS_TCP)
 		r = spans_add(&protocols, IPPROTO_TCP, IPPROTO_TCP);
 	else
 		r = port_spans(x->family, x->names_proto, &protocols);
 	return r < 0 ? r : cubes_add_spans(ret, &cube, AXIS_PROTO, &protocols);
 }
 
-/* The table above. */
-static const struct meaning {
-	enum { TO_ALL, TO_IP, TO_TRANSPORT } applies;
-	int (*cubes)(const struct expansion *x, const struct match *match, enum axis axis,
-		     struct cubes *ret);
-	enum axis axis; /* that it is about, when it is one */
-} meanings[FIELDS] = {
-	[FIELD_HOOK] = { TO_ALL, hook_cubes },
-	[FIELD_ETHERTYPE] = { TO_ALL, ethertype_cubes },
-	[FIELD_VLAN] = { TO_ALL, vlan_cubes },
-	[FIELD_LEN] = { TO_ALL, axis_cubes, AXIS_LEN },
-	[FIELD_IN] = { TO_ALL, iface_cubes, AXIS_IFINDEX },
-	[FIELD_OUT] = { TO_ALL, iface_cubes, AXIS_IFINDEX },
-	[FIELD_PROTO] = { TO_IP, axis_cubes, AXIS_PROTO },
-	[FIELD_HOST] = { TO_IP, host_cubes },
-	[FIELD_SRC] = { TO_IP, address_cubes, AXIS_SRC },
-	[FIELD_DST] = { TO_IP, address_cubes, AXIS_DST },
-	[FIELD_FRAG] = { TO_IP, frag_cubes, AXIS_FRAG },
-	[FIELD_PORT] = { TO_TRANSPORT, port_cubes },
-	[FIELD_SPORT] = { TO_TRANSPORT, axis_cubes, AXIS_SPORT },
-	[FIELD_DPORT] = { TO_TRANSPORT, axis_cubes, AXIS_DPORT },
-	[FIELD_ICMP] = { TO_TRANSPORT, axis_cubes, AXIS_DPORT },
-	[FIELD_FLAGS] = { TO_TRANSPORT, flags_cubes },
+/* Values that are ranges of one axis need no more than its name. */
+static const enum axis axes[FIELDS] = {
+#define FIELD(id, word, name, ...) [FIELD_##id] = AXIS_##name,
+#include "../rules/fields.def"
+#undef FIELD
 };
 
-bool field_needs_transport(enum field field)
-{
-	return meanings[field].applies == TO_TRANSPORT;
-}
+/* What the others mean. */
+static int (*const meanings[FIELDS])(const struct expansion *x, const struct match *match,
+				     enum axis axis, struct cubes *ret) = {
+	[FIELD_HOOK] = hook_cubes, [FIELD_IN] = iface_cubes,	[FIELD_OUT] = iface_cubes,
+	[FIELD_VLAN] = vlan_cubes, [FIELD_HOST] = host_cubes,	[FIELD_ETHERTYPE] = ethertype_cubes,
+	[FIELD_PORT] = port_cubes, [FIELD_SRC] = address_cubes, [FIELD_DST] = address_cubes,
+	[FIELD_FRAG] = frag_cubes, [FIELD_FLAGS] = flags_cubes,
+};
 
 /* Leave of the cubes what the match holds for. */
 static int expand_match(const struct expansion *x, const struct match *match, struct cubes *cubes)
 {
-	const struct meaning *meaning = &meanings[match->field];
-	autocubes struct cubes transport = {}, in = {};
+	const struct match_field *field = &match_fields[match->field];
+	autocubes struct cubes applies = {}, in = {};
 	bool services = match->negated && match_needs_transport(match, x->scope->rules);
+	enum field_needs needs = services ? NEEDS_PORTS : field->needs;
 	int r = 0;
 
-	if ((x->family == FAMILY_OTHER && meaning->applies != TO_ALL) ||
-	    (!match->count && match->field != FIELD_FRAG)) {
+	if ((x->family == FAMILY_OTHER && needs >= NEEDS_IP) ||
+	    (!match->count && field->kind != VALUE_NONE)) {
 		cubes->count = 0;
 		return 0;
 	}
-	if (meaning->applies == TO_TRANSPORT || services) {
-		r = transport_cubes(x, services ? FIELD_PORT : match->field, &transport);
+	if (needs >= NEEDS_PORTS || field->only_on) {
+		r = applies_cubes(x, field->only_on ?: ON_ALL, needs, &applies);
 		if (r == 0)
-			r = cubes_intersect(cubes, &transport);
+			r = cubes_intersect(cubes, &applies);
 	}
 	if (r == 0)
-		r = meaning->cubes(x, match, meaning->axis, &in);
+		r = (meanings[match->field] ?: axis_cubes)(x, match, axes[match->field], &in);
 	return r < 0 ? r : cubes_intersect(cubes, &in);
 }
 

@@ -19,9 +19,6 @@ struct scope {
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
 		struct cubes *ret);
 
-/* Can only match what has ports, an ICMP type or TCP flags. */
-bool field_needs_transport(enum field field);
-
 /* What the matches of a rule are expanded for. */
 struct expansion {
 	enum family family;

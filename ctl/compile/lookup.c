@@ -21,23 +21,6 @@ static struct lookup_set *find_name(const struct lookup_set *sets, size_t count,
 	return bsearch(&key, sets, count, sizeof(*sets), compare_names);
 }
 
-static uint8_t directions_of(enum field field)
-{
-	switch (field) {
-	case FIELD_SRC:
-	case FIELD_SPORT:
-		return DIRECTION_SRC;
-	case FIELD_DST:
-	case FIELD_DPORT:
-		return DIRECTION_DST;
-	case FIELD_HOST:
-	case FIELD_PORT:
-		return DIRECTION_SRC | DIRECTION_DST;
-	default:
-		return 0;
-	}
-}
-
 /* Boxes have the ports of sets; what counts for each of them is looked up. */
 static bool is_looked_up(const struct set *set)
 {
@@ -49,7 +32,7 @@ static int note_uses(const struct rule *rule, const struct lookup_set *sets, siz
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *match = &rule->matches[i];
-		uint8_t directions = directions_of(match->field);
+		uint8_t directions = match_fields[match->field].ends;
 
 		for (size_t j = 0; directions && j < match->count; j++) {
 			const struct value *v = &match->values[j];

@@ -109,7 +109,7 @@ static bool is_plain(const struct blob *blob, const struct rule *rule)
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
 
-		if (m->field == FIELD_FLAGS || m->field == FIELD_LEN)
+		if (match_fields[m->field].varies)
 			return false;
 		for (size_t k = 0; k < m->count; k++)
 			if (m->values[k].is_set)

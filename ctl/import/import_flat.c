@@ -50,7 +50,7 @@ static bool says_family(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
-		bool says = (m->field == FIELD_SRC || m->field == FIELD_DST) && !m->negated;
+		bool says = field_is_address(m->field) && !m->negated;
 
 		for (size_t k = 0; k < m->count && says; k++)
 			says = !m->values[k].is_set;
@@ -98,16 +98,6 @@ static int print(struct import *import, enum action action, const struct rule *r
 	if (!r)
 		fprintf(import->out, "%s\n", text);
 	return r;
-}
-
-/*
- * Whether negating the match gives exactly the other packets of the hook and family. Not so for ports, types
- * and flags: packets without them match neither way.
- */
-static bool reversible(enum field field)
-{
-	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_PROTO ||
-	       field == FIELD_IN || field == FIELD_OUT || field == FIELD_ETHERTYPE;
 }
 
 /* Whether a match of ethertypes takes this one. */
@@ -160,7 +150,7 @@ static bool fit_ethertypes(struct rule *rule)
 /* An interface that no packet of the hook has. */
 static bool foreign(const struct flat *f, const struct match *m)
 {
-	return m->field == (f->hook == HOOK_XDP ? FIELD_OUT : FIELD_IN);
+	return field_is_iface(m->field) && !(match_fields[m->field].only_on & 1u << f->hook);
 }
 
 /* Leave out what says nothing at this hook; false when no packet there can match. */
@@ -246,7 +236,10 @@ static bool parts(const struct flat *f, const struct rule *prefix, const struct 
 	return !foreign(f, m) && (m->field != FIELD_ETHERTYPE || !implied(prefix, line, m));
 }
 
-/* The rest of the chain is for the packets that do not return. */
+/*
+ * The rest of the chain is for the packets that do not return: for each match, those that its negation takes. Of ports,
+ * types and flags that is not all of them: packets without any match neither way.
+ */
 static int flatten_return(struct flat *f, struct import_chain *chain, size_t at,
 			  const struct rule *prefix, size_t base, int depth)
 {
@@ -257,7 +250,7 @@ static int flatten_return(struct flat *f, struct import_chain *chain, size_t at,
 		return 1;
 	for (size_t i = 0; i < line->rule.count; i++)
 		if (parts(f, prefix, line, &line->rule.matches[i]) &&
-		    !reversible(line->rule.matches[i].field))
+		    field_needs_transport(line->rule.matches[i].field))
 			return report_line(f->import, line,
 					   "RETURN on ports, types or flags has no exact "
 					   "translation");

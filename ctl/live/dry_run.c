@@ -31,11 +31,6 @@ int dry_run_compile(struct ruleset *rules, struct blob *blob, struct fault *faul
 	return r;
 }
 
-static bool names_iface(const struct match *match)
-{
-	return match->field == FIELD_IN || match->field == FIELD_OUT;
-}
-
 bool dry_run_absent(const struct ruleset *rules, struct absent *at)
 {
 	struct iface iface;
@@ -46,7 +41,7 @@ bool dry_run_absent(const struct ruleset *rules, struct absent *at)
 		for (; at->match < rule->count && !rule->disabled; at->match++, at->value = 0) {
 			const struct match *match = &rule->matches[at->match];
 
-			while (names_iface(match) && at->value < match->count) {
+			while (field_is_iface(match->field) && at->value < match->count) {
 				at->iface = match->values[at->value++].iface;
 				if (iface_by_name(at->iface, &iface, NULL) == -ENODEV)
 					return true;

@@ -50,7 +50,7 @@ int ifaces_find(struct ruleset *rules, bool absent_ok, struct fault *fault)
 		for (size_t j = 0; j < rule->count && !rule->disabled && !r; j++) {
 			const struct match *match = &rule->matches[j];
 
-			if (match->field != FIELD_IN && match->field != FIELD_OUT)
+			if (!field_is_iface(match->field))
 				continue;
 			for (size_t k = 0; k < match->count && !r; k++)
 				r = find(rules, match->values[k].iface, absent_ok, fault);

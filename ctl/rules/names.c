@@ -223,13 +223,6 @@ const struct name action_names[] = {
 		{0, NULL},
 };
 
-const struct name field_names[] = {
-#define X(id, word) {FIELD_##id, word},
-	RULE_FIELDS(X)
-#undef X
-		{0, NULL},
-};
-
 const uint8_t port_protocols[5] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
 				    IPPROTO_UDPLITE };
 

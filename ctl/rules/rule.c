@@ -80,8 +80,10 @@ static int copy_into(const struct rule *from, struct rule *ret)
 /* In neither of two lists: in none of both. */
 static bool can_join(const struct match *a, const struct match *b)
 {
-	return a->field == b->field && a->negated && b->negated && a->field != FIELD_FRAG &&
-	       a->field != FIELD_FLAGS && a->count + b->count <= MAX_VALUES;
+	enum value_kind kind = match_fields[a->field].kind;
+
+	return a->field == b->field && a->negated && b->negated && kind != VALUE_NONE &&
+	       kind != VALUE_FLAGS && a->count + b->count <= MAX_VALUES;
 }
 
 int rule_merge(struct rule *rule, const struct rule *with)

@@ -4,41 +4,10 @@
 #define NETCTL_RULE_H
 
 #include "../../bpf/types.h"
+#include "fields.h"
 #include "limit.h"
 #include "set.h"
 #include "../base/util.h"
-
-/* X(id, word): the words of the rule language that begin a match, in canonical printing order. */
-#define RULE_FIELDS(X)                                                                             \
-	X(HOOK, "hook")                                                                            \
-	X(IN, "in")                                                                                \
-	X(OUT, "out")                                                                              \
-	X(ETHERTYPE, "ethertype")                                                                  \
-	X(VLAN, "vlan")                                                                            \
-	X(PROTO, "proto")                                                                          \
-	X(ICMP, "icmp")                                                                            \
-	X(HOST, "host")                                                                            \
-	X(SRC, "src")                                                                              \
-	X(DST, "dst")                                                                              \
-	X(PORT, "port")                                                                            \
-	X(SPORT, "sport")                                                                          \
-	X(DPORT, "dport")                                                                          \
-	X(FLAGS, "flags")                                                                          \
-	X(FRAG, "frag")                                                                            \
-	X(LEN, "len")
-
-enum field {
-#define X(id, word) FIELD_##id,
-	RULE_FIELDS(X)
-#undef X
-	FIELDS,
-};
-
-/* Its values are addresses. */
-static inline bool field_is_address(enum field field)
-{
-	return field == FIELD_SRC || field == FIELD_DST || field == FIELD_HOST;
-}
 
 #define RULE_ACTIONS(X)                                                                            \
 	X(PASS, "pass")                                                                            \
@@ -48,27 +17,27 @@ static inline bool field_is_address(enum field field)
 
 #define MAX_VALUES 4096 /* in a list: comparing two lists stays quick; the compiler's own limit is lower */
 
-/* One element of a match's list. Which member counts follows from the field. */
+/* One element of a match's list. Which member counts follows from the field's kind. */
 struct value {
 	union {
-		struct {		    /* SRC, DST, HOST */
+		struct {		    /* VALUE_ADDRESS */
 			struct addr6 lo, hi; /* IPv4: hi 0, lo the address, host order */
 			uint8_t family;	    /* 4 or 6 */
 			uint8_t prefix;	    /* length when typed as a prefix or single address; 255: a range */
 		} addr;
-		struct {		    /* PORT, SPORT, DPORT, PROTO, VLAN, LEN, ETHERTYPE; HOOK: enum hook_id */
+		struct {		    /* VALUE_RANGE; of HOOK: enum hook_id */
 			uint32_t lo, hi;
 		} range;
-		struct {		    /* ICMP */
+		struct {		    /* VALUE_ICMP */
 			uint8_t type;
 			uint8_t code_lo, code_hi; /* 0..255 when no code was given */
 			uint8_t family;	    /* 4: ICMP, 6: ICMPv6 */
 		} icmp;
-		struct {		    /* FLAGS: flags & mask == value */
+		struct {		    /* VALUE_FLAGS: flags & mask == value */
 			uint8_t mask, value;
 		} flags;
-		char iface[16];		    /* IN, OUT: as typed, at most 15 bytes */
-		char set[SET_NAME_SIZE];    /* is_set: "@NAME", of SRC, DST, HOST and the ports */
+		char iface[16];		    /* VALUE_IFACE: as typed, at most 15 bytes */
+		char set[SET_NAME_SIZE];    /* is_set: "@NAME" */
 	};
 	bool is_set;
 };

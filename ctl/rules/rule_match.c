@@ -9,11 +9,6 @@
 #define PROTO_ICMP 1
 #define PROTO_ICMP6 58
 
-static bool is_iface(enum field field)
-{
-	return field == FIELD_IN || field == FIELD_OUT;
-}
-
 static int compare_number(uint64_t a, uint64_t b)
 {
 	return a == b ? 0 : a < b ? -1 : 1;
@@ -31,6 +26,22 @@ static int compare_flags(const struct value *a, const struct value *b)
 			      (uint64_t)b->flags.mask << 8 | b->flags.value);
 }
 
+static int compare_addresses(const struct value *a, const struct value *b)
+{
+	int r = addr_compare(&a->addr.lo, &b->addr.lo);
+
+	if (a->addr.family != b->addr.family)
+		return a->addr.family < b->addr.family ? -1 : 1;
+	return r ? r : addr_compare(&a->addr.hi, &b->addr.hi);
+}
+
+static int compare_ranges(const struct value *a, const struct value *b)
+{
+	int r = compare_number(a->range.lo, b->range.lo);
+
+	return r ? r : compare_number(a->range.hi, b->range.hi);
+}
+
 static uint64_t icmp_rank(const struct value *v)
 {
 	return (uint64_t)v->icmp.family << 24 | (uint64_t)v->icmp.type << 16 |
@@ -39,26 +50,22 @@ static uint64_t icmp_rank(const struct value *v)
 
 int value_compare(enum field field, const struct value *a, const struct value *b)
 {
-	int r;
-
 	if (a->is_set != b->is_set)
 		return a->is_set ? -1 : 1;
 	if (a->is_set)
 		return strcmp(a->set, b->set);
-	if (is_iface(field))
-		return strcmp(a->iface, b->iface);
-	if (field == FIELD_FLAGS)
-		return compare_flags(a, b);
-	if (field == FIELD_ICMP)
+	switch (match_fields[field].kind) {
+	case VALUE_ADDRESS:
+		return compare_addresses(a, b);
+	case VALUE_ICMP:
 		return compare_number(icmp_rank(a), icmp_rank(b));
-	if (!field_is_address(field)) {
-		r = compare_number(a->range.lo, b->range.lo);
-		return r ? r : compare_number(a->range.hi, b->range.hi);
+	case VALUE_FLAGS:
+		return compare_flags(a, b);
+	case VALUE_IFACE:
+		return strcmp(a->iface, b->iface);
+	default:
+		return compare_ranges(a, b);
 	}
-	if (a->addr.family != b->addr.family)
-		return a->addr.family < b->addr.family ? -1 : 1;
-	r = addr_compare(&a->addr.lo, &b->addr.lo);
-	return r ? r : addr_compare(&a->addr.hi, &b->addr.hi);
 }
 
 bool value_covers(enum field field, const struct value *a, const struct value *b)
@@ -66,41 +73,43 @@ bool value_covers(enum field field, const struct value *a, const struct value *b
 	/* What is in a set changes without the rule. */
 	if (a->is_set || b->is_set)
 		return a->is_set && b->is_set && !strcmp(a->set, b->set);
-	if (is_iface(field))
-		return !strcmp(a->iface, b->iface);
-	if (field == FIELD_FLAGS)
-		return (a->flags.mask & ~b->flags.mask) == 0 &&
-		       (b->flags.value & a->flags.mask) == a->flags.value;
-	if (field == FIELD_ICMP)
-		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
-		       a->icmp.code_lo <= b->icmp.code_lo && b->icmp.code_hi <= a->icmp.code_hi;
-	if (field_is_address(field))
+	switch (match_fields[field].kind) {
+	case VALUE_ADDRESS:
 		return a->addr.family == b->addr.family &&
 		       addr_compare(&a->addr.lo, &b->addr.lo) <= 0 &&
 		       addr_compare(&b->addr.hi, &a->addr.hi) <= 0;
-	return a->range.lo <= b->range.lo && b->range.hi <= a->range.hi;
+	case VALUE_ICMP:
+		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
+		       a->icmp.code_lo <= b->icmp.code_lo && b->icmp.code_hi <= a->icmp.code_hi;
+	case VALUE_FLAGS:
+		return (a->flags.mask & ~b->flags.mask) == 0 &&
+		       (b->flags.value & a->flags.mask) == a->flags.value;
+	case VALUE_IFACE:
+		return !strcmp(a->iface, b->iface);
+	default:
+		return a->range.lo <= b->range.lo && b->range.hi <= a->range.hi;
+	}
 }
 
 bool value_overlaps(enum field field, const struct value *a, const struct value *b)
 {
-	uint8_t both;
-
 	if (a->is_set || b->is_set)
 		return true;
-	if (is_iface(field))
-		return !strcmp(a->iface, b->iface);
-	if (field == FIELD_FLAGS) {
-		both = a->flags.mask & b->flags.mask;
-		return (a->flags.value & both) == (b->flags.value & both);
-	}
-	if (field == FIELD_ICMP)
-		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
-		       a->icmp.code_lo <= b->icmp.code_hi && b->icmp.code_lo <= a->icmp.code_hi;
-	if (field_is_address(field))
+	switch (match_fields[field].kind) {
+	case VALUE_ADDRESS:
 		return a->addr.family == b->addr.family &&
 		       addr_compare(&a->addr.lo, &b->addr.hi) <= 0 &&
 		       addr_compare(&b->addr.lo, &a->addr.hi) <= 0;
-	return a->range.lo <= b->range.hi && b->range.lo <= a->range.hi;
+	case VALUE_ICMP:
+		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
+		       a->icmp.code_lo <= b->icmp.code_hi && b->icmp.code_lo <= a->icmp.code_hi;
+	case VALUE_FLAGS:
+		return !((a->flags.value ^ b->flags.value) & a->flags.mask & b->flags.mask);
+	case VALUE_IFACE:
+		return !strcmp(a->iface, b->iface);
+	default:
+		return a->range.lo <= b->range.hi && b->range.lo <= a->range.hi;
+	}
 }
 
 bool match_lists(const struct match *match, uint32_t number)
@@ -126,8 +135,7 @@ uint8_t match_families(const struct match *match)
 			families |= ON_OTHER;
 		return families;
 	}
-	if (match->field == FIELD_HOOK || match->field == FIELD_LEN || match->field == FIELD_VLAN ||
-	    is_iface(match->field))
+	if (match_fields[match->field].needs < NEEDS_IP)
 		return ON_IP4 | ON_IP6 | ON_OTHER;
 	if (match->negated || (!field_is_address(match->field) && match->field != FIELD_ICMP))
 		return ON_IP4 | ON_IP6; /* "not src 10.0.0.1" holds for every IPv6 packet */

@@ -95,7 +95,7 @@ static int service_ports(struct rule_parser *p, char *word, struct service *serv
 	int r;
 
 	if (slash) {
-		r = proto_value(p, slash + 1, at, &v);
+		r = number_value(p, FIELD_PROTO, slash + 1, at, &v);
 		if (r < 0)
 			return r;
 		if (!protocol_has_ports(v.range.lo))

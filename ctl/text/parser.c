@@ -29,6 +29,7 @@ int parser_value(struct rule_parser *p, struct piece at, bool keyword)
 {
 	const struct match *match = &p->rule.matches[p->rule.count - 1];
 	enum field field = match->field;
+	const struct name *names = match_fields[field].names;
 	autofree char *word = NULL;
 	int r;
 
@@ -41,7 +42,7 @@ int parser_value(struct rule_parser *p, struct piece at, bool keyword)
 		return -EINVAL;
 	}
 	/* "dst proto tcp": the value was left out. But "proto icmp" is one. */
-	if (keyword && !(field == FIELD_PROTO && !strcmp(word, "icmp")))
+	if (keyword && !(names && name_number(names, word) >= 0))
 		return match->count ? parser_fault(p, at, "a value is missing before '%s'", word)
 				    : parser_needs(p, field, p->field);
 	p->pieces[p->rule.count - 1].end = at.end;

@@ -89,7 +89,9 @@ int value_backwards(struct rule_parser *p, const char *word, struct piece at);
 
 int addr_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
 int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
-int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
+/* A number or name as the field writes them; a range of numbers where it has such. */
+int number_value(struct rule_parser *p, enum field field, const char *word, struct piece at,
+		 struct value *ret);
 void addr_print(FILE *out, const struct value *value);
 
 #endif

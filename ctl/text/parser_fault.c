@@ -7,17 +7,6 @@
 #include "parser.h"
 #include "source.h"
 
-static const char *const needs[FIELDS] = {
-	[FIELD_HOOK] = "xdp, tc or nf", [FIELD_IN] = "an interface",
-	[FIELD_OUT] = "an interface",	[FIELD_ETHERTYPE] = "a name or number",
-	[FIELD_VLAN] = "a VLAN id",	[FIELD_PROTO] = "a protocol",
-	[FIELD_ICMP] = "an ICMP type",	[FIELD_HOST] = "an address",
-	[FIELD_SRC] = "an address",	[FIELD_DST] = "an address",
-	[FIELD_PORT] = "a port",	[FIELD_SPORT] = "a port",
-	[FIELD_DPORT] = "a port",	[FIELD_FLAGS] = "names of TCP flags",
-	[FIELD_LEN] = "a length",
-};
-
 int parser_fault(struct rule_parser *p, struct piece at, const char *format, ...)
 {
 	autofree char *message = NULL;
@@ -57,7 +46,9 @@ void parser_hint(struct rule_parser *p, const char *format, ...)
 
 int parser_needs(struct rule_parser *p, enum field field, struct piece at)
 {
-	return parser_fault(p, at, "%s needs %s", name_text(field_names, (int)field), needs[field]);
+	const struct match_field *f = &match_fields[field];
+
+	return parser_fault(p, at, "%s needs %s", f->word, f->asks ? f->asks : f->value);
 }
 
 int value_backwards(struct rule_parser *p, const char *word, struct piece at)

@@ -9,7 +9,6 @@
 #include "../base/array.h"
 #include "parser.h"
 
-#define ETHERTYPE_MAX 0xffff
 #define SERVICE_WORD 32 /* bytes; nothing longer is looked for in the system's services */
 
 static bool is_number(const char *word)
@@ -76,22 +75,6 @@ int port_value(struct rule_parser *p, const char *word, struct piece at, struct 
 	return -EINVAL;
 }
 
-/* N or N-M for fields without names. */
-static int range_value(struct rule_parser *p, const char *what, uint32_t max, const char *word,
-		       struct piece at, struct value *ret)
-{
-	const char *dash = strchr(word, '-');
-	size_t len = dash ? (size_t)(dash - word) : strlen(word);
-	bool good = value_number(word, len, max, &ret->range.lo);
-
-	ret->range.hi = ret->range.lo;
-	if (dash)
-		good = good && value_number(dash + 1, strlen(dash + 1), max, &ret->range.hi);
-	if (!good)
-		return parser_fault(p, at, "not a %s: '%s' (0 to %u)", what, word, max);
-	return ret->range.lo > ret->range.hi ? value_backwards(p, word, at) : 0;
-}
-
 /* A name of the table, or else a fault with the nearest one. */
 static int name_value(struct rule_parser *p, const char *what, const struct name *table,
 		      const char *word, struct piece at, struct value *ret)
@@ -109,29 +92,40 @@ static int name_value(struct rule_parser *p, const char *what, const struct name
 	return -EINVAL;
 }
 
-int proto_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
+/* A number of len bytes, as the field writes them. */
+static bool number_read(const struct match_field *field, const char *word, size_t len,
+			uint32_t *ret)
 {
-	if (!is_number(word))
-		return name_value(p, "a protocol", protocol_names, word, at, ret);
-	if (!value_number(word, strlen(word), UINT8_MAX, &ret->range.lo))
-		return parser_fault(p, at, "not a protocol: '%s' (0 to 255)", word);
-	ret->range.hi = ret->range.lo;
-	return 0;
+	if (field->written & AS_DECIMAL && value_number(word, len, (uint32_t)field->max, ret))
+		return true;
+	if (!(field->written & AS_HEX) || strncmp(word, "0x", 2) != 0 || len < 3 || len > 10 ||
+	    strspn(word + 2, "0123456789abcdefABCDEF") < len - 2)
+		return false;
+	*ret = (uint32_t)strtoul(word + 2, NULL, 16);
+	return *ret <= field->max;
 }
 
-static int ethertype_value(struct rule_parser *p, const char *word, struct piece at,
-			   struct value *ret)
+int number_value(struct rule_parser *p, enum field field, const char *word, struct piece at,
+		 struct value *ret)
 {
-	unsigned long n;
+	const struct match_field *f = &match_fields[field];
+	const char *dash = f->written & AS_RANGE ? strchr(word, '-') : NULL;
+	size_t len = dash ? (size_t)(dash - word) : strlen(word);
+	bool number = (f->written & AS_DECIMAL && is_number(word)) ||
+		      (f->written & AS_HEX && !strncmp(word, "0x", 2));
 
-	if (strncmp(word, "0x", 2) != 0)
-		return name_value(p, "an ethertype", ethertype_names, word, at, ret);
-	n = strtoul(word + 2, NULL, 16);
-	if (!word[2] || strlen(word) > 6 ||
-	    strspn(word + 2, "0123456789abcdefABCDEF") != strlen(word + 2))
-		return parser_fault(p, at, "not an ethertype: '%s' (0x0000 to 0xffff)", word);
-	ret->range.lo = ret->range.hi = (uint32_t)n & ETHERTYPE_MAX;
-	return 0;
+	if (f->names && !number)
+		return name_value(p, f->value, f->names, word, at, ret);
+	number = number_read(f, word, len, &ret->range.lo);
+	ret->range.hi = ret->range.lo;
+	if (number && dash)
+		number = number_read(f, dash + 1, strlen(dash + 1), &ret->range.hi);
+	if (!number)
+		return parser_fault(p, at,
+				    f->written & AS_DECIMAL ? "not %s: '%s' (0 to %u)"
+							    : "not %s: '%s' (0x0000 to 0x%04x)",
+				    f->value, word, (unsigned int)f->max);
+	return ret->range.lo > ret->range.hi ? value_backwards(p, word, at) : 0;
 }
 
 static int value_add(struct rule_parser *p, const struct value *value)
@@ -273,22 +267,6 @@ static int iface_value(struct rule_parser *p, const char *word, struct piece at,
 	return 0;
 }
 
-/* Whether "@NAME" may be among the field's values. */
-static bool field_takes_sets(enum field field)
-{
-	switch (field) {
-	case FIELD_HOST:
-	case FIELD_SRC:
-	case FIELD_DST:
-	case FIELD_PORT:
-	case FIELD_SPORT:
-	case FIELD_DPORT:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* "@NAME" */
 static int set_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
 {
@@ -307,44 +285,25 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 	struct value v = {};
 	int r;
 
-	if (word[0] == '@' && field_takes_sets(field)) {
+	if (word[0] == '@' && match_fields[field].sets) {
 		r = set_value(p, word, at, &v);
 		return r < 0 ? r : value_add(p, &v);
 	}
-	switch (field) {
-	case FIELD_ICMP:
+	switch (match_fields[field].kind) {
+	case VALUE_ICMP:
 		return icmp_value(p, word, at);
-	case FIELD_SRC:
-	case FIELD_DST:
-	case FIELD_HOST:
+	case VALUE_ADDRESS:
 		r = addr_value(p, word, at, &v);
 		break;
-	case FIELD_PORT:
-	case FIELD_SPORT:
-	case FIELD_DPORT:
-		r = port_value(p, word, at, &v);
-		break;
-	case FIELD_PROTO:
-		r = proto_value(p, word, at, &v);
-		break;
-	case FIELD_ETHERTYPE:
-		r = ethertype_value(p, word, at, &v);
-		break;
-	case FIELD_HOOK:
-		r = name_value(p, "a hook (xdp, tc or nf)", hook_names, word, at, &v);
-		break;
-	case FIELD_VLAN:
-		r = range_value(p, "VLAN id", 4095, word, at, &v);
-		break;
-	case FIELD_LEN:
-		r = range_value(p, "length", UINT16_MAX, word, at, &v);
-		break;
-	case FIELD_FLAGS:
+	case VALUE_FLAGS:
 		r = flags_value(p, word, at, &v);
 		break;
-	default:
+	case VALUE_IFACE:
 		r = iface_value(p, word, at, &v);
 		break;
+	default:
+		r = match_fields[field].written & AS_SERVICE ? port_value(p, word, at, &v)
+							     : number_value(p, field, word, at, &v);
 	}
 	return r < 0 ? r : value_add(p, &v);
 }

@@ -56,7 +56,7 @@ static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p,
 
 %token ACTION_WORD "action"
 %token FIELD "match"
-%token FRAG "frag"
+%token LONE_FIELD "match without a value"
 %token NOT "not"
 %token COMMENT "comment"
 %token LIMIT "limit"
@@ -155,7 +155,7 @@ word:
 token:
 	ACTION_WORD { $$ = script_token(ACTION_WORD, $1); }
 	| FIELD { $$ = script_token(FIELD, $1); }
-	| FRAG { $$ = script_token(FRAG, $1); }
+	| LONE_FIELD { $$ = script_token(LONE_FIELD, $1); }
 	| NOT { $$ = script_token(NOT, 0); }
 	| COMMENT { $$ = script_token(COMMENT, 0); }
 	| LIMIT { $$ = script_token(LIMIT, 0); }
@@ -225,8 +225,8 @@ matches:
 	;
 
 match:
-	negation FRAG {
-		p->error = parser_match(p, FIELD_FRAG, $negation ? &@negation : NULL, @FRAG);
+	negation LONE_FIELD {
+		p->error = parser_match(p, (enum field)$LONE_FIELD, $negation ? &@negation : NULL, @LONE_FIELD);
 		if (p->error < 0)
 			YYABORT;
 	}
@@ -298,7 +298,7 @@ text:
 keyword:
 	ACTION_WORD
 	| FIELD
-	| FRAG
+	| LONE_FIELD
 	| NOT
 	| COMMENT
 	| LIMIT

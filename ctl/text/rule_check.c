@@ -12,10 +12,6 @@
 #include "parser.h"
 #include "rule_check.h"
 
-#define ON_XDP (1u << HOOK_XDP)
-#define ON_TC (1u << HOOK_TC)
-#define ON_NF (1u << HOOK_NF)
-
 /* Protocols as a set. */
 struct protocols {
 	uint64_t word[4];
@@ -40,30 +36,25 @@ static struct protocols match_protocols(const struct match *match)
 {
 	struct protocols set = {};
 
-	switch (match->field) {
-	case FIELD_PROTO:
-		for (unsigned int protocol = 0; protocol < 256; protocol++) {
-			if (match_lists(match, protocol) != match->negated)
-				protocols_add(&set, protocol);
-		}
-		break;
-	case FIELD_PORT:
-	case FIELD_SPORT:
-	case FIELD_DPORT:
+	switch (match_fields[match->field].needs) {
+	case NEEDS_PORTS:
 		for (size_t i = 0; i < ARRAY_SIZE(port_protocols); i++)
 			protocols_add(&set, port_protocols[i]);
 		break;
-	case FIELD_FLAGS:
+	case NEEDS_TCP:
 		protocols_add(&set, 6);
 		break;
-	case FIELD_ICMP:
+	case NEEDS_ICMP:
 		if (match_families(match) & ON_IP4)
 			protocols_add(&set, 1);
 		if (match_families(match) & ON_IP6)
 			protocols_add(&set, 58);
 		break;
 	default:
-		memset(&set, 0xff, sizeof(set));
+		for (unsigned int protocol = 0; protocol < 256; protocol++)
+			if (match->field != FIELD_PROTO ||
+			    match_lists(match, protocol) != match->negated)
+				protocols_add(&set, protocol);
 	}
 	return set;
 }
@@ -74,10 +65,6 @@ static unsigned int match_hooks(const struct match *match)
 	unsigned int hooks = 0;
 
 	switch (match->field) {
-	case FIELD_IN:
-		return ON_XDP;
-	case FIELD_OUT:
-		return ON_TC | ON_NF;
 	case FIELD_HOOK:
 		for (unsigned int hook = 0; hook < HOOKS; hook++) {
 			if (match_lists(match, hook) != match->negated)
@@ -85,22 +72,12 @@ static unsigned int match_hooks(const struct match *match)
 		}
 		return hooks;
 	case FIELD_VLAN: /* OUTPUT comes before tags */
-		return match_lists(match, 0) != match->negated ? ON_XDP | ON_TC | ON_NF
-							       : ON_XDP | ON_TC;
+		return match_lists(match, 0) != match->negated ? ON_ALL : ON_XDP | ON_TC;
 	case FIELD_ETHERTYPE: /* and sees IP alone */
-		return match_families(match) & (ON_IP4 | ON_IP6) ? ON_XDP | ON_TC | ON_NF
-								 : ON_XDP | ON_TC;
+		return match_families(match) & (ON_IP4 | ON_IP6) ? ON_ALL : ON_XDP | ON_TC;
 	default:
-		return ON_XDP | ON_TC | ON_NF;
+		return match_fields[match->field].only_on ?: ON_ALL;
 	}
-}
-
-/*
- * A packet has two addresses, ports and perhaps VLAN tags: "port 1 port 2" is met by one of each.
- */
-static bool one_a_packet(enum field field)
-{
-	return field != FIELD_HOST && field != FIELD_PORT && field != FIELD_VLAN;
 }
 
 static bool lists_overlap(const struct match *a, const struct match *b)
@@ -131,11 +108,11 @@ static bool list_excluded(const struct match *plain, const struct match *negated
 
 static bool same_field_odds(const struct match *a, const struct match *b)
 {
-	if (a->field == FIELD_FRAG)
+	if (match_fields[a->field].kind == VALUE_NONE)
 		return a->negated != b->negated;
 	if (a->negated != b->negated)
 		return a->negated ? list_excluded(b, a) : list_excluded(a, b);
-	return !a->negated && one_a_packet(a->field) && !lists_overlap(a, b);
+	return !a->negated && !match_fields[a->field].two && !lists_overlap(a, b);
 }
 
 static bool at_odds(const struct match *a, const struct match *b)
@@ -152,21 +129,8 @@ static bool excludes_all(const struct match *match)
 {
 	uint32_t next = 0;
 
-	if (!match->negated || match->field == FIELD_FRAG || match->field == FIELD_ICMP ||
-	    match->field == FIELD_FLAGS)
+	if (!match->negated || match_fields[match->field].kind != VALUE_RANGE)
 		return false;
-	switch (match->field) {
-	case FIELD_HOOK:
-		return match_hooks(match) == 0;
-	case FIELD_PORT:
-	case FIELD_SPORT:
-	case FIELD_DPORT:
-	case FIELD_LEN:
-	case FIELD_VLAN:
-		break;
-	default:
-		return false;
-	}
 	/* Sorted: each value must begin where those before it end. Nobody knows what sets hold. */
 	for (size_t i = 0; i < match->count; i++) {
 		if (match->values[i].is_set)
@@ -175,7 +139,7 @@ static bool excludes_all(const struct match *match)
 			break;
 		next = MAX(next, match->values[i].range.hi + 1);
 	}
-	return next > (match->field == FIELD_VLAN ? 4095u : UINT16_MAX);
+	return next > match_fields[match->field].max;
 }
 
 int rule_check(struct rule_parser *p)
@@ -185,7 +149,8 @@ int rule_check(struct rule_parser *p)
 	for (size_t i = 0; i < p->rule.count; i++) {
 		struct piece at = p->pieces[i];
 
-		if (excludes_all(&m[i]) || (m[i].field != FIELD_FRAG && !m[i].count))
+		if (excludes_all(&m[i]) ||
+		    (match_fields[m[i].field].kind != VALUE_NONE && !m[i].count))
 			return parser_fault(p, at, "this rule can never match: '%.*s'",
 					    (int)(at.end - at.begin), p->text + at.begin);
 		for (size_t j = 0; j < i; j++) {

@@ -55,20 +55,16 @@ static void print_iface(FILE *out, const char *name)
 		print_quoted(out, name, strlen(name));
 }
 
-static void print_range(FILE *out, const struct value *v)
+static void print_range(FILE *out, const struct match_field *field, const struct value *v)
 {
-	if (v->range.lo == v->range.hi)
-		fprintf(out, "%u", v->range.lo);
-	else
-		fprintf(out, "%u-%u", v->range.lo, v->range.hi);
-}
+	const char *name = field->names ? name_text(field->names, (int)v->range.lo) : NULL;
 
-static void print_name(FILE *out, const char *name, const char *number, uint32_t value)
-{
-	if (name)
+	if (v->range.lo != v->range.hi)
+		fprintf(out, "%u-%u", v->range.lo, v->range.hi);
+	else if (name)
 		fputs(name, out);
 	else
-		fprintf(out, number, value);
+		fprintf(out, field->written & AS_DECIMAL ? "%u" : "0x%04x", v->range.lo);
 }
 
 static void print_flag_names(FILE *out, uint8_t flags)
@@ -137,7 +133,10 @@ static const char *print_icmp(FILE *out, const struct match *match, const struct
 	if (!family && name && icmp_type_number(other, name) >= 0 && !icmp_has_twin(match, v, name))
 		name = NULL;
 	fputs(join, out);
-	print_name(out, name, "%u", v->icmp.type);
+	if (name)
+		fputs(name, out);
+	else
+		fprintf(out, "%u", v->icmp.type);
 	if (v->icmp.code_lo || v->icmp.code_hi != 255)
 		fprintf(out, "/%u", v->icmp.code_lo);
 	return ",";
@@ -149,31 +148,18 @@ static void print_value(FILE *out, enum field field, const struct value *v)
 		fprintf(out, "@%s", v->set);
 		return;
 	}
-	switch (field) {
-	case FIELD_SRC:
-	case FIELD_DST:
-	case FIELD_HOST:
+	switch (match_fields[field].kind) {
+	case VALUE_ADDRESS:
 		addr_print(out, v);
 		break;
-	case FIELD_HOOK:
-		print_name(out, name_text(hook_names, (int)v->range.lo), "%u", v->range.lo);
-		break;
-	case FIELD_PROTO:
-		print_name(out, name_text(protocol_names, (int)v->range.lo), "%u", v->range.lo);
-		break;
-	case FIELD_ETHERTYPE:
-		print_name(out, name_text(ethertype_names, (int)v->range.lo), "0x%04x",
-			   v->range.lo);
-		break;
-	case FIELD_FLAGS:
+	case VALUE_FLAGS:
 		print_flags(out, v);
 		break;
-	case FIELD_IN:
-	case FIELD_OUT:
+	case VALUE_IFACE:
 		print_iface(out, v->iface);
 		break;
 	default:
-		print_range(out, v);
+		print_range(out, &match_fields[field], v);
 		break;
 	}
 }
@@ -182,12 +168,11 @@ static void print_match(FILE *out, const struct match *match, int family)
 {
 	const char *join = " ";
 
-	fprintf(out, " %s%s", match->negated ? "not " : "",
-		name_text(field_names, (int)match->field));
+	fprintf(out, " %s%s", match->negated ? "not " : "", match_fields[match->field].word);
 	for (size_t i = 0; i < match->count; i++) {
 		const struct value *v = &match->values[i];
 
-		if (match->field == FIELD_ICMP) {
+		if (match_fields[match->field].kind == VALUE_ICMP) {
 			join = print_icmp(out, match, v, family, join);
 			continue;
 		}

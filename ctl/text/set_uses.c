@@ -32,9 +32,8 @@ int no_such_set(const struct ruleset *rules, const char *name, bool in_file, str
 /* A set that its match cannot use. */
 static int wrong_type(const struct set *set, enum field field, struct fault *fault)
 {
-	const char *word = name_text(field_names, (int)field);
+	const char *word = match_fields[field].word;
 	const char *type = name_text(set_type_names, (int)set->type);
-	bool wants_ports = field == FIELD_PORT || field == FIELD_SPORT || field == FIELD_DPORT;
 
 	fault_set(fault, -EINVAL, EXIT_USAGE, "set '%s' holds %s: %s cannot use it", set->name,
 		  type, word);
@@ -43,7 +42,7 @@ static int wrong_type(const struct set *set, enum field field, struct fault *fau
 	else if (set->type == SET_SERVICES)
 		fault_hint(fault, "sets of services are for src and dst: address, port and "
 				  "protocol of one end");
-	else if (wants_ports)
+	else if (match_fields[field].sets & OF_PORTS)
 		fault_hint(fault, "sets of addresses are for src, dst and host");
 	return -EINVAL;
 }
@@ -61,22 +60,9 @@ static int no_time_for_not(const struct set *set, enum field field, struct fault
 {
 	fault_set(fault, -EINVAL, EXIT_USAGE,
 		  "set '%s' has ports that stay for a time only: 'not %s' cannot use it", set->name,
-		  name_text(field_names, (int)field));
+		  match_fields[field].word);
 	fault_hint(fault, "pass what the set holds in a rule above, and leave 'not' out");
 	return -EINVAL;
-}
-
-static bool can_use(enum field field, enum set_type type)
-{
-	switch (field) {
-	case FIELD_SRC:
-	case FIELD_DST:
-		return type == SET_ADDRESSES || type == SET_SERVICES;
-	case FIELD_HOST:
-		return type == SET_ADDRESSES;
-	default:
-		return type == SET_PORTS;
-	}
 }
 
 /* Point at "@NAME" in the rule's canonical text, whatever it was read from. */
@@ -112,7 +98,7 @@ static int check_match(const struct ruleset *rules, const struct rule *rule,
 
 		if (!found)
 			r = no_such_set(rules, name, rule->file, fault);
-		else if (!can_use(match->field, found->type))
+		else if (!(match_fields[match->field].sets & 1u << found->type))
 			r = wrong_type(found, match->field, fault);
 		else if (match->negated && has_timed_ports(found))
 			r = no_time_for_not(found, match->field, fault);
