@@ -52,6 +52,7 @@ NETCTL_ARRAY(netctl_buckets, struct bucket_set);
 NETCTL_ARRAY(netctl_tags, struct tag_group);
 NETCTL_ARRAY(netctl_flow4, struct flow4_group);
 NETCTL_ARRAY(netctl_flow6, struct flow6_group);
+NETCTL_ARRAY(netctl_sums4, struct sum4_group);
 NETCTL_ARRAY(netctl_totals, struct totals);
 NETCTL_ARRAY(netctl_closed, struct count);
 NETCTL_ARRAY(netctl_region, struct region);

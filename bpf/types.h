@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 7
+#define NETCTL_LAYOUT 8
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -89,7 +89,7 @@ enum kind {
 };
 
 /*
- * The part of a flow key both families share, followed by two bytes of the entry that are not
+ * The part of a flow key both families share, followed by three bytes of the entry that are not
  * identity and stand here because the key leaves room (FLOW_ID_MASK leaves them out of
  * comparisons).
  */
@@ -99,23 +99,26 @@ struct flow_id {
 	__u32 ifindex;
 	__u32 tags; /* outer VLAN id << 20 | inner id << 8 | IP protocol; id 0: none or priority */
 	__u8 kind;	/* enum kind bits */
-	__u8 cls;	/* predicate class under the entry's ruleset: see struct blob */
+	__u8 folded;	/* not identity: 1 when the entry's sums hold something */
 	__u8 tcp_flags; /* not identity: every TCP flag seen */
 	__u8 verdict;	/* not identity: the cached enum verdict */
 };
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define FLOW_ID_MASK 0x0000ffffffffffffULL
-#define ID_CLASS(cls) ((__u64)(cls) << 40) /* in the same word */
+#define FLOW_ID_MASK 0x000000ffffffffffULL
 #else
-#define FLOW_ID_MASK 0xffffffffffff0000ULL
-#define ID_CLASS(cls) ((__u64)(cls) << 16)
+#define FLOW_ID_MASK 0xffffffffff000000ULL
 #endif
 
 #define ID_TAGS(outer, inner, proto) ((__u32)(outer) << 20 | (__u32)(inner) << 8 | (__u32)(proto))
 #define ID_OUTER(tags) ((tags) >> 20)
 #define ID_INNER(tags) ((tags) >> 8 & 0xfff)
 #define ID_PROTO(tags) ((tags)&0xff)
+
+struct count {
+	__u64 packets;
+	__u64 bytes; /* xdp, tc: frame bytes on the wire without FCS; nf: from the IP header on */
+};
 
 /*
  * The counting half of an entry. "pending" is one word so that a packet is counted by one store
@@ -124,14 +127,24 @@ struct flow_id {
  *	incarnation << 52 | packets << 32 | bytes
  *
  * An odd incarnation means the entry is being rewritten. Before a part overflows, pending is moved
- * to packets and bytes. A flow's count is packets + pending packets, and so for bytes.
+ * to the entry's sums, which then hold something: flow_id.folded. An entry's count is what pending
+ * has and, if it is folded, what the sums have; before, they hold what another flow left there.
+ *
+ * Who made the incarnation odd writes whatever the entry has, and its sums, and makes it even by
+ * the next. All others write pending, "last" and flow_id.tcp_flags, as they count a packet. So a
+ * reader that finds the same even incarnation before and after has everything as of one instant
+ * but for those two, which may be a packet newer.
+ *
+ * The outcome (rule, audit, flow_id.verdict) is of the last packet that was judged, and holds, as
+ * long as the generation does, for the classes in "known": see rules/lane.h. A flow whose packets
+ * have several outcomes has an entry for each.
  */
 struct flow_state {
 	__u64 pending;
-	__u64 packets;
-	__u64 bytes;
+	__u64 known;
+	__u64 spare; /* 0 */
 	__u32 first, last; /* low 32 bits of jiffies: 198 days at HZ=250 */
-	__u32 generation;  /* ruleset the cached verdict comes from; 0: judge every packet anew */
+	__u32 generation;  /* of the ruleset that the outcome comes from */
 	__u32 rule : 20;   /* slot of the rule that decides (0: the policy) */
 	__u32 audit : 12;  /* slot of the audit rule that matches, or 0: below RULE_SLOTS */
 };
@@ -156,7 +169,8 @@ struct flow6 {
 	__u64 src[2], dst[2]; /* network order, as in the header */
 	struct flow_id id;
 	struct flow_state state;
-	__u64 pad[5];
+	struct count sum;
+	__u64 pad[3];
 };
 
 #define WAYS 8
@@ -167,6 +181,11 @@ struct flow4_group {
 
 struct flow6_group {
 	struct flow6 way[WAYS];
+};
+
+/* The sums of IPv4's entries, apart, as few flows count that much: one cache line holds an entry. */
+struct sum4_group {
+	struct count way[WAYS];
 };
 
 /*
@@ -194,11 +213,6 @@ _Static_assert(sizeof(struct flow4) == 64, "flow4 is one cache line");
 _Static_assert(sizeof(struct flow6) == 128, "flow6 is two cache lines");
 
 /* ---- counters ---- */
-
-struct count {
-	__u64 packets;
-	__u64 bytes; /* xdp, tc: frame bytes on the wire without FCS; nf: from the IP header on */
-};
 
 /*
  * Totals of one interface at one hook on one CPU. For each verdict: the sum of seen[] over the

@@ -50,8 +50,7 @@ static __always_inline enum reason exit_reason(const struct visit *v, const stru
  * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to
  * be dropped.
  */
-static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire,
-					 enum hook_id hook)
+static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire)
 {
 	const struct blob *blob = ruleset();
 	__u64 exit = parsed;
@@ -68,7 +67,6 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->verdict = VERDICT_PASS;
 	v->slot = 0;
 	v->counts = 0;
-	v->hook = hook;
 	visit_flow(v, blob);
 	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, exit), v->packets, v->bytes);
 	return v->verdict == VERDICT_DROP;

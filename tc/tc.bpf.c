@@ -7,5 +7,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tcx/egress")
 int netctl_tc(struct __sk_buff *ctx)
 {
-	return skb_drops(ctx, HOOK_TC) ? TCX_DROP : TCX_NEXT;
+	return skb_drops(ctx) ? TCX_DROP : TCX_NEXT;
 }

@@ -17,13 +17,13 @@ int netctl_xdp(struct xdp_md *ctx)
 	struct wire wire;
 	enum reason why = read_xdp(ctx, &v.packet, &wire);
 
-	return verdict_drops(&v, why, wire, HOOK_XDP) ? XDP_DROP : XDP_PASS;
+	return verdict_drops(&v, why, wire) ? XDP_DROP : XDP_PASS;
 }
 
 SEC("tcx/ingress")
 int netctl_ingress(struct __sk_buff *ctx)
 {
-	return skb_drops(ctx, HOOK_XDP) ? TCX_DROP : TCX_NEXT;
+	return skb_drops(ctx) ? TCX_DROP : TCX_NEXT;
 }
 
 #endif

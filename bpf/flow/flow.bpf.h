@@ -16,22 +16,51 @@
  */
 #define HIT_TRIES 3
 
+/* 0: the entry, whose pending word is "seen", has the answer to this packet under these rules. */
+static __always_inline __u64 answer_differs(const struct visit *v, const struct group *group,
+					    int words, __u32 way, __u64 seen)
+{
+	__u64 *entry = entry_at(group, words, way);
+	struct flow_state *s = entry_state(entry, words);
+
+	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
+	       lane_differs(s->known, v->lane) | (seen & PENDING_INC_ONE);
+}
+
+/*
+ * Find the entry that has the answer; 0: none of those looked at. The verifier follows what is done
+ * with it from here on, once for all tries.
+ */
+static __always_inline int find(const struct visit *v, const struct group *group, int words,
+				__u32 *ret_way, __u64 *ret_seen)
+{
+	__u64 marks = like_tags(group);
+
+	ROLLED for (int n = 0; n < HIT_TRIES && marks; n++)
+	{
+		settle_all(); /* the packet's words are in stack slots already */
+		*ret_way = first_way(marks);
+		*ret_seen = pending_of(group, words, *ret_way);
+		if (!answer_differs(v, group, words, *ret_way, *ret_seen))
+			return 1;
+		marks &= marks - 1;
+	}
+	return 0;
+}
+
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, __u32 generation, const struct group *group,
-			       int words)
+static __always_inline int hit(struct visit *v, const struct group *group, int words)
 {
 	struct flow_state *s;
 	struct flow_id *id;
 	__u64 *entry, seen;
 	__u32 way;
 
-	if (!find(v, group, words, HIT_TRIES, &way, &seen))
+	if (!find(v, group, words, &way, &seen) || must_fold(seen))
 		return 0;
 	entry = entry_at(group, words, way);
 	id = entry_id(entry, words);
 	s = entry_state(entry, words);
-	if (s->generation != generation || must_fold(seen))
-		return 0;
 	v->verdict = id->verdict;
 	v->slot = s->rule;
 	if (!swap_word(&s->pending, seen, seen + one_visit(v)))
@@ -52,16 +81,16 @@ static __always_inline int ask_rules(struct visit *v)
 }
 
 /* Count a packet whose verdict an entry holds; 0: none does. */
-static __always_inline int known(struct visit *v, const struct blob *blob, int words)
+static __always_inline int known(struct visit *v, int words, __u32 *ret_hash)
 {
 	struct group group;
 
-	hash_packet(v, words);
-	return find_group(v, words, &group) && hit(v, blob->generation, &group, words);
+	*ret_hash = hash_key(&v->packet, words);
+	return find_group(v, *ret_hash, words, &group) && hit(v, &group, words);
 }
 
 /* Ask the rules, then count the packet. */
-static __always_inline void unknown(struct visit *v)
+static __always_inline void unknown(struct visit *v, __u32 hash)
 {
 	if (ask_rules(v) == JUDGE_COUNTS) {
 		v->counts = 1;
@@ -69,17 +98,18 @@ static __always_inline void unknown(struct visit *v)
 	}
 	if (v->limit)
 		limit(v);
-	if (v->verdict == VERDICT_DROP && flooded(v))
+	if (v->verdict == VERDICT_DROP && flooded(v, hash))
 		return;
 	if (packet_is_ip6(&v->packet))
-		list6(v);
+		list6(v, hash);
 	else
-		list4(v);
+		list4(v, hash);
 }
 
 /* Count one packet in the table; its verdict and rule are in the visit then. */
 static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
 {
+	__u32 hash;
 	int hit;
 
 	/*
@@ -87,11 +117,12 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
 	 * itself, for the kind that is known there. And the word is written as one, or the
 	 * processor would wait for its pieces before the hash.
 	 */
-	v->packet.id_word[1] =
-		(v->packet.id_word[1] ^ blob->zero) | ID_CLASS(packet_class(blob, &v->packet));
-	hit = packet_is_ip6(&v->packet) ? known(v, blob, WORDS6) : known(v, blob, WORDS4);
+	v->packet.id_word[1] ^= blob->zero;
+	v->generation = blob->generation;
+	v->lane = packet_lane(blob, &v->packet);
+	hit = packet_is_ip6(&v->packet) ? known(v, WORDS6, &hash) : known(v, WORDS4, &hash);
 	if (!hit)
-		unknown(v);
+		unknown(v, hash);
 }
 
 #endif

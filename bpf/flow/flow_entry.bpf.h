@@ -8,7 +8,7 @@
  *
  * Nobody waits. An entry changes hands by swap_word() on its pending word; the loser counts its
  * packet into the closed counters instead. Two contexts may enter the same flow twice: readers
- * merge entries anyway, as every CPU has its own.
+ * merge entries anyway, as every CPU has its own, and a flow one for each outcome its packets have.
  */
 #ifndef NETCTL_FLOW_ENTRY_BPF_H
 #define NETCTL_FLOW_ENTRY_BPF_H
@@ -16,6 +16,7 @@
 #include "totals.bpf.h"
 #include "../parse/packet.h"
 #include "../order.h"
+#include "../rules/lane.h"
 
 #define WORDS4 1
 #define WORDS6 4
@@ -26,33 +27,32 @@
  */
 struct visit {
 	struct packet packet;
-	__u32 hash;	      /* of the key, with class "hashed" */
 	__u32 packets, bytes; /* on the wire */
 	__u32 now;
+	__u32 lane; /* of the packet's class; LANE_NONE: what the rules answer holds for it alone */
 	__u16 cpu;
-	__u8 hook;
-	__u8 hashed;
+	__u16 pad;
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
-	__u32 generation; /* of the rules that answered; 0: it holds for this packet alone */
+	__u32 generation; /* of the rules that answered */
 	union {
 		__u32 audit; /* slot of the audit rule that matches, if it is just one */
 		__u32 source; /* before: answer of the source that elements have counted, from 1; or 0 */
 	};
 	__u32 limit; /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u32 rules; /* generation of the ruleset that has it */
 	__u8 hosts;  /* added to sets in place: see overlay.h */
 	__u8 met;    /* MET_ bits: what elements of sets ask for */
 	__u8 verdict;
 	__u8 counts; /* every audit rule that matches is to be counted by judge() */
 };
 
-_Static_assert(sizeof(struct visit) == 112, "a visit takes what stack there is on Linux 6.1");
+_Static_assert(sizeof(struct visit) == 104, "a visit takes what stack there is on Linux 6.1");
 
 /* The group a key falls into. */
 struct group {
 	struct tag_group *tags;
 	void *ways;
-	__u64 tag; /* the key's TAG_HASH bits */
+	struct sum4_group *sums; /* of IPv4, for the slow half */
+	__u64 tag;		 /* the key's TAG_HASH bits */
 };
 
 static __always_inline __u32 entry_size(int words)
@@ -75,7 +75,8 @@ static __always_inline struct flow_state *entry_state(__u64 *entry, int words)
 	return (struct flow_state *)(entry + words + 2);
 }
 
-static __always_inline int same_key(const __u64 *entry, int words, const struct packet *p)
+/* 0: the entry is of this packet's flow. */
+static __always_inline __u64 key_differs(const __u64 *entry, int words, const struct packet *p)
 {
 	__u64 differ = (entry[words] ^ p->id_word[0]) |
 		       ((entry[words + 1] ^ p->id_word[1]) & FLOW_ID_MASK);
@@ -84,11 +85,11 @@ static __always_inline int same_key(const __u64 *entry, int words, const struct 
 	if (words == WORDS6)
 		differ |=
 			(entry[1] ^ p->addr[1]) | (entry[2] ^ p->addr[2]) | (entry[3] ^ p->addr[3]);
-	return !differ;
+	return differ;
 }
 
 /* Multiply and fold, keyed by the load's random seed: nobody outside can aim at one group. */
-static __always_inline __u64 hash_key(const struct packet *p, int words)
+static __always_inline __u32 hash_key(const struct packet *p, int words)
 {
 	__u64 h = (p->addr[0] ^ opts.seed[0]) * 0xff51afd7ed558ccdULL;
 
@@ -100,12 +101,6 @@ static __always_inline __u64 hash_key(const struct packet *p, int words)
 	h = (h ^ h >> 32 ^ p->id_word[0]) * 0xc4ceb9fe1a85ec53ULL;
 	h = (h ^ h >> 32 ^ p->id_word[1] ^ opts.seed[1]) * 0x9e3779b97f4a7c15ULL;
 	return h ^ h >> 32;
-}
-
-static __always_inline void hash_packet(struct visit *v, int words)
-{
-	v->hash = hash_key(&v->packet, words);
-	v->hashed = v->packet.id.cls;
 }
 
 /* The byte in each byte of a tag word. */
@@ -182,12 +177,6 @@ static __always_inline void publish(struct flow_state *s, __u64 claimed, __u64 c
 		&s->pending, (((claimed >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT) | count);
 }
 
-static __always_inline void fold_pending(struct flow_state *s, __u64 seen)
-{
-	s->packets += PENDING_PACKETS(seen);
-	s->bytes += PENDING_BYTES(seen);
-}
-
 static __always_inline int must_fold(__u64 pending)
 {
 	return PENDING_BYTES(pending) >> (PENDING_BYTES_BITS - 1) ||
@@ -216,52 +205,32 @@ static __always_inline __u32 groups_of(int words)
 }
 
 /* The tags of the group that a packet of this hash falls into. */
-static __always_inline int find_tags(const struct visit *v, int words, struct group *ret)
+static __always_inline int find_tags(const struct visit *v, __u32 hash, int words,
+				     struct group *ret)
 {
-	__u32 i = v->cpu * (opts.groups4 + opts.groups6) + (v->hash & (groups_of(words) - 1)) +
+	__u32 i = v->cpu * (opts.groups4 + opts.groups6) + (hash & (groups_of(words) - 1)) +
 		  (words == WORDS6 ? opts.groups4 : 0);
 
 	ret->tags = bpf_map_lookup_elem(&netctl_tags, &i);
-	ret->tag = v->hash >> TAG_HASH_SHIFT ? v->hash >> TAG_HASH_SHIFT : 1;
+	ret->tag = hash >> TAG_HASH_SHIFT ? hash >> TAG_HASH_SHIFT : 1;
 	return !!ret->tags;
 }
 
-static __always_inline int find_group(const struct visit *v, int words, struct group *ret)
+static __always_inline int find_group(const struct visit *v, __u32 hash, int words,
+				      struct group *ret)
 {
-	__u32 i = v->cpu * groups_of(words) + (v->hash & (groups_of(words) - 1));
+	__u32 i = v->cpu * groups_of(words) + (hash & (groups_of(words) - 1));
 
 	if (words == WORDS4)
 		ret->ways = bpf_map_lookup_elem(&netctl_flow4, &i);
 	else
 		ret->ways = bpf_map_lookup_elem(&netctl_flow6, &i);
-	return find_tags(v, words, ret) && ret->ways;
+	return find_tags(v, hash, words, ret) && ret->ways;
 }
 
 static __always_inline __u64 pending_of(const struct group *group, int words, __u32 way)
 {
 	return *(volatile __u64 *)&entry_state(entry_at(group, words, way), words)->pending;
-}
-
-/*
- * Find the key's entry among the first "tries" ways that have its tag, whatever its generation; 0:
- * there is none that is not being rewritten. The verifier follows what is done with it from here
- * on, once for all tries.
- */
-static __always_inline int find(const struct visit *v, const struct group *group, int words,
-				int tries, __u32 *ret_way, __u64 *ret_seen)
-{
-	__u64 marks = like_tags(group);
-
-	ROLLED for (int n = 0; n < tries && marks; n++)
-	{
-		*ret_way = first_way(marks);
-		*ret_seen = pending_of(group, words, *ret_way);
-		if (!(*ret_seen & PENDING_INC_ONE) &&
-		    same_key(entry_at(group, words, *ret_way), words, &v->packet))
-			return 1;
-		marks &= marks - 1;
-	}
-	return 0;
 }
 
 #endif

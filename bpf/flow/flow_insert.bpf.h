@@ -1,73 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * flow_insert.bpf.h - the slow half of the flow table: the first packet of a flow is listed, a flow the
- * rules have changed for is renewed; what must give way is closed without losing a count.
+ * flow_insert.bpf.h - the slow half of the flow table: the first packet of a flow is listed, an
+ * entry whose outcome is old is renewed; what must give way is closed without losing a count.
  */
 #ifndef NETCTL_FLOW_INSERT_BPF_H
 #define NETCTL_FLOW_INSERT_BPF_H
 
-#include "flow_overflow.bpf.h"
+#include "flow_renew.bpf.h"
 
 #define TCP_FIN 1
 #define TCP_RST 4
 #define SCORE_EMPTY_SHIFT 44
 #define SCORE_SINGLE_SHIFT 40
 #define SCORE_ENDED_SHIFT 36
-
-static __always_inline void begin_move(struct region *r)
-{
-	add(&r->moves_begun, 1);
-}
-
-static __always_inline void end_move(struct region *r)
-{
-	add(&r->moves_done, 1);
-}
-
-static __always_inline void set_outcome(const struct visit *v, struct flow_id *id,
-					struct flow_state *s)
-{
-	s->rule = v->slot;
-	s->audit = v->audit;
-	s->generation = v->generation;
-	id->verdict = v->verdict;
-}
-
-/*
- * The entry's verdict is of an older ruleset (or never cached): take the new one. What it has
- * counted so far stays with the rule that judged it: added to that rule's closed counters, taken
- * from the new one's.
- */
-static __always_inline int renew(const struct visit *v, struct region *region,
-				 const struct group *group, __u32 way, int words, __u64 seen)
-{
-	__u64 *entry = entry_at(group, words, way);
-	struct flow_id *id = entry_id(entry, words);
-	struct flow_state *s = entry_state(entry, words);
-	int moves = s->rule != v->slot || s->audit != v->audit || id->verdict != v->verdict;
-	__u64 claimed;
-
-	if (moves)
-		begin_move(region);
-	if (!claim(s, seen, &claimed)) {
-		if (moves)
-			end_move(region);
-		return 0;
-	}
-	fold_pending(s, seen);
-	if (moves) {
-		close_as(v->cpu, id, id->verdict, s->rule, s->audit, s->packets, s->bytes);
-		close_as(v->cpu, id, v->verdict, v->slot, v->audit, -s->packets, -s->bytes);
-	}
-	set_outcome(v, id, s);
-	s->last = v->now;
-	publish(s, claimed, one_visit(v));
-	if (moves)
-		end_move(region);
-	mark_again(group, way);
-	see_flags(id, v->packet.tcp_flags);
-	return 1;
-}
 
 /* The flow may make another give way. */
 static __always_inline int may_evict(const struct visit *v, struct region *region)
@@ -84,14 +29,6 @@ static __always_inline int may_evict(const struct visit *v, struct region *regio
 	return 1;
 }
 
-/* 1 when x, below 2^63, is 0; settled, or clang makes a branch of it. */
-static __always_inline __u64 is_zero(__u64 x)
-{
-	x--;
-	settle(x);
-	return x >> 63;
-}
-
 /*
  * How willingly a way is given up, 0 never: empty first, then flows of one packet, then ended TCP,
  * then the one seen longest ago. A flood of new flows so recycles its own entries.
@@ -102,13 +39,13 @@ static __always_inline __u64 victim_score(const struct group *group, int words, 
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
 	__u64 seen = pending_of(group, words, way);
-	__u64 packets = s->packets + PENDING_PACKETS(seen);
+	__u64 single = is_zero(PENDING_PACKETS(seen) ^ 1) & ~entry_id(entry, words)->folded;
 	__u64 flags = entry_id(entry, words)->tcp_flags;
 	__u64 score = (__u64)(__u32)(now - s->last) + 1;
 
 	flags = flags / TCP_FIN | flags / TCP_RST;
 	score |= (flags & 1) << SCORE_ENDED_SHIFT;
-	score |= is_zero(packets ^ 1) << SCORE_SINGLE_SHIFT;
+	score |= single << SCORE_SINGLE_SHIFT;
 	score |= is_zero(group->tags->way[way]) << SCORE_EMPTY_SHIFT;
 	return score & -is_zero(seen >> PENDING_INC_SHIFT & 1);
 }
@@ -205,21 +142,20 @@ static __always_inline void write_entry(const struct visit *v, __u64 *entry, int
 	entry[words] = p->id_word[0];
 	entry[words + 1] = p->id_word[1];
 	id->tcp_flags = p->tcp_flags;
-	s->packets = 0;
-	s->bytes = 0;
 	s->first = s->last = v->now;
 	set_outcome(v, id, s);
 }
 
 /* What the entry has counted has no entry any more. */
-static __always_inline void close_entry(const struct visit *v, struct region *region, __u64 *entry,
-					int words, __u64 seen)
+static __always_inline void close_entry(const struct visit *v, struct region *region,
+					const struct group *group, __u32 way, int words, __u64 seen)
 {
+	__u64 *entry = entry_at(group, words, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
+	struct count counted = counted_in(id, sum_of(group, words, way), seen);
 
-	fold_pending(s, seen);
-	close_as(v->cpu, id, id->verdict, s->rule, s->audit, s->packets, s->bytes);
+	close_as(v->cpu, id, id->verdict, s->rule, s->audit, counted.packets, counted.bytes);
 	add(&region->evicted, 1);
 }
 
@@ -270,7 +206,7 @@ static __always_inline int enter(const struct visit *v, const struct group *grou
 		return 0;
 	}
 	if (used)
-		close_entry(v, region, entry, words, seen);
+		close_entry(v, region, group, way, words, seen);
 	write_entry(v, entry, words);
 	*(volatile __u8 *)&group->tags->way[way & (WAYS - 1)] =
 		group->tag | (v->packets == 1 ? TAG_SINGLE : 0);
@@ -281,40 +217,33 @@ static __always_inline int enter(const struct visit *v, const struct group *grou
 	return 1;
 }
 
-static __always_inline int list(struct visit *v, int words)
+static __always_inline int list(struct visit *v, __u32 hash, int words)
 {
 	struct region *region = region_of(v->cpu);
 	struct group group;
-	__u64 seen;
-	__u32 way;
 	int listed = 0;
 
 	if (!region)
 		return 0;
-	/* The rules in force may have put it into another class. */
-	if (v->hashed != v->packet.id.cls)
-		hash_packet(v, words);
-	if (find_group(v, words, &group)) {
-		/* Another context has the entry: the flow gets a second one. */
-		listed = (find(v, &group, words, WAYS, &way, &seen) &&
-			  renew(v, region, &group, way, words, seen)) ||
+	/* Another context has the entry: the flow gets a second one. */
+	if (find_group(v, hash, words, &group) && find_sums(v, hash, words, &group))
+		listed = count_listed(v, region, &group, words) ||
 			 enter(v, &group, region, words);
-	} else {
+	else
 		add(&region->no_table, 1);
-	}
 	if (!listed)
 		count_unlisted(v, region);
 	return 0;
 }
 
-__noinline int list4(struct visit *v)
+__noinline int list4(struct visit *v, __u32 hash)
 {
-	return v ? list(v, WORDS4) : 0;
+	return v ? list(v, hash, WORDS4) : 0;
 }
 
-__noinline int list6(struct visit *v)
+__noinline int list6(struct visit *v, __u32 hash)
 {
-	return v ? list(v, WORDS6) : 0;
+	return v ? list(v, hash, WORDS6) : 0;
 }
 
 #endif

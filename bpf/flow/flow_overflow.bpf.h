@@ -32,14 +32,13 @@ static __always_inline int has_budget(const struct visit *v, const struct region
  * A packet to be dropped of a flow that is not in its group, nor can be: counted, and that is all.
  * Early, because in a flood the calls that list a flow are most of the cost.
  */
-static __always_inline int flooded(const struct visit *v)
+static __always_inline int flooded(const struct visit *v, __u32 hash)
 {
 	struct region *region = region_of(v->cpu);
 	int words = packet_is_ip6(&v->packet) ? WORDS6 : WORDS4;
 	struct group group;
 
-	if (!region || has_budget(v, region) || v->hashed != v->packet.id.cls ||
-	    !find_tags(v, words, &group))
+	if (!region || has_budget(v, region) || !find_tags(v, hash, words, &group))
 		return 0;
 	if (like_tags(&group) || zero_bytes(tag_word(&group)))
 		return 0;

@@ -16,7 +16,7 @@ __noinline __u64 bucket_key(const struct visit *v, const struct rule_extra *extr
 {
 	if (!v || !extra)
 		return 0;
-	return limit_key(&extra->meter, &v->packet, v->slot, v->hook, (const __u64 *)opts.seed);
+	return limit_key(&extra->meter, &v->packet, v->slot, COUNT_HOOK, (const __u64 *)opts.seed);
 }
 
 /*
@@ -34,7 +34,7 @@ __noinline int limit(struct visit *v)
 	const struct meter *m;
 	__u64 key, now, cost;
 
-	if (!v || !blob || blob->generation != v->rules)
+	if (!v || !blob || blob->generation != v->generation)
 		return 0;
 	extra = extra_of(blob, v->limit);
 	if (!extra)

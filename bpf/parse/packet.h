@@ -38,7 +38,7 @@ struct packet {
 		__u64 addr[4];
 	};
 	union {
-		struct flow_id id; /* cls and the two bytes after it are 0 */
+		struct flow_id id; /* the last three bytes are 0 */
 		__u64 id_word[2];
 	};
 	__u32 header;	/* bytes from the frame's beginning to the transport header's end */

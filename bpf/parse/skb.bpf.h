@@ -44,13 +44,13 @@ static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet
 	return why;
 }
 
-static __always_inline int skb_drops(struct __sk_buff *ctx, enum hook_id hook)
+static __always_inline int skb_drops(struct __sk_buff *ctx)
 {
 	struct visit v = {};
 	struct wire wire;
 	enum reason why = read_skb(ctx, &v.packet, &wire);
 
-	return verdict_drops(&v, why, wire, hook);
+	return verdict_drops(&v, why, wire);
 }
 
 #endif

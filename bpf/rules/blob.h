@@ -237,6 +237,8 @@ struct blob {
 	__u8 unparsed;	  /* enum unparsed bits */
 	__u8 len_classes; /* how many of len_class[] count */
 	__u8 zero;
+	__u8 class_bits; /* of a lane for every class there is: see lane.h; 0: there is but one */
+	__u8 pad[3];
 	__u32 parts;	  /* how many; 0: none */
 	__u32 parts_slot; /* of the first, in the map of parts */
 	__u32 records; /* struct rule_record of every rule; in bytes, from the blob's beginning */
@@ -254,13 +256,13 @@ struct blob {
 	__u32 set_count;
 
 	/*
-	 * What rules can tell apart beyond the flow key, folded into one byte of it, so that a
-	 * verdict is a function of the key: class = flag_class[TCP flags] + the number of
-	 * len_class[] values < length. flag_class values are multiples of (len_classes + 1);
-	 * len_class is sorted, unused values are 65535.
+	 * What rules can tell apart beyond the flow key, folded into one number, so that a verdict
+	 * is a function of both: class = flag_class[TCP flags] + the number of len_class[] values
+	 * < length. flag_class values are multiples of (len_classes + 1); len_class is sorted,
+	 * unused values are 65535.
 	 */
 	__u16 len_class[LEN_CLASSES + 1];
-	__u8 flag_class[256];
+	__u16 flag_class[256];
 
 	struct overlay edits __attribute__((aligned(128)));
 };

@@ -4,6 +4,7 @@
 #define NETCTL_CLASSIFY_H
 
 #include "forest.h"
+#include "lane.h"
 #include "overlay_walk.h"
 
 /* What else a packet counts on the slot of an audit rule that matches: the kernel's side says so first. */
@@ -235,8 +236,8 @@ static __always_inline __u64 len_step(const struct blob *blob, __u64 at, __u64 s
 	return at;
 }
 
-/* The byte of the flow key that makes a verdict a function of the key: see struct blob. */
-static __always_inline __u8 packet_class(const struct blob *blob, const struct packet *p)
+/* What, beside the flow key, a verdict is a function of: see struct blob. */
+static __always_inline __u32 packet_class(const struct blob *blob, const struct packet *p)
 {
 	__u64 length = p->length > 65535 ? 65535 : p->length;
 	__u64 at = 0;
@@ -249,6 +250,12 @@ static __always_inline __u8 packet_class(const struct blob *blob, const struct p
 	at = len_step(blob, at, 2, length);
 	at = len_step(blob, at, 1, length);
 	return blob->flag_class[p->tcp_flags] + at;
+}
+
+/* The same as a flow's entry knows it. */
+static __always_inline __u32 packet_lane(const struct blob *blob, const struct packet *p)
+{
+	return blob->class_bits ? lane_of(packet_class(blob, p), blob->class_bits) : LANE_WHOLE;
 }
 
 #endif

@@ -207,7 +207,7 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
 	if (v->counts || d.fleeting || v->met & MET_TIMED)
-		v->generation = 0;
+		v->lane = LANE_NONE;
 	if (!v->slot && hides_from(a->walk.blob, &v->packet))
 		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
@@ -217,7 +217,7 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
 /*
  * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
  * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
- * and, asked again with v->counts set, counts for all of them, each packet anew (generation 0).
+ * and, asked again with v->counts set, counts for all of them, each packet anew (LANE_NONE).
  */
 static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 {
@@ -229,13 +229,13 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 		return JUDGE_DONE;
 	/* What answers is never older than what the answer says: an edit in between is the next packet's. */
 	state = state_of(blob);
-	v->generation = v->rules = STATE_GENERATION(state);
+	v->generation = STATE_GENERATION(state);
 	v->hosts = count_hosts(state);
 	v->met = blob->lookup.port_directions ? find_ports(blob, v) : 0;
 	v->source = 0;
-	v->packet.id.cls = packet_class(blob, &v->packet);
+	v->lane = packet_lane(blob, &v->packet);
 	a.visit = v;
-	walk_begin(&a.walk, key, blob, &v->packet, v->hook);
+	walk_begin(&a.walk, key, blob, &v->packet, COUNT_HOOK);
 	count_edits(&a.walk, state, ip6 ? FAMILY_IP6 : family4(&v->packet));
 	find_class(a.walk.blob, v, &a.walk.key->key, 0, ip6);
 	settle_all();

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <errno.h>
 
+#include "../../bpf/rules/lane.h"
 #include "flow_class.h"
 
 static void match_flags(const struct match *match, bool ret_in[256])
@@ -98,6 +99,18 @@ static unsigned int refine(const struct match *match, uint16_t class_of[256])
 	return classes;
 }
 
+/* The narrowest lanes that have room for so many classes: the more of them an entry knows at once. */
+static uint8_t class_bits(unsigned int classes)
+{
+	uint8_t bits = 1;
+
+	if (classes <= 1)
+		return 0;
+	while (bits < LANE_MAX_BITS && LANE_CLASSES(bits) < classes)
+		bits *= 2;
+	return bits;
+}
+
 int flow_classes_fill(const struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
 	uint16_t class_of[256] = {};
@@ -128,12 +141,7 @@ int flow_classes_fill(const struct ruleset *rules, struct blob *blob, struct fau
 			}
 		}
 	}
-	if (classes * (blob->len_classes + 1) > 256)
-		return fault_set(
-			fault, -EINVAL, EXIT_REFUSED,
-			"the rules tell %u sets of TCP flags and %d lengths apart; the two "
-			"multiplied may be at most 256",
-			classes, blob->len_classes + 1);
+	blob->class_bits = class_bits(classes * (blob->len_classes + 1));
 	for (flags = 0; flags < 256; flags++)
 		blob->flag_class[flags] = class_of[flags] * (blob->len_classes + 1);
 	return 0;

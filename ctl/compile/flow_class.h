@@ -9,10 +9,7 @@
 /* The cubes of a FLAGS match; disjoint. */
 int flags_expand(const struct match *match, struct cubes *ret);
 
-/*
- * Fill in the predicate classes: see struct blob. -EINVAL with a fault when a byte does not hold
- * them.
- */
+/* Fill in the classes: see struct blob. -EINVAL with a fault when there are too many lengths. */
 int flow_classes_fill(const struct ruleset *rules, struct blob *blob, struct fault *fault);
 
 #endif

@@ -82,6 +82,7 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 	case MAP_TAGS:
 		return opts->cpus * (opts->groups4 + opts->groups6);
 	case MAP_FLOW4:
+	case MAP_SUMS4:
 		return opts->cpus * opts->groups4;
 	case MAP_FLOW6:
 		return opts->cpus * opts->groups6;
@@ -100,7 +101,8 @@ uint64_t load_map_size(enum hook_map map, const struct load_opts *opts)
 {
 	static const uint64_t sizes[HOOK_MAP_COUNT] = {
 		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
-		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_SUMS4] = sizeof(struct sum4_group),
+		[MAP_TOTALS] = sizeof(struct totals),
 		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
 	};
 

@@ -16,6 +16,7 @@
 	X(TAGS, "netctl_tags", "tags")       \
 	X(FLOW4, "netctl_flow4", "flow4")    \
 	X(FLOW6, "netctl_flow6", "flow6")    \
+	X(SUMS4, "netctl_sums4", "sums4")    \
 	X(TOTALS, "netctl_totals", "totals") \
 	X(CLOSED, "netctl_closed", "closed") \
 	X(REGION, "netctl_region", "region")
@@ -51,6 +52,7 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
  *   tags    struct tag_group    [cpu * (groups4 + groups6) + group], IPv6 after IPv4: + groups4
  *   flow4   struct flow4_group  [cpu * groups4 + group]
  *   flow6   struct flow6_group  [cpu * groups6 + group]
+ *   sums4   struct sum4_group   [cpu * groups4 + group]
  *   totals  struct totals     [cpu * IFACE_SLOTS + slot]
  *   closed  struct count      [cpu * RULE_SLOTS + slot]
  *   region  struct region     [cpu]

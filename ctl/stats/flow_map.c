@@ -60,18 +60,32 @@ static void copy_words(void *to, const void *from, size_t words)
 		target[i] = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
 }
 
+/* An entry of either family where it is written. */
+struct place {
+	const void *entry;
+	const struct flow_id *id;
+	const struct flow_state *state;
+	const struct count *sum;
+};
+
 /*
  * Copy an entry that stood still meanwhile. "pending" changes with every packet and its incarnation
  * is odd while the rest is written: equal and even around the copy, the copy is of one instant.
  */
-static bool entry_copy(const void *from, const __u64 *pending, size_t words, void *to)
+static bool entry_copy(const struct place *from, size_t address, struct entry *to)
 {
+	const __u64 *pending = &from->state->pending;
+
 	for (int i = 0; i < ENTRY_TRIES; i++) {
 		__u64 before = __atomic_load_n(pending, __ATOMIC_ACQUIRE);
 
 		if (PENDING_INC(before) & 1)
 			continue;
-		copy_words(to, from, words);
+		memset(to, 0, sizeof(*to));
+		copy_words(to, from->entry, address);
+		copy_words(&to->id, from->id, WORDS(to->id) + WORDS(to->state));
+		if (to->id.folded)
+			copy_words(&to->sum, from->sum, WORDS(to->sum));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (__atomic_load_n(pending, __ATOMIC_RELAXED) == before)
 			return true;
@@ -79,39 +93,44 @@ static bool entry_copy(const void *from, const __u64 *pending, size_t words, voi
 	return false;
 }
 
-static bool entry_read(const void *from, const __u64 *pending, size_t words, void *to)
+static bool entry_read(const struct place *from, size_t address, struct entry *to)
 {
 	const struct timespec nap = {.tv_nsec = 1000000};
 
 	for (int i = 0; i < ENTRY_NAPS; i++) {
-		if (entry_copy(from, pending, words, to))
+		if (entry_copy(from, address, to))
 			return true;
 		nanosleep(&nap, NULL);
 	}
 	return false;
 }
 
-static bool read4(const struct flow4 *from, struct entry *ret)
-{
-	struct flow4 copy;
+/* Both families' entries are addresses, then what struct entry has, too. */
+_Static_assert(offsetof(struct flow6, id) == offsetof(struct entry, id), "the addresses are alike");
+_Static_assert(offsetof(struct entry, state) == offsetof(struct entry, id) + sizeof(struct flow_id) &&
+		       offsetof(struct flow4, state) == offsetof(struct flow4, id) + sizeof(struct flow_id) &&
+		       offsetof(struct flow6, state) == offsetof(struct flow6, id) + sizeof(struct flow_id),
+	       "the state follows the id");
 
-	if (!entry_read(from, &from->state.pending, WORDS(copy), &copy))
+static bool read4(const struct flow4 *from, const struct count *sum, struct entry *ret)
+{
+	const struct place place = { from, &from->id, &from->state, sum };
+	__u64 both;
+
+	if (!entry_read(&place, 1, ret))
 		return false;
-	memset(ret, 0, sizeof(*ret));
-	memcpy(ret->src, &copy.src, sizeof(copy.src));
-	memcpy(ret->dst, &copy.dst, sizeof(copy.dst));
-	ret->id = copy.id;
-	ret->state = copy.state;
+	both = ret->src[0];
+	ret->src[0] = 0;
+	memcpy(ret->src, &both, 4);
+	memcpy(ret->dst, (char *)&both + 4, 4);
 	return true;
 }
 
-/* struct entry is struct flow6 but for the padding at its end. */
-_Static_assert(offsetof(struct flow6, pad) == sizeof(struct entry), "entry is flow6's beginning");
-_Static_assert(offsetof(struct flow6, state) == offsetof(struct entry, state), "and so its state");
-
 static bool read6(const struct flow6 *from, struct entry *ret)
 {
-	return entry_read(from, &from->state.pending, WORDS(*ret), ret);
+	const struct place place = { from, &from->id, &from->state, &from->sum };
+
+	return entry_read(&place, WORDS(ret->src) + WORDS(ret->dst), ret);
 }
 
 /* The live entries of one group; the IPv6 groups follow the IPv4 ones. */
@@ -122,12 +141,14 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 	const struct tag_group *tags = flows->map[MAP_TAGS].at;
 	const struct flow4_group *flow4 = flows->map[MAP_FLOW4].at;
 	const struct flow6_group *flow6 = flows->map[MAP_FLOW6].at;
+	const struct sum4_group *sums4 = flows->map[MAP_SUMS4].at;
 	struct tag_group tag;
 	int r = 0;
 
 	tags += (size_t)cpu * (o->groups4 + o->groups6);
 	flow4 += (size_t)cpu * o->groups4;
 	flow6 += (size_t)cpu * o->groups6;
+	sums4 += (size_t)cpu * o->groups4;
 	tag.word = __atomic_load_n(&tags[group].word, __ATOMIC_ACQUIRE);
 	if (!tag.word)
 		return 0;
@@ -140,13 +161,13 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 		if (!tag.way[way])
 			continue;
 		if (group < o->groups4)
-			read = read4(&flow4[group].way[way], entry);
+			read = read4(&flow4[group].way[way], &sums4[group].way[way], entry);
 		else
 			read = read6(&flow6[group - o->groups4].way[way], entry);
 		if (!read)
 			r = -EAGAIN;
 		/* Without a packet it was claimed a moment ago: its first one is not counted yet. */
-		else if (entry->state.packets + PENDING_PACKETS(entry->state.pending))
+		else if (entry->sum.packets + PENDING_PACKETS(entry->state.pending))
 			share->count++;
 	}
 	return r;

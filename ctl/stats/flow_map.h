@@ -20,6 +20,7 @@ struct entry {
 	__u64 src[2], dst[2]; /* as in flow6; IPv4: the first four bytes of each */
 	struct flow_id id;
 	struct flow_state state;
+	struct count sum; /* 0 if it is not folded */
 };
 
 /* What flow_map_read() fills; one is used for CPU after CPU. */

@@ -50,7 +50,7 @@ int bench_new(BENCH_CONTEXT *ctx)
 	enum reason why = BENCH_READ(ctx, &v.packet, &wire);
 
 	BENCH_NEXT(&v.packet);
-	return verdict_drops(&v, why, wire, COUNT_HOOK) ? BENCH_DROP : BENCH_PASS;
+	return verdict_drops(&v, why, wire) ? BENCH_DROP : BENCH_PASS;
 }
 
 #endif

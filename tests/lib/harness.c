@@ -48,7 +48,8 @@ static int map_memory(struct harness *h, enum hook_id hook)
 {
 	const size_t entry[HOOK_MAP_COUNT] = {
 		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
-		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_TOTALS] = sizeof(struct totals),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_SUMS4] = sizeof(struct sum4_group),
+		[MAP_TOTALS] = sizeof(struct totals),
 		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
 	};
 	struct bpf_map_info info;

@@ -42,6 +42,7 @@ static struct {
 	struct tag_group tags[2];
 	struct flow4_group flow4;
 	struct flow6_group flow6;
+	struct sum4_group sums4;
 	struct totals totals[IFACE_SLOTS];
 	struct count closed[RULE_SLOTS];
 	struct region region;
@@ -65,6 +66,8 @@ static void *bpf_map_lookup_elem(void *map, const void *key)
 		return &world.flow4;
 	if (map == &netctl_flow6)
 		return &world.flow6;
+	if (map == &netctl_sums4)
+		return &world.sums4;
 	if (map == &netctl_totals)
 		return &world.totals[i % IFACE_SLOTS];
 	if (map == &netctl_closed)
@@ -114,7 +117,7 @@ static void visit(const struct op *op, struct expected *expected)
 	v.packet.id.dport = htons(9);
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
 	v.packet.length = LENGTH;
-	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, HOOK_NF);
+	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH });
 	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
 			   __ATOMIC_RELAXED);
 	__atomic_fetch_add(&expected->rules[v.slot], 1, __ATOMIC_RELAXED);
@@ -143,17 +146,18 @@ const struct region *path_region(void)
 	return &world.region;
 }
 
-static void add_live(const struct flow_id *id, const struct flow_state *s, bool used, __u64 *live,
-		     __u64 *rules, bool *ret_odd)
+static void add_live(const struct flow_id *id, const struct flow_state *s, const struct count *sum,
+		     bool used, __u64 *live, __u64 *rules, bool *ret_odd)
 {
-	__u64 packets = s->packets + PENDING_PACKETS(s->pending);
+	struct count all = counted_in(id, sum, s->pending);
+	__u64 packets = all.packets;
 
 	*ret_odd |= PENDING_INC(s->pending) & 1;
 	if (!used)
 		return;
 	live[id->verdict & 1] += packets;
 	rules[s->rule % RULE_SLOTS] += packets;
-	*ret_odd |= s->bytes + PENDING_BYTES(s->pending) != packets * LENGTH;
+	*ret_odd |= all.bytes != packets * LENGTH;
 }
 
 const char *path_check(const struct expected *expected)
@@ -172,8 +176,9 @@ const char *path_check(const struct expected *expected)
 		const struct flow4 *e4 = &world.flow4.way[i];
 		const struct flow6 *e6 = &world.flow6.way[i];
 
-		add_live(&e4->id, &e4->state, world.tags[0].way[i], live, rules, &odd);
-		add_live(&e6->id, &e6->state, world.tags[1].way[i], live, rules, &odd);
+		add_live(&e4->id, &e4->state, &world.sums4.way[i], world.tags[0].way[i], live,
+			 rules, &odd);
+		add_live(&e6->id, &e6->state, &e6->sum, world.tags[1].way[i], live, rules, &odd);
 	}
 	if (odd)
 		return "an entry is left half written, or its bytes are not its packets'";

@@ -27,6 +27,7 @@ struct fake {
 	struct tag_group *tags;
 	struct flow4_group *flow4;
 	struct flow6_group *flow6;
+	struct sum4_group *sums4;
 	struct totals *totals;
 	struct count *closed;
 	struct region *region;
@@ -41,6 +42,7 @@ static void fake_open(struct fake *fake)
 		[MAP_TAGS] = CPUS * (SETS4 + SETS6) * sizeof(struct tag_group),
 		[MAP_FLOW4] = CPUS * SETS4 * sizeof(struct flow4_group),
 		[MAP_FLOW6] = CPUS * SETS6 * sizeof(struct flow6_group),
+		[MAP_SUMS4] = CPUS * SETS4 * sizeof(struct sum4_group),
 		[MAP_TOTALS] = CPUS * IFACE_SLOTS * sizeof(struct totals),
 		[MAP_CLOSED] = CPUS * RULE_SLOTS * sizeof(struct count),
 		[MAP_REGION] = CPUS * sizeof(struct region),
@@ -56,6 +58,7 @@ static void fake_open(struct fake *fake)
 	fake->tags = at[MAP_TAGS];
 	fake->flow4 = at[MAP_FLOW4];
 	fake->flow6 = at[MAP_FLOW6];
+	fake->sums4 = at[MAP_SUMS4];
 	fake->totals = at[MAP_TOTALS];
 	fake->closed = at[MAP_CLOSED];
 	fake->region = at[MAP_REGION];
@@ -110,7 +113,7 @@ static void test_empty(void **state)
 	fake_close(&fake);
 }
 
-/* Pending and folded counts add up; entries of two CPUs, classes and kinds are one flow. */
+/* Pending and folded counts add up; entries of two CPUs, outcomes and kinds are one flow. */
 static void test_merge(void **state)
 {
 	struct snapshot s;
@@ -119,13 +122,13 @@ static void test_merge(void **state)
 
 	fake_open(&fake);
 	f = put4(&fake, 0, 1, 3, 5);
-	f->state.packets = 1000;
-	f->state.bytes = 100000;
+	f->id.folded = 1;
+	fake.sums4[1].way[3] = (struct count){ 1000, 100000 };
 	f->state.first = 50;
 	f->state.last = 60;
 	f->id.tcp_flags = 2;
 	f = put4(&fake, 1, 3, 0, 7);
-	f->id.cls = 4;
+	fake.sums4[SETS4 + 3].way[0] = (struct count){ 9, 9 }; /* another's, before */
 	f->id.kind |= KIND_FIRST;
 	f->id.tcp_flags = 16;
 	f->id.verdict = VERDICT_DROP;
@@ -248,6 +251,7 @@ static void *move(void *data)
 	struct mover *m = data;
 	struct region *r = m->fake.region;
 	struct flow4 *f = m->fake.flow4[0].way;
+	struct count *sum = m->fake.sums4[0].way;
 	uint64_t incarnation = 0;
 
 	for (uint64_t n = 1; !__atomic_load_n(&m->stop, __ATOMIC_RELAXED); n++) {
@@ -258,7 +262,7 @@ static void *move(void *data)
 		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&m->fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets,
 				 1000 - packets, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&f->state.packets, packets, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&sum->packets, packets, __ATOMIC_SEQ_CST);
 		incarnation += PENDING_INC_ONE;
 		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&r->moves_done, n, __ATOMIC_SEQ_CST);
@@ -275,7 +279,7 @@ static void test_moving(void **state)
 	pthread_t thread;
 
 	fake_open(&m.fake);
-	put4(&m.fake, 0, 0, 0, 1)->id.ifindex = 7;
+	put4(&m.fake, 0, 0, 0, 1)->id.folded = 1;
 	m.fake.totals[TOTALS_SLOT(7, 0)].ifindex = 7;
 	m.fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets = 999;
 	assert_int_equal(pthread_create(&thread, NULL, move, &m), 0);
