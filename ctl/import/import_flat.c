@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../compile/expand.h"
-#include "../rules/rule_uses.h"
 #include "../text/rule_check.h"
 #include "../text/rule_print.h"
+#include "import_empty.h"
 #include "import_flat.h"
 
 #define MAX_STEPS (16 * MAX_IMPORTED) /* lines walked over on the way to the rules */
@@ -60,21 +59,6 @@ static bool says_family(const struct rule *rule)
 	return false;
 }
 
-/* Only expanding shows when three matches together exclude everything; the compiler refuses such a rule. */
-static bool meets_nothing(const struct rule *rule)
-{
-	const struct ruleset none = {};
-	const struct scope scope = { .rules = &none };
-	bool nothing = !rule_uses_sets(rule); /* their contents are not known yet */
-
-	for (int family = 0; family < FAMILIES && nothing; family++) {
-		autocubes struct cubes cubes = {};
-
-		nothing = !rule_expand(rule, (enum family)family, &scope, &cubes) && !cubes.count;
-	}
-	return nothing;
-}
-
 static int print(struct import *import, enum action action, const struct rule *rule,
 		 const char *comment)
 {
@@ -87,7 +71,7 @@ static int print(struct import *import, enum action action, const struct rule *r
 
 	if (!matches)
 		return -ENOMEM;
-	if (meets_nothing(rule))
+	if (import_is_empty(rule))
 		return 0;
 	if (import->printed++ == MAX_IMPORTED)
 		return -E2BIG;
