@@ -176,7 +176,7 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 	case FIELD_DPORT:
 		return end_is(field, s, v, &s->dst, s->dport);
 	case FIELD_FLAGS:
-		return (s->tcp_flags & v->flags.mask) == v->flags.value;
+		return (s->tcp_flags & v->masked.mask) == v->masked.value;
 	case FIELD_LEN:
 		return within(s->length, v);
 	default:

@@ -131,7 +131,7 @@ static void put_transport(struct probes *c, struct probe *d, const struct match 
 	} else if (m->field == FIELD_FLAGS) {
 		d->proto = IPPROTO_TCP;
 		bit = 1 << probe_below(c, 8);
-		d->flags = (d->flags & ~v->flags.mask) | v->flags.value;
+		d->flags = (d->flags & ~v->masked.mask) | v->masked.value;
 		d->flags ^= is_outer(edge) ? bit : 0;
 	} else {
 		if (!protocol_has_ports(d->proto))

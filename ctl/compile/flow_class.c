@@ -15,8 +15,8 @@ static void match_flags(const struct match *match, bool ret_in[256])
 		bool listed = false;
 
 		for (i = 0; i < match->count; i++)
-			listed |= (flags & match->values[i].flags.mask) ==
-				  match->values[i].flags.value;
+			listed |= (flags & match->values[i].masked.mask) ==
+				  match->values[i].masked.value;
 		ret_in[flags] = match->count && listed != match->negated;
 	}
 }

@@ -83,7 +83,7 @@ static bool can_join(const struct match *a, const struct match *b)
 	enum value_kind kind = match_fields[a->field].kind;
 
 	return a->field == b->field && a->negated && b->negated && kind != VALUE_NONE &&
-	       kind != VALUE_FLAGS && a->count + b->count <= MAX_VALUES;
+	       kind != VALUE_MASKED && a->count + b->count <= MAX_VALUES;
 }
 
 int rule_merge(struct rule *rule, const struct rule *with)

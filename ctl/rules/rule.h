@@ -33,9 +33,9 @@ struct value {
 			uint8_t code_lo, code_hi; /* 0..255 when no code was given */
 			uint8_t family;	    /* 4: ICMP, 6: ICMPv6 */
 		} icmp;
-		struct {		    /* VALUE_FLAGS: flags & mask == value */
-			uint8_t mask, value;
-		} flags;
+		struct {		    /* VALUE_MASKED: what is there, & mask, is value */
+			uint64_t value, mask;
+		} masked;
 		char iface[16];		    /* VALUE_IFACE: as typed, at most 15 bytes */
 		char set[SET_NAME_SIZE];    /* is_set: "@NAME" */
 	};

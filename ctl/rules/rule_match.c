@@ -14,16 +14,16 @@ static int compare_number(uint64_t a, uint64_t b)
 	return a == b ? 0 : a < b ? -1 : 1;
 }
 
-static int compare_flags(const struct value *a, const struct value *b)
+static int compare_masked(const struct value *a, const struct value *b)
 {
-	bool masked_a = a->flags.mask != a->flags.value;
-	bool masked_b = b->flags.mask != b->flags.value;
+	bool masked_a = a->masked.mask != a->masked.value;
+	bool masked_b = b->masked.mask != b->masked.value;
+	int r = compare_number(a->masked.mask, b->masked.mask);
 
-	/* Those without a mask first: after one with a mask the parser refuses them. */
+	/* Flags without a mask first: after those with one the parser refuses them. */
 	if (masked_a != masked_b)
 		return masked_a ? 1 : -1;
-	return compare_number((uint64_t)a->flags.mask << 8 | a->flags.value,
-			      (uint64_t)b->flags.mask << 8 | b->flags.value);
+	return r ? r : compare_number(a->masked.value, b->masked.value);
 }
 
 static int compare_addresses(const struct value *a, const struct value *b)
@@ -59,8 +59,8 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 		return compare_addresses(a, b);
 	case VALUE_ICMP:
 		return compare_number(icmp_rank(a), icmp_rank(b));
-	case VALUE_FLAGS:
-		return compare_flags(a, b);
+	case VALUE_MASKED:
+		return compare_masked(a, b);
 	case VALUE_IFACE:
 		return strcmp(a->iface, b->iface);
 	default:
@@ -81,9 +81,9 @@ bool value_covers(enum field field, const struct value *a, const struct value *b
 	case VALUE_ICMP:
 		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
 		       a->icmp.code_lo <= b->icmp.code_lo && b->icmp.code_hi <= a->icmp.code_hi;
-	case VALUE_FLAGS:
-		return (a->flags.mask & ~b->flags.mask) == 0 &&
-		       (b->flags.value & a->flags.mask) == a->flags.value;
+	case VALUE_MASKED:
+		return (a->masked.mask & ~b->masked.mask) == 0 &&
+		       (b->masked.value & a->masked.mask) == a->masked.value;
 	case VALUE_IFACE:
 		return !strcmp(a->iface, b->iface);
 	default:
@@ -103,8 +103,8 @@ bool value_overlaps(enum field field, const struct value *a, const struct value 
 	case VALUE_ICMP:
 		return a->icmp.family == b->icmp.family && a->icmp.type == b->icmp.type &&
 		       a->icmp.code_lo <= b->icmp.code_hi && b->icmp.code_lo <= a->icmp.code_hi;
-	case VALUE_FLAGS:
-		return !((a->flags.value ^ b->flags.value) & a->flags.mask & b->flags.mask);
+	case VALUE_MASKED:
+		return !((a->masked.value ^ b->masked.value) & a->masked.mask & b->masked.mask);
 	case VALUE_IFACE:
 		return !strcmp(a->iface, b->iface);
 	default:

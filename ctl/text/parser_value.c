@@ -184,10 +184,10 @@ static int icmp_value(struct rule_parser *p, const char *word, struct piece at)
 }
 
 /* "syn+ack", "none" or "all". */
-static int flags_read(struct rule_parser *p, char *words, struct piece at, uint8_t *ret)
+static int flags_read(struct rule_parser *p, char *words, struct piece at, uint64_t *ret)
 {
 	const char *near;
-	uint8_t flags = 0;
+	uint64_t flags = 0;
 	char *word;
 	int n;
 
@@ -208,7 +208,7 @@ static int flags_read(struct rule_parser *p, char *words, struct piece at, uint8
 					"flags are fin syn rst psh ack urg ece cwr, joined by '+'");
 			return -EINVAL;
 		}
-		flags |= (uint8_t)n;
+		flags |= (uint64_t)n;
 	}
 	*ret = flags;
 	return 0;
@@ -227,18 +227,18 @@ static int flags_value(struct rule_parser *p, const char *word, struct piece at,
 	if (!copy)
 		return -ENOMEM;
 	value = strsep(&mask, "/");
-	r = flags_read(p, value, at, &ret->flags.value);
-	ret->flags.mask = ret->flags.value;
+	r = flags_read(p, value, at, &ret->masked.value);
+	ret->masked.mask = ret->masked.value;
 	if (r == 0 && mask)
-		r = flags_read(p, mask, at, &ret->flags.mask);
+		r = flags_read(p, mask, at, &ret->masked.mask);
 	if (r < 0)
 		return r;
-	if (!ret->flags.mask) {
+	if (!ret->masked.mask) {
 		parser_fault(p, at, "flags '%s' looks at no flag", word);
 		parser_hint(p, "for packets without flags: none/all");
 		return -EINVAL;
 	}
-	if (ret->flags.value & ~ret->flags.mask)
+	if (ret->masked.value & ~ret->masked.mask)
 		return parser_fault(p, at, "flags '%s' can never match: a flag is not in the mask",
 				    word);
 	/*
@@ -295,7 +295,7 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 	case VALUE_ADDRESS:
 		r = addr_value(p, word, at, &v);
 		break;
-	case VALUE_FLAGS:
+	case VALUE_MASKED:
 		r = flags_value(p, word, at, &v);
 		break;
 	case VALUE_IFACE:

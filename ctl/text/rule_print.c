@@ -85,11 +85,11 @@ static void print_flag_names(FILE *out, uint8_t flags)
 
 static void print_flags(FILE *out, const struct value *v)
 {
-	print_flag_names(out, v->flags.value);
-	if (v->flags.mask == v->flags.value)
+	print_flag_names(out, v->masked.value);
+	if (v->masked.mask == v->masked.value)
 		return;
 	fputc('/', out);
-	print_flag_names(out, v->flags.mask);
+	print_flag_names(out, v->masked.mask);
 }
 
 /* Whether the list also holds the other family's type of that name, with the same codes. */
@@ -152,7 +152,7 @@ static void print_value(FILE *out, enum field field, const struct value *v)
 	case VALUE_ADDRESS:
 		addr_print(out, v);
 		break;
-	case VALUE_FLAGS:
+	case VALUE_MASKED:
 		print_flags(out, v);
 		break;
 	case VALUE_IFACE:

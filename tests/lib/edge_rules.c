@@ -97,8 +97,8 @@ static void random_value(enum field field, struct value *v)
 		RANDOM_RANGE(ports, v);
 		break;
 	case FIELD_FLAGS:
-		v->flags.mask = tests[i][0];
-		v->flags.value = tests[i][1];
+		v->masked.mask = tests[i][0];
+		v->masked.value = tests[i][1];
 		break;
 	default:
 		RANDOM_RANGE(lengths, v);

@@ -207,8 +207,8 @@ static struct rule flags_rule(size_t i)
 	struct value *value = calloc(1, sizeof(*value));
 
 	for (int bit = 0; bit < 8; bit++, i /= 3) {
-		value->flags.mask |= (i % 3 > 0) << bit;
-		value->flags.value |= (i % 3 > 1) << bit;
+		value->masked.mask |= (i % 3 > 0) << bit;
+		value->masked.value |= (i % 3 > 1) << bit;
 	}
 	rule.matches = calloc(1, sizeof(*rule.matches));
 	*rule.matches = (struct match){ .field = FIELD_FLAGS, .count = 1, .values = value };

@@ -114,8 +114,8 @@ static void test_mutants(void **unused)
 	add_address(&rule, FIELD_DST, 0xc0a80000, 0xc0a800ff);
 	add_range(&rule, FIELD_SPORT, 1024, 2048);
 	add_range(&rule, FIELD_DPORT, 80, 81);
-	add_match(&rule, FIELD_FLAGS, 1)->values[0].flags.mask = 0x12;
-	rule.matches[rule.count - 1].values[0].flags.value = 0x02;
+	add_match(&rule, FIELD_FLAGS, 1)->values[0].masked.mask = 0x12;
+	rule.matches[rule.count - 1].values[0].masked.value = 0x02;
 	add_match(&rule, FIELD_FRAG, 0)->negated = true;
 	add_range(&rule, FIELD_LEN, 40, 100);
 	ruleset_init(&rules);
