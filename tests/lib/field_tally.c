@@ -14,13 +14,33 @@ void field_tally_rules(struct field_tally *tally, const struct ruleset *rules)
 			tally->asked |= 1u << rules->rules[i].matches[n].field;
 }
 
-void field_tally_packet(struct field_tally *tally, uint32_t edges)
+/* Does it have what the field needs? */
+static bool has(const struct packet *p, enum field field)
+{
+	switch (match_fields[field].needs) {
+	case NEEDS_IP:
+	case NEEDS_PROTO:
+		return p->id.kind & (KIND_IP4 | KIND_IP6);
+	case NEEDS_TCP:
+		return p->id.kind & KIND_PORTS && ID_PROTO(p->id.tags) == PROTO_TCP;
+	case NEEDS_ICMP:
+		return p->id.kind & KIND_PORTS && !protocol_has_ports(ID_PROTO(p->id.tags));
+	case NEEDS_PORTS:
+		return p->id.kind & KIND_PORTS && protocol_has_ports(ID_PROTO(p->id.tags));
+	default:
+		return true;
+	}
+}
+
+void field_tally_packet(struct field_tally *tally, const struct packet *packet, uint32_t edges)
 {
 	for (uint32_t left = tally->asked; left; left &= left - 1) {
-		struct field_count *of = &tally->of[__builtin_ctz(left)];
+		enum field field = __builtin_ctz(left);
 
-		of->headers++;
-		of->edges += !!(edges & left & -left);
+		if (!has(packet, field))
+			continue;
+		tally->of[field].headers++;
+		tally->of[field].edges += edges >> field & 1;
 	}
 }
 

@@ -3,13 +3,14 @@
 #ifndef NETCTL_TESTS_FIELD_TALLY_H
 #define NETCTL_TESTS_FIELD_TALLY_H
 
+#include "../../bpf/parse/packet.h"
 #include "../../ctl/rules/ruleset.h"
 
 _Static_assert(FIELDS <= 32, "a set of fields is one word: 1 << enum field");
 
 struct field_tally {
 	struct field_count {
-		uint64_t headers; /* judged by a list with a rule on it */
+		uint64_t headers; /* that have one, judged by a list with a rule on it */
 		uint64_t edges;	  /* of those, at an edge of one of its values */
 		uint64_t differences; /* of such lists: all fields of one share them */
 	} of[FIELDS];
@@ -18,8 +19,8 @@ struct field_tally {
 
 /* Those of the list are counted from now on. */
 void field_tally_rules(struct field_tally *tally, const struct ruleset *rules);
-/* A packet was judged that is at an edge of these fields. */
-void field_tally_packet(struct field_tally *tally, uint32_t edges);
+/* A packet was judged; it is at an edge of these fields. */
+void field_tally_packet(struct field_tally *tally, const struct packet *packet, uint32_t edges);
 void field_tally_differences(struct field_tally *tally, uint64_t differences);
 
 /* Add to what several processes share. */

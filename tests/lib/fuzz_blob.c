@@ -25,7 +25,8 @@ static struct blob *blob; /* room for any */
 static int compile_random(struct prng *prng, size_t most, struct ruleset *rules)
 {
 	enum manner manner = below(prng, MANNER_COUNT);
-	autofree char *text = random_script(manner, prng_word(prng), below(prng, most + 1));
+	autofree char *text =
+		random_script(manner, FIELDS, prng_word(prng), below(prng, most + 1));
 	struct fault fault = {};
 	int r = harness_script(text, rules, &fault);
 

@@ -283,6 +283,9 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	if (native.answer.limited)
 		judge_limit(c, hook, &native);
 	c->runs++;
+	/* Once a frame: every field but "in" has a say there. */
+	if (hook == HOOK_TC)
+		field_tally_packet(&c->tally, &native.packet, frame->edges);
 	c->rules[hook][native.answer.slot]++;
 	for (size_t i = 0; i < native.answer.audit_count; i++)
 		c->rules[hook][native.answer.audits[i]]++;
@@ -300,7 +303,6 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 void oracle_check_frame(struct oracle_check *c, const struct test_frame *frame)
 {
 	c->packets++;
-	field_tally_packet(&c->tally, frame->edges);
 	run_hook(c, frame, HOOK_XDP);
 	run_hook(c, frame, HOOK_TC);
 	if (frame->family)

@@ -19,6 +19,7 @@
 struct maker {
 	struct prng *prng;
 	enum manner manner;
+	enum field about; /* that each rule of MANNER_FIELDS has; FIELDS: none in particular */
 	size_t bases; /* addresses of the pools that are used */
 	int shortest; /* prefix of an element: what is broader would be everything */
 	uint32_t ip4[POOL];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * random_rules.c - makes rules out of small pools, so that they overlap and packets meet several;
- * fields that packets vary in come from a pool of few values, as their classes are limited.
+ * the values of most fields are those of random_value.c.
  */
+#include <err.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 
 #include "../../ctl/compile/expand.h"
 #include "../../ctl/text/rule_parse.h"
+#include "../../ctl/text/rule_print.h"
 #include "random_maker.h"
+#include "random_value.h"
 
 #define MOST_BOXES 48 /* of a rule in one family */
 
@@ -51,45 +54,23 @@ static void put_addresses(struct maker *m, const char *word, int family, uint32_
 	}
 }
 
-/* ---- other fields: a list of words, negated now and then ---- */
+/* ---- other fields: a list of values, negated now and then ---- */
 
-struct words {
-	const char *field;
-	uint32_t count;
-	const char *const *word;
-};
-
-#define WORDS(field, ...)                                                              \
-	{                                                                              \
-		field, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *), \
-			(const char *const[])                                          \
-		{                                                                      \
-			__VA_ARGS__                                                    \
-		}                                                                      \
-	}
-
-static const struct words others[] = {
-	WORDS("hook", "xdp", "tc", "nf"),
-	WORDS("in", "lo"),
-	WORDS("out", "lo"),
-	WORDS("ethertype", "ip", "ip6", "arp", "0x88b5", "lldp", "0x0600"),
-	WORDS("vlan", "0", "1", "10", "10-20", "100", "4094-4095"),
-	WORDS("icmp", "echo-request", "8/0", "3/1", "128", "nd-neighbor-solicit", "3", "200"),
-	WORDS("flags", "syn/syn+ack", "syn", "none/all", "fin+rst/fin+rst+ack"),
-	WORDS("frag", "", ""),
-	WORDS("len", "0-64", "40-100", "1500", "577-65535"),
-	WORDS("port", "0", "53", "80-443", "1024-65535", "65535"),
-	WORDS("proto", "icmp", "gre", "icmpv6", "255", "hopopt", "132", "tcp"),
-};
-
-static void put_words(struct maker *m, const struct words *w)
+/* As a rule of this match alone prints it, but for the action. */
+static void put_values(struct maker *m, enum field field)
 {
-	bool frag = !w->word[0][0], negated = !below(m->prng, 4);
-	uint32_t count = frag ? 0 : 1 + below(m->prng, MIN(w->count, 3u)) * below(m->prng, 2);
+	struct value values[3];
+	struct match match = { .field = field, .negated = !below(m->prng, 4), .values = values };
+	struct rule rule = { .action = ACTION_PASS, .count = 1, .matches = &match };
+	autofree char *text = NULL;
 
-	fprintf(m->out, "%s %s", negated ? " not" : "", w->field);
-	for (uint32_t i = 0; i < count; i++)
-		fprintf(m->out, "%c%s", i ? ',' : ' ', w->word[below(m->prng, w->count)]);
+	if (match_fields[field].kind != VALUE_NONE)
+		match.count = 1 + below(m->prng, ARRAY_SIZE(values)) * below(m->prng, 2);
+	for (size_t i = 0; i < match.count; i++)
+		random_value(m->prng, field, &values[i]);
+	if (rule_print(&rule, &text) < 0)
+		err(1, "printing a rule");
+	fputs(strchr(text, ' '), m->out);
 }
 
 /* Most are one, or the high ones, or any, as in ClassBench's seeds. */
@@ -121,6 +102,16 @@ static void put_port(struct maker *m, const char *word)
 
 /* ---- rules ---- */
 
+/* Any field that no tuple has. */
+static void put_other(struct maker *m)
+{
+	enum field field = FIELD_SRC;
+
+	while (field_is_address(field) || field == FIELD_SPORT || field == FIELD_DPORT)
+		field = below(m->prng, FIELDS);
+	put_values(m, field);
+}
+
 static void put_tuple(struct maker *m)
 {
 	static const char *const protos[] = {
@@ -144,29 +135,25 @@ static void put_tuple(struct maker *m)
 	if (m->manner == MANNER_SETS && !below(m->prng, 8))
 		put_set(m, "host");
 	if (m->manner != MANNER_IP6 && !below(m->prng, 16))
-		put_words(m, &PICK(m->prng, others));
+		put_other(m);
+}
+
+static void put_field(struct maker *m, enum field field)
+{
+	if (field_is_address(field))
+		put_addresses(m, match_fields[field].word, 0, field == FIELD_HOST ? 3 : 4);
+	else if (field == FIELD_SPORT || field == FIELD_DPORT)
+		put_port(m, match_fields[field].word);
+	else
+		put_values(m, field);
 }
 
 static void put_fields(struct maker *m)
 {
 	uint32_t count = (below(m->prng, 8) ? 2 : 1) + below(m->prng, 4);
 
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t field = below(m->prng, 5 + ARRAY_SIZE(others));
-
-		if (field == 0)
-			put_addresses(m, "host", 0, 3);
-		else if (field == 1)
-			put_addresses(m, "src", 0, 4);
-		else if (field == 2)
-			put_addresses(m, "dst", 0, 4);
-		else if (field == 3)
-			put_port(m, "dport");
-		else if (field == 4)
-			put_port(m, "sport");
-		else
-			put_words(m, &others[field - 5]);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		put_field(m, i == 0 && m->about < FIELDS ? m->about : below(m->prng, FIELDS));
 }
 
 /* The part of an axis that a span leaves open, in bits to go without; most packets vary little more. */

@@ -39,9 +39,10 @@ void random_rules_free(char **rules, size_t count);
 
 /*
  * The same as a file's text, with policy, sets, limits (see limit_oracle.h) and rules that last for
- * a time, but for ip6; the caller frees.
+ * a time, but for ip6; the caller frees. "about": a field that each rule of MANNER_FIELDS looks at,
+ * or FIELDS.
  */
-char *random_script(enum manner manner, uint64_t seed, size_t count);
+char *random_script(enum manner manner, enum field about, uint64_t seed, size_t count);
 /* Half of its rules and elements that last for a time have been over since that second. */
 void random_script_age(struct ruleset *rules, uint64_t seed, uint32_t second);
 

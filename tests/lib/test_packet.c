@@ -5,6 +5,7 @@
 #include "../../ctl/rules/names.h"
 #include "test_packet.h"
 
+#define AGAIN_TRIES 16 /* rules asked for a field that packets of a flow differ in */
 #define COMBINATIONS 16 /* of lowest and highest values of a rule's matches */
 
 typedef unsigned __int128 address;
@@ -96,6 +97,24 @@ void test_packet_for(struct prng *c, const struct ruleset *rules, const struct r
 			put_value(&probes, d, &other->matches[below(c, other->count)], NULL,
 				  below(c, EDGES + 1));
 	}
+}
+
+void test_packet_again(struct prng *c, const struct ruleset *rules, struct test_packet *d)
+{
+	struct probes probes = probes_of(c, rules);
+	struct probe flow = d->probe;
+
+	for (int tries = 0; tries < AGAIN_TRIES && rules->count; tries++) {
+		const struct rule *rule = &rules->rules[below(c, rules->count)];
+		const struct match *m = &rule->matches[below(c, rule->count)];
+
+		if (rule->count && match_fields[m->field].varies)
+			put_value(&probes, d, m, NULL, below(c, EDGES + 1));
+	}
+	/* What these put in beside their values. */
+	d->probe.family = flow.family;
+	d->probe.proto = flow.proto;
+	d->probe.ports = flow.ports;
 }
 
 size_t test_packet_corners(const struct rule *rule)

@@ -37,6 +37,9 @@ void test_packet_random(struct prng *prng, struct test_packet *ret);
 void test_packet_for(struct prng *prng, const struct ruleset *rules, const struct rule *rule,
 		     unsigned int moves, struct test_packet *ret);
 
+/* The next packet of its flow: only what varies among those is near other edges. */
+void test_packet_again(struct prng *prng, const struct ruleset *rules, struct test_packet *packet);
+
 /*
  * Corners of a rule: every field the rule looks at at its lowest value, its highest, and one value
  * below and above those while the others hold.

@@ -5,14 +5,16 @@
  *
  *	rulesets [-s SEED] [-l]
  *	rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
+ *	rulesets -f FIELD|all [-s SEED] [-n PACKETS]
  *	rulesets -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
  * Each manner (see tests/lib/random_rules.h) makes one ruleset of RULES rules by chance; a file
  * holds ClassBench's rules (-6: as IPv6), or addresses, of which RULES at most are taken. PACKETS: at
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
  * sets of make test, -l: of make test-long. After that come packets aimed at what costs most (see
- * tests/lib/costly_packets.h), TRIES of a kind. -S: all lists as sets of one ruleset, and two of
- * ELEMENTS made by chance.
+ * tests/lib/costly_packets.h), TRIES of a kind. At the end: how many headers each field was tried
+ * with. -f: rules that all look at the field, or of every field by turns; PACKETS that have one. -S:
+ * all lists as sets of one ruleset, and two of ELEMENTS made by chance.
  */
 #include <err.h>
 #include <errno.h>
@@ -38,6 +40,7 @@ struct options {
 	uint64_t seed;
 	size_t packets, rules, tries;
 	bool all_corners, ip6, sets;
+	enum field about; /* that all rules look at, or FIELDS */
 };
 
 /* What make test and make test-long run; 0 packets: every corner. */
@@ -89,19 +92,30 @@ static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 	}
 }
 
+/* Packets; of one field only those that have it. */
+static uint64_t tried(const struct oracle_check *c, const struct options *o)
+{
+	return o->about < FIELDS ? c->tally.of[o->about].headers : c->packets;
+}
+
 static void try_packets(struct oracle_check *c, struct prng *prng, const struct options *o)
 {
 	const struct ruleset *rules = &c->harness.rules;
+	uint64_t enough = tried(c, o) + o->packets;
 	struct test_packet d;
 
 	try_corners(c, prng, o->all_corners ? 0 : o->packets / 2);
-	for (size_t i = 0; i < o->packets / 2 || c->packets < o->packets; i++) {
+	for (size_t i = 0; i < o->packets / 2 || tried(c, o) < enough; i++) {
 		if (below(prng, 10))
 			test_packet_for(prng, rules, &rules->rules[below(prng, rules->count)],
 					below(prng, 4), &d);
 		else
 			test_packet_random(prng, &d);
 		try_packet(c, &d);
+		for (uint32_t more = below(prng, 2) * below(prng, 4); more && d.probe.family; more--) {
+			test_packet_again(prng, rules, &d);
+			try_packet(c, &d);
+		}
 	}
 }
 
@@ -112,7 +126,7 @@ static int make_rules(struct oracle_check *c, enum manner manner, const struct o
 	int r = -EINVAL;
 
 	for (uint64_t i = 0; i < TRIES && r == -EINVAL; i++) {
-		autofree char *text = random_script(manner, o->seed + i * 1000003, o->rules);
+		autofree char *text = random_script(manner, o->about, o->seed + i * 1000003, o->rules);
 		struct ruleset rules;
 
 		memset(fault, 0, sizeof(*fault));
@@ -169,7 +183,8 @@ static bool prove_random(struct oracle_check *c, enum manner manner, const struc
 	struct fault fault = {};
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s, seed %llu", manner_names[manner],
+	snprintf(name, sizeof(name), "%s, seed %llu",
+		 o->about < FIELDS ? match_fields[o->about].word : manner_names[manner],
 		 (unsigned long long)o->seed);
 	return prove(c, name, o, make_rules(c, manner, o, name, &fault), &fault);
 }
@@ -243,6 +258,31 @@ static void add_plan(struct jobs *jobs, const struct plan *plan, struct options 
 		add_job(jobs, &(struct job){ .options = o, .manner = plan->manner });
 }
 
+/* Few rules, so that each is met often; and more of them. */
+static void add_field(struct jobs *jobs, enum field field, struct options o)
+{
+	static const size_t rules[] = { 6, 12, 25, 50, 100, 200 };
+
+	o.about = field;
+	o.packets = o.packets / ARRAY_SIZE(rules) + 1;
+	o.tries /= 10;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++, o.seed++) {
+		o.rules = rules[i];
+		add_job(jobs, &(struct job){ .options = o, .manner = MANNER_FIELDS });
+	}
+}
+
+/* False: there is no such field. */
+static bool add_fields(struct jobs *jobs, const char *word, const struct options *o)
+{
+	bool all = !strcmp(word, "all");
+
+	for (int i = 0; i < FIELDS; i++)
+		if (all || !strcmp(word, match_fields[i].word))
+			add_field(jobs, i, *o);
+	return jobs->count;
+}
+
 static bool do_job(struct oracle_check *c, const struct jobs *jobs, const struct job *job)
 {
 	if (job->options.sets)
@@ -293,19 +333,23 @@ static void work_all(const struct jobs *jobs, struct progress *progress)
 static void usage(void)
 {
 	errx(2, "rulesets [-s SEED] [-l]\n"
-		"rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...");
+		"rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...\n"
+		"rulesets -f FIELD|all [-s SEED] [-n PACKETS]");
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .seed = 1, .packets = 20000, .rules = 1000, .tries = 20000 };
+	struct options o = {
+		.seed = 1, .rules = 1000, .tries = 20000, .about = FIELDS
+	};
+	const char *about = NULL;
 	const struct plan *plan = quick;
 	size_t plans = ARRAY_SIZE(quick);
 	struct progress *progress;
 	struct jobs jobs = {};
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:a:cl6S")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:r:a:f:cl6S")) != -1) {
 		if (option == 's')
 			o.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'n')
@@ -314,6 +358,8 @@ int main(int argc, char **argv)
 			o.rules = strtoul(optarg, NULL, 10);
 		else if (option == 'a')
 			o.tries = strtoul(optarg, NULL, 10);
+		else if (option == 'f')
+			about = optarg;
 		else if (option == 'c')
 			o.all_corners = true;
 		else if (option == '6')
@@ -331,7 +377,11 @@ int main(int argc, char **argv)
 		jobs.list_count = argc - optind;
 		add_job(&jobs, &(struct job){ .options = o });
 	}
-	for (size_t i = 0; !o.sets && optind == argc && i < plans; i++)
+	if (!o.packets)
+		o.packets = about ? 1000000 : 20000;
+	if (about && !add_fields(&jobs, about, &o))
+		errx(2, "no such field: %s", about);
+	for (size_t i = 0; !o.sets && !about && optind == argc && i < plans; i++)
 		add_plan(&jobs, &plan[i], o);
 	for (int i = optind; !o.sets && i < argc; i++)
 		add_job(&jobs, &(struct job){ .options = o, .word = argv[i] });
