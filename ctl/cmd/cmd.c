@@ -60,6 +60,8 @@ void print_help(const struct command *command)
 		print_options(command->verbs[i]);
 	if (command->help)
 		printf("\n%s", command->help);
+	if (command->print_tables)
+		command->print_tables();
 	if (command->examples)
 		printf("\nExamples:\n%s", command->examples);
 }

@@ -22,6 +22,7 @@ struct command {
 	const char *usage;	     /* what follows the options, or NULL */
 	const char *summary;	     /* one line */
 	const char *help, *examples; /* for "netctl help NAME", or NULL; end in "\n" */
+	void (*print_tables)(void);  /* what it prints between these, or NULL */
 
 	/* See ROWS(). Without any only what precedes the first word can be meant as an option. */
 	const struct option_row *rows;

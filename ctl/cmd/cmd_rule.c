@@ -162,6 +162,23 @@ static const struct command *const verbs[] = {
 	&verb_rule_enable, &verb_rule_disable, &verb_rule_list, &verb_flush,	NULL,
 };
 
+/* The fields, those in one line that take the same: "in|out IFACE". */
+static void print_matches(void)
+{
+	const struct match_field *f = match_fields, *next;
+
+	printf("\nMatches:\n");
+	for (; f < match_fields + FIELDS; f = next) {
+		int width = printf("  %s", f->word);
+
+		for (next = f + 1; next < match_fields + FIELDS && !strcmp(next->help, f->help); next++)
+			width += printf("|%s", next->word);
+		if (f->takes)
+			width += printf(" %s", f->takes);
+		printf("%*s%s\n", 25 - width, "", f->help);
+	}
+}
+
 const struct command cmd_rule = {
 	COMMAND("rule", NULL, "change or show the list of rules"),
 	.help = "The first rule that matches a packet decides; what no rule decides is for\n"
@@ -172,18 +189,11 @@ const struct command cmd_rule = {
 		"  limit RATE [burst N] [per KEY]  passes what is within the rate, drops the\n"
 		"                                  rest: 1000pps, 5/m, 10mbit; per src, dst,\n"
 		"                                  src/24, flow\n"
-		"then any of these, all of which must match:\n"
-		"  src|dst|host ADDRESS   10.0.0.5, 10.0.0.0/8, 10.0.0.1-10.0.0.9, 2001:db8::/32\n"
-		"  proto NAME             tcp, udp, icmp, icmpv6, 47\n"
-		"  sport|dport|port PORT  53, domain, 1024-65535\n"
-		"  icmp TYPE[/CODE]       echo-request, 3/4\n"
-		"  flags FLAGS            syn, of TCP\n"
-		"  in|out IFACE           hook xdp|tc|nf\n"
-		"  vlan ID                ethertype NAME\n"
-		"  len BYTES              frag\n"
-		"Values may be lists: dport 53,80,443. 'not' before a match inverts it. After\n"
-		"the matches 'for 10m' makes the rule expire, then 'comment \"TEXT\"' may follow.\n"
-		"'disabled' before the action keeps a rule in the list without effect.\n",
+		"then any of the matches below, all of which must match. Values may be lists:\n"
+		"dport 53,80,443. 'not' before a match inverts it. After the matches 'for 10m'\n"
+		"makes the rule expire, then 'comment \"TEXT\"' may follow. 'disabled' before the\n"
+		"action keeps a rule in the list without effect.\n",
+	.print_tables = print_matches,
 	.examples = "  netctl rule add drop dst 10.0.0.5\n"
 		    "  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16\n"
 		    "  netctl rule insert first pass proto tcp port 22 comment \"my way in\"\n"

@@ -30,7 +30,6 @@ enum {
 	AS_HEX = 2,
 	AS_RANGE = 4,	/* N-M, too */
 	AS_SERVICE = 8, /* a service's name, as an end of a range, too */
-	AS_PORT = AS_DECIMAL | AS_RANGE | AS_SERVICE,
 };
 
 /*
@@ -77,6 +76,8 @@ struct match_field {
 	unsigned int ends;    /* enum direction: of the packet, that it is about */
 	bool two;	      /* a packet has two: "port 1 port 2" is met by one of each */
 	bool varies;	      /* among the packets of one flow: the flow key has none */
+	const char *takes;    /* what help calls its values, or NULL */
+	const char *help;     /* examples, or what it is */
 };
 
 extern const struct match_field match_fields[FIELDS];

@@ -73,6 +73,18 @@ def test_usage_of_help_and_manual(command):
         assert named == re.findall(r"\[(--[\w-]+|-\w)\]", line), line
 
 
+def test_matches_of_help_and_manual():
+    """Help prints rows of fields.def, "host|src|dst ADDRESS"; the manual's are ".It Cm src | dst | host Ar address"."""
+    lines = sh(NETCTL, "help", "rule").out.split("\nMatches:\n")[1].split("\n\n")[0].splitlines()
+    rows = [re.split("  +", line.strip())[0].rpartition(" ") for line in lines]
+    with open(f"{ROOT}/ctl/cmd/netctl.8", encoding="utf-8") as f:
+        items = re.findall(r"^\.It Cm (.*)", f.read().split("inverts a match:")[1].split("\n.El")[0], re.MULTILINE)
+    manual = [re.sub(r" Ns Op / Ns Ar (\w+)", r"[/\1]", item).partition(" Ar ") for item in items]
+    assert len(manual) == len(rows)
+    assert {frozenset(words.split(" | ")): takes.upper() for words, _, takes in manual} == \
+        {frozenset((words or takes).split("|")): takes if words else "" for words, _, takes in rows}
+
+
 def members(value):
     """All names in a JSON document."""
     if isinstance(value, list):
