@@ -13,12 +13,13 @@
 struct reading {
 	int family;
 	const struct import_words *words;
-	size_t at;	  /* the word that is next */
-	bool negated;	  /* after a "!" */
-	bool proto;	  /* -p named one protocol */
-	bool transport;	  /* an option needs that */
-	bool ports, icmp; /* a module of such protocols was named */
-	FILE *matches;	  /* what the line means, as rule text */
+	size_t at;	     /* the word that is next */
+	bool negated;	     /* after a "!" */
+	bool proto;	     /* -p named one protocol */
+	bool transport;	     /* an option needs that */
+	bool ports, icmp;    /* a module of such protocols was named */
+	import_print *print; /* of the option in hand */
+	FILE *matches;	     /* what the line means, as rule text */
 	struct import_line *line;
 };
 
@@ -44,33 +45,15 @@ static void print_match(struct reading *r, const char *field)
 	fprintf(r->matches, " %s%s ", r->negated ? "not " : "", field);
 }
 
-static int read_printed(struct reading *r, const char *field, const char *word,
-			bool (*print)(FILE *out, const char *word))
+static int read_value(struct reading *r, const char *field, const char *word)
 {
+	const char *why;
+
 	if (!import_is_plain(word, MARKS))
 		return no_translation(r, r->at, "not understood: '%s'", word);
 	print_match(r, field);
-	return print(r->matches, word) ? 0 : no_translation(r, r->at, "a mask with holes");
-}
-
-static int read_address(struct reading *r, const char *field, const char *word)
-{
-	return read_printed(r, field, word, import_print_address);
-}
-
-static int read_ports(struct reading *r, const char *field, const char *word)
-{
-	return read_printed(r, field, word, import_print_ports);
-}
-
-static bool print_word(FILE *out, const char *word)
-{
-	return fputs(word, out) >= 0;
-}
-
-static int read_range(struct reading *r, const char *field, const char *word)
-{
-	return read_printed(r, field, word, print_word);
+	why = r->print(r->matches, word);
+	return why ? no_translation(r, r->at, "%s", why) : 0;
 }
 
 static int read_icmp(struct reading *r, const char *field, const char *word)
@@ -79,7 +62,7 @@ static int read_icmp(struct reading *r, const char *field, const char *word)
 		return no_translation(r, r->at,
 				      "any type is not the same as any packet: "
 				      "later fragments have none");
-	return read_printed(r, field, word, print_word);
+	return read_value(r, field, word);
 }
 
 static int read_proto(struct reading *r, const char *field, const char *word)
@@ -92,7 +75,7 @@ static int read_proto(struct reading *r, const char *field, const char *word)
 	    import_is_one_of(word, "0 43 44 60 hopopt ipv6-route ipv6-frag ipv6-opts"))
 		return no_translation(r, r->at, "'%s' is an extension header: no protocol", word);
 	r->proto = !r->negated;
-	return read_printed(r, field, word, print_word);
+	return read_value(r, field, word);
 }
 
 static int read_iface(struct reading *r, const char *field, const char *word)
@@ -112,7 +95,7 @@ static int read_module(struct reading *r, const char *field, const char *word)
 {
 	if (import_is_one_of(word, "multiport iprange comment set"))
 		return 0;
-	if (import_is_one_of(word, "state conntrack helper"))
+	if (import_is_one_of(word, "state conntrack helper connmark"))
 		return no_translation(r, r->at, "'%s' is stateful: no connections are kept here",
 				      word);
 	if (import_is_one_of(word, "limit hashlimit connlimit recent"))
@@ -201,29 +184,30 @@ static int read_set(struct reading *r, const char *field, const char *name)
 static const struct option {
 	const char *name, *alias;
 	int (*read)(struct reading *r, const char *field, const char *word);
-	size_t values;	   /* words that follow it: read() has the first, r->at is its index */
-	const char *field; /* NULL: there is no "!" before it */
-	bool transport;	   /* means something only with -p */
+	size_t values;	     /* words that follow it: read() has the first, r->at is its index */
+	const char *field;   /* NULL: there is no "!" before it */
+	bool transport;	     /* means something only with -p */
+	import_print *print; /* of read_value() */
 } options[] = {
-	{ "-s", "--source", read_address, 1, "src", false },
-	{ "-d", "--destination", read_address, 1, "dst", false },
-	{ "--src-range", "", read_range, 1, "src", false },
-	{ "--dst-range", "", read_range, 1, "dst", false },
-	{ "-i", "--in-interface", read_iface, 1, "in", false },
-	{ "-o", "--out-interface", read_iface, 1, "out", false },
-	{ "-p", "--protocol", read_proto, 1, "proto", false },
-	{ "-m", "--match", read_module, 1, NULL, false },
-	{ "-j", "--jump", read_target, 1, NULL, false },
-	{ "--comment", "", read_comment, 1, NULL, false },
-	{ "--match-set", "", read_set, 2, "set", false },
-	{ "--sport", "--source-port", read_ports, 1, "sport", true },
-	{ "--dport", "--destination-port", read_ports, 1, "dport", true },
-	{ "--sports", "--source-ports", read_ports, 1, "sport", true },
-	{ "--dports", "--destination-ports", read_ports, 1, "dport", true },
-	{ "--ports", "", read_ports, 1, "port", true },
-	{ "--tcp-flags", "", read_flags, 2, "flags", true },
-	{ "--syn", "", read_syn, 0, "flags", true },
-	{ "--icmp-type", "--icmpv6-type", read_icmp, 1, "icmp", true },
+	{ "-s", "--source", read_value, 1, "src", false, import_print_address },
+	{ "-d", "--destination", read_value, 1, "dst", false, import_print_address },
+	{ "--src-range", "", read_value, 1, "src", false, import_print_word },
+	{ "--dst-range", "", read_value, 1, "dst", false, import_print_word },
+	{ "-i", "--in-interface", read_iface, 1, "in", false, NULL },
+	{ "-o", "--out-interface", read_iface, 1, "out", false, NULL },
+	{ "-p", "--protocol", read_proto, 1, "proto", false, import_print_word },
+	{ "-m", "--match", read_module, 1, NULL, false, NULL },
+	{ "-j", "--jump", read_target, 1, NULL, false, NULL },
+	{ "--comment", "", read_comment, 1, NULL, false, NULL },
+	{ "--match-set", "", read_set, 2, "set", false, NULL },
+	{ "--sport", "--source-port", read_value, 1, "sport", true, import_print_ports },
+	{ "--dport", "--destination-port", read_value, 1, "dport", true, import_print_ports },
+	{ "--sports", "--source-ports", read_value, 1, "sport", true, import_print_ports },
+	{ "--dports", "--destination-ports", read_value, 1, "dport", true, import_print_ports },
+	{ "--ports", "", read_value, 1, "port", true, import_print_ports },
+	{ "--tcp-flags", "", read_flags, 2, "flags", true, NULL },
+	{ "--syn", "", read_syn, 0, "flags", true, NULL },
+	{ "--icmp-type", "--icmpv6-type", read_icmp, 1, "icmp", true, import_print_word },
 };
 
 static int read_option(struct reading *r)
@@ -247,6 +231,7 @@ static int read_option(struct reading *r)
 	if (r->at + option->values > r->words->count)
 		return no_translation(r, r->at, "a value is missing");
 	word = option->values ? r->words->word[r->at].text : NULL;
+	r->print = option->print;
 	error = option->read(r, option->field, word);
 	r->at += option->values;
 	return error;

@@ -11,42 +11,42 @@ static const struct {
 	const char *protocol, *field;
 	struct nft_key key;
 } payloads[] = {
-	{ "ip", "saddr", { NFT_ADDRESS, "src", NULL, IP, 4, false } },
-	{ "ip", "daddr", { NFT_ADDRESS, "dst", NULL, IP, 4, false } },
-	{ "ip", "protocol", { NFT_PROTO, "proto", IP, NULL, 4, false } },
-	{ "ip", "frag-off", { NFT_FRAGMENT, "frag", IP, NULL, 4, false } },
-	{ "ip6", "saddr", { NFT_ADDRESS, "src", NULL, IP6, 6, false } },
-	{ "ip6", "daddr", { NFT_ADDRESS, "dst", NULL, IP6, 6, false } },
-	{ "tcp", "sport", { NFT_PORT, "sport", "proto tcp", NULL, 0, false } },
-	{ "tcp", "dport", { NFT_PORT, "dport", "proto tcp", NULL, 0, false } },
-	{ "tcp", "flags", { NFT_FLAGS, "flags", "proto tcp", NULL, 0, false } },
-	{ "udp", "sport", { NFT_PORT, "sport", "proto udp", NULL, 0, false } },
-	{ "udp", "dport", { NFT_PORT, "dport", "proto udp", NULL, 0, false } },
-	{ "udplite", "sport", { NFT_PORT, "sport", "proto udplite", NULL, 0, false } },
-	{ "udplite", "dport", { NFT_PORT, "dport", "proto udplite", NULL, 0, false } },
-	{ "sctp", "sport", { NFT_PORT, "sport", "proto sctp", NULL, 0, false } },
-	{ "sctp", "dport", { NFT_PORT, "dport", "proto sctp", NULL, 0, false } },
-	{ "dccp", "sport", { NFT_PORT, "sport", "proto dccp", NULL, 0, false } },
-	{ "dccp", "dport", { NFT_PORT, "dport", "proto dccp", NULL, 0, false } },
-	{ "th", "sport", { NFT_PORT, "sport", NULL, NULL, 0, true } },
-	{ "th", "dport", { NFT_PORT, "dport", NULL, NULL, 0, true } },
-	{ "icmp", "type", { NFT_TYPE, "icmp", "proto icmp", NULL, 4, false } },
-	{ "icmp", "code", { NFT_CODE, "icmp", "proto icmp", NULL, 4, false } },
-	{ "icmpv6", "type", { NFT_TYPE, "icmp", "proto icmpv6", NULL, 6, false } },
-	{ "icmpv6", "code", { NFT_CODE, "icmp", "proto icmpv6", NULL, 6, false } },
+	{ "ip", "saddr", { NFT_ADDRESS, .field = "src", .family = IP, .icmp = 4 } },
+	{ "ip", "daddr", { NFT_ADDRESS, .field = "dst", .family = IP, .icmp = 4 } },
+	{ "ip", "protocol", { NFT_PROTO, .field = "proto", .needs = IP, .icmp = 4 } },
+	{ "ip", "frag-off", { NFT_FRAGMENT, .field = "frag", .needs = IP, .icmp = 4 } },
+	{ "ip6", "saddr", { NFT_ADDRESS, .field = "src", .family = IP6, .icmp = 6 } },
+	{ "ip6", "daddr", { NFT_ADDRESS, .field = "dst", .family = IP6, .icmp = 6 } },
+	{ "tcp", "sport", { NFT_PORT, .field = "sport", .needs = "proto tcp" } },
+	{ "tcp", "dport", { NFT_PORT, .field = "dport", .needs = "proto tcp" } },
+	{ "tcp", "flags", { NFT_FLAGS, .field = "flags", .needs = "proto tcp" } },
+	{ "udp", "sport", { NFT_PORT, .field = "sport", .needs = "proto udp" } },
+	{ "udp", "dport", { NFT_PORT, .field = "dport", .needs = "proto udp" } },
+	{ "udplite", "sport", { NFT_PORT, .field = "sport", .needs = "proto udplite" } },
+	{ "udplite", "dport", { NFT_PORT, .field = "dport", .needs = "proto udplite" } },
+	{ "sctp", "sport", { NFT_PORT, .field = "sport", .needs = "proto sctp" } },
+	{ "sctp", "dport", { NFT_PORT, .field = "dport", .needs = "proto sctp" } },
+	{ "dccp", "sport", { NFT_PORT, .field = "sport", .needs = "proto dccp" } },
+	{ "dccp", "dport", { NFT_PORT, .field = "dport", .needs = "proto dccp" } },
+	{ "th", "sport", { NFT_PORT, .field = "sport", .any_proto = true } },
+	{ "th", "dport", { NFT_PORT, .field = "dport", .any_proto = true } },
+	{ "icmp", "type", { NFT_TYPE, .field = "icmp", .needs = "proto icmp", .icmp = 4 } },
+	{ "icmp", "code", { NFT_CODE, .field = "icmp", .needs = "proto icmp", .icmp = 4 } },
+	{ "icmpv6", "type", { NFT_TYPE, .field = "icmp", .needs = "proto icmpv6", .icmp = 6 } },
+	{ "icmpv6", "code", { NFT_CODE, .field = "icmp", .needs = "proto icmpv6", .icmp = 6 } },
 };
 
 static const struct {
 	const char *name;
 	struct nft_key key;
 } metas[] = {
-	{ "iif", { NFT_IFACE, "in", NULL, NULL, 0, false } },
-	{ "iifname", { NFT_IFACE, "in", NULL, NULL, 0, false } },
-	{ "oif", { NFT_IFACE, "out", NULL, NULL, 0, false } },
-	{ "oifname", { NFT_IFACE, "out", NULL, NULL, 0, false } },
-	{ "l4proto", { NFT_PROTO, "proto", NULL, NULL, 0, false } },
-	{ "nfproto", { NFT_ETHERTYPE, "ethertype", NULL, NULL, 0, false } },
-	{ "protocol", { NFT_ETHERTYPE, "ethertype", NULL, NULL, 0, false } },
+	{ "iif", { NFT_IFACE, .field = "in" } },
+	{ "iifname", { NFT_IFACE, .field = "in" } },
+	{ "oif", { NFT_IFACE, .field = "out" } },
+	{ "oifname", { NFT_IFACE, .field = "out" } },
+	{ "l4proto", { NFT_PROTO, .field = "proto" } },
+	{ "nfproto", { NFT_ETHERTYPE, .field = "ethertype" } },
+	{ "protocol", { NFT_ETHERTYPE, .field = "ethertype" } },
 };
 
 /* Those that deserve a reason; others are reported by name alone. */
@@ -78,24 +78,35 @@ static bool refuse(struct nft_rule *rule, const json_t *at, const char *name, co
 	return false;
 }
 
+static const struct nft_key *find(const json_t *expression)
+{
+	const json_t *payload = json_object_get(expression, "payload");
+	const char *protocol = nft_string(payload, "protocol");
+	const char *field = nft_string(payload, "field");
+	const char *meta = nft_string(json_object_get(expression, "meta"), "key");
+
+	for (size_t i = 0; protocol && field && i < ARRAY_SIZE(payloads); i++)
+		if (!strcmp(protocol, payloads[i].protocol) && !strcmp(field, payloads[i].field))
+			return &payloads[i].key;
+	for (size_t i = 0; meta && i < ARRAY_SIZE(metas); i++)
+		if (!strcmp(meta, metas[i].name))
+			return &metas[i].key;
+	return NULL;
+}
+
 bool nft_key(struct nft_rule *rule, const json_t *expression, struct nft_key *ret)
 {
 	const json_t *payload = json_object_get(expression, "payload");
 	const json_t *meta = json_object_get(expression, "meta");
 	const char *protocol = nft_string(payload, "protocol");
 	const char *field = nft_string(payload, "field"), *key = nft_string(meta, "key");
+	const struct nft_key *known = find(expression);
 	void *first = json_object_iter((json_t *)expression);
 
-	for (size_t i = 0; protocol && field && i < ARRAY_SIZE(payloads); i++)
-		if (!strcmp(protocol, payloads[i].protocol) && !strcmp(field, payloads[i].field)) {
-			*ret = payloads[i].key;
-			return true;
-		}
-	for (size_t i = 0; key && i < ARRAY_SIZE(metas); i++)
-		if (!strcmp(key, metas[i].name)) {
-			*ret = metas[i].key;
-			return true;
-		}
+	if (known) {
+		*ret = *known;
+		return true;
+	}
 	if (protocol && field)
 		return refuse(rule, expression, protocol, field);
 	if (key)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../rules/names.h"
 #include "import_nft.h"
 
 #define ANY_FRAGMENT 0x3fff /* offset and "more follow" */
@@ -41,10 +42,29 @@ static int append(struct reading *r, const char *text)
 	       nft_need(r->rule, r->key.needs) ?: nft_append(r->rule, match);
 }
 
+/* Whether an element of a set does. */
+static bool expires(const json_t *values)
+{
+	const json_t *set = json_object_get(values, "set") ?: values, *element;
+	json_int_t left = 0;
+	size_t i;
+
+	json_array_foreach(set, i, element)
+	{
+		nft_element(element, &left);
+		if (left)
+			return true;
+	}
+	return false;
+}
+
 static int append_values(struct reading *r, const json_t *values)
 {
 	autofree char *text = nft_values_text(&r->key, values);
 
+	if (!text && expires(values))
+		return nft_no_translation(r->rule, r->match,
+					  "an element expires; a rule would not");
 	if (!text)
 		return refuse_value(r);
 	if (r->key.kind == NFT_PROTO && !r->negated && nft_have_ports(text))
@@ -53,13 +73,30 @@ static int append_values(struct reading *r, const json_t *values)
 	return append(r, text);
 }
 
-/* "<" and the like, of ports and addresses. */
+/* The largest of numbers that can be compared; 0: the key has none. */
+static long long largest(const struct nft_key *key)
+{
+	return key->kind == NFT_PORT
+		       ? (long long)match_fields[name_number(field_names, key->field)].max
+		       : 0;
+}
+
+static char *numbers_text(const struct nft_key *key, long long lo, long long hi)
+{
+	json_t *range = json_pack("{s:[I,I]}", "range", (json_int_t)lo, (json_int_t)hi);
+	char *text = range ? nft_values_text(key, range) : NULL;
+
+	json_decref(range);
+	return text;
+}
+
+/* "<" and the like, of numbers and addresses. */
 static int read_comparison(struct reading *r)
 {
 	bool below = r->op[0] == '<', equal = r->op[1] == '=';
 	autofree char *value = nft_values_text(&r->key, r->right);
 	autofree char *text = NULL;
-	long port;
+	long long max = largest(&r->key), number;
 
 	if (!value || strchr(value, '-') || strchr(value, ',') || strchr(value, '/'))
 		return refuse_value(r);
@@ -69,11 +106,11 @@ static int read_comparison(struct reading *r)
 						    : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
 		text = text_printf("%s-%s", below ? first : value, below ? value : last);
-	} else if (r->key.kind == NFT_PORT) {
-		port = strtol(value, NULL, 10) + (equal ? 0 : below ? -1 : 1);
-		if (port < 0 || port > UINT16_MAX)
+	} else if (max) {
+		number = strtoll(value, NULL, 0) + (equal ? 0 : below ? -1 : 1);
+		if (number < 0 || number > max)
 			return nft_no_translation(r->rule, r->match, "no packet meets it");
-		text = text_printf("%ld-%ld", below ? 0 : port, below ? port : UINT16_MAX);
+		text = numbers_text(&r->key, below ? 0 : number, below ? number : max);
 	} else {
 		return refuse_op(r);
 	}

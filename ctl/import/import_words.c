@@ -93,7 +93,13 @@ bool import_is_one_of(const char *word, const char *words)
 	return false;
 }
 
-bool import_print_address(FILE *out, const char *word)
+const char *import_print_word(FILE *out, const char *word)
+{
+	fputs(word, out);
+	return NULL;
+}
+
+const char *import_print_address(FILE *out, const char *word)
 {
 	const char *slash = strchr(word, '/');
 	struct in_addr mask;
@@ -101,16 +107,16 @@ bool import_print_address(FILE *out, const char *word)
 
 	if (!slash || !strchr(slash, '.') || inet_pton(AF_INET, slash + 1, &mask) != 1) {
 		fputs(word, out);
-		return true;
+		return NULL;
 	}
 	bits = ntohl(mask.s_addr);
 	if (~bits & (~bits + 1))
-		return false;
+		return "a mask with holes";
 	fprintf(out, "%.*s/%d", (int)(slash - word), word, __builtin_popcount(bits));
-	return true;
+	return NULL;
 }
 
-bool import_print_ports(FILE *out, const char *word)
+const char *import_print_ports(FILE *out, const char *word)
 {
 	const char *begin = word;
 
@@ -126,7 +132,7 @@ bool import_print_ports(FILE *out, const char *word)
 		if (!c[1] || c[1] == ',')
 			fputs("65535", out);
 	}
-	return true;
+	return NULL;
 }
 
 void import_print_flags(FILE *out, const char *word)

@@ -28,10 +28,11 @@ bool import_is_plain(const char *word, const char *marks);
 /* Is it one of these words, with a blank between each two? */
 bool import_is_one_of(const char *word, const char *words);
 
-/* ADDRESS[/MASK or /BITS] in our language; false when the mask has holes. */
-bool import_print_address(FILE *out, const char *word);
-/* "1:3,5:" as "1-3,5-65535" */
-bool import_print_ports(FILE *out, const char *word);
+/* A value of iptables in our language. NULL, or why it has no translation. */
+typedef const char *import_print(FILE *out, const char *word);
+import_print import_print_word;
+import_print import_print_address; /* ADDRESS[/MASK or /BITS] */
+import_print import_print_ports;   /* "1:3,5:" as "1-3,5-65535" */
 /* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
 void import_print_flags(FILE *out, const char *word);
 
