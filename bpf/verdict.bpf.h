@@ -48,9 +48,10 @@ static __always_inline enum reason exit_reason(const struct visit *v, const stru
 
 /*
  * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to
- * be dropped.
+ * be dropped. "look" reads its numbers from ctx, if that is needed.
  */
-static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire)
+static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire,
+					 look_fn look, void *ctx)
 {
 	const struct blob *blob = ruleset();
 	__u64 exit = parsed;
@@ -67,7 +68,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->verdict = VERDICT_PASS;
 	v->slot = 0;
 	v->counts = 0;
-	visit_flow(v, blob);
+	visit_flow(v, blob, look, ctx);
 	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, exit), v->packets, v->bytes);
 	return v->verdict == VERDICT_DROP;
 }

@@ -38,5 +38,5 @@ int netctl_nf(struct bpf_nf_ctx *ctx)
 	struct wire wire;
 	enum reason why = read_output(ctx, &v.packet, &wire);
 
-	return verdict_drops(&v, why, wire) ? NF_DROP : NF_ACCEPT;
+	return verdict_drops(&v, why, wire, look_output, ctx) ? NF_DROP : NF_ACCEPT;
 }

@@ -17,7 +17,7 @@ int netctl_xdp(struct xdp_md *ctx)
 	struct wire wire;
 	enum reason why = read_xdp(ctx, &v.packet, &wire);
 
-	return verdict_drops(&v, why, wire) ? XDP_DROP : XDP_PASS;
+	return verdict_drops(&v, why, wire, look_xdp, ctx) ? XDP_DROP : XDP_PASS;
 }
 
 SEC("tcx/ingress")

@@ -73,11 +73,13 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 }
 
 /* judge(), with room for its key. */
-static __always_inline int ask_rules(struct visit *v)
+static __always_inline int ask_rules(struct visit *v, const struct blob *blob, __u64 numbers)
 {
-	struct key6 key = {};
+	struct key key = {};
 
-	return judge(v, &key);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		key.word[KEY_NUMBER + i] = numbers >> 16 * i & 0xffff;
+	return judge(v, &key, blob);
 }
 
 /* Count a packet whose verdict an entry holds; 0: none does. */
@@ -90,14 +92,15 @@ static __always_inline int known(struct visit *v, int words, __u32 *ret_hash)
 }
 
 /* Ask the rules, then count the packet. */
-static __always_inline void unknown(struct visit *v, __u32 hash)
+static __always_inline void unknown(struct visit *v, const struct blob *blob, __u32 hash,
+				    __u64 numbers)
 {
-	if (ask_rules(v) == JUDGE_COUNTS) {
+	if (ask_rules(v, blob, numbers) == JUDGE_COUNTS) {
 		v->counts = 1;
-		ask_rules(v);
+		ask_rules(v, blob, numbers);
 	}
 	if (v->limit)
-		limit(v);
+		limit(v, (const struct blob_image *)blob);
 	if (v->verdict == VERDICT_DROP && flooded(v, hash))
 		return;
 	if (packet_is_ip6(&v->packet))
@@ -106,9 +109,36 @@ static __always_inline void unknown(struct visit *v, __u32 hash)
 		list4(v, hash);
 }
 
-/* Count one packet in the table; its verdict and rule are in the visit then. */
-static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
+/* How a hook reads a packet's numbers: ctx is the program's. */
+typedef void (*look_fn)(void *ctx, struct envelope *ret);
+
+/*
+ * The lane of the packet's class under the ruleset, and the classes of its numbers, 16 bits each. The
+ * numbers are read here, and only if a rule asks for one.
+ */
+static __always_inline __u32 find_lane(const struct visit *v, const struct blob *blob,
+				       look_fn look, void *ctx, __u64 *ret_numbers)
 {
+	const struct flow_classes *c = &blob->classes;
+	struct envelope e = {};
+	__u32 class;
+
+	*ret_numbers = 0;
+	if (!c->bits)
+		return LANE_WHOLE;
+	if (c->numbers)
+		look(ctx, &e);
+	class = packet_class(c, parts_of(blob), &v->packet, &e);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		*ret_numbers |= e.number[i] << 16 * i;
+	return lane_of(class, c->bits);
+}
+
+/* Count one packet in the table; its verdict and rule are in the visit then. */
+static __always_inline void visit_flow(struct visit *v, const struct blob *blob, look_fn look,
+				       void *ctx)
+{
+	__u64 numbers;
 	__u32 hash;
 	int hit;
 
@@ -119,10 +149,10 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob)
 	 */
 	v->packet.id_word[1] ^= blob->zero;
 	v->generation = blob->generation;
-	v->lane = packet_lane(blob, &v->packet);
+	v->lane = find_lane(v, blob, look, ctx, &numbers);
 	hit = packet_is_ip6(&v->packet) ? known(v, WORDS6, &hash) : known(v, WORDS4, &hash);
 	if (!hit)
-		unknown(v, hash);
+		unknown(v, blob, hash, numbers);
 }
 
 #endif

@@ -23,18 +23,17 @@ __noinline __u64 bucket_key(const struct visit *v, const struct rule_extra *extr
  * Charge the packet: what is beyond the rate is dropped, on a slot and in an entry of its own, so
  * that a flow's entries each have one verdict.
  *
- * Not from judge(): stack is scarce. A packet whose ruleset has been replaced since it was judged
- * is not charged.
+ * Not from judge(): stack is scarce.
  */
-__noinline int limit(struct visit *v)
+__noinline int limit(struct visit *v, const struct blob_image *image)
 {
-	const struct blob *blob = ruleset();
+	const struct blob *blob = (const struct blob *)image;
 	const struct rule_extra *extra;
 	struct bucket_set *head, *set;
 	const struct meter *m;
 	__u64 key, now, cost;
 
-	if (!v || !blob || blob->generation != v->generation)
+	if (!v || !blob)
 		return 0;
 	extra = extra_of(blob, v->limit);
 	if (!extra)

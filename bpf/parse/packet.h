@@ -45,6 +45,7 @@ struct packet {
 	__u32 length;	/* network-layer bytes as the IP header tells; not IP: after Ethernet */
 	__u16 gso_size; /* payload bytes of one wire packet when the frame is several, else 0 */
 	__u8 tcp_flags;
+	__u8 byte[BYTE_COUNT];
 };
 
 _Static_assert(sizeof(struct packet) == 64, "packet is one cache line");

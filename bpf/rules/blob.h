@@ -4,6 +4,7 @@
 #define NETCTL_BLOB_H
 
 #include "../limit/meter.h"
+#include "class_types.h"
 
 /*
  * One read-only value in one slot of an array of maps; a packet reads the slot once. A slot without
@@ -30,7 +31,6 @@
 #define MAX_BOXES (1 << 20) /* of one family */
 #define MAX_AUDITS 256	    /* audit boxes of one family: every packet of a new flow meets all */
 #define MAX_LINEAR 16	    /* boxes of one family that stay a list */
-#define LEN_CLASSES 31	    /* so that a search takes five steps */
 
 enum action {
 	ACTION_PASS,
@@ -59,15 +59,17 @@ _Static_assert(sizeof(struct rule_record) == 8, "rule_record has a hole");
 _Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
 
 /* What no packet may be that is to match: one bit of struct box's "refuses" each. */
-#define NOT_HOOK(hook) (1 << (hook)) /* enum hook_id */
-#define NOT_PORTLESS (1 << HOOKS)    /* a packet whose ports were not read */
+#define NOT_HOOK(hook) (1 << (hook))	      /* enum hook_id */
+#define NOT_PORTLESS (1 << HOOKS)	      /* a packet whose ports were not read */
+#define NOT_FRAG(frag) (2 << HOOKS << (frag)) /* 0 whole, 1 first fragment, 2 later fragment */
 
-_Static_assert(NOT_PORTLESS <= 255, "refuses is a byte");
+_Static_assert(NOT_FRAG(2) <= 255, "refuses is a byte");
 
 enum box_flags {
 	BOX_REST = 1,	 /* the packet must match a struct rest too */
-	BOX_TIMED = 2,	 /* and the rule's time must not be up; there is a rest then */
-	BOX_CLASSES = 4, /* there is a rest, but it limits nothing but classes */
+	BOX_MORE = 2,	 /* and a struct more */
+	BOX_CLASSES = 4, /* there is a rest alone, and it limits nothing but classes of addresses */
+	BOX_TIMED = 8,	 /* the struct more has a time */
 };
 
 /* What IPv4, IPv6 and other frames are all compared in. */
@@ -75,7 +77,7 @@ struct box {
 	__u16 sport_lo, sport_hi; /* host order */
 	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
 	__u8 proto_lo, proto_hi;
-	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS */
+	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG() */
 	__u8 flags;   /* enum box_flags */
 	__u32 rule;   /* RULE_NUMBER() of its position in the list: the priority */
 };
@@ -88,20 +90,23 @@ struct rest {
 	__u16 len_lo, len_hi; /* network-layer bytes of one wire packet; 65535: or more */
 	__u16 src_class_lo, src_class_hi; /* of the addresses: which sets they are in */
 	__u16 dst_class_lo, dst_class_hi;
-	__u8 frag_lo, frag_hi;	  /* 0 whole, 1 first fragment, 2 later fragment */
 	__u8 tcp_mask, tcp_value; /* flags & mask == value */
+	__u8 pad[2];
 };
 
-/* Behind it, if BOX_REST, a struct rest; behind that, if BOX_TIMED, a struct timed. */
+/* What hardly any rule looks at. */
+struct more {
+	__u32 until; /* seconds of CLOCK_BOOTTIME, the first at which the rule is gone; or 0 */
+	__u8 byte_lo[BYTE_COUNT], byte_hi[BYTE_COUNT];
+	__u16 class_lo[NUMBER_COUNT], class_hi[NUMBER_COUNT]; /* see struct number_classes */
+	__u8 pad[28 - 2 * BYTE_COUNT - 4 * NUMBER_COUNT];
+};
+
+/* Behind it, if BOX_REST, a struct rest; behind that, if BOX_MORE, a struct more. */
 struct box4 {
 	__u32 src_lo, src_hi; /* host order */
 	__u32 dst_lo, dst_hi;
 	struct box box;
-};
-
-struct timed {
-	__u32 until; /* seconds of CLOCK_BOOTTIME, the first at which the rule is gone; or 0 */
-	__u32 pad[7];
 };
 
 struct addr6 { /* host order: an IPv6 address as one 128-bit number */
@@ -110,13 +115,13 @@ struct addr6 { /* host order: an IPv6 address as one 128-bit number */
 
 #include "../lookup/lookup_types.h"
 
+/* Behind it, if BOX_MORE, a struct more in as many bytes. */
 struct box6 {
 	struct addr6 src_lo, src_hi;
 	struct addr6 dst_lo, dst_hi;
 	struct box box;
-	__u32 until; /* as in struct timed */
-	__u32 pad[3];
 	struct rest rest;
+	__u32 pad[4];
 };
 
 #include "overlay.h"
@@ -126,13 +131,13 @@ struct box6 {
 _Static_assert(sizeof(struct box) == 16, "box has a hole");
 _Static_assert(sizeof(struct box4) == BOX_UNIT, "box4 is half a cache line");
 _Static_assert(sizeof(struct rest) == BOX_UNIT, "rest is a unit");
-_Static_assert(sizeof(struct timed) == BOX_UNIT, "timed is a unit");
+_Static_assert(sizeof(struct more) == BOX_UNIT, "more is a unit");
 _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
 
 /*
- * A list of at most MAX_LINEAR boxes, or PAGE_BOXES of a leaf, lie in what begins with them: none
- * begins where that would reach past the end of the blob, or of its part. A leaf of more goes on in
- * the next page after its first.
+ * A list of at most MAX_LINEAR boxes, or as many of a leaf as PAGE_BOXES(), lie in what begins with
+ * them: none begins where that would reach past the end of the blob, or of its part. A leaf of more
+ * goes on in the next page after its first.
  */
 struct box_page {
 	char bytes[4096];
@@ -155,7 +160,8 @@ enum key_word {
 	KEY_LENGTH,
 	KEY_SRC_CLASS,
 	KEY_DST_CLASS,
-	KEY_WORDS4,
+	KEY_NUMBER, /* classes of the packet's numbers */
+	KEY_WORDS4 = KEY_NUMBER + NUMBER_COUNT,
 	KEY_SRC_HIGH = 14, /* the 96 bits before, highest first: IPv6 */
 	KEY_DST_HIGH = 17,
 	KEY_WORDS = 20,
@@ -166,7 +172,7 @@ enum key_word {
 #define MAX_DEPTH 40 /* cuts above a leaf */
 #define MAX_TREES 4
 #define MAX_LEAF 512  /* boxes */
-#define PAGE_BOXES 32 /* of a leaf: see struct box_page */
+#define PAGE_BOXES(family) ((family) == FAMILY_IP6 ? 16 : 32) /* of a leaf: see struct box_page */
 #define NO_RULE 0xffffffff
 
 /*
@@ -186,6 +192,7 @@ struct node {
 #define PART_NODES (PART_SIZE / sizeof(struct node))
 /* KEY_JUMP: the node is that of index split[0], counted from the first part on. */
 
+_Static_assert((int)KEY_WORDS4 <= (int)KEY_SRC_HIGH, "words have numbers of their own");
 _Static_assert(NODE_WAYS * sizeof(struct node) == 64, "neighbours are a cache line");
 _Static_assert(PART_NODES / NODE_WAYS <= 1 << 17, "a part's groups can be numbered");
 
@@ -235,10 +242,8 @@ struct blob {
 	};
 	__u8 policy;	  /* enum verdict */
 	__u8 unparsed;	  /* enum unparsed bits */
-	__u8 len_classes; /* how many of len_class[] count */
 	__u8 zero;
-	__u8 class_bits; /* of a lane for every class there is: see lane.h; 0: there is but one */
-	__u8 pad[3];
+	__u8 pad;
 	__u32 parts;	  /* how many; 0: none */
 	__u32 parts_slot; /* of the first, in the map of parts */
 	__u32 records; /* struct rule_record of every rule; in bytes, from the blob's beginning */
@@ -255,14 +260,7 @@ struct blob {
 	__u32 sets, sets_len;		    /* all sets, see blob_sets.c */
 	__u32 set_count;
 
-	/*
-	 * What rules can tell apart beyond the flow key, folded into one number, so that a verdict
-	 * is a function of both: class = flag_class[TCP flags] + the number of len_class[] values
-	 * < length. flag_class values are multiples of (len_classes + 1); len_class is sorted,
-	 * unused values are 65535.
-	 */
-	__u16 len_class[LEN_CLASSES + 1];
-	__u16 flag_class[256];
+	struct flow_classes classes;
 
 	struct overlay edits __attribute__((aligned(128)));
 };

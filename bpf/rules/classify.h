@@ -38,7 +38,7 @@ static long try_audit4(__u32 i, void *walk)
 	if (b->rule > FOUND_RULE(w->best))
 		return 1;
 	COUNT_STEP(BOX);
-	if (!outside4(&w->key->key, list, w->at, BLOB_SIZE))
+	if (!outside4(w->key, list, w->at, BLOB_SIZE))
 		audit(w, b);
 	w->at += box4_step(b);
 	return 0;
@@ -67,11 +67,11 @@ static __always_inline void walk_list4(struct walk *w, const struct family_rules
 {
 	const struct box_page *page = page_at((const char *)w->blob, rules->boxes, BLOB_SIZE);
 
-	if (!outside4(&w->key->key, page->bytes, 0, sizeof(*page))) {
+	if (!outside4(w->key, page->bytes, 0, sizeof(*page))) {
 		COUNT_STEP(BOX);
 		w->best = found(box4_of(page->bytes, 0, sizeof(*page)));
 	} else if (rules->count > 1) {
-		w->best = boxes4(&w->key->key, page, rules->count, w->best);
+		w->best = boxes4(w->key, page, rules->count, w->best);
 	}
 }
 
@@ -103,7 +103,7 @@ static __always_inline int is_better(const struct walk *w, const struct box *b, 
 	__u64 worse = (__u64)FOUND_RULE(w->best) - b->rule - 1;
 
 	settle(worse);
-	return (__s64)(outside_box(&w->key->key, b, out) | worse) >= 0;
+	return (__s64)(outside_box(w->key, b, out) | worse) >= 0;
 }
 
 static __always_inline void found_edit(struct walk *w, const struct box *b)
@@ -115,7 +115,7 @@ static __always_inline void found_edit(struct walk *w, const struct box *b)
 static long try_edit4(__u32 i, void *walk)
 {
 	struct walk *w = walk;
-	const struct key *key = &w->key->key;
+	const struct key *key = w->key;
 	const char *list = (const char *)w->blob;
 	const struct box4 *b = unit_at(list, w->at, BLOB_SIZE);
 	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
@@ -123,7 +123,7 @@ static long try_edit4(__u32 i, void *walk)
 
 	COUNT_STEP(BOX);
 	if (is_better(w, &b->box, out) &&
-	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE), 0))
+	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE)))
 		found_edit(w, &b->box);
 	w->at += sizeof(struct overlay_box);
 	return 0;
@@ -136,7 +136,7 @@ static long try_edit6(__u32 i, void *walk)
 
 	COUNT_STEP(BOX);
 	if (is_better(w, &b->box, 0) && !outside_addresses6(w->key, b) &&
-	    !outside_rest(&w->key->key, &b->rest, 0))
+	    !outside_rest(w->key, &b->rest))
 		found_edit(w, &b->box);
 	w->at += sizeof(struct overlay_box);
 	return 0;
@@ -186,20 +186,26 @@ static __always_inline void walk_all(struct walk *w, const struct packet *p, int
 	walk_audits(w, &w->blob->family[family], ip6 ? try_audit6 : try_audit4);
 }
 
-/* All of it; where rules ask for sets, the classes of the addresses go into the key first. */
+/* All of it; where rules ask for sets or numbers, their classes go into the key first. */
 static __always_inline void classify_as(const struct blob *blob, __u64 state,
-					const struct packet *p, enum hook_id hook, struct walk *w,
-					struct key6 *key, __u32 *ret_met)
+					const struct packet *p, const struct envelope *envelope,
+					enum hook_id hook, struct walk *w, struct key *key,
+					__u32 *ret_met)
 {
+	struct envelope classes = *envelope;
+
 	*ret_met = 0;
 	walk_begin(w, key, blob, p, hook);
+	class_of_numbers(&blob->classes, key->parts, p->length, &classes);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		key->word[KEY_NUMBER + i] = classes.number[i];
 	for (int dst = 0; dst < 2; dst++) {
-		__u64 sets = find_sets(&blob->lookup, key->key.parts, p, dst);
+		__u64 sets = find_sets(&blob->lookup, key->parts, p, dst);
 
 		if (!sets)
 			sets = class_since(blob, state, p, dst);
-		key->key.word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
-		*ret_met |= (sets | find_port(&blob->lookup, key->key.parts, p, dst)) >> 16;
+		key->word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
+		*ret_met |= (sets | find_port(&blob->lookup, key->parts, p, dst)) >> 16;
 	}
 	count_edits(w, state, packet_is_ip6(p) ? FAMILY_IP6 : family4(p));
 	if (packet_is_ip6(p))
@@ -209,53 +215,17 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 }
 
 static __always_inline void classify(const struct blob *blob, const struct packet *p,
-				     enum hook_id hook, struct decision *ret)
+				     const struct envelope *envelope, enum hook_id hook,
+				     struct decision *ret)
 {
-	struct key6 key;
+	struct key key;
 	struct walk w;
 	__u32 met;
 
-	classify_as(blob, state_of(blob), p, hook, &w, &key, &met);
+	classify_as(blob, state_of(blob), p, envelope, hook, &w, &key, &met);
 	decide(&w, ret);
 	ret->fleeting |= met & MET_TIMED;
 	ret->elements = met & MET_COUNTED;
-}
-
-/*
- * One step of a binary search, by the borrow of a subtraction: a branch the verifier would
- * multiply. Both sums are kept from the compiler, which would make a branch of the first and an
- * "or" of the second, after which Linux 6.1 knows no bounds any more.
- */
-static __always_inline __u64 len_step(const struct blob *blob, __u64 at, __u64 step, __u64 length)
-{
-	__u64 less = blob->len_class[(at + step - 1) & LEN_CLASSES] - length;
-
-	asm volatile("" : "+r"(less));
-	at += step & -(less >> 63);
-	asm volatile("" : "+r"(at));
-	return at;
-}
-
-/* What, beside the flow key, a verdict is a function of: see struct blob. */
-static __always_inline __u32 packet_class(const struct blob *blob, const struct packet *p)
-{
-	__u64 length = p->length > 65535 ? 65535 : p->length;
-	__u64 at = 0;
-
-	if (!blob->len_classes)
-		return blob->flag_class[p->tcp_flags];
-	at = len_step(blob, at, 16, length);
-	at = len_step(blob, at, 8, length);
-	at = len_step(blob, at, 4, length);
-	at = len_step(blob, at, 2, length);
-	at = len_step(blob, at, 1, length);
-	return blob->flag_class[p->tcp_flags] + at;
-}
-
-/* The same as a flow's entry knows it. */
-static __always_inline __u32 packet_lane(const struct blob *blob, const struct packet *p)
-{
-	return blob->class_bits ? lane_of(packet_class(blob, p), blob->class_bits) : LANE_WHOLE;
 }
 
 #endif

@@ -19,7 +19,7 @@ VERIFIED_ALONE __u64 boxes4(const struct key *key, const struct box_page *page, 
 
 	if (!key || !page)
 		return best;
-	ROLLED for (__u32 i = 0; i < PAGE_BOXES; i++)
+	ROLLED for (__u32 i = 0; i < PAGE_BOXES(FAMILY_IP4); i++)
 	{
 		const struct box *b = box4_of(page->bytes, at, sizeof(*page));
 
@@ -34,14 +34,14 @@ VERIFIED_ALONE __u64 boxes4(const struct key *key, const struct box_page *page, 
 	return best;
 }
 
-VERIFIED_ALONE __u64 boxes6(const struct key6 *key, const struct box_page *page, __u32 count,
+VERIFIED_ALONE __u64 boxes6(const struct key *key, const struct box_page *page, __u32 count,
 			    __u64 best)
 {
 	__u32 at = 0;
 
 	if (!key || !page)
 		return best;
-	ROLLED for (__u32 i = 0; i < PAGE_BOXES; i++)
+	ROLLED for (__u32 i = 0; i < PAGE_BOXES(FAMILY_IP6); i++)
 	{
 		const struct box *b = box6_of(page->bytes, at, sizeof(*page));
 
@@ -65,7 +65,7 @@ static __always_inline const struct box_page *page_at(const char *base, __u32 at
 	return (const void *)(base + (at > most ? most : at));
 }
 
-_Static_assert(MAX_LINEAR <= PAGE_BOXES, "a list is a leaf");
+_Static_assert(MAX_LINEAR <= PAGE_BOXES(FAMILY_IP6), "a list is a leaf");
 
 /* The part at hand: mostly the next node is in it, too. */
 struct here {
@@ -143,27 +143,29 @@ static __always_inline __u64 find_leaf(const __u32 *key, parts_ref parts, struct
 }
 
 /* Mostly one page; what is no better than the best so far is told by its first box. */
-static __always_inline __u64 leaf_of(const struct key6 *key, const char *part, __u32 at,
+static __always_inline __u64 leaf_of(const struct key *key, const char *part, __u32 at,
 				     __u32 count, __u32 ip6, __u64 best)
 {
-	ROLLED for (int i = 0; i < MAX_LEAF / PAGE_BOXES; i++)
+	const __u32 most = PAGE_BOXES(ip6 ? FAMILY_IP6 : FAMILY_IP4);
+
+	ROLLED for (int i = 0; i < MAX_LEAF / PAGE_BOXES(FAMILY_IP6); i++)
 	{
 		const struct box_page *page = page_at(part, at, PART_SIZE);
 
 		if (ip6)
 			best = boxes6(key, page, count, best);
 		else
-			best = boxes4(&key->key, page, count, best);
-		if (count <= PAGE_BOXES)
+			best = boxes4(key, page, count, best);
+		if (count <= most)
 			break;
-		count -= PAGE_BOXES;
+		count -= most;
 		at += sizeof(*page);
 	}
 	return best;
 }
 
 /* The best rule of a forest; "best" so far is NO_RULE, but not to the verifier. */
-VERIFIED_ALONE __u64 forest(const struct key6 *key, const struct family_rules *rules, __u32 ip6,
+VERIFIED_ALONE __u64 forest(const struct key *key, const struct family_rules *rules, __u32 ip6,
 			    __u64 best)
 {
 	struct here here = { .n = ~0U };
@@ -177,9 +179,9 @@ VERIFIED_ALONE __u64 forest(const struct key6 *key, const struct family_rules *r
 		if (t >= rules->trees || rules->tree[t].best >= FOUND_RULE(best))
 			break;
 		COUNT_STEP(TREE);
-		leaf = find_leaf((const __u32 *)key, key->key.parts, &here, rules->tree[t].root);
+		leaf = find_leaf(key->word, key->parts, &here, rules->tree[t].root);
 		at = (leaf >> 32) * BOX_UNIT;
-		if (leaf == NO_LEAF || !go_to(key->key.parts, &here, at / PART_SIZE))
+		if (leaf == NO_LEAF || !go_to(key->parts, &here, at / PART_SIZE))
 			break;
 		best = leaf_of(key, here.part, at, leaf, ip6, best);
 	}

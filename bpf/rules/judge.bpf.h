@@ -51,6 +51,11 @@ static __always_inline const struct blob *ruleset(void)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
+/* The whole of a ruleset, as functions are given it that are verified by themselves. */
+struct blob_image {
+	char bytes[BLOB_SIZE];
+};
+
 /* On Linux 6.1 there is no more stack than this. */
 struct element_walk {
 	const struct visit *visit;
@@ -215,13 +220,13 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
 }
 
 /*
- * Ask the rules: class and answer of one ruleset, whatever the fast half has read before. An entry
- * names one audit rule; where several match, or elements of sets count, this returns JUDGE_COUNTS
- * and, asked again with v->counts set, counts for all of them, each packet anew (LANE_NONE).
+ * Ask the rules. An entry names one audit rule; where several match, or elements of sets count, this
+ * returns JUDGE_COUNTS and, asked again with v->counts set, counts for all of them, each packet anew
+ * (LANE_NONE).
  */
-static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
+static __always_inline int judge_as(struct visit *v, struct key *key,
+				    const struct blob *blob, int ip6)
 {
-	const struct blob *blob = ruleset();
 	struct audit_walk a;
 	__u64 state;
 
@@ -233,13 +238,12 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
 	v->hosts = count_hosts(state);
 	v->met = blob->lookup.port_directions ? find_ports(blob, v) : 0;
 	v->source = 0;
-	v->lane = packet_lane(blob, &v->packet);
 	a.visit = v;
 	walk_begin(&a.walk, key, blob, &v->packet, COUNT_HOOK);
 	count_edits(&a.walk, state, ip6 ? FAMILY_IP6 : family4(&v->packet));
-	find_class(a.walk.blob, v, &a.walk.key->key, 0, ip6);
+	find_class(a.walk.blob, v, a.walk.key, 0, ip6);
 	settle_all();
-	find_class(a.walk.blob, v, &a.walk.key->key, 1, ip6);
+	find_class(a.walk.blob, v, a.walk.key, 1, ip6);
 	settle_all();
 	walk_all(&a.walk, &v->packet, ip6);
 	return judge_end(&a, v);
@@ -249,20 +253,22 @@ static __always_inline int judge_as(struct visit *v, struct key6 *key, int ip6)
  * Global functions, as the others of the slow half are, because the verifier takes them one by
  * one, not anew for every way a packet can come to them; one a family, for the stack.
  */
-__noinline int judge4(struct visit *v, struct key6 *key)
+__noinline int judge4(struct visit *v, struct key *key, const struct blob_image *image)
 {
-	return judge_as(v, key, 0);
+	return judge_as(v, key, (const struct blob *)image, 0);
 }
 
-__noinline int judge6(struct visit *v, struct key6 *key)
+__noinline int judge6(struct visit *v, struct key *key, const struct blob_image *image)
 {
-	return judge_as(v, key, 1);
+	return judge_as(v, key, (const struct blob *)image, 1);
 }
 
-/* "key" is room that the caller has on its stack. */
-static __always_inline int judge(struct visit *v, struct key6 *key)
+/* "key" is room that the caller has on its stack, with the classes of the packet's numbers. */
+static __always_inline int judge(struct visit *v, struct key *key, const struct blob *blob)
 {
-	return packet_is_ip6(&v->packet) ? judge6(v, key) : judge4(v, key);
+	const struct blob_image *image = (const struct blob_image *)blob;
+
+	return packet_is_ip6(&v->packet) ? judge6(v, key, image) : judge4(v, key, image);
 }
 
 #endif

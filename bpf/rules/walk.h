@@ -9,6 +9,7 @@
 #include "../parse/packet.h"
 #include "step_count.h"
 #include "../lookup/lookup.h"
+#include "class.h"
 
 /* What a ruleset says of a packet. */
 struct decision {
@@ -24,20 +25,12 @@ struct decision {
 
 /* A packet's fields as nodes and boxes see them. No pointer of the verifier's is in it. */
 struct key {
-	__u32 word[KEY_WORDS4]; /* host order, enum key_word */
-	__u8 frag, tcp_flags;
-	__u8 is; /* NOT_HOOK(), NOT_PORTLESS: what a box must not refuse */
-	__u8 pad;
+	__u32 word[KEY_WORDS]; /* host order, enum key_word; IPv4: without the high ones */
+	__u8 tcp_flags;
+	__u8 is; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(): what a box must not refuse */
+	__u8 byte[BYTE_COUNT];
 	parts_ref parts; /* where the nodes are */
 };
-
-/* By which all words can be had: those of IPv6's addresses stand behind the others. */
-struct key6 {
-	struct key key;
-	__u32 high[KEY_WORDS - KEY_SRC_HIGH];
-};
-
-_Static_assert(sizeof(struct key) == KEY_SRC_HIGH * sizeof(__u32), "high words have their numbers");
 
 /* How far the walk has come. Stack is scarce. */
 struct walk {
@@ -51,7 +44,7 @@ struct walk {
 	__u32 fleeting : 1; /* see struct decision */
 	__u32 edits : 6;    /* boxes of the overlay for the family */
 	__u32 edit : 7; /* the best rule is of one of these: its index among all from 1; 0: it is not */
-	struct key6 *key; /* IPv4: without the high words */
+	struct key *key;
 };
 
 /*
@@ -61,7 +54,7 @@ struct walk {
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
 /* The rest of a box, for the few packets that the fields most rules look at leave. */
-VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u32 until)
+VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r)
 {
 	__u64 out;
 
@@ -81,12 +74,28 @@ VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r, __u
 	settle(out);
 	out |= OUTSIDE(key->word[KEY_DST_CLASS], r->dst_class_lo, r->dst_class_hi);
 	settle(out);
-	out |= OUTSIDE(key->frag, r->frag_lo, r->frag_hi);
-	settle(out);
 	out |= 0 - (__u64)((key->tcp_flags & r->tcp_mask) ^ r->tcp_value); /* nonzero: differs */
-	if ((__s64)out < 0)
+	return out >> 63;
+}
+
+/* And what hardly any box has. */
+VERIFIED_ALONE int outside_more(const struct key *key, const struct more *m)
+{
+	__u64 out = 0;
+
+	if (!key || !m)
 		return 1;
-	return until && boottime_seconds() >= until;
+	for (int i = 0; i < BYTE_COUNT; i++) {
+		out |= OUTSIDE(key->byte[i], m->byte_lo[i], m->byte_hi[i]);
+		settle(out);
+	}
+	for (int i = 0; i < NUMBER_COUNT; i++) {
+		out |= OUTSIDE(key->word[KEY_NUMBER + i], m->class_lo[i], m->class_hi[i]);
+		settle(out);
+	}
+	if (out >> 63)
+		return 1;
+	return m->until && boottime_seconds() >= m->until;
 }
 
 /* What most rests are about: 1 or 0. */
@@ -126,7 +135,7 @@ static __always_inline __u64 found(const struct box *b)
 
 static __always_inline const struct rule_record *record_of(const struct walk *w, __u32 rule)
 {
-	return image_at(w->blob, w->key->key.parts,
+	return image_at(w->blob, w->key->parts,
 			w->blob->records + RULE_POSITION(rule) * sizeof(struct rule_record),
 			sizeof(struct rule_record));
 }
@@ -140,7 +149,7 @@ static __always_inline const struct rule_record *decider_of(const struct walk *w
 	if (w->edit)
 		at = __builtin_offsetof(struct blob, edits.record) +
 		     (w->edit - 1) * sizeof(struct rule_record);
-	return image_at(w->blob, w->key->key.parts, at, sizeof(struct rule_record));
+	return image_at(w->blob, w->key->parts, at, sizeof(struct rule_record));
 }
 
 /* "extra": from 1. */
@@ -174,19 +183,15 @@ static __always_inline int outside4(const struct key *key, const char *base, __u
 	const struct box4 *b = unit_at(base, at, size);
 	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
 		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
-	const struct timed *t;
-	__u32 until = 0;
 
 	if ((__s64)outside_box(key, &b->box, out) < 0)
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
 	if (!(b->box.flags & BOX_CLASSES)) {
-		if (b->box.flags & BOX_TIMED) {
-			t = unit_at(base, at + 2 * BOX_UNIT, size);
-			until = t->until;
-		}
-		out = outside_rest(key, unit_at(base, at + BOX_UNIT, size), until);
+		out = outside_rest(key, unit_at(base, at + BOX_UNIT, size));
+		if (b->box.flags & BOX_MORE)
+			out |= outside_more(key, unit_at(base, at + 2 * BOX_UNIT, size));
 	} else {
 		out = outside_classes(key, unit_at(base, at + BOX_UNIT, size));
 	}
@@ -197,7 +202,7 @@ static __always_inline int outside4(const struct key *key, const char *base, __u
 /* Bytes to the next box. */
 static __always_inline __u32 box4_step(const struct box *b)
 {
-	return (1 + (b->flags & BOX_REST) + (b->flags & BOX_TIMED) / BOX_TIMED) * BOX_UNIT;
+	return (1 + (b->flags & BOX_REST) + (b->flags & BOX_MORE) / BOX_MORE) * BOX_UNIT;
 }
 
 static __always_inline struct addr6 address_of(const __u32 *high, __u32 low)
@@ -206,19 +211,19 @@ static __always_inline struct addr6 address_of(const __u32 *high, __u32 low)
 }
 
 /* By itself, for a stack slot less in each of its callers. */
-VERIFIED_ALONE int outside_addresses6(const struct key6 *key, const struct box6 *b)
+VERIFIED_ALONE int outside_addresses6(const struct key *key, const struct box6 *b)
 {
 	struct addr6 a;
 	__u64 out;
 
 	if (!key || !b)
 		return 1;
-	a = address_of(&key->high[0], key->key.word[KEY_SRC]);
+	a = address_of(&key->word[KEY_SRC_HIGH], key->word[KEY_SRC]);
 	out = less6(&a, &b->src_lo);
 	settle(out);
 	out |= less6(&b->src_hi, &a);
 	settle(out);
-	a = address_of(&key->high[KEY_DST_HIGH - KEY_SRC_HIGH], key->key.word[KEY_DST]);
+	a = address_of(&key->word[KEY_DST_HIGH], key->word[KEY_DST]);
 	out |= less6(&a, &b->dst_lo);
 	settle(out);
 	return out | less6(&b->dst_hi, &a);
@@ -229,26 +234,34 @@ static __always_inline const struct box6 *box6_at(const char *base, __u32 at, __
 	return (const void *)(base + (at & (size - sizeof(struct box6))));
 }
 
-static __always_inline int outside6(const struct key6 *key, const char *base, __u32 at, __u32 size)
+static __always_inline const struct more *more6_at(const char *base, __u32 at, __u32 size)
+{
+	return (const void *)box6_at(base, at + sizeof(struct box6), size);
+}
+
+static __always_inline int outside6(const struct key *key, const char *base, __u32 at, __u32 size)
 {
 	const struct box6 *b = box6_at(base, at, size);
 	__u64 out;
 
-	if ((__s64)outside_box(&key->key, &b->box, 0) < 0 || outside_addresses6(key, b))
+	if ((__s64)outside_box(key, &b->box, 0) < 0 || outside_addresses6(key, b))
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
-	if (!(b->box.flags & BOX_CLASSES))
-		out = outside_rest(&key->key, &b->rest, b->until);
-	else
-		out = outside_classes(&key->key, &b->rest);
+	if (!(b->box.flags & BOX_CLASSES)) {
+		out = outside_rest(key, &b->rest);
+		if (b->box.flags & BOX_MORE)
+			out |= outside_more(key, more6_at(base, at, size));
+	} else {
+		out = outside_classes(key, &b->rest);
+	}
 	settle(out); /* as above */
 	return out;
 }
 
 static __always_inline __u32 box6_step(const struct box *b)
 {
-	return sizeof(struct box6);
+	return sizeof(struct box6) << (b->flags & BOX_MORE) / BOX_MORE;
 }
 
 static __always_inline const struct box *box4_of(const char *base, __u32 at, __u32 size)
@@ -276,15 +289,14 @@ static __always_inline void key_address(__u32 *high, __u32 *low, const __u64 *a)
 _Static_assert(KIND_LATER == 2 * KIND_FIRST, "shifted");
 _Static_assert(FAMILY_IP4 == 0 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
-/* What both families have; the addresses' words are not filled in yet. */
-static __always_inline void walk_begin(struct walk *w, struct key6 *all, const struct blob *blob,
+/* What both families have, but for the words of addresses and of numbers. */
+static __always_inline void walk_begin(struct walk *w, struct key *key, const struct blob *blob,
 				       const struct packet *p, enum hook_id hook)
 {
-	struct key *key = &all->key;
 	__u8 kind = p->id.kind;
 
 	w->blob = blob;
-	w->key = all;
+	w->key = key;
 	key->word[KEY_SPORT] = net16(p->id.sport);
 	key->word[KEY_DPORT] = net16(p->id.dport);
 	key->word[KEY_PROTO] = ID_PROTO(p->id.tags);
@@ -295,9 +307,11 @@ static __always_inline void walk_begin(struct walk *w, struct key6 *all, const s
 	key->word[KEY_SRC_CLASS] = key->word[KEY_DST_CLASS] = 0;
 	key->parts = parts_of(blob);
 	settle_all();
-	key->frag = kind / KIND_FIRST & 3;
-	key->is = NOT_HOOK(hook) | ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
+	key->is = NOT_HOOK(hook) | NOT_FRAG(kind / KIND_FIRST & 3) |
+		  ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
 	key->tcp_flags = p->tcp_flags;
+	for (int i = 0; i < BYTE_COUNT; i++)
+		key->byte[i] = p->byte[i];
 	settle_all();
 	/*
 	 * Zero, but not to the verifier: it would follow a known count through every value it can
@@ -311,15 +325,14 @@ static __always_inline void walk_begin(struct walk *w, struct key6 *all, const s
 
 static __always_inline void walk_begin4(struct walk *w, const struct packet *p)
 {
-	w->key->key.word[KEY_SRC] = net32(p->src4);
-	w->key->key.word[KEY_DST] = net32(p->dst4);
+	w->key->word[KEY_SRC] = net32(p->src4);
+	w->key->word[KEY_DST] = net32(p->dst4);
 }
 
 static __always_inline void walk_begin6(struct walk *w, const struct packet *p)
 {
-	key_address(w->key->high, &w->key->key.word[KEY_SRC], p->src6);
-	key_address(&w->key->high[KEY_DST_HIGH - KEY_SRC_HIGH], &w->key->key.word[KEY_DST],
-		    p->dst6);
+	key_address(&w->key->word[KEY_SRC_HIGH], &w->key->word[KEY_SRC], p->src6);
+	key_address(&w->key->word[KEY_DST_HIGH], &w->key->word[KEY_DST], p->dst6);
 }
 
 /* IPv4, or other frames. */

@@ -45,12 +45,13 @@ static int compare(struct check *c, const struct probe *d)
 {
 	struct oracle_answer list;
 	struct decision walk;
+	struct envelope e;
 	struct packet p;
 
 	c->left -= !!c->left;
-	probe_packet(d, &p);
-	oracle_ask(c->probes.rules, &p, d->hook, &list);
-	classify(c->blob, &p, d->hook, &walk);
+	probe_packet(d, &p, &e);
+	oracle_ask(c->probes.rules, &p, &e, d->hook, &list);
+	classify(c->blob, &p, &e, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))
 		return 0;

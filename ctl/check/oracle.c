@@ -27,7 +27,8 @@ struct subject {
 	const struct ruleset *rules;
 };
 
-static struct subject subject_of(const struct packet *p, enum hook_id hook)
+static struct subject subject_of(const struct packet *p, const struct envelope *e,
+				 enum hook_id hook)
 {
 	struct subject s = { .hook = hook };
 
@@ -222,10 +223,11 @@ static bool rule_matches(const struct rule *rule, const struct subject *s)
 	return true;
 }
 
-void oracle_ask(const struct ruleset *rules, const struct packet *packet, enum hook_id hook,
+void oracle_ask(const struct ruleset *rules, const struct packet *packet,
+		const struct envelope *envelope, enum hook_id hook,
 		struct oracle_answer *ret)
 {
-	struct subject s = subject_of(packet, hook);
+	struct subject s = subject_of(packet, envelope, hook);
 	size_t i;
 
 	s.rules = rules;

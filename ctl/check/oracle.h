@@ -6,6 +6,7 @@
 #include "../rules/ruleset.h"
 
 struct packet; /* bpf/parse/packet.h: what the parser makes of a frame */
+struct envelope; /* and its numbers */
 
 /* What the rules say of a packet, by the plainest possible search of the list itself, not of the blob. */
 struct oracle_answer {
@@ -17,7 +18,8 @@ struct oracle_answer {
 };
 
 /* Interfaces are what ruleset_ifindex() says. */
-void oracle_ask(const struct ruleset *rules, const struct packet *packet, enum hook_id hook,
+void oracle_ask(const struct ruleset *rules, const struct packet *packet,
+		const struct envelope *envelope, enum hook_id hook,
 		struct oracle_answer *ret);
 
 #endif

@@ -27,18 +27,19 @@ static int compare(struct check *c, const struct probe *d)
 	const struct rule *rule = c->probes.rules->rules;
 	struct decision old, new;
 	struct oracle_answer list;
+	struct envelope e;
 	struct packet p;
 	struct walk walk;
-	struct key6 key;
+	struct key key;
 	bool decides;
 	uint32_t met;
 
-	probe_packet(d, &p);
-	classify_as(c->blob, c->before, &p, d->hook, &walk, &key, &met);
+	probe_packet(d, &p, &e);
+	classify_as(c->blob, c->before, &p, &e, d->hook, &walk, &key, &met);
 	decide(&walk, &old);
-	oracle_ask(c->probes.rules, &p, d->hook, &list);
+	oracle_ask(c->probes.rules, &p, &e, d->hook, &list);
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
-	classify_as(c->blob, c->after, &p, d->hook, &walk, &key, &met);
+	classify_as(c->blob, c->after, &p, &e, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
 	if (new.slot == (decides ? list.slot : old.slot) &&
 	    new.verdict == (decides ? list.verdict : old.verdict))

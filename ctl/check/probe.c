@@ -37,12 +37,13 @@ void probe_random(struct probes *c, struct probe *d)
 	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
 }
 
-void probe_packet(const struct probe *d, struct packet *p)
+void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	bool ports = d->ports && d->frag < 2 && (icmp || protocol_has_ports(d->proto));
 
 	memset(p, 0, sizeof(*p));
+	memset(e, 0, sizeof(*e));
 	p->length = d->length;
 	p->id.ifindex = d->ifindex;
 	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);

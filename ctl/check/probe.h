@@ -44,6 +44,6 @@ void probe_satisfy(struct probes *c, struct probe *d, const struct rule *rule);
 void probe_disturb(struct probes *c, struct probe *d);
 
 /* What the parser could have made: see parse.h for which packets have what. */
-void probe_packet(const struct probe *d, struct packet *p);
+void probe_packet(const struct probe *d, struct packet *p, struct envelope *e);
 
 #endif

@@ -14,6 +14,7 @@ void compiled_free(struct compiled *compiled)
 	free(compiled->records);
 	free(compiled->extras);
 	lookup_free(&compiled->lookup);
+	packet_classes_free(&compiled->classes);
 	*compiled = (struct compiled){};
 }
 
@@ -49,22 +50,27 @@ size_t blob_take(struct blob_writer *w, size_t size, size_t align, bool loose)
 	return BLOB_SIZE + at;
 }
 
-char *box_pack(char *to, const struct box6 *whole, enum family family)
+char *box_pack(char *to, const struct whole_box *whole, enum family family)
 {
 	if (family == FAMILY_IP6) {
-		*(struct box6 *)to = *whole;
-		return to + sizeof(*whole);
+		*(struct box6 *)to = whole->six;
+		to += sizeof(struct box6);
+		if (!(whole->six.box.flags & BOX_MORE))
+			return to;
+		memset(to, 0, sizeof(struct box6));
+		memcpy(to, &whole->more, sizeof(whole->more));
+		return to + sizeof(struct box6);
 	}
-	*(struct box4 *)to = (struct box4){ whole->src_lo.lo, whole->src_hi.lo, whole->dst_lo.lo,
-					    whole->dst_hi.lo, whole->box };
+	*(struct box4 *)to = (struct box4){ whole->six.src_lo.lo, whole->six.src_hi.lo, whole->six.dst_lo.lo,
+					    whole->six.dst_hi.lo, whole->six.box };
 	to += sizeof(struct box4);
-	if (whole->box.flags & BOX_REST) {
-		memcpy(to, &whole->rest, sizeof(whole->rest));
-		to += sizeof(whole->rest);
+	if (whole->six.box.flags & BOX_REST) {
+		memcpy(to, &whole->six.rest, sizeof(whole->six.rest));
+		to += sizeof(whole->six.rest);
 	}
-	if (whole->box.flags & BOX_TIMED) {
-		*(struct timed *)to = (struct timed){ whole->until, {} };
-		to += sizeof(struct timed);
+	if (whole->six.box.flags & BOX_MORE) {
+		memcpy(to, &whole->more, sizeof(whole->more));
+		to += sizeof(whole->more);
 	}
 	return to;
 }

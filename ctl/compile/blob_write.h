@@ -5,11 +5,12 @@
 
 #include "forest.h"
 #include "lookup.h"
+#include "packet_classes.h"
 #include "../rules/ruleset.h"
 
 /* Boxes of one family, in rule order. */
 struct box_list {
-	struct box6 *boxes; /* owned */
+	struct whole_box *boxes; /* owned */
 	size_t count, capacity;
 };
 
@@ -21,6 +22,7 @@ struct compiled {
 	size_t record_count, extra_count;
 	const struct ruleset *rules; /* they are of */
 	struct lookup lookup;	   /* of the sets that rules use */
+	struct packet_classes classes;
 };
 
 void compiled_free(struct compiled *compiled);
@@ -49,6 +51,6 @@ int blob_put_records(struct blob_writer *w, const struct compiled *compiled);
 int blob_end(struct blob_writer *w, const char *text, size_t len);
 
 /* Write a box as packets are compared with it. Returns where the next one goes. */
-char *box_pack(char *to, const struct box6 *whole, enum family family);
+char *box_pack(char *to, const struct whole_box *whole, enum family family);
 
 #endif

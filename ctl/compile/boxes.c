@@ -78,12 +78,14 @@ int spans_invert(const struct spans *spans, u128 max, struct spans *ret)
 
 u128 axis_max(enum axis axis)
 {
-	static const u128 max[AXES] = {
+	static const u128 max[] = {
 #define X(id, value) [AXIS_##id] = value,
 		AXES_OF_CUBE(X)
 #undef X
 	};
 
+	if (axis >= AXIS_BYTE)
+		return axis < AXIS_NUMBER ? UINT8_MAX : UINT16_MAX;
 	return max[axis];
 }
 

@@ -38,8 +38,16 @@ enum axis {
 #define X(id, max) AXIS_##id,
 	AXES_OF_CUBE(X)
 #undef X
-	AXES,
+	AXIS_BYTE,
+	AXIS_NUMBER = AXIS_BYTE + BYTE_COUNT, /* classes: see number_classes.h */
+	AXES = AXIS_NUMBER + NUMBER_COUNT,
 	AXIS_NONE = AXES,
+#define X(id) AXIS_##id = AXIS_BYTE + BYTE_##id,
+	BYTE_FIELDS(X)
+#undef X
+#define X(id) AXIS_##id = AXIS_NUMBER + NUMBER_##id,
+	NUMBER_FIELDS(X)
+#undef X
 };
 
 /* What a box of the blob will be, in a shape all three families share. */

@@ -11,7 +11,6 @@
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
 #include "../text/set_uses.h"
-#include "flow_class.h"
 #include "compile.h"
 #include "expand.h"
 #include "blob_write.h"
@@ -46,21 +45,49 @@ static struct rest rest_of(const struct cube *cube)
 		.src_class_hi = a[AXIS_SRC_CLASS].hi,
 		.dst_class_lo = a[AXIS_DST_CLASS].lo,
 		.dst_class_hi = a[AXIS_DST_CLASS].hi,
-		.frag_lo = a[AXIS_FRAG].lo,
-		.frag_hi = a[AXIS_FRAG].hi,
 		.tcp_mask = cube->tcp_mask,
 		.tcp_value = cube->tcp_value,
 	};
 }
 
+static struct more more_of(const struct cube *cube)
+{
+	const struct span *bytes = &cube->axis[AXIS_BYTE], *numbers = &cube->axis[AXIS_NUMBER];
+	struct more more = { .until = cube->until };
+
+	for (int i = 0; i < BYTE_COUNT; i++) {
+		more.byte_lo[i] = bytes[i].lo;
+		more.byte_hi[i] = bytes[i].hi;
+	}
+	for (int i = 0; i < NUMBER_COUNT; i++) {
+		more.class_lo[i] = numbers[i].lo;
+		more.class_hi[i] = numbers[i].hi;
+	}
+	return more;
+}
+
+/* What no packet that matches is: NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(). */
+static uint8_t refuses_of(const struct cube *cube)
+{
+	const struct span *frag = &cube->axis[AXIS_FRAG];
+	uint8_t refuses = cube->ports ? NOT_PORTLESS : 0;
+
+	for (int h = 0; h < HOOKS; h++)
+		refuses |= cube->hooks >> h & 1 ? 0 : NOT_HOOK(h);
+	for (unsigned int f = 0; f <= 2; f++)
+		refuses |= frag->lo <= f && f <= frag->hi ? 0 : NOT_FRAG(f);
+	return refuses;
+}
+
 /* enum box_flags */
-static uint8_t flags_of(const struct rest *rest, uint32_t until)
+static uint8_t flags_of(const struct rest *rest, const struct more *more)
 {
 	const struct cube full = cube_full();
 	struct rest open = rest_of(&full);
+	const struct more none = more_of(&full);
 
-	if (until)
-		return BOX_REST | BOX_TIMED;
+	if (memcmp(more, &none, sizeof(none)))
+		return BOX_REST | BOX_MORE | (more->until ? BOX_TIMED : 0);
 	if (!memcmp(rest, &open, sizeof(open)))
 		return 0;
 	open.src_class_lo = rest->src_class_lo;
@@ -70,14 +97,15 @@ static uint8_t flags_of(const struct rest *rest, uint32_t until)
 	return BOX_REST | (memcmp(rest, &open, sizeof(open)) ? 0 : BOX_CLASSES);
 }
 
-static struct box6 box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
+static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
 {
 	const struct rest rest = rest_of(cube);
+	struct more more = more_of(cube);
 	const struct span *a = cube->axis;
-	uint32_t until = rule->until && cube->until ? MIN(rule->until, cube->until)
-						    : MAX(rule->until, cube->until);
 
-	return (struct box6){
+	if (rule->until && (!more.until || rule->until < more.until))
+		more.until = rule->until;
+	return (struct whole_box){ .more = more, .six = {
 		.src_lo = addr6_of(a[AXIS_SRC].lo),
 		.src_hi = addr6_of(a[AXIS_SRC].hi),
 		.dst_lo = addr6_of(a[AXIS_DST].lo),
@@ -89,13 +117,12 @@ static struct box6 box_of(const struct cube *cube, const struct rule *rule, uint
 			.dport_hi = a[AXIS_DPORT].hi,
 			.proto_lo = a[AXIS_PROTO].lo,
 			.proto_hi = a[AXIS_PROTO].hi,
-			.refuses = (cube_full().hooks & ~cube->hooks) | (cube->ports ? NOT_PORTLESS : 0),
-			.flags = flags_of(&rest, until),
+			.refuses = refuses_of(cube),
+			.flags = flags_of(&rest, &more),
 			.rule = number,
 		},
 		.rest = rest,
-		.until = until,
-	};
+	} };
 }
 
 static const char *const family_names[FAMILIES] = { "IPv4 packets", "IPv6 packets",
@@ -144,7 +171,7 @@ static int add_family(struct compiled *compiled, const struct rule *rule, uint32
 	bool audits = rule->action == ACTION_AUDIT;
 	struct box_list *list = audits ? &compiled->audits[family] : &compiled->lists[family];
 	size_t limit = audits ? MAX_AUDITS : MAX_BOXES;
-	const struct scope scope = { compiled->rules, &compiled->lookup };
+	const struct scope scope = { compiled->rules, &compiled->lookup, &compiled->classes };
 	autocubes struct cubes cubes = {};
 	int r;
 
@@ -252,6 +279,8 @@ static int fill_blob(const struct ruleset *rules, const struct compiled *compile
 					 family_names[f], compiled->lists[f].count);
 	}
 	if (!r)
+		r = packet_classes_write(&w, rules, &compiled->classes);
+	if (!r)
 		r = lookup_write(&w, &compiled->lookup);
 	if (r == -E2BIG)
 		return fault_set(fault, -EINVAL, EXIT_REFUSED,
@@ -299,6 +328,8 @@ static int compile_rules(const struct ruleset *rules, struct compiled *compiled,
 	compiled->rules = rules;
 	if (!r)
 		r = lookup_build(rules, boottime_seconds(), &compiled->lookup, fault);
+	if (!r)
+		r = packet_classes_build(rules, &compiled->classes, fault);
 	for (i = 0; r == 0 && i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
@@ -339,5 +370,5 @@ int ruleset_compile(const struct ruleset *rules, struct blob *blob, struct fault
 	memcpy(blob->spare, rules->spare, sizeof(blob->spare));
 	r = compile_rules(rules, &compiled, blob, fault);
 	compiled_free(&compiled);
-	return r < 0 ? r : flow_classes_fill(rules, blob, fault);
+	return r;
 }

@@ -17,7 +17,7 @@
 #include <netinet/in.h>
 
 #include "../rules/names.h"
-#include "flow_class.h"
+#include "packet_classes.h"
 #include "expand.h"
 
 #define ETH_IP4 0x0800
@@ -271,6 +271,26 @@ static int (*const meanings[FIELDS])(const struct expansion *x, const struct mat
 	[FIELD_FRAG] = frag_cubes, [FIELD_FLAGS] = flags_cubes,
 };
 
+/* A number, by its classes. */
+static int number_cubes(const struct expansion *x, const struct match *match, enum axis axis,
+			struct cubes *ret)
+{
+	const struct number_plan *plan = &x->scope->classes->number[axis - AXIS_NUMBER];
+	const struct spans *in = number_plan_spans(plan, match);
+	autospans struct spans out = {};
+	struct cube full = cube_full();
+	int r = 0;
+
+	if (match->negated)
+		r = spans_invert(in, axis_max(axis), &out);
+	return r < 0 ? r : cubes_add_spans(ret, &full, axis, match->negated ? &out : in);
+}
+
+enum axis field_axis(enum field field)
+{
+	return axes[field];
+}
+
 /* Leave of the cubes what the match holds for. */
 static int expand_match(const struct expansion *x, const struct match *match, struct cubes *cubes)
 {
@@ -278,6 +298,7 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	autocubes struct cubes applies = {}, in = {};
 	bool services = match->negated && match_needs_transport(match, x->scope->rules);
 	enum field_needs needs = services ? NEEDS_PORTS : field->needs;
+	enum axis axis = axes[match->field];
 	int r = 0;
 
 	if ((x->family == FAMILY_OTHER && needs >= NEEDS_IP) ||
@@ -291,7 +312,8 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 			r = cubes_intersect(cubes, &applies);
 	}
 	if (r == 0)
-		r = (meanings[match->field] ?: axis_cubes)(x, match, axes[match->field], &in);
+		r = (meanings[match->field] ?: axis < AXIS_NUMBER ? axis_cubes : number_cubes)(
+			x, match, axis, &in);
 	return r < 0 ? r : cubes_intersect(cubes, &in);
 }
 

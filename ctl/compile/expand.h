@@ -10,6 +10,7 @@
 struct scope {
 	const struct ruleset *rules;
 	const struct lookup *lookup; /* lookup.h */
+	const struct packet_classes *classes; /* packet_classes.h */
 };
 
 /*
@@ -18,6 +19,9 @@ struct scope {
  */
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
 		struct cubes *ret);
+
+/* What it is about, when that is one axis; else AXIS_NONE. */
+enum axis field_axis(enum field field);
 
 /* What the matches of a rule are expanded for. */
 struct expansion {

@@ -14,7 +14,7 @@
 #define MAX_FORKS (1 << 27)
 
 struct builder {
-	const struct box6 *boxes;
+	const struct whole_box *boxes;
 	size_t count;
 	enum family family;
 	struct columns columns;
@@ -166,7 +166,7 @@ static int add_tree(struct builder *b, struct subset *boxes)
 	if (r < 0)
 		return r;
 	b->largest = 0;
-	f->tree[f->trees++] = (struct forest_tree){ root, b->boxes[boxes->ids[0]].box.rule };
+	f->tree[f->trees++] = (struct forest_tree){ root, b->boxes[boxes->ids[0]].six.box.rule };
 	r = grow_tree(b, root, boxes, &full, 0);
 	f->worst_boxes += b->largest;
 	return r;
@@ -186,7 +186,7 @@ static u128 *first_addresses(const struct builder *b, bool source)
 	u128 *firsts = malloc(b->count * sizeof(*firsts));
 
 	for (size_t i = 0; firsts && i < b->count; i++) {
-		const struct box6 *box = &b->boxes[i];
+		const struct box6 *box = &b->boxes[i].six;
 
 		firsts[i] = addr_number(source ? &box->src_lo : &box->dst_lo);
 	}
@@ -204,7 +204,7 @@ static int make_groups(struct builder *b)
 	if (!sources || !destinations || !b->group)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->count; i++) {
-		const struct box6 *box = &b->boxes[i];
+		const struct box6 *box = &b->boxes[i].six;
 
 		b->group[i] = is_wide(b, &box->src_lo, &box->src_hi, sources) * 2 +
 			      is_wide(b, &box->dst_lo, &box->dst_hi, destinations);
@@ -331,7 +331,7 @@ static void end(struct builder *b)
 static int choose_by_some(const struct builder *b, size_t *ret_grouping)
 {
 	size_t stride = (b->count + MOST_TRIED - 1) / MOST_TRIED;
-	autofree struct box6 *boxes = malloc((b->count / stride + 1) * sizeof(*boxes));
+	autofree struct whole_box *boxes = malloc((b->count / stride + 1) * sizeof(*boxes));
 	struct builder some = { .boxes = boxes, .family = b->family };
 	struct forest forest = {};
 	int r;
@@ -348,7 +348,7 @@ static int choose_by_some(const struct builder *b, size_t *ret_grouping)
 	return r == -E2BIG ? 0 : r;
 }
 
-int forest_build(const struct box6 *boxes, size_t count, enum family family,
+int forest_build(const struct whole_box *boxes, size_t count, enum family family,
 		 struct forest *ret)
 {
 	struct builder b = { .boxes = boxes, .count = count, .family = family };

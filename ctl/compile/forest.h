@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * forest.h - the boxes of one family to trees whose depth and leaves are bounded: see struct node. Boxes of all
- * families are struct box6 until they are packed: IPv4 addresses are in "lo", and "rest" is all open unless BOX_REST.
+ * forest.h - the boxes of one family to trees whose depth and leaves are bounded: see struct node.
  */
 #ifndef NETCTL_FOREST_BUILD_H
 #define NETCTL_FOREST_BUILD_H
 
 #include "../base/addr.h"
 #include "../base/util.h"
+
+/*
+ * A box of any family until it is packed. IPv4 addresses are in "lo"; "rest" and "more" are all open
+ * unless its flags have them.
+ */
+struct whole_box {
+	struct box6 six;
+	struct more more;
+};
 
 /* Boxes as the nodes see them: a range of each key word, by column. */
 struct columns {
@@ -58,7 +66,7 @@ struct forest {
  * Build the forest of boxes, which are in rule order. -E2BIG
  * when they overlap so much that leaves would be too large or the copies too many.
  */
-int forest_build(const struct box6 *boxes, size_t count, enum family family,
+int forest_build(const struct whole_box *boxes, size_t count, enum family family,
 		 struct forest *ret);
 void forest_free(struct forest *forest);
 
@@ -66,11 +74,11 @@ void forest_free(struct forest *forest);
 
 /* All a packet may hold. */
 struct cell cell_full(enum family family);
-int columns_make(const struct box6 *boxes, size_t count, enum family family,
+int columns_make(const struct whole_box *boxes, size_t count, enum family family,
 		 struct columns *ret);
 void columns_free(struct columns *columns);
 /* Do all packets of the region match the box? Then no later box counts there. */
-bool columns_cover(const struct columns *columns, const struct box6 *boxes, size_t id,
+bool columns_cover(const struct columns *columns, const struct whole_box *boxes, size_t id,
 		   const struct cell *region);
 
 /* ---- forest_split.c ---- */

@@ -40,14 +40,14 @@ static void word_range(struct cell *ret, enum key_word word, uint32_t lo, uint32
 	ret->hi[word] = hi;
 }
 
-static struct cell cell_of_box(const struct box6 *whole)
+static struct cell cell_of_box(const struct whole_box *whole)
 {
-	const struct rest *rest = &whole->rest;
-	const struct box *box = &whole->box;
+	const struct rest *rest = &whole->six.rest;
+	const struct box *box = &whole->six.box;
 	struct cell r = {};
 
-	address_ranges(&whole->src_lo, &whole->src_hi, src_words, &r);
-	address_ranges(&whole->dst_lo, &whole->dst_hi, dst_words, &r);
+	address_ranges(&whole->six.src_lo, &whole->six.src_hi, src_words, &r);
+	address_ranges(&whole->six.dst_lo, &whole->six.dst_hi, dst_words, &r);
 	word_range(&r, KEY_SPORT, box->sport_lo, box->sport_hi);
 	word_range(&r, KEY_DPORT, box->dport_lo, box->dport_hi);
 	word_range(&r, KEY_PROTO, box->proto_lo, box->proto_hi);
@@ -57,6 +57,8 @@ static struct cell cell_of_box(const struct box6 *whole)
 	word_range(&r, KEY_LENGTH, rest->len_lo, rest->len_hi);
 	word_range(&r, KEY_SRC_CLASS, rest->src_class_lo, rest->src_class_hi);
 	word_range(&r, KEY_DST_CLASS, rest->dst_class_lo, rest->dst_class_hi);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		word_range(&r, KEY_NUMBER + i, whole->more.class_lo[i], whole->more.class_hi[i]);
 	return r;
 }
 
@@ -80,6 +82,8 @@ struct cell cell_full(enum family family)
 		r.hi[word] = UINT32_MAX;
 	r.hi[KEY_SPORT] = r.hi[KEY_DPORT] = r.hi[KEY_LENGTH] = UINT16_MAX;
 	r.hi[KEY_SRC_CLASS] = r.hi[KEY_DST_CLASS] = UINT16_MAX;
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		r.hi[KEY_NUMBER + i] = UINT16_MAX;
 	r.hi[KEY_PROTO] = UINT8_MAX;
 	r.hi[KEY_IFINDEX] = UINT32_MAX;
 	r.hi[KEY_OUTER] = r.hi[KEY_INNER] = 0xfff;
@@ -98,7 +102,7 @@ static int begin_column(struct columns *c, int word, size_t first, size_t count,
 	return 0;
 }
 
-int columns_make(const struct box6 *boxes, size_t count, enum family family,
+int columns_make(const struct whole_box *boxes, size_t count, enum family family,
 		 struct columns *ret)
 {
 	const struct cell full = cell_full(family);
@@ -141,24 +145,25 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 }
 
 /* Does it compare nothing that is no key word, at any time? */
-static bool is_open(const struct box6 *whole)
+static bool is_open(const struct whole_box *whole)
 {
-	const struct rest *rest = &whole->rest;
+	bool open = !whole->six.box.refuses && !whole->six.rest.tcp_mask && !whole->more.until;
 
-	return !whole->box.refuses && !(whole->box.flags & BOX_TIMED) && rest->frag_lo == 0 &&
-	       rest->frag_hi == 2 && !rest->tcp_mask;
+	for (int i = 0; i < BYTE_COUNT; i++)
+		open = open && !whole->more.byte_lo[i] && whole->more.byte_hi[i] == UINT8_MAX;
+	return open;
 }
 
-bool columns_cover(const struct columns *c, const struct box6 *boxes, size_t id,
+bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,
 		   const struct cell *region)
 {
-	const struct box6 *whole = &boxes[id];
+	const struct whole_box *whole = &boxes[id];
 
 	for (int word = 0; word < KEY_WORDS; word++)
 		if (c->lo[word] &&
 		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
 			return false;
 	return is_open(whole) &&
-	       covers_address(&whole->src_lo, &whole->src_hi, region, src_words) &&
-	       covers_address(&whole->dst_lo, &whole->dst_hi, region, dst_words);
+	       covers_address(&whole->six.src_lo, &whole->six.src_hi, region, src_words) &&
+	       covers_address(&whole->six.dst_lo, &whole->six.dst_hi, region, dst_words);
 }

@@ -147,7 +147,7 @@ static int write_boxes(struct blob *blob, const struct ruleset *alone, uint32_t 
 		if (list->count > OVERLAY_BOXES - count)
 			r = 1;
 		for (size_t i = 0; i < list->count && !r; i++, count++) {
-			list->boxes[i].box.flags |= BOX_REST; /* see try_edit4() */
+			list->boxes[i].six.box.flags |= BOX_REST; /* see try_edit4() */
 			box_pack(blob->edits.box[f][count].bytes, &list->boxes[i], f);
 			blob->edits.record[f][count] = (struct rule_record){
 				.slot = rule->slot,

@@ -3,7 +3,7 @@
  * bench.bpf.h - a hook's programs to measure: nothing, the parser alone, and the hook's own with another flow a packet.
  *
  * The includer has included the hook's read.bpf.h and defined
- *   BENCH_SECTION, BENCH_CONTEXT, BENCH_READ, BENCH_PASS, BENCH_DROP: as the hook's program has them,
+ *   BENCH_SECTION, BENCH_CONTEXT, BENCH_READ, BENCH_LOOK, BENCH_PASS, BENCH_DROP: as the hook's program has them,
  *   BENCH_NEXT: a test run repeats one packet, this makes another one of it each time; next_flow() will do.
  */
 #ifndef NETCTL_TESTS_BENCH_BPF_H
@@ -50,7 +50,7 @@ int bench_new(BENCH_CONTEXT *ctx)
 	enum reason why = BENCH_READ(ctx, &v.packet, &wire);
 
 	BENCH_NEXT(&v.packet);
-	return verdict_drops(&v, why, wire) ? BENCH_DROP : BENCH_PASS;
+	return verdict_drops(&v, why, wire, BENCH_LOOK, ctx) ? BENCH_DROP : BENCH_PASS;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #define BENCH_SECTION "netfilter"
 #define BENCH_CONTEXT struct bpf_nf_ctx
 #define BENCH_READ read_output
+#define BENCH_LOOK look_output
 #define BENCH_PASS NF_ACCEPT
 #define BENCH_DROP NF_DROP
 #define BENCH_NEXT next_flow

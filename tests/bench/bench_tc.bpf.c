@@ -5,6 +5,7 @@
 #define BENCH_SECTION "tcx/egress"
 #define BENCH_CONTEXT struct __sk_buff
 #define BENCH_READ read_skb
+#define BENCH_LOOK look_skb
 #define BENCH_PASS TCX_NEXT
 #define BENCH_DROP TCX_DROP
 #define BENCH_NEXT next_flow

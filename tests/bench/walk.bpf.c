@@ -54,10 +54,13 @@ int walk_pick(struct xdp_md *ctx)
 SEC("xdp.frags")
 int walk_judge(struct xdp_md *ctx)
 {
-	struct key6 key = {};
+	const struct blob *blob = ruleset();
+	struct key key = {};
 	struct visit v = {};
 
+	if (!blob)
+		return XDP_PASS;
 	next_header(&v.packet);
-	judge(&v, &key);
+	judge(&v, &key, blob);
 	return v.verdict == VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }

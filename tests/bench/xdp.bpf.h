@@ -9,6 +9,7 @@
 #define BENCH_SECTION "xdp.frags"
 #define BENCH_CONTEXT struct xdp_md
 #define BENCH_READ read_xdp
+#define BENCH_LOOK look_xdp
 #define BENCH_PASS XDP_PASS
 #define BENCH_DROP XDP_DROP
 #include "bench.bpf.h"

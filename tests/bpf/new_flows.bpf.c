@@ -26,5 +26,5 @@ int new_flows_xdp(struct xdp_md *ctx)
 
 	next_port(ctx);
 	why = read_xdp(ctx, &v.packet, &wire);
-	return verdict_drops(&v, why, wire) ? XDP_DROP : XDP_PASS;
+	return verdict_drops(&v, why, wire, look_xdp, ctx) ? XDP_DROP : XDP_PASS;
 }

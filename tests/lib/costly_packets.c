@@ -223,25 +223,28 @@ static void some_box(const struct costly_search *a, const struct costly_spot *sp
 {
 	uint32_t leaf = below(a->prng, spot->leaves), n = below(a->prng, spot->count[leaf]);
 	const char *at = (const char *)a->c->harness.blob + spot->at[leaf];
+	const uint32_t most = PAGE_BOXES(a->family);
 	const struct box *box;
 
 	/* Lists have no pages. */
 	if (spot->at[leaf] >= BLOB_SIZE)
-		at += n / PAGE_BOXES * sizeof(struct box_page);
-	n = spot->at[leaf] >= BLOB_SIZE ? n % PAGE_BOXES : n;
+		at += n / most * sizeof(struct box_page);
+	n = spot->at[leaf] >= BLOB_SIZE ? n % most : n;
 	if (a->family == FAMILY_IP6) {
-		const struct box6 *b = (const struct box6 *)at + n;
-		const struct addr6 *ends[2][2] = { { &b->src_lo, &b->src_hi },
-						   { &b->dst_lo, &b->dst_hi } };
+		const struct box6 *b = (const struct box6 *)at;
 
+		while (n--)
+			b += box6_step(&b->box) / sizeof(*b);
 		box = &b->box;
-		for (int dst = 0; dst < 2; dst++)
+		for (int dst = 0; dst < 2; dst++) {
+			const struct addr6 *lo = dst ? &b->dst_lo : &b->src_lo;
+			const struct addr6 *hi = dst ? &b->dst_hi : &b->src_hi;
+
 			for (int i = 0; i < 4; i++)
 				widen(ret, addresses[dst][i],
-				      (i < 2 ? ends[dst][0]->hi : ends[dst][0]->lo) >>
-					      (i % 2 ? 0 : 32),
-				      (i < 2 ? ends[dst][1]->hi : ends[dst][1]->lo) >>
-					      (i % 2 ? 0 : 32));
+				      (i < 2 ? lo->hi : lo->lo) >> (i % 2 ? 0 : 32),
+				      (i < 2 ? hi->hi : hi->lo) >> (i % 2 ? 0 : 32));
+		}
 		rest_bounds(&b->rest, ret);
 	} else {
 		const struct box4 *b = (const struct box4 *)at;

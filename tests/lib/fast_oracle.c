@@ -156,7 +156,7 @@ static void columns_of(const struct fast_oracle *oracle, const struct packet *p,
 
 /* Adds what one rule says; true: it decides. */
 static bool ask(const struct fast_oracle *oracle, size_t position, const struct packet *packet,
-		enum hook_id hook, struct oracle_answer *ret)
+		const struct envelope *envelope, enum hook_id hook, struct oracle_answer *ret)
 {
 	/* A list of this rule alone; borrowed. */
 	const struct ruleset alone = {
@@ -170,7 +170,7 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 	};
 	struct oracle_answer one;
 
-	oracle_ask(&alone, packet, hook, &one);
+	oracle_ask(&alone, packet, envelope, hook, &one);
 	if (one.audit_count)
 		ret->audits[ret->audit_count++] = one.audits[0];
 	if (!one.slot)
@@ -181,8 +181,8 @@ static bool ask(const struct fast_oracle *oracle, size_t position, const struct 
 	return true;
 }
 
-static void judge(const struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
-		  struct oracle_answer *ret)
+static void judge(const struct fast_oracle *oracle, const struct packet *packet,
+		  const struct envelope *envelope, enum hook_id hook, struct oracle_answer *ret)
 {
 	const uint64_t *column[FAST_ORACLE_COLUMNS];
 	size_t columns = oracle->columns[!!packet_is_ip6(packet)];
@@ -201,7 +201,7 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 			size_t position = 64 * word + (size_t)__builtin_ctzll(left);
 
 			if (position >= oracle->rules->count ||
-			    ask(oracle, position, packet, hook, ret))
+			    ask(oracle, position, packet, envelope, hook, ret))
 				return;
 		}
 	}
@@ -226,26 +226,30 @@ static bool same_packet(const struct packet *a, const struct packet *b)
 {
 	return !memcmp(a->addr, b->addr, sizeof(a->addr)) &&
 	       !memcmp(a->id_word, b->id_word, sizeof(a->id_word)) && a->length == b->length &&
-	       a->gso_size == b->gso_size && a->tcp_flags == b->tcp_flags;
+	       a->gso_size == b->gso_size && a->tcp_flags == b->tcp_flags &&
+	       !memcmp(a->byte, b->byte, sizeof(a->byte));
 }
 
-void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
+void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet,
+		       const struct envelope *envelope, enum hook_id hook,
 		       struct oracle_answer *ret)
 {
 	size_t proved = PROVED * (oracle->rules->count / PROVED_RULES + 1);
 	struct oracle_answer whole;
 
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
-		oracle_ask(oracle->rules, packet, hook, ret);
+		oracle_ask(oracle->rules, packet, envelope, hook, ret);
 		return;
 	}
-	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet)) {
-		judge(oracle, packet, hook, &oracle->answer);
+	if (oracle->hooks || !oracle->asked || !same_packet(packet, &oracle->packet) ||
+	    memcmp(envelope, &oracle->envelope, sizeof(*envelope)) != 0) {
+		judge(oracle, packet, envelope, hook, &oracle->answer);
 		oracle->packet = *packet;
+		oracle->envelope = *envelope;
 	}
 	answer(&oracle->answer, ret);
 	if (oracle->asked++ % proved)
 		return;
-	oracle_ask(oracle->rules, packet, hook, &whole);
+	oracle_ask(oracle->rules, packet, envelope, hook, &whole);
 	oracle->wrong += !same(ret, &whole);
 }

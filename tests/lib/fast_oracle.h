@@ -18,6 +18,7 @@ struct fast_oracle {
 	/* by family, column and value: rules that are not excluded; owned */
 	uint64_t *bits[2][FAST_ORACLE_COLUMNS][256];
 	bool hooks;	      /* some rule is about a hook or an interface */
+	struct envelope envelope;
 	struct packet packet; /* judged last, with this answer */
 	struct oracle_answer answer;
 	uint64_t asked, wrong; /* packets; of those judged by the whole list, too, that differ */
@@ -27,7 +28,8 @@ int fast_oracle_make(const struct ruleset *rules, struct fast_oracle *ret);
 void fast_oracle_free(struct fast_oracle *oracle);
 
 /* As oracle_ask() of the whole list; now and then that is asked as well. */
-void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet, enum hook_id hook,
+void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet,
+		       const struct envelope *envelope, enum hook_id hook,
 		       struct oracle_answer *ret);
 
 #endif

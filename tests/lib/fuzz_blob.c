@@ -64,8 +64,8 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 				test_packet_for(prng, &rules, rule, below(prng, 4), &d);
 			test_packet_frame(&d, &frame);
 			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
-			oracle_ask(&rules, &native.packet, hook, &list);
-			classify(blob, &native.packet, hook, &walk);
+			oracle_ask(&rules, &native.packet, &native.envelope, hook, &list);
+			classify(blob, &native.packet, &native.envelope, hook, &walk);
 			if (walk.verdict != list.verdict || walk.slot != list.slot ||
 			    walk.audits != list.audit_count)
 				wrong("ruleset", "the list", "the walk");
@@ -102,7 +102,7 @@ void try_blob(const struct corpus *corpus, struct prng *prng)
 		copy = malloc(size); /* of the very size: what is behind it nobody may read */
 		for (int i = 0; copy && i < DAMAGES; i++) {
 			memcpy(copy, blob, size);
-			damage(copy, sizeof(*copy) - sizeof(copy->flag_class), prng);
+			damage(copy, sizeof(*copy) - sizeof(copy->classes), prng);
 			if (below(prng, 2) && copy->text < BLOB_SIZE - 4)
 				damage((char *)copy + copy->text,
 				       MIN(BLOB_SIZE - copy->text, (uint32_t)4096), prng);

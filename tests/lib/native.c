@@ -37,7 +37,7 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,
 		  struct native *n)
 {
-	oracle_ask(rules, &n->packet, hook, &n->answer);
+	oracle_ask(rules, &n->packet, &n->envelope, hook, &n->answer);
 	native_reason(rules, unparsed, n);
 }
 

@@ -13,6 +13,7 @@
 
 struct native {
 	struct packet packet;
+	struct envelope envelope;
 	enum reason parsed; /* why the parse ended */
 	enum reason reason; /* why the packet leaves, after the rules */
 	struct oracle_answer answer;

@@ -99,6 +99,10 @@ static __u32 address4(int flow)
 	return htonl(0x0a000100 + (__u32)flow);
 }
 
+static void look(void *ctx, struct envelope *ret)
+{
+}
+
 static void visit(const struct op *op, struct expected *expected)
 {
 	struct visit v = {};
@@ -117,7 +121,7 @@ static void visit(const struct op *op, struct expected *expected)
 	v.packet.id.dport = htons(9);
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
 	v.packet.length = LENGTH;
-	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH });
+	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, look, NULL);
 	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
 			   __ATOMIC_RELAXED);
 	__atomic_fetch_add(&expected->rules[v.slot], 1, __ATOMIC_RELAXED);

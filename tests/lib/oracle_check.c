@@ -225,10 +225,10 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 	struct decision walk;
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
-	fast_oracle_judge(&c->oracle, &native->packet, hook, &native->answer);
+	fast_oracle_judge(&c->oracle, &native->packet, &native->envelope, hook, &native->answer);
 	native_reason(&c->harness.rules, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
-	classify(c->harness.blob, &native->packet, hook, &walk);
+	classify(c->harness.blob, &native->packet, &native->envelope, hook, &walk);
 	compare_cost(c, &native->packet);
 	if (walk.verdict != list->verdict || walk.slot != list->slot ||
 	    walk.audits != list->audit_count || (walk.audits && walk.audit != list->audits[0]))
@@ -243,7 +243,7 @@ struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *fr
 
 	native_parse(frame->bytes, frame->len, HOOK_XDP, frame->family, HARNESS_IFINDEX, &native);
 	memset(&walked, 0, sizeof(walked));
-	classify(c->harness.blob, &native.packet, HOOK_XDP, &walk);
+	classify(c->harness.blob, &native.packet, &native.envelope, HOOK_XDP, &walk);
 	compare_cost(c, &native.packet);
 	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }

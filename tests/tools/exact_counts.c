@@ -89,7 +89,7 @@ static void send_frame(struct sender *s, const struct test_frame *frame)
 	}
 	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, &native);
 	memset(&walked, 0, sizeof(walked));
-	classify(s->harness->blob, &native.packet, s->hook, &walk);
+	classify(s->harness->blob, &native.packet, &native.envelope, s->hook, &walk);
 	compare_cost(s, &s->worst[frame->family == 6 ? FAMILY_IP6 : FAMILY_IP4]);
 	s->differ += walk.verdict != verdict;
 	s->sent.verdict[walk.verdict].packets++;

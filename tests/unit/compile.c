@@ -79,8 +79,8 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	struct decision walk;
 
 	boottime_seconds_hold(edge_time());
-	oracle_ask(rules, p, hook, &list);
-	classify(blob, p, hook, &walk);
+	oracle_ask(rules, p, &(struct envelope){}, hook, &list);
+	classify(blob, p, &(struct envelope){}, hook, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;
 	return walk.verdict == list.verdict && walk.slot == list.slot &&
@@ -100,10 +100,11 @@ static bool same_in_class(const struct blob *blob, const struct packet *p, enum 
 	q.length = edge_length();
 	if (p->id.kind & KIND_PORTS && ID_PROTO(p->id.tags) == 6)
 		q.tcp_flags = random_below(256);
-	if (packet_class(blob, p) != packet_class(blob, &q))
+	if (packet_class(&blob->classes, parts_of(blob), p, &(struct envelope){}) !=
+	    packet_class(&blob->classes, parts_of(blob), &q, &(struct envelope){}))
 		return true;
-	classify(blob, p, hook, &a);
-	classify(blob, &q, hook, &b);
+	classify(blob, p, &(struct envelope){}, hook, &a);
+	classify(blob, &q, &(struct envelope){}, hook, &b);
 	return memcmp(&a, &b, sizeof(a)) == 0;
 }
 
@@ -264,6 +265,7 @@ static void test_fuzz_sees(void **unused)
 	struct fault fault = {};
 	struct ruleset rules;
 	struct rest *rest;
+	uint64_t *bound;
 	size_t differences = 0, mixed = 0;
 
 	ruleset_init(&rules);
@@ -277,7 +279,8 @@ static void test_fuzz_sees(void **unused)
 	assert_int_equal(compile(&rules, blob, &fault), 0);
 	rest = (void *)((char *)blob + blob->family[FAMILY_IP4].boxes + sizeof(struct box4));
 	rest->len_hi--;
-	blob->len_class[1]--;
+	bound = (uint64_t *)(parts_of(blob) + blob->classes.number[NUMBER_LENGTH].step[0].bounds);
+	bound[1]--;
 	for (size_t j = 0; j < PACKETS; j++) {
 		struct packet p = edge_packet();
 

@@ -209,16 +209,16 @@ static void check_table(const char *text, const struct ruleset *rules, size_t *r
 		enum verdict expected =
 			(verb == RETURN ? policy : verb) == DROP ? VERDICT_DROP : VERDICT_PASS;
 
-		oracle_ask(rules, &packet, HOOK_XDP, answer);
+		oracle_ask(rules, &packet, &(struct envelope){}, HOOK_XDP, answer);
 		if (answer->verdict != expected)
 			fail_msg("packet %d: proto %u, kind %u, expected %d, for\n%s", i,
 				 ID_PROTO(packet.id.tags), packet.id.kind, expected, text);
 		*ret_dropped += expected == VERDICT_DROP;
 		/* Another hook and family are no concern of the chain's. */
-		oracle_ask(rules, &packet, HOOK_TC, answer);
+		oracle_ask(rules, &packet, &(struct envelope){}, HOOK_TC, answer);
 		assert_int_equal(answer->verdict, VERDICT_PASS);
 		packet.id.kind = (packet.id.kind & ~KIND_IP4) | KIND_IP6;
-		oracle_ask(rules, &packet, HOOK_XDP, answer);
+		oracle_ask(rules, &packet, &(struct envelope){}, HOOK_XDP, answer);
 		assert_int_equal(answer->verdict, VERDICT_PASS);
 		free(answer);
 	}

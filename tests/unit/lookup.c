@@ -38,8 +38,8 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 	struct decision walk, later;
 	bool same;
 
-	oracle_ask(rules, p, HOOK_XDP, &list);
-	classify(blob, p, HOOK_XDP, &walk);
+	oracle_ask(rules, p, &(struct envelope){}, HOOK_XDP, &list);
+	classify(blob, p, &(struct envelope){}, HOOK_XDP, &walk);
 	decided += list.slot != 0;
 	audited += list.audit_count != 0;
 	fleeting += walk.fleeting;
@@ -51,7 +51,7 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 		return same;
 	for (; moment < ARRAY_SIZE(moments); moment++) {
 		boottime_seconds_hold(moments[moment]);
-		classify(blob, p, HOOK_XDP, &later);
+		classify(blob, p, &(struct envelope){}, HOOK_XDP, &later);
 		same &= !memcmp(&walk, &later, sizeof(walk));
 	}
 	return same;

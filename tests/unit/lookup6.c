@@ -182,8 +182,8 @@ static size_t differences_of(const struct ruleset *rules, const struct blob *blo
 			p.addr[2 * dst] = htobe64(a.hi);
 			p.addr[2 * dst + 1] = htobe64(a.lo);
 		}
-		oracle_ask(rules, &p, HOOK_XDP, &list);
-		classify(blob, &p, HOOK_XDP, &walk);
+		oracle_ask(rules, &p, &(struct envelope){}, HOOK_XDP, &list);
+		classify(blob, &p, &(struct envelope){}, HOOK_XDP, &walk);
 		differences += walk.verdict != list.verdict || walk.slot != list.slot ||
 			       walk.audits != list.audit_count;
 	}
