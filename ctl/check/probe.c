@@ -15,6 +15,15 @@ uint32_t probe_below(struct probes *c, uint32_t n)
 	return (uint32_t)(c->random * 0x2545f4914f6cdd1dULL >> 32) % n;
 }
 
+static u128 inside(struct probes *c, u128 lo, u128 hi)
+{
+	u128 any = 0;
+
+	for (int i = 0; i < 4; i++)
+		any = any << 32 | probe_below(c, UINT32_MAX);
+	return hi - lo == ~(u128)0 ? any : lo + any % (hi - lo + 1);
+}
+
 void probe_random(struct probes *c, struct probe *d)
 {
 	static const uint8_t families[] = { 4, 4, 6, 6, 0 };
@@ -30,9 +39,11 @@ void probe_random(struct probes *c, struct probe *d)
 			     : 1 + probe_below(c, 4);
 	d->outer = probe_below(c, 3) ? 0 : probe_below(c, 4096);
 	d->inner = probe_below(c, 3) ? 0 : probe_below(c, 4096);
-	d->length = probe_below(c, 2) ? probe_below(c, 1600) : probe_below(c, 70000);
+	for (enum field f = 0; f < FIELDS; f++)
+		if (match_fields[f].varies)
+			d->own[f] = inside(c, 0, match_fields[f].max);
+	d->own[FIELD_LEN] = probe_below(c, 2) ? probe_below(c, 1600) : probe_below(c, 70000);
 	d->proto = probe_below(c, 4) ? port_protocols[probe_below(c, 5)] : probe_below(c, 256);
-	d->flags = probe_below(c, 256);
 	d->ports = probe_below(c, 8);
 	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
 }
@@ -44,7 +55,7 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 
 	memset(p, 0, sizeof(*p));
 	memset(e, 0, sizeof(*e));
-	p->length = d->length;
+	p->length = d->own[FIELD_LEN];
 	p->id.ifindex = d->ifindex;
 	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);
 	if (!d->family) {
@@ -68,16 +79,7 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 	p->id.kind |= KIND_PORTS;
 	p->id.sport = htons(d->sport);
 	p->id.dport = htons(d->dport);
-	p->tcp_flags = d->proto == IPPROTO_TCP ? d->flags : 0;
-}
-
-static u128 inside(struct probes *c, u128 lo, u128 hi)
-{
-	u128 any = 0;
-
-	for (int i = 0; i < 4; i++)
-		any = any << 32 | probe_below(c, UINT32_MAX);
-	return hi - lo == ~(u128)0 ? any : lo + any % (hi - lo + 1);
+	p->tcp_flags = d->proto == IPPROTO_TCP ? d->own[FIELD_FLAGS] : 0;
 }
 
 static u128 edge_of(struct probes *c, u128 lo, u128 hi, enum edge edge)
@@ -102,6 +104,30 @@ static bool is_outer(enum edge edge)
 	return edge == EDGE_BELOW || edge == EDGE_ABOVE;
 }
 
+/* Is it about the packet's source? Of either end, now and then. */
+static bool is_source(struct probes *c, enum field field)
+{
+	unsigned int ends = match_fields[field].ends;
+
+	return ends == DIRECTION_SRC || (ends & DIRECTION_SRC && probe_below(c, 2));
+}
+
+/* What packets that have one have, too. */
+static void put_needs(struct probes *c, struct probe *d, enum field field)
+{
+	const struct match_field *f = &match_fields[field];
+
+	while (f->only_on && !(f->only_on & 1u << d->hook))
+		d->hook = probe_below(c, HOOKS);
+	if (f->needs >= NEEDS_IP && !d->family)
+		d->family = probe_below(c, 2) ? 4 : 6;
+	d->ports |= field_needs_transport(field);
+	if (f->needs == NEEDS_TCP)
+		d->proto = IPPROTO_TCP;
+	if (f->needs == NEEDS_PORTS && !protocol_has_ports(d->proto))
+		d->proto = port_protocols[probe_below(c, sizeof(port_protocols))];
+}
+
 static void put_address(struct probes *c, struct probe *d, enum field field, const struct value *v,
 			enum edge edge)
 {
@@ -109,57 +135,58 @@ static void put_address(struct probes *c, struct probe *d, enum field field, con
 
 	d->family = v->addr.family;
 	d->settled = true;
-	if (field == FIELD_SRC || (field == FIELD_HOST && probe_below(c, 2)))
-		d->src = a;
-	else
-		d->dst = a;
+	*(is_source(c, field) ? &d->src : &d->dst) = a;
 }
 
-static void put_transport(struct probes *c, struct probe *d, const struct match *m,
-			  const struct value *v, enum edge edge)
+static void put_icmp(struct probes *c, struct probe *d, const struct value *v, enum edge edge)
 {
-	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
-	uint8_t first = v->icmp.type, bit;
+	uint32_t first = v->icmp.type << 8;
 
-	d->ports = true;
-	if (!d->family)
-		d->family = probe_below(c, 2) ? 4 : 6;
-	if (m->field == FIELD_ICMP) {
-		d->family = v->icmp.family;
-		d->proto = d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-		d->dport = edge_of(c, first << 8 | v->icmp.code_lo, first << 8 | v->icmp.code_hi,
-				   edge);
-	} else if (m->field == FIELD_FLAGS) {
-		d->proto = IPPROTO_TCP;
-		bit = 1 << probe_below(c, 8);
-		d->flags = (d->flags & ~v->masked.mask) | v->masked.value;
-		d->flags ^= is_outer(edge) ? bit : 0;
-	} else {
-		if (!protocol_has_ports(d->proto))
-			d->proto = port_protocols[probe_below(c, sizeof(port_protocols))];
-		if (m->field == FIELD_SPORT || (m->field == FIELD_PORT && probe_below(c, 2)))
-			d->sport = x;
-		else
-			d->dport = x;
-	}
+	d->family = v->icmp.family;
+	d->proto = d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	d->dport = edge_of(c, first | v->icmp.code_lo, first | v->icmp.code_hi, edge);
 }
 
-static void put_frame(struct probes *c, struct probe *d, const struct match *m,
-		      const struct value *v, enum edge edge)
+/* Outside, one bit of the mask is another. */
+static void put_masked(struct probes *c, struct probe *d, enum field field, const struct value *v,
+		       enum edge edge)
+{
+	uint64_t left = v->masked.mask;
+
+	d->own[field] = (d->own[field] & ~left) | v->masked.value;
+	for (uint32_t skip = probe_below(c, 64); skip && left & (left - 1); skip--)
+		left &= left - 1;
+	if (is_outer(edge))
+		d->own[field] ^= left & -left;
+}
+
+static void put_number(struct probes *c, struct probe *d, enum field field, const struct value *v,
+		       enum edge edge)
 {
 	uint32_t x = edge_of(c, v->range.lo, v->range.hi, edge);
 
-	if (m->field == FIELD_HOOK) {
+	switch (field) {
+	case FIELD_HOOK:
 		d->hook = x % HOOKS;
-	} else if (m->field == FIELD_VLAN) {
+		break;
+	case FIELD_VLAN:
 		*(probe_below(c, 2) ? &d->outer : &d->inner) = x;
-	} else if (m->field == FIELD_ETHERTYPE) {
+		break;
+	case FIELD_ETHERTYPE:
 		d->family = x == 0x0800 ? 4 : x == 0x86dd ? 6 : 0;
 		d->ethertype = x;
-	} else {
-		d->hook = m->field == FIELD_IN ? HOOK_XDP : probe_below(c, 2) ? HOOK_TC : HOOK_NF;
-		x = ruleset_ifindex(c->rules, v->iface);
-		d->ifindex = edge_of(c, x, x, edge);
+		break;
+	case FIELD_PROTO:
+		d->proto = x;
+		break;
+	case FIELD_LEN: /* of which there are larger ones */
+		d->own[field] = x;
+		break;
+	default:
+		if (match_fields[field].varies)
+			d->own[field] = x & match_fields[field].max;
+		else
+			*(is_source(c, field) ? &d->sport : &d->dport) = x;
 	}
 }
 
@@ -195,7 +222,7 @@ static void put_service(struct probes *c, struct probe *d, enum field field,
 	put_address(c, d, field, &v, ports ? EDGE_LO : edge);
 	d->ports = true;
 	d->proto = s->proto ? s->proto : port_protocols[probe_below(c, sizeof(port_protocols))];
-	*(field == FIELD_SRC ? &d->sport : &d->dport) = port;
+	*(match_fields[field].ends == DIRECTION_SRC ? &d->sport : &d->dport) = port;
 }
 
 /* The same with an element of a set, whichever. */
@@ -226,38 +253,34 @@ static void put_element(struct probes *c, struct probe *d, const struct match *m
 void probe_put(struct probes *c, struct probe *d, const struct match *m, const struct value *v,
 	       enum edge edge)
 {
-	if (!v && m->field != FIELD_FRAG)
+	uint32_t index;
+
+	if (!v && match_fields[m->field].kind != VALUE_NONE)
 		return;
 	if (v && v->is_set) {
 		put_element(c, d, m, v, edge);
 		return;
 	}
-	switch (m->field) {
-	case FIELD_SRC:
-	case FIELD_DST:
-	case FIELD_HOST:
+	put_needs(c, d, m->field);
+	switch (match_fields[m->field].kind) {
+	case VALUE_ADDRESS:
 		put_address(c, d, m->field, v, edge);
 		break;
-	case FIELD_PROTO:
-		d->proto = edge_of(c, v->range.lo, v->range.hi, edge);
-		d->family = d->family ? d->family : 4;
+	case VALUE_ICMP:
+		put_icmp(c, d, v, edge);
 		break;
-	case FIELD_ICMP:
-	case FIELD_PORT:
-	case FIELD_SPORT:
-	case FIELD_DPORT:
-	case FIELD_FLAGS:
-		put_transport(c, d, m, v, edge);
+	case VALUE_MASKED:
+		put_masked(c, d, m->field, v, edge);
 		break;
-	case FIELD_FRAG:
+	case VALUE_IFACE:
+		index = ruleset_ifindex(c->rules, v->iface);
+		d->ifindex = edge_of(c, index, index, edge);
+		break;
+	case VALUE_NONE:
 		d->frag = is_outer(edge) ? 0 : 1 + probe_below(c, 2);
-		d->family = d->family ? d->family : 4;
-		break;
-	case FIELD_LEN:
-		d->length = edge_of(c, v->range.lo, v->range.hi, edge);
 		break;
 	default:
-		put_frame(c, d, m, v, edge);
+		put_number(c, d, m->field, v, edge);
 	}
 }
 
@@ -301,7 +324,7 @@ void probe_disturb(struct probes *c, struct probe *d)
 		d->ports = !d->ports;
 		break;
 	case 3:
-		d->length = probe_below(c, 70000);
+		d->own[FIELD_LEN] = probe_below(c, 70000);
 		break;
 	default:
 		if (m)

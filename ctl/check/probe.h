@@ -14,8 +14,9 @@ struct probe {
 	enum hook_id hook;
 	int family; /* 4, 6 or 0 */
 	u128 src, dst;
-	uint32_t sport, dport, ethertype, ifindex, outer, inner, length;
-	uint8_t proto, frag, flags;
+	uint32_t sport, dport, ethertype, ifindex, outer, inner;
+	uint64_t own[FIELDS]; /* what packets of one flow may differ in, by field */
+	uint8_t proto, frag;
 	bool ports;
 	bool settled; /* an address was put in: the family stays */
 };

@@ -89,9 +89,9 @@ static void make_frame(const struct point *p, enum family family, struct test_fr
 					       .ethertype = p->word[KEY_DPORT],
 					       .outer = p->word[KEY_OUTER],
 					       .inner = p->word[KEY_INNER],
-					       .length = p->word[KEY_LENGTH],
 					       .proto = p->word[KEY_PROTO],
-					       .flags = p->flags,
+					       .own[FIELD_LEN] = p->word[KEY_LENGTH],
+					       .own[FIELD_FLAGS] = p->flags,
 					       .frag = p->frag,
 				       } };
 

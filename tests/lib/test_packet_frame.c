@@ -87,7 +87,7 @@ static void put_transport(const struct probe *d, uint8_t *at)
 	put16(at + 2, d->dport);
 	if (proto == IPPROTO_TCP) {
 		at[12] = 0x50;
-		at[13] = d->flags;
+		at[13] = d->own[FIELD_FLAGS];
 	} else if (proto == IPPROTO_UDP) {
 		put16(at + 4, 20);
 	}
@@ -98,7 +98,7 @@ void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 	const struct probe *d = &packet->probe;
 	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
 	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
-	size_t length = MIN(MAX(d->length, headers + 20), TEST_PACKET_LONGEST);
+	size_t length = MIN(MAX(d->own[FIELD_LEN], headers + 20), TEST_PACKET_LONGEST);
 	uint8_t *network;
 
 	memset(ret, 0, sizeof(*ret));

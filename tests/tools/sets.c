@@ -30,7 +30,7 @@ static struct test_packet test_packet_of(const struct packet *p, size_t n)
 		.sport = ntohs(p->id.sport),
 		.dport = ntohs(p->id.dport),
 		.proto = ID_PROTO(p->id.tags),
-		.length = 100,
+		.own[FIELD_LEN] = 100,
 		.frag = n % 16 ? 0 : n / 16 % 3,
 	};
 
