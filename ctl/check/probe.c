@@ -48,6 +48,18 @@ void probe_random(struct probes *c, struct probe *d)
 	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
 }
 
+void probe_places(const struct probe *d, uint8_t byte[BYTE_COUNT], uint64_t number[NUMBER_COUNT])
+{
+	for (enum field f = 0; f < FIELDS; f++) {
+		enum field_place place = match_fields[f].place;
+
+		if (place >= PLACE_NUMBER)
+			number[place - PLACE_NUMBER] = d->own[f];
+		else if (place)
+			byte[place - PLACE_BYTE] = d->own[f];
+	}
+}
+
 void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
@@ -55,10 +67,12 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 
 	memset(p, 0, sizeof(*p));
 	memset(e, 0, sizeof(*e));
+	probe_places(d, p->byte, (uint64_t *)e->number);
 	p->length = d->own[FIELD_LEN];
 	p->id.ifindex = d->ifindex;
 	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);
 	if (!d->family) {
+		memset(p->byte, 0, sizeof(p->byte));
 		p->id.dport = htons(d->ethertype);
 		return;
 	}

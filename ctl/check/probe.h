@@ -44,6 +44,8 @@ void probe_satisfy(struct probes *c, struct probe *d, const struct rule *rule);
 /* Move a probe a little: another edge of any rule, or another hook, fragment or length. */
 void probe_disturb(struct probes *c, struct probe *d);
 
+/* The fields that have a place there; the others' are left alone. */
+void probe_places(const struct probe *d, uint8_t byte[BYTE_COUNT], uint64_t number[NUMBER_COUNT]);
 /* What the parser could have made: see parse.h for which packets have what. */
 void probe_packet(const struct probe *d, struct packet *p, struct envelope *e);
 

@@ -2,8 +2,22 @@
 /* fields.c - the rows of fields.def as tables. */
 #include "fields.h"
 
+/* Axes that are no such place. */
+enum {
+	PLACE_NONE = PLACE_OTHER,
+	PLACE_IFINDEX = PLACE_OTHER,
+	PLACE_SRC = PLACE_OTHER,
+	PLACE_DST = PLACE_OTHER,
+	PLACE_SPORT = PLACE_OTHER,
+	PLACE_DPORT = PLACE_OTHER,
+	PLACE_PROTO = PLACE_OTHER,
+	PLACE_FRAG = PLACE_OTHER,
+	PLACE_LEN = PLACE_OTHER,
+};
+
 const struct match_field match_fields[FIELDS] = {
-#define FIELD(id, text, axis, ...) [FIELD_##id] = { .word = text, __VA_ARGS__ },
+#define FIELD(id, text, axis, ...)                                                                 \
+	[FIELD_##id] = { .word = text, .place = (enum field_place)PLACE_##axis, __VA_ARGS__ },
 #include "fields.def"
 #undef FIELD
 };

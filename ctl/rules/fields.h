@@ -62,9 +62,23 @@ enum field {
 	FIELDS,
 };
 
+/* Which member of struct packet or of struct envelope has its values; by the row's axis. */
+enum field_place {
+	PLACE_OTHER, /* the flow key's and those that their meaning tells */
+	PLACE_BYTE,
+	PLACE_NUMBER = PLACE_BYTE + BYTE_COUNT,
+#define X(id) PLACE_##id = PLACE_BYTE + BYTE_##id,
+	BYTE_FIELDS(X)
+#undef X
+#define X(id) PLACE_##id = PLACE_NUMBER + NUMBER_##id,
+	NUMBER_FIELDS(X)
+#undef X
+};
+
 struct match_field {
 	const char *word;
 	enum value_kind kind;
+	enum field_place place;
 	unsigned int written;	  /* AS_..., of numbers */
 	uint64_t max;		  /* the largest number */
 	const struct name *names; /* of numbers or flags, or NULL */

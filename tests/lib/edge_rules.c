@@ -85,7 +85,24 @@ static uint16_t random_port(void)
 	return htons(random_below(3) ? number_near(FIELD_PORT) : random_below(65536));
 }
 
-struct packet edge_packet(void)
+void edge_packet_again(struct edge_packet *p)
+{
+	bool ip = p->packet.id.kind & (KIND_IP4 | KIND_IP6);
+
+	p->packet.length = number_near(FIELD_LEN);
+	if (p->packet.id.kind & KIND_PORTS && ID_PROTO(p->packet.id.tags) == PROTO_TCP)
+		p->packet.tcp_flags = random_below(256);
+	for (int i = 0; i < FIELDS; i++) {
+		enum field_place place = match_fields[i].place;
+
+		if (place >= PLACE_NUMBER)
+			p->envelope.number[place - PLACE_NUMBER] = random_near(&values, i);
+		else if (place && ip)
+			p->packet.byte[place - PLACE_BYTE] = random_near(&values, i);
+	}
+}
+
+static struct packet flow_packet(void)
 {
 	struct packet p = {};
 	uint32_t proto = random_below(4) ? random_number(&values, FIELD_PROTO) : random_below(256);
@@ -93,7 +110,6 @@ struct packet edge_packet(void)
 	    frag = random_below(4) ? 0 : random_below(3);
 	bool icmp = proto == (family == 4 ? 1u : 58u);
 
-	p.length = random_below(2) ? number_near(FIELD_LEN) : random_below(70000);
 	p.id.ifindex = 1 + random_below(3);
 	p.id.tags = ID_TAGS(number_near(FIELD_VLAN) & 0xfff,
 			    random_below(2) ? 0 : random_number(&values, FIELD_VLAN), 0);
@@ -118,13 +134,18 @@ struct packet edge_packet(void)
 	p.id.dport = icmp && random_below(2)
 			     ? htons((random_below(2) ? 0x0800 : 0x8000) + random_below(3))
 			     : random_port();
-	p.tcp_flags = proto == 6 ? random_below(256) : 0;
 	return p;
 }
 
-uint32_t edge_length(void)
+struct edge_packet edge_packet(void)
 {
-	return number_near(FIELD_LEN);
+	struct edge_packet p = { .packet = flow_packet() };
+	uint32_t length = random_below(70000);
+
+	edge_packet_again(&p);
+	if (random_below(2))
+		p.packet.length = length;
+	return p;
 }
 
 uint32_t edge_end(void)

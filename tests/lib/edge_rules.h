@@ -9,9 +9,14 @@
 /* Every action and field; some with an end in time. The caller frees. */
 struct rule edge_rule(void);
 /* Such as the parser makes, see bpf/parse/parse.h. */
-struct packet edge_packet(void);
+struct edge_packet {
+	struct packet packet;
+	struct envelope envelope;
+};
+struct edge_packet edge_packet(void);
+/* The next packet of its flow. */
+void edge_packet_again(struct edge_packet *p);
 
-uint32_t edge_length(void);
 /* When a timed rule ends, and a time about then. */
 uint32_t edge_end(void);
 uint32_t edge_time(void);

@@ -63,7 +63,8 @@ void try_ruleset(const struct corpus *corpus, struct prng *prng)
 			else
 				test_packet_for(prng, &rules, rule, below(prng, 4), &d);
 			test_packet_frame(&d, &frame);
-			native_parse(frame.bytes, frame.len, hook, frame.family, 1, &native);
+			native_parse(frame.bytes, frame.len, hook, frame.family, 1, frame.mark,
+				     &native);
 			oracle_ask(&rules, &native.packet, &native.envelope, hook, &list);
 			classify(blob, &native.packet, &native.envelope, hook, &walk);
 			if (walk.verdict != list.verdict || walk.slot != list.slot ||

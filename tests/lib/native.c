@@ -21,13 +21,28 @@ enum verdict reason_verdict(enum reason reason)
 	return verdicts[reason];
 }
 
+static uint64_t ether_at(const uint8_t *at)
+{
+	uint64_t address = 0;
+
+	for (int i = 0; i < 6; i++)
+		address = address << 8 | at[i];
+	return address;
+}
+
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
-		  struct native *ret)
+		  uint32_t mark, struct native *ret)
 {
 	struct cursor c = {.data = bytes, .length = len};
 	uint16_t type = net16(family == 4 ? ETH_P_IP : ETH_P_IPV6);
 
 	memset(ret, 0, sizeof(*ret));
+	if (hook != HOOK_NF && len >= 12) {
+		ret->envelope.number[NUMBER_ETHER_DST] = ether_at(bytes);
+		ret->envelope.number[NUMBER_ETHER_SRC] = ether_at(bytes + 6);
+	}
+	if (hook != HOOK_XDP)
+		ret->envelope.number[NUMBER_MARK] = mark;
 	ret->packet.id.ifindex = ifindex;
 	ret->parsed = hook == HOOK_NF ? parse_network(&c, 0, type, &ret->packet)
 				      : parse_frame(&c, 0, &ret->packet);

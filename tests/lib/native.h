@@ -19,9 +19,9 @@ struct native {
 	struct oracle_answer answer;
 };
 
-/* XDP and TC: bytes of a frame. OUTPUT: bytes from the IP header on, family 4 or 6. */
+/* XDP and TC: bytes of a frame. OUTPUT: bytes from the IP header on, family 4 or 6. XDP leaves out the mark. */
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
-		  struct native *ret);
+		  uint32_t mark, struct native *ret);
 
 /* By oracle_ask(); "unparsed" is the blob's. */
 void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,

@@ -224,7 +224,7 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 	const struct oracle_answer *list = &native->answer;
 	struct decision walk;
 
-	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, native);
+	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, c->harness.mark, native);
 	fast_oracle_judge(&c->oracle, &native->packet, &native->envelope, hook, &native->answer);
 	native_reason(&c->harness.rules, c->harness.blob->unparsed, native);
 	memset(&walked, 0, sizeof(walked));
@@ -241,7 +241,8 @@ struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *fr
 	struct decision walk;
 	struct native native;
 
-	native_parse(frame->bytes, frame->len, HOOK_XDP, frame->family, HARNESS_IFINDEX, &native);
+	native_parse(frame->bytes, frame->len, HOOK_XDP, frame->family, HARNESS_IFINDEX, 0,
+		     &native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native.packet, &native.envelope, HOOK_XDP, &walk);
 	compare_cost(c, &native.packet);
@@ -275,8 +276,15 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	size_t count;
 	int r;
 
+	c->harness.mark = frame->mark;
 	r = harness_run(&c->harness, entries[hook], frame->family, frame->bytes + skip, len,
 			&verdict, &value);
+	/* What cannot be sent with a mark is run without. */
+	if (r == -EINVAL && hook == HOOK_NF && frame->mark) {
+		c->harness.mark = 0;
+		r = harness_run(&c->harness, ENTRY_NF, frame->family, frame->bytes + skip, len,
+				&verdict, &value);
+	}
 	if (r == -EINVAL && len < SKB_MIN)
 		return;
 	judge(c, frame->bytes + skip, len, frame->family, hook, &native);

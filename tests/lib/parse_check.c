@@ -91,7 +91,7 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 	uint32_t value;
 	int r;
 
-	native_parse(bytes, len, HOOK_XDP, 0, HARNESS_IFINDEX, &native);
+	native_parse(bytes, len, HOOK_XDP, 0, HARNESS_IFINDEX, 0, &native);
 	seen = &d->totals->seen[native.parsed];
 	before = *seen;
 	r = harness_run(&d->harness, entry, 0, bytes, len, &verdict, &value);

@@ -75,6 +75,19 @@ static void random_bits(struct prng *prng, enum field field, struct value *ret)
 	ret->masked.value = made_up(field, n + TESTS) & ret->masked.mask;
 }
 
+uint64_t random_near(struct prng *prng, enum field field)
+{
+	const struct match_field *f = &match_fields[field];
+	struct value v;
+
+	if (!below(prng, 8))
+		return ((uint64_t)prng_word(prng) << 32 | prng_word(prng)) & f->max;
+	if (f->kind == VALUE_RANGE)
+		return (random_number(prng, field) + below(prng, 3) - 1) & f->max;
+	random_bits(prng, field, &v);
+	return (v.masked.value ^ (uint64_t)below(prng, 2) << below(prng, 64)) & f->max;
+}
+
 void random_value(struct prng *prng, enum field field, struct value *ret)
 {
 	static const uint8_t types[] = { 3, 8, 8, 128, 128, 135, 200 };

@@ -12,6 +12,9 @@
 /* Of a field whose values are numbers. */
 uint64_t random_number(struct prng *prng, enum field field);
 
+/* Mostly one that some value of the field is, or just not; of a field that has a place. */
+uint64_t random_near(struct prng *prng, enum field field);
+
 void random_value(struct prng *prng, enum field field, struct value *ret);
 
 #endif

@@ -31,6 +31,19 @@ static void put_value(struct probes *probes, struct test_packet *d, const struct
 	d->edges |= (uint32_t)(edge != EDGE_INSIDE) << m->field;
 }
 
+/* The random values of what is a field are the probe's. */
+static void take_own(struct test_packet *d)
+{
+	for (enum field f = 0; f < FIELDS; f++) {
+		const struct match_field *field = &match_fields[f];
+
+		if (field->place >= PLACE_NUMBER)
+			d->probe.own[f] = d->number[field->place - PLACE_NUMBER] & field->max;
+		else if (field->place)
+			d->probe.own[f] = d->byte[field->place - PLACE_BYTE] & field->max;
+	}
+}
+
 void test_packet_random(struct prng *c, struct test_packet *d)
 {
 	static const int families[] = { 4, 4, 4, 6, 6, 6, 0 };
@@ -52,7 +65,16 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 			.frag = below(c, 8) ? 0 : below(c, 3),
 		},
 		.cut = !below(c, 64),
+		.ecn = below(c, 4),
 	};
+	for (int i = 0; i < BYTE_COUNT; i++)
+		d->byte[i] = below(c, 256);
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		d->number[i] = (uint64_t)prng_word(c) << 32 | prng_word(c);
+	/* Packets with one take longer at OUTPUT. */
+	if (below(c, 8))
+		d->number[NUMBER_MARK] = 0;
+	take_own(d);
 }
 
 static struct probes probes_of(struct prng *c, const struct ruleset *rules)

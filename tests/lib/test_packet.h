@@ -18,6 +18,9 @@
 struct test_packet {
 	struct probe probe;
 	bool cut; /* it ends inside the transport header */
+	/* What a frame has whether it is a field or not; if it is, the probe's counts. */
+	uint8_t byte[BYTE_COUNT], ecn;
+	uint64_t number[NUMBER_COUNT];
 	uint32_t edges; /* 1 << enum field: an edge of a value of theirs was put in */
 };
 
@@ -26,6 +29,7 @@ struct test_frame {
 	uint8_t bytes[TEST_PACKET_FRAME];
 	size_t len, network; /* where its network header is */
 	int family;	     /* 4 or 6: it can be sent at OUTPUT */
+	uint32_t mark;	     /* at TC and OUTPUT */
 	uint32_t edges;	     /* the packet's */
 };
 

@@ -20,12 +20,20 @@ static void put_ip6_address(uint8_t *at, unsigned __int128 a)
 		at[i] = (uint8_t)a;
 }
 
-/* Ethernet and tags; an id in the inner one alone needs an outer one. */
-static size_t put_link(const struct probe *d, uint16_t type, uint8_t *at)
+static void put_ether(uint8_t *at, uint64_t address)
 {
+	for (int i = 5; i >= 0; i--, address >>= 8)
+		at[i] = (uint8_t)address;
+}
+
+/* Ethernet and tags; an id in the inner one alone needs an outer one. */
+static size_t put_link(const struct test_packet *packet, uint16_t type, uint8_t *at)
+{
+	const struct probe *d = &packet->probe;
 	size_t len = 12;
 
-	memcpy(at, "\x02\0\0\0\0\x02\x02\0\0\0\0\x01", 12);
+	put_ether(at, packet->number[NUMBER_ETHER_DST]);
+	put_ether(at + 6, packet->number[NUMBER_ETHER_SRC]);
 	if (d->outer || d->inner) {
 		len += put16(at + len, d->inner ? 0x88a8 : 0x8100);
 		len += put16(at + len, d->outer & 0xfff);
@@ -45,25 +53,36 @@ static uint8_t proto_of(const struct probe *d)
 	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
 }
 
-static void put_ip4(const struct probe *d, uint8_t *at, size_t length)
+static uint8_t tos_of(const struct test_packet *packet)
 {
+	return (uint8_t)(packet->byte[BYTE_DSCP] << 2 | packet->ecn);
+}
+
+static void put_ip4(const struct test_packet *packet, uint8_t *at, size_t length)
+{
+	const struct probe *d = &packet->probe;
 	uint32_t src = htonl((uint32_t)d->src), dst = htonl((uint32_t)d->dst);
 
 	at[0] = 0x45;
+	at[1] = tos_of(packet);
 	put16(at + 2, length);
 	put16(at + 6, d->frag == 1 ? 0x2000 : d->frag == 2 ? 185 : 0);
-	at[8] = 64;
+	at[8] = packet->byte[BYTE_TTL];
 	at[9] = d->proto;
 	memcpy(at + 12, &src, sizeof(src));
 	memcpy(at + 16, &dst, sizeof(dst));
 }
 
-static void put_ip6(const struct probe *d, uint8_t *at, size_t length)
+static void put_ip6(const struct test_packet *packet, uint8_t *at, size_t length)
 {
-	at[0] = 0x60;
+	const struct probe *d = &packet->probe;
+	uint8_t tos = tos_of(packet);
+
+	at[0] = 0x60 | tos >> 4;
+	at[1] = (uint8_t)(tos << 4);
 	put16(at + 4, length - 40);
 	at[6] = d->frag ? IPPROTO_FRAGMENT : proto_of(d);
-	at[7] = 64;
+	at[7] = packet->byte[BYTE_TTL];
 	put_ip6_address(at + 8, d->src);
 	put_ip6_address(at + 24, d->dst);
 	if (!d->frag)
@@ -95,22 +114,25 @@ static void put_transport(const struct probe *d, uint8_t *at)
 
 void test_packet_frame(const struct test_packet *packet, struct test_frame *ret)
 {
+	struct test_packet with = *packet;
 	const struct probe *d = &packet->probe;
 	uint16_t type = d->family == 4 ? 0x0800 : d->family == 6 ? 0x86dd : d->ethertype;
 	size_t headers = d->family == 4 ? 20 : d->family == 6 ? 40 + (d->frag ? 8 : 0) : 0;
 	size_t length = MIN(MAX(d->own[FIELD_LEN], headers + 20), TEST_PACKET_LONGEST);
 	uint8_t *network;
 
+	probe_places(d, with.byte, with.number);
 	memset(ret, 0, sizeof(*ret));
 	ret->edges = packet->edges;
-	ret->network = put_link(d, type, ret->bytes);
+	ret->mark = with.number[NUMBER_MARK];
+	ret->network = put_link(&with, type, ret->bytes);
 	network = ret->bytes + ret->network;
 	if (packet->cut && d->family)
 		length = headers + 2;
 	if (d->family == 4)
-		put_ip4(d, network, length);
+		put_ip4(&with, network, length);
 	else if (d->family == 6)
-		put_ip6(d, network, length);
+		put_ip6(&with, network, length);
 	if (d->family && d->frag < 2 && !packet->cut)
 		put_transport(d, network + headers);
 	ret->len = ret->network + MAX(length, packet->cut ? length : 46);

@@ -87,7 +87,8 @@ static void send_frame(struct sender *s, const struct test_frame *frame)
 		s->refused++;
 		return;
 	}
-	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, &native);
+	native_parse(frame->bytes + skip, len, s->hook, frame->family, HARNESS_IFINDEX, 0,
+		     &native);
 	memset(&walked, 0, sizeof(walked));
 	classify(s->harness->blob, &native.packet, &native.envelope, s->hook, &walk);
 	compare_cost(s, &s->worst[frame->family == 6 ? FAMILY_IP6 : FAMILY_IP4]);
@@ -185,7 +186,7 @@ static unsigned int check_flows(const struct snapshot *s, const struct sender *s
 		const struct flow *got;
 
 		native_parse(frame->bytes + skip, frame->len - skip, sender->hook, frame->family,
-			     HARNESS_IFINDEX, &native);
+			     HARNESS_IFINDEX, 0, &native);
 		native_flow(&native.packet, sender->hook, &flow);
 		got = find(s, &flow);
 		wrong += !got || got->count.packets != sender->flow_sent[i] ||
