@@ -16,15 +16,15 @@
  */
 #define HIT_TRIES 3
 
-/* 0: the entry, whose pending word is "seen", has the answer to this packet under these rules. */
+/* 0: the entry has the answer to this packet under these rules. */
 static __always_inline __u64 answer_differs(const struct visit *v, const struct group *group,
-					    int words, __u32 way, __u64 seen)
+					    int words, __u32 way)
 {
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
 
 	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
-	       lane_differs(s->known, v->lane) | (seen & PENDING_INC_ONE);
+	       lane_differs(s->known, v->lane);
 }
 
 /*
@@ -41,7 +41,7 @@ static __always_inline int find(const struct visit *v, const struct group *group
 		settle_all(); /* the packet's words are in stack slots already */
 		*ret_way = first_way(marks);
 		*ret_seen = pending_of(group, words, *ret_way);
-		if (!answer_differs(v, group, words, *ret_way, *ret_seen))
+		if (!answer_differs(v, group, words, *ret_way))
 			return 1;
 		marks &= marks - 1;
 	}
@@ -56,7 +56,7 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 	__u64 *entry, seen;
 	__u32 way;
 
-	if (!find(v, group, words, &way, &seen) || must_fold(seen))
+	if (!find(v, group, words, &way, &seen) || seen & (PENDING_MUST_FOLD | PENDING_INC_ONE))
 		return 0;
 	entry = entry_at(group, words, way);
 	id = entry_id(entry, words);
@@ -116,8 +116,8 @@ typedef void (*look_fn)(void *ctx, struct envelope *ret);
  * The lane of the packet's class under the ruleset, and the classes of its numbers, 16 bits each. The
  * numbers are read here, and only if a rule asks for one.
  */
-static __always_inline __u32 find_lane(const struct visit *v, const struct blob *blob,
-				       look_fn look, void *ctx, __u64 *ret_numbers)
+static __always_inline struct lane find_lane(const struct visit *v, const struct blob *blob,
+					       look_fn look, void *ctx, __u64 *ret_numbers)
 {
 	const struct flow_classes *c = &blob->classes;
 	struct envelope e = {};

@@ -29,7 +29,7 @@ struct visit {
 	struct packet packet;
 	__u32 packets, bytes; /* on the wire */
 	__u32 now;
-	__u32 lane; /* of the packet's class; LANE_NONE: what the rules answer holds for it alone */
+	struct lane lane; /* of the packet's class; LANE_NONE: what the rules answer holds for it alone */
 	__u16 cpu;
 	__u16 pad;
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
@@ -177,11 +177,7 @@ static __always_inline void publish(struct flow_state *s, __u64 claimed, __u64 c
 		&s->pending, (((claimed >> PENDING_INC_SHIFT) + 1) << PENDING_INC_SHIFT) | count);
 }
 
-static __always_inline int must_fold(__u64 pending)
-{
-	return PENDING_BYTES(pending) >> (PENDING_BYTES_BITS - 1) ||
-	       PENDING_PACKETS(pending) >> (PENDING_PACKETS_BITS - 1);
-}
+#define PENDING_MUST_FOLD PENDING_ONE(1ULL << (PENDING_PACKETS_BITS - 1), 1ULL << (PENDING_BYTES_BITS - 1))
 
 static __always_inline __u64 one_visit(const struct visit *v)
 {

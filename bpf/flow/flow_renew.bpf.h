@@ -60,7 +60,7 @@ static __always_inline struct count counted_in(const struct flow_id *id, const s
 /* What a claimed entry's pending word goes on with: the counts it had, or none where they got too many. */
 static __always_inline __u64 keep_or_fold(struct flow_id *id, struct count *sum, __u64 seen)
 {
-	if (!must_fold(seen))
+	if (!(seen & PENDING_MUST_FOLD))
 		return seen & (PENDING_INC_ONE - 1);
 	*sum = counted_in(id, sum, seen);
 	id->folded = 1;

@@ -18,37 +18,36 @@
 #define LANE_MAX_BITS 16
 #define LANE_CLASSES(bits) (64 / (bits) * ((1U << (bits)) - 1)) /* that have room */
 
-/*
- * A class as it is looked for: what its lane holds, and the shifts up and down again that leave
- * nothing but the lane.
- */
-#define LANE(value, down, up) ((__u32)(value) << 16 | (down) << 8 | (up))
-#define LANE_VALUE(lane) ((lane) >> 16)
-#define LANE_DOWN(lane) ((lane) >> 8 & 63)
-#define LANE_UP(lane) ((lane)&63)
+/* A class as it is looked for: the shifts up and down again that leave its lane, and what is there. */
+struct lane {
+	__u8 up, down;
+	__u16 value;
+};
 
-#define LANE_WHOLE LANE(1, 63, 63) /* the rules tell no packets of a flow apart: class 0 of one bit */
-#define LANE_NONE LANE(2, 63, 63)  /* in no word: one bit is never 2 */
+/* Of a ruleset that tells no packets of a flow apart: class 0 of one bit. */
+#define LANE_WHOLE ((struct lane){ 63, 63, 1 })
+/* In no word: one bit is never 2. */
+#define LANE_NONE ((struct lane){ 63, 63, 2 })
 
 /* LANE_NONE for a class that has no room. */
-static __always_inline __u32 lane_of(__u32 class, __u32 bits)
+static __always_inline struct lane lane_of(__u32 class, __u32 bits)
 {
 	__u32 at = class * bits, value = (at >> 6) + 1, down = 64 - bits;
 
-	return value >> bits ? LANE_NONE : LANE(value, down, down - (at & 63));
+	return value >> bits ? LANE_NONE : (struct lane){ down - (at & 63), down, value };
 }
 
 /* 0: the word has the class. */
-static __always_inline __u64 lane_differs(__u64 word, __u32 lane)
+static __always_inline __u64 lane_differs(__u64 word, struct lane lane)
 {
-	return (word << LANE_UP(lane) >> LANE_DOWN(lane)) ^ LANE_VALUE(lane);
+	return (word << lane.up >> lane.down) ^ lane.value;
 }
 
-static __always_inline __u64 lane_add(__u64 word, __u32 lane)
+static __always_inline __u64 lane_add(__u64 word, struct lane lane)
 {
-	if (lane == LANE_NONE)
-		return word;
-	return word ^ lane_differs(word, lane) << (LANE_DOWN(lane) - LANE_UP(lane));
+	if (lane.value >> (64 - lane.down))
+		return word; /* LANE_NONE */
+	return word ^ lane_differs(word, lane) << (lane.down - lane.up);
 }
 
 #endif
