@@ -50,7 +50,7 @@ static struct {
 	struct bucket_set buckets[2];
 } world;
 
-static struct blob *blobs[3]; /* what drops, what passes, a limit */
+static struct blob *blobs[4]; /* what drops, what passes, a limit, what asks for lengths */
 static struct blob *in_force, *first;
 static __u64 ticks;
 
@@ -94,6 +94,8 @@ static unsigned long long bpf_ktime_get_ns(void)
 static int family = 4;
 static __u8 tcp_flags;
 
+static const __u32 lengths[OP_ALL / 2] = { 100, 150, 250, 350, 450 };
+
 static __u32 address4(int flow)
 {
 	return htonl(0x0a000100 + (__u32)flow);
@@ -120,7 +122,7 @@ static void visit(const struct op *op, struct expected *expected)
 	v.packet.id.tags = ID_TAGS(0, 0, PROTO_UDP);
 	v.packet.id.dport = htons(9);
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
-	v.packet.length = LENGTH;
+	v.packet.length = lengths[op->how / 2];
 	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, look, NULL);
 	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
 			   __ATOMIC_RELAXED);
@@ -129,20 +131,27 @@ static void visit(const struct op *op, struct expected *expected)
 
 void path_run(const struct op *op, struct expected *expected)
 {
-	if (op->swap)
+	if (op->how & OP_SWAP)
 		__atomic_store_n(&in_force, in_force == first ? blobs[1] : first, __ATOMIC_RELAXED);
 	visit(op, expected);
 }
 
+int path_entries(int flow)
+{
+	int count = 0;
+
+	for (int i = 0; i < WAYS; i++) {
+		if (family == 4)
+			count += world.tags[0].way[i] && world.flow4.way[i].dst == address4(flow);
+		else
+			count += world.tags[1].way[i] && world.flow6.way[i].dst[1] == (__u64)flow;
+	}
+	return count;
+}
+
 bool path_listed(int flow)
 {
-	for (int i = 0; i < WAYS; i++) {
-		if (family == 4 && world.tags[0].way[i] && world.flow4.way[i].dst == address4(flow))
-			return true;
-		if (family == 6 && world.tags[1].way[i] && world.flow6.way[i].dst[1] == (__u64)flow)
-			return true;
-	}
-	return false;
+	return path_entries(flow);
 }
 
 const struct region *path_region(void)
@@ -217,6 +226,11 @@ void path_limit(void)
 	in_force = first = blobs[2];
 }
 
+void path_classes(void)
+{
+	in_force = first = blobs[3];
+}
+
 void path_hold(void)
 {
 	world.control.hold_until = ticks + 10;
@@ -238,40 +252,54 @@ void path_fill(struct expected *expected)
 	struct totals *t = &world.totals[IFINDEX];
 
 	for (int i = 0; i < WAYS; i++) {
-		struct flow_state *state =
-			family == 4 ? &world.flow4.way[i].state : &world.flow6.way[i].state;
+		struct flow_id *id = family == 4 ? &world.flow4.way[i].id : &world.flow6.way[i].id;
+		struct flow_state *state = (struct flow_state *)(id + 1);
 
 		if (!PENDING_PACKETS(state->pending))
 			continue;
 		/* As if that many had gone by. */
 		state->pending += PENDING_ONE(more, more * LENGTH);
-		t->seen[REASON_RULE].packets += more;
-		expected->packets[VERDICT_DROP] += more;
+		t->seen[id->verdict == VERDICT_DROP ? REASON_RULE : REASON_OK].packets += more;
+		expected->packets[id->verdict] += more;
 		expected->rules[state->rule] += more;
 	}
 }
 
-/* Rules that drop what the others pass: slots 1 and 2, and the policy. A limit: slots 3 and 4. */
+/* A ruleset each, with the rules' slots before them. What the limit drops is counted in slot 10. */
+static const char *const texts[][6] = {
+	{ "1 drop dport 9" },
+	{ "2 pass dport 9" },
+	{ "3 limit 125pps burst 2 per flow dport 9" },
+	{ "5 pass dport 10 len 1-120", "6 pass dport 9 len 201-300", "7 drop dport 9 len 301-400",
+	  "8 pass dport 9 len 401-500", "9 drop dport 9" },
+};
+
+static int add_rule(struct ruleset *rules, const char *text)
+{
+	struct rule rule = {};
+	char *words;
+
+	__u32 slot = (__u32)strtoul(text, &words, 10);
+
+	if (rule_parse(words, &rule, NULL) < 0)
+		return -1;
+	rule.slot = rule.id = slot;
+	return ruleset_insert(rules, rules->count, &rule, NULL);
+}
+
 static int compile_rules(void)
 {
-	static const char *const texts[] = { "drop dport 9", "pass dport 9",
-					     "limit 125pps burst 2 per flow dport 9" };
 	struct ruleset rules;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		const char *text = texts[i];
-		struct rule rule = {};
-
 		ruleset_init(&rules);
 		rules.generation = (uint32_t)i + 1;
+		rules.next_id = rules.next_slot = 10;
 		blobs[i] = calloc(1, BLOB_SIZE);
-		if (!blobs[i] || rule_parse(text, &rule, NULL) < 0)
-			return -1;
-		rule.slot = (uint16_t)(i + 1);
-		rule.id = (uint32_t)i + 1;
-		rules.next_id = rules.next_slot = 4;
-		if (ruleset_insert(&rules, 0, &rule, NULL) < 0 ||
-		    ruleset_compile(&rules, blobs[i], NULL) < 0)
+		for (size_t n = 0; n < ARRAY_SIZE(texts[i]) && texts[i][n]; n++)
+			if (add_rule(&rules, texts[i][n]) < 0)
+				return -1;
+		if (!blobs[i] || ruleset_compile(&rules, blobs[i], NULL) < 0)
 			return -1;
 		ruleset_free(&rules);
 	}

@@ -11,12 +11,21 @@
 #include "../../bpf/types.h"
 
 /*
- * A packet: of flow 0, 1, ...; "swap" puts the other rules in force just before. The first rules
- * drop, the others pass.
+ * A packet: of flow 0, 1, ...; OP_SWAP puts the other rules in force just before. The first rules
+ * drop, the others pass. Its class is for the rules of path_classes().
  */
+enum op_how {
+	OP_SWAP = 1,
+	OP_SECOND = 2, /* a class of the same outcome as others */
+	OP_OTHER = 4,  /* of another outcome */
+	OP_THIRD = 6,
+	OP_FOURTH = 8,
+	OP_ALL = 10,
+};
+
 struct op {
 	int flow;
-	bool swap;
+	int how; /* enum op_how */
 };
 
 #define PATH_SLOTS 16
@@ -32,8 +41,9 @@ int path_open(void);
 /* Empty tables and counters, the first rules, of packets of this family. */
 void path_reset(int family, struct expected *expected);
 
-/* Right after: a limit is in force instead of the first rules. */
+/* Right after: a limit is in force instead of the first rules; or rules that tell classes apart. */
 void path_limit(void);
+void path_classes(void);
 
 /* The flows there are about to overflow their short counters. */
 void path_fill(struct expected *expected);
@@ -46,8 +56,9 @@ void path_tick(void);
 void path_flags(__u8 flags);
 void path_run(const struct op *op, struct expected *expected);
 
-/* The flow has an entry. */
+/* The flow has an entry; how many it has. */
 bool path_listed(int flow);
+int path_entries(int flow);
 const struct region *path_region(void);
 
 /* NULL, or what is wrong at the end. */

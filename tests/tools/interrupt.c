@@ -128,13 +128,100 @@ static const struct scenario limited[] = {
 	  2 },
 };
 
+/* The same where the rules tell lengths apart: the first two have one outcome, the others others. */
+static const struct scenario classed[] = {
+	{ "a class is learnt, by a hit", { { 0, 0 } }, 1, 0, 0, { 0, OP_SECOND }, { { 0, 0 } }, 1 },
+	{ "a class is learnt, by it", { { 0, 0 } }, 1, 0, 0, { 0, OP_SECOND }, { { 0, OP_SECOND } }, 1 },
+	{ "a class is learnt, by another outcome",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, OP_SECOND },
+	  { { 0, OP_OTHER }, { 0, OP_OTHER } },
+	  2 },
+	{ "a class is learnt, by new rules", { { 0, 0 } }, 1, 0, 0, { 0, OP_SECOND }, { { 0, 1 } }, 1 },
+	{ "a class is learnt, by new rules and old",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, OP_SECOND },
+	  { { 0, OP_OTHER | OP_SWAP }, { 0, OP_SECOND | OP_SWAP } },
+	  2 },
+	{ "a class is learnt in a fold, by a hit", { { 0, 0 } }, 1, 1, 0, { 0, OP_SECOND }, { { 0, 0 } }, 1 },
+	{ "a class is learnt, by new flows",
+	  { FULL },
+	  8,
+	  0,
+	  0,
+	  { 0, OP_SECOND },
+	  { { NEW, 0 }, { 10, 0 } },
+	  2 },
+	{ "a hit, by classes that are learnt",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, 0 },
+	  { { 0, OP_SECOND }, { 0, OP_OTHER } },
+	  2 },
+	{ "a fold, by a class that is learnt", { { 0, 0 } }, 1, 1, 0, { 0, 0 }, { { 0, OP_SECOND } }, 1 },
+	{ "another outcome, by it", { { 0, 0 } }, 1, 0, 0, { 0, OP_OTHER }, { { 0, OP_OTHER } }, 1 },
+	{ "another outcome, by a third",
+	  { { 0, 0 } },
+	  1,
+	  0,
+	  0,
+	  { 0, OP_OTHER },
+	  { { 0, OP_THIRD }, { 0, 0 } },
+	  2 },
+	{ "a fourth outcome, by the first ones",
+	  { { 0, 0 }, { 0, OP_OTHER }, { 0, OP_THIRD } },
+	  3,
+	  0,
+	  0,
+	  { 0, OP_FOURTH },
+	  { { 0, 0 }, { 0, OP_OTHER }, { 0, OP_THIRD } },
+	  3 },
+	{ "a fourth outcome, folded, by itself",
+	  { { 0, 0 }, { 0, OP_OTHER }, { 0, OP_THIRD } },
+	  3,
+	  1,
+	  0,
+	  { 0, OP_FOURTH },
+	  { { 0, OP_FOURTH } },
+	  1 },
+	{ "renewed outcomes, by another",
+	  { { 0, 0 }, { 0, OP_OTHER }, { 0, OP_THIRD } },
+	  3,
+	  0,
+	  0,
+	  { 0, 1 },
+	  { { 0, OP_OTHER }, { 0, OP_THIRD | OP_SWAP } },
+	  2 },
+};
+
+/* What the first rules are; the others pass. */
+static const struct manner {
+	const char *name;
+	const struct scenario *scenarios;
+	size_t count;
+	void (*put)(void); /* in force instead of what drops */
+} manners[] = {
+	{ "", scenarios, ARRAY_SIZE(scenarios), NULL },
+	{ ", limited", limited, ARRAY_SIZE(limited), path_limit },
+	{ ", of many lengths", classed, ARRAY_SIZE(classed), path_classes },
+};
+
 static int family;
 
-static void set_up(const struct scenario *s, bool limit, struct expected *expected)
+static void set_up(const struct scenario *s, const struct manner *manner,
+		   struct expected *expected)
 {
 	path_reset(family, expected);
-	if (limit)
-		path_limit();
+	if (manner->put)
+		manner->put();
 	for (int i = 0; i < s->before_count; i++) {
 		path_run(&s->before[i], expected);
 		path_tick();
@@ -185,11 +272,11 @@ static inline void trap_off(void)
 	__asm__ volatile("pushfq; andl $0xfffffeff, (%%rsp); popfq" ::: "memory", "cc");
 }
 
-static bool run_scenario(const struct scenario *s, bool limit)
+static bool run_scenario(const struct scenario *s, const struct manner *manner)
 {
 	const char *wrong;
 
-	set_up(s, limit, &expected);
+	set_up(s, manner, &expected);
 	now = s;
 	steps = failures = 0;
 	trap_on();
@@ -218,7 +305,9 @@ static void *visit_many(void *arg)
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
-		path_run(&(struct op){ (int)(random % 13), random >> 32 & 0xff ? 0 : 1 },
+		path_run(&(struct op){ (int)(random % 13), random >> 32 & 0xff
+								   ? (random >> 48) % OP_ALL & ~OP_SWAP
+								   : OP_SWAP },
 			 &expected);
 		if (!(random >> 40 & 7))
 			path_tick();
@@ -226,12 +315,12 @@ static void *visit_many(void *arg)
 	return NULL;
 }
 
-static bool run_parallel(bool limit)
+static bool run_parallel(const struct manner *manner)
 {
 	pthread_t threads[3];
 	const char *wrong;
 
-	set_up(&(struct scenario){}, limit, &expected);
+	set_up(&(struct scenario){}, manner, &expected);
 	for (uintptr_t i = 0; i < ARRAY_SIZE(threads); i++)
 		if (pthread_create(&threads[i], NULL, visit_many, (void *)(i + 1)))
 			return false;
@@ -239,7 +328,7 @@ static bool run_parallel(bool limit)
 		pthread_join(threads[i], NULL);
 	wrong = path_check(&expected);
 	printf("%-4s IPv%d, %zu threads, %d packets each%s%s%s\n", wrong ? "FAIL" : "ok", family,
-	       ARRAY_SIZE(threads), PARALLEL_VISITS, limit ? ", limited" : "", wrong ? ": " : "",
+	       ARRAY_SIZE(threads), PARALLEL_VISITS, manner->name, wrong ? ": " : "",
 	       wrong ? wrong : "");
 	return !wrong;
 }
@@ -255,12 +344,11 @@ int main(void)
 		return 1;
 	}
 	for (family = 4; family <= 6; family += 2) {
-		for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
-			*(run_scenario(&scenarios[i], false) ? &passed : &failed) += 1;
-		for (size_t i = 0; i < ARRAY_SIZE(limited); i++)
-			*(run_scenario(&limited[i], true) ? &passed : &failed) += 1;
-		*(run_parallel(false) ? &passed : &failed) += 1;
-		*(run_parallel(true) ? &passed : &failed) += 1;
+		for (const struct manner *m = manners; m < manners + ARRAY_SIZE(manners); m++) {
+			for (size_t i = 0; i < m->count; i++)
+				*(run_scenario(&m->scenarios[i], m) ? &passed : &failed) += 1;
+			*(run_parallel(m) ? &passed : &failed) += 1;
+		}
 	}
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed != 0;
