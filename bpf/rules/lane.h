@@ -32,7 +32,8 @@ struct lane {
 /* LANE_NONE for a class that has no room. */
 static __always_inline struct lane lane_of(__u32 class, __u32 bits)
 {
-	__u32 at = class * bits, value = (at >> 6) + 1, down = 64 - bits;
+	__u64 at = (__u64)class * bits, value = (at >> 6) + 1;
+	__u32 down = 64 - bits;
 
 	return value >> bits ? LANE_NONE : (struct lane){ down - (at & 63), down, value };
 }
