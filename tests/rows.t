@@ -341,6 +341,16 @@ drop not flags ack | eth ip4 tcp flags=S | drop, rule | tcp 192.0.2.1:1000 192.0
 drop not flags ack | eth ip4 tcp flags=PA | pass, ok | tcp 192.0.2.1:1000 192.0.2.2:2000 flags PA
 drop len 0-28 | eth ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop len 0-28 | eth ip4 udp payload=1 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop dscp ef | eth ip4 tos=0xb8 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop dscp 46 | eth ip4 tos=0xbb udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop dscp ef | eth ip4 tos=0xb4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop dscp ef,af41 | eth ip6 tos=0x8a tcp | drop, rule | tcp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop dscp cs0 | eth ip6 tos=3 icmp6 | drop, rule | icmpv6 2001:db8::1 2001:db8::2 type 128/0 id 7
+drop not dscp cs0 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not dscp cs0,le | eth vlan=10 ip4 tos=0xfc udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10
+drop dscp 63 | eth ip4 tos=0xff frag=10 proto=17 payload=8 | drop, rule | udp 192.0.2.1:0 192.0.2.2:0
+drop not dscp ef | eth arp | pass, not-ip | other arp
+drop dscp 0x2e len 28; pass dscp ef; drop dscp ef | eth ip4 tos=0xb8 udp payload=1 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by 2
 drop len 128 | eth ip4 udp payload=100 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not len 40-100 | eth ip6 udp payload=52 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not len 40-100 | eth ip6 udp payload=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000

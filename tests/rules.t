@@ -224,6 +224,12 @@ drop not frag | drop not frag
 drop frag src 10.0.0.1 | drop src 10.0.0.1 frag
 drop src 10.0.0.1 frag proto udp | drop proto udp src 10.0.0.1 frag
 drop frag dport 53 | drop dport 53 frag
+drop dscp 46 | drop dscp ef
+drop dscp 0x2e,af41,EF,1 | ! not a DSCP: 'EF'
+drop dscp 0x2e,af41,ef,1 | drop dscp le,af41,ef
+drop dscp 0,44,63 | drop dscp cs0,va,63
+drop not dscp cs0 | drop not dscp cs0
+pass ethertype ip6 dscp ef proto udp | pass ethertype ip6 proto udp dscp ef
 drop len 1500 | drop len 1500
 drop len 0-64 | drop len 0-64
 drop len 65535 | drop len 65535
@@ -394,6 +400,7 @@ drop icmp | ! icmp needs an ICMP type
 drop icmp proto icmp | ! icmp needs an ICMP type
 drop flags | ! flags needs names of TCP flags
 drop len | ! len needs a length
+drop dscp | ! dscp needs a name or number
 drop not | ! not needs a match after it
 drop not not src 10.0.0.1 | ! not needs a match after it
 drop not comment x | ! not needs a match after it
@@ -474,6 +481,12 @@ drop vlan ten | ! not a VLAN id: 'ten' (0 to 4095)
 drop vlan 20-10 | ! range is backwards: '20-10'
 drop len 65536 | ! not a length: '65536' (0 to 65535)
 drop len 10-5 | ! range is backwards: '10-5'
+drop dscp 64 | ! not a DSCP: '64' (0 to 63)
+drop dscp 0x40 | ! not a DSCP: '0x40' (0 to 63)
+drop dscp af44 | ! not a DSCP: 'af44'
+drop dscp 1-5 | ! not a DSCP: '1-5'
+drop ethertype arp dscp ef | ! this rule can never match: 'ethertype arp' with 'dscp ef'
+drop dscp ef dscp cs1 | ! this rule can never match: 'dscp ef' with 'dscp cs1'
 drop len many | ! not a length: 'many' (0 to 65535)
 drop icmp 256 | ! not an ICMP type: '256' (0 to 255)
 drop icmp echo-reqest | ! not an ICMP type: 'echo-reqest'

@@ -155,6 +155,7 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 		return REASON_BAD_IP;
 	p->src4 = ip->src;
 	p->dst4 = ip->dst;
+	p->byte[BYTE_DSCP] = ip->tos >> 2;
 	p->id.tags |= ip->protocol;
 	total = net16(ip->total);
 	/* A super-packet of more than 64 KiB has no room for its length there (Linux 6.3). */
@@ -261,6 +262,7 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 		return REASON_SHORT_L3;
 	if (net32(ip->version_class_label) >> 28 != 6)
 		return REASON_BAD_IP;
+	p->byte[BYTE_DSCP] = net32(ip->version_class_label) >> 22 & 63;
 	p->src6[0] = ip->src[0];
 	p->src6[1] = ip->src[1];
 	p->dst6[0] = ip->dst[0];

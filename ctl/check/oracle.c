@@ -23,7 +23,7 @@ struct subject {
 	bool ports; /* sport and dport were read */
 	uint32_t ifindex, outer, inner, proto, ethertype, length;
 	bool fragment;
-	uint8_t tcp_flags;
+	uint8_t tcp_flags, dscp;
 	const struct ruleset *rules;
 };
 
@@ -55,6 +55,7 @@ static struct subject subject_of(const struct packet *p, const struct envelope *
 	s.length = p->length > 65535 ? 65535 : p->length;
 	s.fragment = p->id.kind & (KIND_FIRST | KIND_LATER);
 	s.tcp_flags = p->tcp_flags;
+	s.dscp = p->byte[BYTE_DSCP];
 	return s;
 }
 
@@ -100,6 +101,7 @@ static bool applies(enum field field, const struct subject *s)
 	case FIELD_HOST:
 	case FIELD_PROTO:
 	case FIELD_FRAG:
+	case FIELD_DSCP:
 		return s->family;
 	case FIELD_PORT:
 	case FIELD_SPORT:
@@ -180,6 +182,8 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 		return (s->tcp_flags & v->masked.mask) == v->masked.value;
 	case FIELD_LEN:
 		return within(s->length, v);
+	case FIELD_DSCP:
+		return within(s->dscp, v);
 	default:
 		return false;
 	}

@@ -115,6 +115,14 @@ const struct name icmp6_names[] = {
 	{0, NULL},
 };
 
+/* RFC 2474, 2597, 3246, 5865, 8622. */
+const struct name dscp_names[] = {
+	{0, "cs0"},   {1, "le"},    {8, "cs1"},	  {10, "af11"}, {12, "af12"}, {14, "af13"},
+	{16, "cs2"},  {18, "af21"}, {20, "af22"}, {22, "af23"}, {24, "cs3"},  {26, "af31"},
+	{28, "af32"}, {30, "af33"}, {32, "cs4"},  {34, "af41"}, {36, "af42"}, {38, "af43"},
+	{40, "cs5"},  {44, "va"},   {46, "ef"},	  {48, "cs6"},	{56, "cs7"},  {0, NULL},
+};
+
 /* Typed only; ports print as numbers. What is not here is looked for in the system's services. */
 const struct name service_names[] = {
 	{7, "echo"},

@@ -10,6 +10,7 @@
 
 extern const struct name protocol_names[], ethertype_names[], icmp4_names[], icmp6_names[];
 extern const struct name service_names[], tcp_flag_names[], hook_names[], verdict_names[];
+extern const struct name dscp_names[];
 extern const struct name action_names[]; /* by enum action */
 /* "addresses", "ports", "services"; by enum set_type. */
 extern const struct name set_type_names[];
