@@ -351,6 +351,14 @@ drop not dscp cs0,le | eth vlan=10 ip4 tos=0xfc udp | drop, rule | udp 192.0.2.1
 drop dscp 63 | eth ip4 tos=0xff frag=10 proto=17 payload=8 | drop, rule | udp 192.0.2.1:0 192.0.2.2:0
 drop not dscp ef | eth arp | pass, not-ip | other arp
 drop dscp 0x2e len 28; pass dscp ef; drop dscp ef | eth ip4 tos=0xb8 udp payload=1 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by 2
+drop ttl 1 | eth ip4 ttl=1 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop ttl 0-4 | eth ip4 ttl=5 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop not ttl 255 | eth ip6 hlim=254 tcp | drop, rule | tcp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not ttl 255 | eth ip6 hlim=255 tcp | pass, ok | tcp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop ttl 0 | eth ip6 hlim=0 icmp6 | drop, rule | icmpv6 2001:db8::1 2001:db8::2 type 128/0 id 7
+drop ttl 0-255 | eth arp | pass, not-ip | other arp
+drop ttl 3,9-11 proto udp dport 2000 | eth vlan=10 ip4 ttl=10 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10
+drop ttl 64 dscp cs0; pass ttl 64 | eth ip4 ttl=64 tos=0x20 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by 2
 drop len 128 | eth ip4 udp payload=100 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not len 40-100 | eth ip6 udp payload=52 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not len 40-100 | eth ip6 udp payload=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000

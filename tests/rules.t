@@ -230,6 +230,9 @@ drop dscp 0x2e,af41,ef,1 | drop dscp le,af41,ef
 drop dscp 0,44,63 | drop dscp cs0,va,63
 drop not dscp cs0 | drop not dscp cs0
 pass ethertype ip6 dscp ef proto udp | pass ethertype ip6 proto udp dscp ef
+drop ttl 255 | drop ttl 255
+drop ttl 5-5,0-1,64 | drop ttl 0-1,5,64
+drop not ttl 255 dscp ef proto tcp dport 179 | drop proto tcp dscp ef not ttl 255 dport 179
 drop len 1500 | drop len 1500
 drop len 0-64 | drop len 0-64
 drop len 65535 | drop len 65535
@@ -400,6 +403,7 @@ drop icmp | ! icmp needs an ICMP type
 drop icmp proto icmp | ! icmp needs an ICMP type
 drop flags | ! flags needs names of TCP flags
 drop len | ! len needs a length
+drop ttl | ! ttl needs a TTL
 drop dscp | ! dscp needs a name or number
 drop not | ! not needs a match after it
 drop not not src 10.0.0.1 | ! not needs a match after it
@@ -487,6 +491,10 @@ drop dscp af44 | ! not a DSCP: 'af44'
 drop dscp 1-5 | ! not a DSCP: '1-5'
 drop ethertype arp dscp ef | ! this rule can never match: 'ethertype arp' with 'dscp ef'
 drop dscp ef dscp cs1 | ! this rule can never match: 'dscp ef' with 'dscp cs1'
+drop ttl 256 | ! not a TTL: '256' (0 to 255)
+drop ttl 9-8 | ! range is backwards: '9-8'
+drop not ttl 0-255 | ! this rule can never match: 'not ttl 0-255'
+drop ethertype lldp ttl 1 | ! this rule can never match: 'ethertype lldp' with 'ttl 1'
 drop len many | ! not a length: 'many' (0 to 65535)
 drop icmp 256 | ! not an ICMP type: '256' (0 to 255)
 drop icmp echo-reqest | ! not an ICMP type: 'echo-reqest'

@@ -156,6 +156,7 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 	p->src4 = ip->src;
 	p->dst4 = ip->dst;
 	p->byte[BYTE_DSCP] = ip->tos >> 2;
+	p->byte[BYTE_TTL] = ip->ttl;
 	p->id.tags |= ip->protocol;
 	total = net16(ip->total);
 	/* A super-packet of more than 64 KiB has no room for its length there (Linux 6.3). */
@@ -263,6 +264,7 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 	if (net32(ip->version_class_label) >> 28 != 6)
 		return REASON_BAD_IP;
 	p->byte[BYTE_DSCP] = net32(ip->version_class_label) >> 22 & 63;
+	p->byte[BYTE_TTL] = ip->hops;
 	p->src6[0] = ip->src[0];
 	p->src6[1] = ip->src[1];
 	p->dst6[0] = ip->dst[0];

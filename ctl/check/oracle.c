@@ -23,7 +23,7 @@ struct subject {
 	bool ports; /* sport and dport were read */
 	uint32_t ifindex, outer, inner, proto, ethertype, length;
 	bool fragment;
-	uint8_t tcp_flags, dscp;
+	uint8_t tcp_flags, dscp, ttl;
 	const struct ruleset *rules;
 };
 
@@ -56,6 +56,7 @@ static struct subject subject_of(const struct packet *p, const struct envelope *
 	s.fragment = p->id.kind & (KIND_FIRST | KIND_LATER);
 	s.tcp_flags = p->tcp_flags;
 	s.dscp = p->byte[BYTE_DSCP];
+	s.ttl = p->byte[BYTE_TTL];
 	return s;
 }
 
@@ -102,6 +103,7 @@ static bool applies(enum field field, const struct subject *s)
 	case FIELD_PROTO:
 	case FIELD_FRAG:
 	case FIELD_DSCP:
+	case FIELD_TTL:
 		return s->family;
 	case FIELD_PORT:
 	case FIELD_SPORT:
@@ -184,6 +186,8 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 		return within(s->length, v);
 	case FIELD_DSCP:
 		return within(s->dscp, v);
+	case FIELD_TTL:
+		return within(s->ttl, v);
 	default:
 		return false;
 	}
