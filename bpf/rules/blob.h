@@ -160,11 +160,12 @@ enum key_word {
 	KEY_LENGTH,
 	KEY_SRC_CLASS,
 	KEY_DST_CLASS,
-	KEY_NUMBER, /* classes of the packet's numbers */
+	KEY_BYTE,				/* enum packet_byte */
+	KEY_NUMBER = KEY_BYTE + BYTE_COUNT,	/* enum packet_number: classes */
 	KEY_WORDS4 = KEY_NUMBER + NUMBER_COUNT,
-	KEY_SRC_HIGH = 14, /* the 96 bits before, highest first: IPv6 */
-	KEY_DST_HIGH = 17,
-	KEY_WORDS = 20,
+	KEY_SRC_HIGH = KEY_WORDS4,		/* the 96 bits before, highest first: IPv6 */
+	KEY_DST_HIGH = KEY_SRC_HIGH + 3,
+	KEY_WORDS = KEY_DST_HIGH + 3,
 	KEY_JUMP = 30, /* no word: see struct node */
 	KEY_LEAF = 31,
 };
@@ -192,7 +193,7 @@ struct node {
 #define PART_NODES (PART_SIZE / sizeof(struct node))
 /* KEY_JUMP: the node is that of index split[0], counted from the first part on. */
 
-_Static_assert((int)KEY_WORDS4 <= (int)KEY_SRC_HIGH, "words have numbers of their own");
+_Static_assert(KEY_WORDS < KEY_JUMP, "words and what is none are told apart");
 _Static_assert(NODE_WAYS * sizeof(struct node) == 64, "neighbours are a cache line");
 _Static_assert(PART_NODES / NODE_WAYS <= 1 << 17, "a part's groups can be numbered");
 

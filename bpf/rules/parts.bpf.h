@@ -5,7 +5,7 @@
 
 #include "../maps.bpf.h"
 
-typedef __u64 parts_ref; /* as wide as natively */
+typedef __u32 parts_ref;
 
 static __always_inline parts_ref parts_of(const struct blob *blob)
 {

@@ -28,7 +28,6 @@ struct key {
 	__u32 word[KEY_WORDS]; /* host order, enum key_word; IPv4: without the high ones */
 	__u8 tcp_flags;
 	__u8 is; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(): what a box must not refuse */
-	__u8 byte[BYTE_COUNT];
 	parts_ref parts; /* where the nodes are */
 };
 
@@ -86,7 +85,7 @@ VERIFIED_ALONE int outside_more(const struct key *key, const struct more *m)
 	if (!key || !m)
 		return 1;
 	for (int i = 0; i < BYTE_COUNT; i++) {
-		out |= OUTSIDE(key->byte[i], m->byte_lo[i], m->byte_hi[i]);
+		out |= OUTSIDE(key->word[KEY_BYTE + i], m->byte_lo[i], m->byte_hi[i]);
 		settle(out);
 	}
 	for (int i = 0; i < NUMBER_COUNT; i++) {
@@ -311,7 +310,7 @@ static __always_inline void walk_begin(struct walk *w, struct key *key, const st
 		  ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
 	key->tcp_flags = p->tcp_flags;
 	for (int i = 0; i < BYTE_COUNT; i++)
-		key->byte[i] = p->byte[i];
+		key->word[KEY_BYTE + i] = p->byte[i];
 	settle_all();
 	/*
 	 * Zero, but not to the verifier: it would follow a known count through every value it can

@@ -57,6 +57,8 @@ static struct cell cell_of_box(const struct whole_box *whole)
 	word_range(&r, KEY_LENGTH, rest->len_lo, rest->len_hi);
 	word_range(&r, KEY_SRC_CLASS, rest->src_class_lo, rest->src_class_hi);
 	word_range(&r, KEY_DST_CLASS, rest->dst_class_lo, rest->dst_class_hi);
+	for (int i = 0; i < BYTE_COUNT; i++)
+		word_range(&r, KEY_BYTE + i, whole->more.byte_lo[i], whole->more.byte_hi[i]);
 	for (int i = 0; i < NUMBER_COUNT; i++)
 		word_range(&r, KEY_NUMBER + i, whole->more.class_lo[i], whole->more.class_hi[i]);
 	return r;
@@ -82,6 +84,8 @@ struct cell cell_full(enum family family)
 		r.hi[word] = UINT32_MAX;
 	r.hi[KEY_SPORT] = r.hi[KEY_DPORT] = r.hi[KEY_LENGTH] = UINT16_MAX;
 	r.hi[KEY_SRC_CLASS] = r.hi[KEY_DST_CLASS] = UINT16_MAX;
+	for (int i = 0; i < BYTE_COUNT; i++)
+		r.hi[KEY_BYTE + i] = UINT8_MAX;
 	for (int i = 0; i < NUMBER_COUNT; i++)
 		r.hi[KEY_NUMBER + i] = UINT16_MAX;
 	r.hi[KEY_PROTO] = UINT8_MAX;
@@ -147,11 +151,7 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 /* Does it compare nothing that is no key word, at any time? */
 static bool is_open(const struct whole_box *whole)
 {
-	bool open = !whole->six.box.refuses && !whole->six.rest.tcp_mask && !whole->more.until;
-
-	for (int i = 0; i < BYTE_COUNT; i++)
-		open = open && !whole->more.byte_lo[i] && whole->more.byte_hi[i] == UINT8_MAX;
-	return open;
+	return !whole->six.box.refuses && !whole->six.rest.tcp_mask && !whole->more.until;
 }
 
 bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,

@@ -15,7 +15,7 @@
 #include "random_maker.h"
 #include "random_value.h"
 
-#define MOST_BOXES 48 /* of a rule in one family */
+#define MOST_BOXES 16 /* of a rule in one family */
 
 const char *const manner_names[MANNER_COUNT] = {
 #define X(id, name) [MANNER_##id] = name,
