@@ -29,6 +29,7 @@ struct import_chain {
 	unsigned int number; /* of the line that declares it */
 	char *text;	     /* that line; owned */
 	bool base;	     /* has a policy */
+	unsigned int hooks;  /* ON_...: those that have seen its packets before */
 	enum verdict policy;
 	size_t count;
 	struct import_line *lines; /* owned */
@@ -47,6 +48,7 @@ struct import {
 	struct import_faults *faults;
 	FILE *out;
 	size_t printed, steps;
+	uint32_t changed[HOOKS]; /* bits by enum field: what rules change behind the hook */
 
 	/* the line of the input in hand, without the white space at its end; counted from 1 */
 	unsigned int number;

@@ -10,6 +10,7 @@
 
 #include "../text/rule_check.h"
 #include "../text/rule_print.h"
+#include "import_change.h"
 #include "import_empty.h"
 #include "import_flat.h"
 
@@ -285,13 +286,14 @@ static int flatten_line(struct flat *f, struct import_chain *chain, size_t at,
 {
 	struct import_line *line = &chain->lines[at];
 	const char *comment = line->rule.comment;
+	const char *unseen = import_unseen(f->import, f->hook, &line->rule);
 	autorule struct rule merged = {};
 	int r;
 
 	if (f->import->steps++ == MAX_STEPS)
 		return -E2BIG;
-	if (line->why)
-		return report_line(f->import, line, NULL);
+	if (line->why || unseen)
+		return report_line(f->import, line, unseen);
 	r = meet(f, prefix, &line->rule, &merged);
 	if (r)
 		return MIN(r, 0);

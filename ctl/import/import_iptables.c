@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../text/rule_parse.h"
+#include "import_change.h"
 #include "import_flat.h"
 #include "import_match.h"
 
@@ -62,6 +63,7 @@ static int read_rule(struct state *s)
 		return MIN(r, 0);
 	if (words.count < first + 2 || !import_is_one_of(words.word[first].text, "-A --append"))
 		return report(s, "not a line that iptables-save writes");
+	import_change_rule(&s->import, words.word[first + 1].text, &words);
 	if (!strcmp(s->table, "nat"))
 		return report(s, "address translation has no equivalent");
 	if (strcmp(s->table, "filter") != 0)

@@ -93,7 +93,7 @@ static int read_iface(struct reading *r, const char *field, const char *word)
  */
 static int read_module(struct reading *r, const char *field, const char *word)
 {
-	if (import_is_one_of(word, "multiport iprange comment set"))
+	if (import_is_one_of(word, "multiport iprange comment set dscp tos ttl hl"))
 		return 0;
 	if (import_is_one_of(word, "state conntrack helper connmark"))
 		return no_translation(r, r->at, "'%s' is stateful: no connections are kept here",
@@ -208,6 +208,12 @@ static const struct option {
 	{ "--tcp-flags", "", read_flags, 2, "flags", true, NULL },
 	{ "--syn", "", read_syn, 0, "flags", true, NULL },
 	{ "--icmp-type", "--icmpv6-type", read_icmp, 1, "icmp", true, import_print_word },
+	{ "--dscp", "", read_value, 1, "dscp", false, import_print_number },
+	{ "--dscp-class", "", read_value, 1, "dscp", false, import_print_class },
+	{ "--tos", "", read_value, 1, "dscp", false, import_print_tos },
+	{ "--ttl-eq", "--hl-eq", read_value, 1, "ttl", false, import_print_number },
+	{ "--ttl-lt", "--hl-lt", read_value, 1, "ttl", false, import_print_below },
+	{ "--ttl-gt", "--hl-gt", read_value, 1, "ttl", false, import_print_above },
 };
 
 static int read_option(struct reading *r)

@@ -171,6 +171,8 @@ static int read_base(struct state *s, const json_t *body, struct import_chain *c
 	chain->policy = policy && !strcmp(policy, "drop") ? VERDICT_DROP : VERDICT_PASS;
 	while (hook < ARRAY_SIZE(nft_hooks) && strcmp(name, nft_hooks[hook].name) != 0)
 		hook++;
+	if (hook < ARRAY_SIZE(nft_hooks))
+		chain->hooks = 1u << nft_hooks[hook].hook;
 	if (type && !strcmp(type, "nat"))
 		chain->no_hook = "address translation has no equivalent";
 	else if (hook == ARRAY_SIZE(nft_hooks))
@@ -205,7 +207,10 @@ static int read_chain(struct state *s, const json_t *body, unsigned int number)
 	if (!chain->text)
 		return -ENOMEM;
 	chain->number = number;
-	return nft_string(body, "hook") ? read_base(s, body, chain) : 0;
+	if (nft_string(body, "hook"))
+		return read_base(s, body, chain);
+	chain->hooks = ON_ALL;
+	return 0;
 }
 
 /* {"stmt": [{"counter": null}]} */

@@ -35,6 +35,8 @@ enum nft_kind {
 	NFT_IFACE,
 	NFT_ETHERTYPE,
 	NFT_FRAGMENT,
+	NFT_DSCP,
+	NFT_TTL,
 };
 
 struct nft_key {
@@ -110,8 +112,15 @@ int nft_read_elements(struct nft_rule *rule, const json_t *left, const json_t *r
 
 /* ---- import_nft_key.c ---- */
 
+/* Our word for what an expression looks at, or NULL. */
+const char *nft_key_field(const json_t *expression);
 /* What an expression looks at; false: it has no translation, and said so. */
 bool nft_key(struct nft_rule *rule, const json_t *expression, struct nft_key *ret);
+
+/* ---- import_nft_change.c ---- */
+
+/* What a rule of a chain whose packets those hooks (ON_...) see before changes of them. */
+void nft_note_changes(struct import *import, unsigned int hooks, const json_t *statements);
 
 /* ---- import_nft_value.c ---- */
 

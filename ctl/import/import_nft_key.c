@@ -14,9 +14,13 @@ static const struct {
 	{ "ip", "saddr", { NFT_ADDRESS, .field = "src", .family = IP, .icmp = 4 } },
 	{ "ip", "daddr", { NFT_ADDRESS, .field = "dst", .family = IP, .icmp = 4 } },
 	{ "ip", "protocol", { NFT_PROTO, .field = "proto", .needs = IP, .icmp = 4 } },
+	{ "ip", "dscp", { NFT_DSCP, .field = "dscp", .needs = IP, .icmp = 4 } },
+	{ "ip", "ttl", { NFT_TTL, .field = "ttl", .needs = IP, .icmp = 4 } },
 	{ "ip", "frag-off", { NFT_FRAGMENT, .field = "frag", .needs = IP, .icmp = 4 } },
 	{ "ip6", "saddr", { NFT_ADDRESS, .field = "src", .family = IP6, .icmp = 6 } },
 	{ "ip6", "daddr", { NFT_ADDRESS, .field = "dst", .family = IP6, .icmp = 6 } },
+	{ "ip6", "dscp", { NFT_DSCP, .field = "dscp", .needs = IP6, .icmp = 6 } },
+	{ "ip6", "hoplimit", { NFT_TTL, .field = "ttl", .needs = IP6, .icmp = 6 } },
 	{ "tcp", "sport", { NFT_PORT, .field = "sport", .needs = "proto tcp" } },
 	{ "tcp", "dport", { NFT_PORT, .field = "dport", .needs = "proto tcp" } },
 	{ "tcp", "flags", { NFT_FLAGS, .field = "flags", .needs = "proto tcp" } },
@@ -92,6 +96,13 @@ static const struct nft_key *find(const json_t *expression)
 		if (!strcmp(meta, metas[i].name))
 			return &metas[i].key;
 	return NULL;
+}
+
+const char *nft_key_field(const json_t *expression)
+{
+	const struct nft_key *key = find(expression);
+
+	return key ? key->field : NULL;
 }
 
 bool nft_key(struct nft_rule *rule, const json_t *expression, struct nft_key *ret)

@@ -76,9 +76,9 @@ static int append_values(struct reading *r, const json_t *values)
 /* The largest of numbers that can be compared; 0: the key has none. */
 static long long largest(const struct nft_key *key)
 {
-	return key->kind == NFT_PORT
-		       ? (long long)match_fields[name_number(field_names, key->field)].max
-		       : 0;
+	bool ordered = key->kind == NFT_PORT || key->kind == NFT_DSCP || key->kind == NFT_TTL;
+
+	return ordered ? (long long)match_fields[name_number(field_names, key->field)].max : 0;
 }
 
 static char *numbers_text(const struct nft_key *key, long long lo, long long hi)

@@ -187,6 +187,7 @@ int nft_read_rule(struct nft *nft, const json_t *rule, struct import_chain *chai
 	size_t before = chain->count;
 	int r = -ENOMEM;
 
+	nft_note_changes(&nft->import, chain->hooks, statements);
 	text = text_printf("%s handle %lld: %s", chain->name,
 			   json_integer_value(json_object_get(rule, "handle")), dump ?: "");
 	if (read.variants && dump && text) {

@@ -23,6 +23,9 @@ static const struct name icmp6_codes[] = {
 	{ 0, NULL },
 };
 
+/* Those that are not ours. */
+static const struct name dscp_aliases[] = { { 0, "be" }, { 0, "df" }, { 1, "lephb" }, { 0, NULL } };
+
 /* A number, given as one or by the name that nft has for it. -ENOENT. */
 static int number(const struct nft_key *key, const json_t *value)
 {
@@ -48,6 +51,9 @@ static int number(const struct nft_key *key, const json_t *value)
 		return name_number(key->icmp == 4 ? icmp4_codes : icmp6_codes, word);
 	case NFT_ETHERTYPE:
 		return name_number(ethertype_names, word);
+	case NFT_DSCP:
+		n = name_number(dscp_names, word);
+		return n < 0 ? name_number(dscp_aliases, word) : n;
 	default:
 		return -ENOENT;
 	}
@@ -121,15 +127,16 @@ static bool print_scalar(FILE *out, const struct nft_key *key, const json_t *val
 	}
 }
 
-/* Protocols and types have no ranges in our language. */
+/* Protocols, types and classes have no ranges in our language. */
 static bool print_range(FILE *out, const struct nft_key *key, const json_t *range)
 {
 	const json_t *lo = json_array_get(range, 0), *hi = json_array_get(range, 1);
 
-	if (key->kind == NFT_ADDRESS || key->kind == NFT_PORT)
+	if (key->kind == NFT_ADDRESS || key->kind == NFT_PORT || key->kind == NFT_TTL)
 		return print_scalar(out, key, lo) && fputc('-', out) >= 0 &&
 		       print_scalar(out, key, hi);
-	if (key->kind != NFT_PROTO && key->kind != NFT_TYPE && key->kind != NFT_CODE)
+	if (key->kind != NFT_PROTO && key->kind != NFT_TYPE && key->kind != NFT_CODE &&
+	    key->kind != NFT_DSCP)
 		return false;
 	if (number(key, lo) < 0 || number(key, hi) > 255 || number(key, hi) < number(key, lo))
 		return false;

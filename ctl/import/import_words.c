@@ -135,6 +135,69 @@ const char *import_print_ports(FILE *out, const char *word)
 	return NULL;
 }
 
+/* Decimal or hexadecimal, of 32 bits; it ends with the word or at "end". */
+static bool read_number(const char *word, const char *end, unsigned long *ret)
+{
+	char *last;
+
+	*ret = strtoul(word, &last, 0);
+	return isdigit((unsigned char)*word) && *ret <= UINT32_MAX && (end ? last == end : !*last);
+}
+
+const char *import_print_number(FILE *out, const char *word)
+{
+	unsigned long number;
+
+	if (!read_number(word, NULL, &number))
+		return "not a number";
+	fprintf(out, "%lu", number);
+	return NULL;
+}
+
+const char *import_print_tos(FILE *out, const char *word)
+{
+	const char *slash = strchr(word, '/');
+	unsigned long tos, mask;
+
+	if (!slash || !read_number(word, slash, &tos) || !read_number(slash + 1, NULL, &mask))
+		return "not a TOS and its mask";
+	if (mask != 0xfc || tos & ~mask)
+		return "only the six bits of mask 0xfc, the DSCP, have a translation";
+	fprintf(out, "%lu", tos >> 2);
+	return NULL;
+}
+
+const char *import_print_class(FILE *out, const char *word)
+{
+	if (!strcasecmp(word, "BE"))
+		word = "cs0";
+	for (const char *c = word; *c; c++)
+		fputc(tolower((unsigned char)*c), out);
+	return NULL;
+}
+
+static const char *print_beyond(FILE *out, const char *word, bool above)
+{
+	unsigned long number;
+
+	if (!read_number(word, NULL, &number))
+		return "not a number";
+	if (above ? number >= UINT8_MAX : !number)
+		return "no packet meets it";
+	fprintf(out, "%lu-%lu", above ? number + 1 : 0, above ? UINT8_MAX : number - 1);
+	return NULL;
+}
+
+const char *import_print_below(FILE *out, const char *word)
+{
+	return print_beyond(out, word, false);
+}
+
+const char *import_print_above(FILE *out, const char *word)
+{
+	return print_beyond(out, word, true);
+}
+
 void import_print_flags(FILE *out, const char *word)
 {
 	if (!strcmp(word, "ALL")) {

@@ -62,6 +62,16 @@ def test_every_report_has_its_mark():
         assert marks == reports
 
 
+def test_shares_add_up():
+    """tests/import_share: each rule is exact, refused or unreached, and what is refused is what is reported."""
+    out = subprocess.run([f"{ROOT}/tests/import_share", NETCTL], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in out.splitlines()[1:]]
+    assert len([row for row in rows if row[0].endswith(("tables", ".nft"))]) >= 30
+    for *_, rules, exact, refused, unreached, share in rows:
+        assert int(rules) == int(exact) + int(refused) + int(unreached)
+        assert share == f"{100 * int(exact) / int(rules):.1f}%"
+
+
 def test_imported_rules_judge(net):
     rules = ("*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n:c - [0:0]\n"
              "-A OUTPUT -d 10.0.0.5/32 -p udp -m udp --dport 9 -j c\n-A c -p udp -m udp --dport 9 -j ACCEPT\nCOMMIT\n")
@@ -110,6 +120,15 @@ HOSTILE_JSON = ["", "{", "[]", "{}", '{"nftables": 3}', '{"nftables": []}', '{"n
                       '{"drop": null}]' % '{"set": [{"prefix": {"addr": "1.2.3.4\\n", "len": -1}}]}',
                       '[{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "\u001b[31m"}},'
                       '{"drop": null}]', '[{"vmap": {}}]', '[{"vmap": {"key": {"meta": {"key": "iif"}}, "data": {"set": [1]}}}]',
+                      '[{"match": {"op": "==", "left": {"&": [{"meta": {"key": "mark"}}, "x"]}, "right": 1}}, {"drop": null}]',
+                      '[{"match": {"op": "<", "left": {"meta": {"key": "mark"}}, "right": -1}}, {"drop": null}]',
+                      '[{"match": {"op": "==", "left": {"payload": {"protocol": "ether", "field": "saddr"}}, "right": "1:2:3:4:5:6:7"}},'
+                      '{"drop": null}]',
+                      '[{"match": {"op": "==", "left": {"payload": {"protocol": "ether", "field": "saddr"}}, "right":'
+                      '{"range": ["ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00"]}}}, {"drop": null}]',
+                      '[{"match": {"op": "==", "left": {"payload": {"protocol": "ether", "field": "saddr"}}, "right":'
+                      '{"prefix": {"addr": "02:00:00:00:00:00", "len": 49}}}}, {"drop": null}]',
+                      '[{"mangle": {"key": {"payload": 3}}}]', '[{"xt": null}, {"mangle": 3}]',
                       '[{"jump": null}]', '[{"jump": {"target": "d"}}]', '[{"drop": null}, {"drop": null}]',
                       '[{"match": {"op": "==", "left": {"concat": []}, "right": "@x"}}]')]]
 
