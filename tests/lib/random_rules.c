@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "../../ctl/compile/expand.h"
+#include "../../ctl/compile/packet_classes.h"
 #include "../../ctl/text/rule_parse.h"
 #include "../../ctl/text/rule_print.h"
 #include "random_maker.h"
 #include "random_value.h"
 
-#define MOST_BOXES 16 /* of a rule in one family */
+#define MOST_BOXES 48 /* of a rule in one family */
+#define MOST_MET 6    /* of those that most packets meet, as addresses and ports leave them open */
 
 const char *const manner_names[MANNER_COUNT] = {
 #define X(id, name) [MANNER_##id] = name,
@@ -174,40 +176,66 @@ static double address_bits(const struct span *span, enum family family)
 	return prefix <= 32 ? prefix * 6 / 32 : 6 + (prefix - 32) / 2;
 }
 
+/* How narrow by what trees part boxes by. */
+static double end_bits(const struct cube *cube, enum family family)
+{
+	const struct span *a = cube->axis;
+
+	return address_bits(&a[AXIS_SRC], family) + address_bits(&a[AXIS_DST], family) +
+	       bits_of(&a[AXIS_SPORT], 16, 6) + bits_of(&a[AXIS_DPORT], 16, 6);
+}
+
 /* How narrow: one packet in 2 to the power of that is in it, very roughly. */
 static double cube_bits(const struct cube *cube, enum family family)
 {
 	const struct span *a = cube->axis;
+	double bits = bits_of(&a[AXIS_LEN], 16, 3);
 
+	for (int i = AXIS_BYTE; i < AXES; i++)
+		bits += bits_of(&a[i], log2((double)axis_max(i) + 1), 3);
 	if (family == FAMILY_OTHER)
-		return bits_of(&a[AXIS_DPORT], 16, 3) + bits_of(&a[AXIS_LEN], 16, 3);
-	return address_bits(&a[AXIS_SRC], family) + address_bits(&a[AXIS_DST], family) +
-	       bits_of(&a[AXIS_SPORT], 16, 6) + bits_of(&a[AXIS_DPORT], 16, 6) +
-	       bits_of(&a[AXIS_PROTO], 8, 2) + bits_of(&a[AXIS_LEN], 16, 3) +
+		return bits + bits_of(&a[AXIS_DPORT], 16, 3);
+	return bits + end_bits(cube, family) + bits_of(&a[AXIS_PROTO], 8, 2) +
 	       bits_of(&a[AXIS_FRAG], 1.6, 3) + __builtin_popcount(cube->tcp_mask);
 }
 
 /*
- * Does it mean something, and not too much? What is as broad as that many bits hides too much of
- * the rules behind it.
+ * How many boxes; 0: there are too many in a family, or one as broad as that many bits, which hides
+ * too much of the rules behind it.
  */
-static bool is_useful(const struct rule *rule, double bits)
+static size_t count_boxes(const struct rule *rule, const struct scope *scope, double bits)
 {
-	const struct ruleset none = {};
-	const struct scope scope = { .rules = &none };
 	size_t boxes = 0;
-	bool broad = false;
 
 	for (enum family f = 0; f < FAMILIES; f++) {
 		autocubes struct cubes cubes = {};
+		size_t met = 0;
 
-		if (rule_expand(rule, f, &scope, &cubes) < 0 || cubes.count > MOST_BOXES)
-			return false;
+		if (rule_expand(rule, f, scope, &cubes) < 0 || cubes.count > MOST_BOXES)
+			return 0;
 		boxes += cubes.count;
-		for (size_t i = 0; i < cubes.count && f != FAMILY_OTHER; i++)
-			broad |= cube_bits(&cubes.cube[i], f) < bits;
+		for (size_t i = 0; i < cubes.count && f != FAMILY_OTHER; i++) {
+			if (cube_bits(&cubes.cube[i], f) < bits)
+				return 0;
+			met += end_bits(&cubes.cube[i], f) < 4;
+		}
+		if (met > MOST_MET)
+			return 0;
 	}
-	return boxes && !broad;
+	return boxes;
+}
+
+/* Does it mean something, and not too much? */
+static bool is_useful(struct rule *rule, double bits)
+{
+	const struct ruleset alone = { .count = 1, .rules = rule };
+	struct packet_classes classes = {};
+	const struct scope scope = { .rules = &alone, .classes = &classes };
+	bool useful = packet_classes_build(&alone, &classes, NULL) == 0 &&
+		      count_boxes(rule, &scope, bits);
+
+	packet_classes_free(&classes);
+	return useful;
 }
 
 /*
