@@ -87,9 +87,6 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 		p->dst6[0] = htobe64(d->dst >> 64);
 		p->dst6[1] = htobe64(d->dst);
 	}
-#define X(id) p->byte[BYTE_##id] = d->own[FIELD_##id];
-	BYTE_FIELDS(X)
-#undef X
 	p->id.kind |= d->frag == 1 ? KIND_FIRST : d->frag == 2 ? KIND_LATER : 0;
 	if (!ports)
 		return;
