@@ -13,6 +13,7 @@
 #include "../../bpf/rules/forest.h"
 #include "../../ctl/live/cost.h"
 #include "costly_packets.h"
+#include "costly_samples.h"
 #include "costly_spots.h"
 
 #define SPOTS 256
@@ -26,12 +27,6 @@ typedef unsigned __int128 address;
 struct point {
 	uint32_t word[KEY_WORDS];
 	uint8_t flags, frag;
-};
-
-struct sample {
-	address address;
-	enum family family;
-	uint32_t class;
 };
 
 struct shot {
@@ -48,6 +43,7 @@ struct costly_search {
 	struct costly_spot spots[SPOTS];
 	struct sample samples[SAMPLES];
 	size_t sample_count;
+	struct class_numbers numbers;
 	struct shot best[SENT]; /* in no order */
 };
 
@@ -76,9 +72,10 @@ static void put_address(struct point *p, int dst, address a)
 		p->word[addresses[dst][i]] = (uint32_t)a;
 }
 
-static void make_frame(const struct point *p, enum family family, struct test_frame *ret)
+static void make_frame(const struct costly_search *a, const struct point *p, struct test_frame *ret)
 {
-	const struct test_packet d = { .probe = {
+	enum family family = a->family;
+	struct test_packet d = { .probe = {
 					       .family = family == FAMILY_IP4	? 4
 							 : family == FAMILY_IP6 ? 6
 										: 0,
@@ -95,6 +92,11 @@ static void make_frame(const struct point *p, enum family family, struct test_fr
 					       .frag = p->frag,
 				       } };
 
+	for (int i = 0; i < BYTE_COUNT; i++)
+		d.byte[i] = p->word[KEY_BYTE + i];
+	for (int i = 0; i < NUMBER_COUNT && a->numbers.count[i]; i++)
+		d.number[i] = a->numbers.of[i][p->word[KEY_NUMBER + i] % a->numbers.count[i]];
+	test_packet_take_places(&d);
 	test_packet_frame(&d, ret);
 }
 
@@ -103,7 +105,7 @@ static uint32_t score_of(const struct costly_search *a, const struct point *p)
 	struct test_frame frame;
 	struct met met;
 
-	make_frame(p, a->family, &frame);
+	make_frame(a, p, &frame);
 	met = oracle_check_meet(a->c, &frame);
 	if (met.family != a->family)
 		return 0;
@@ -111,42 +113,6 @@ static uint32_t score_of(const struct costly_search *a, const struct point *p)
 }
 
 /* ---- addresses with a class: only those of sets have one ---- */
-
-static void add_sample(struct costly_search *a, enum family family, address of)
-{
-	const struct blob *blob = a->c->harness.blob;
-	struct packet p = { .id.kind = family == FAMILY_IP6 ? KIND_IP6 : KIND_IP4 };
-	int dst = !(blob->lookup.directions & 1);
-
-	for (int i = 0; i < 2 && family == FAMILY_IP6; i++)
-		p.addr[2 * i] = net64(of >> 64), p.addr[2 * i + 1] = net64((uint64_t)of);
-	if (family == FAMILY_IP4)
-		p.src4 = p.dst4 = net32((uint32_t)of);
-	a->samples[a->sample_count++] =
-		(struct sample){ of, family,
-				 find_sets(&blob->lookup, parts_of(blob), &p, dst) & 0xffff };
-}
-
-static void add_samples(struct costly_search *a)
-{
-	const struct ruleset *rules = &a->c->harness.rules;
-
-	for (size_t tries = 0; tries < SAMPLES && rules->set_count; tries++) {
-		const struct set *set = &rules->sets[below(a->prng, rules->set_count)];
-		const struct element4 *e4 = &set->ip4[below(a->prng, set->count4)];
-		const struct element6 *e6 = &set->ip6[below(a->prng, set->count6)];
-		uint32_t edge = below(a->prng, 4);
-
-		if (a->family == FAMILY_IP4 && set->count4)
-			add_sample(a, FAMILY_IP4,
-				   edge & 1 ? e4->lo - (edge & 2) / 2 : e4->hi + (edge & 2) / 2);
-		if (a->family == FAMILY_IP6 && set->count6)
-			add_sample(
-				a, FAMILY_IP6,
-				edge & 1 ? ((address)e6->lo.hi << 64 | e6->lo.lo) - (edge & 2) / 2
-					 : ((address)e6->hi.hi << 64 | e6->hi.lo) + (edge & 2) / 2);
-	}
-}
 
 static bool holds(const struct cell *cell, const struct point *p, int dst)
 {
@@ -345,9 +311,9 @@ static void costly_packets_family(struct costly_search *a, enum family family,
 	a->family = family;
 	a->weights = weights;
 	a->edits = cost_of(blob, family).boxes - blob->family[family].worst_boxes;
-	a->sample_count = 0;
 	memset(a->best, 0, sizeof(a->best));
-	add_samples(a);
+	a->sample_count = costly_samples(&a->c->harness.rules, blob, family, a->prng, a->samples,
+					 SAMPLES);
 	while (done < tries) {
 		/* At first the costliest; what boxes that match cut short, cheaper ones may exceed. */
 		size_t count = costly_spots_find(blob, family, weights, most ? most + 1 : 0,
@@ -361,7 +327,7 @@ static void costly_packets_family(struct costly_search *a, enum family family,
 	for (size_t i = 0; i < SENT; i++) {
 		if (!a->best[i].score)
 			continue;
-		make_frame(&a->best[i].point, family, &frame);
+		make_frame(a, &a->best[i].point, &frame);
 		oracle_check_frame(a->c, &frame);
 	}
 }
@@ -390,6 +356,7 @@ void costly_packets(struct oracle_check *c, struct prng *prng, size_t tries)
 		err(1, "aiming at the costliest");
 	a->c = c;
 	a->prng = prng;
+	class_numbers_find(&c->harness.rules, c->harness.blob, prng, &a->numbers);
 	for (enum family family = 0; family < FAMILIES; family++) {
 		compare_worst(c, family);
 		for (size_t i = 0; i < ARRAY_SIZE(weights); i++)

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/class.h"
 #include "../../bpf/rules/forest.h"
 #include "test_packet.h"
+#include "costly_samples.h"
 #include "costly_spots.h"
 
 #define SHORTEST 40	    /* bytes of a packet of test runs, from the network header on */
@@ -172,6 +174,23 @@ static void descend(struct search *s, uint32_t tree, uint32_t at, const struct c
 	}
 }
 
+/* As far as fields go; others no rule asks for. At XDP, where packets are looked for, none has a mark. */
+static void keep_places(const struct blob *blob, enum family family, struct cell *cell)
+{
+	uint32_t unmarked = number_class(&blob->classes.number[NUMBER_MARK], parts_of(blob), 0);
+
+	for (int i = 0; i < FIELDS; i++) {
+		enum field_place place = match_fields[i].place;
+
+		if (place && place < PLACE_NUMBER)
+			cell->hi[KEY_BYTE + place - PLACE_BYTE] =
+				family == FAMILY_OTHER ? 0 : match_fields[i].max;
+	}
+	for (int i = 0; i < NUMBER_COUNT; i++)
+		cell->hi[KEY_NUMBER + i] = blob->classes.numbers >> i & 1 ? SAMPLED_CLASSES - 1 : 0;
+	cell->lo[KEY_NUMBER + NUMBER_MARK] = cell->hi[KEY_NUMBER + NUMBER_MARK] = unmarked;
+}
+
 /* What test runs can send of it; a class is 0 where rules use no set. */
 static struct cell cell_sent(const struct blob *blob, enum family family)
 {
@@ -181,6 +200,7 @@ static struct cell cell_sent(const struct blob *blob, enum family family)
 	cell.hi[KEY_OUTER] = cell.hi[KEY_INNER] = 4095;
 	cell.lo[KEY_LENGTH] = SHORTEST;
 	cell.hi[KEY_LENGTH] = TEST_PACKET_LONGEST;
+	keep_places(blob, family, &cell);
 	for (int dst = 0; dst < 2; dst++)
 		if (!(blob->lookup.directions >> dst & 1) || family == FAMILY_OTHER)
 			cell.hi[KEY_SRC_CLASS + dst] = 0;

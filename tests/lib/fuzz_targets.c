@@ -15,8 +15,10 @@
 #include "../../ctl/text/rule_print.h"
 #include "../../ctl/text/script.h"
 #include "fuzz_try.h"
+#include "random_rules.h"
 
 #define LONGEST 4096 /* bytes of a text */
+#define RANDOM_RULES 100
 
 void fault_done(struct fault *fault)
 {
@@ -33,10 +35,21 @@ void wrong(const char *what, const char *text, const char *again)
 
 /* ---- rules ---- */
 
+/* Of every field there is. */
+static void add_random_rules(struct corpus *corpus)
+{
+	char **rules = random_rules(MANNER_FIELDS, 1, RANDOM_RULES);
+
+	for (size_t i = 0; i < RANDOM_RULES; i++)
+		corpus_add(corpus, rules[i], strlen(rules[i]));
+	random_rules_free(rules, RANDOM_RULES);
+}
+
 static void add_rules(struct corpus *corpus)
 {
 	corpus_add_lines(corpus, "tests/rules.t");
 	corpus_add(corpus, "drop dst 10.0.0.5", 17);
+	add_random_rules(corpus);
 }
 
 static void try_rule(const struct corpus *corpus, struct prng *prng)
@@ -77,6 +90,7 @@ static void add_scripts(struct corpus *corpus)
 			    corpus->item[i].at[n] == '>')
 				corpus->item[i].at[n] = ' ';
 	corpus_add_lines(corpus, "tests/rules.t");
+	add_random_rules(corpus);
 }
 
 /* Its text again, or NULL when it is none. */

@@ -31,8 +31,7 @@ static void put_value(struct probes *probes, struct test_packet *d, const struct
 	d->edges |= (uint32_t)(edge != EDGE_INSIDE) << m->field;
 }
 
-/* The random values of what is a field are the probe's. */
-static void take_own(struct test_packet *d)
+void test_packet_take_places(struct test_packet *d)
 {
 	for (enum field f = 0; f < FIELDS; f++) {
 		const struct match_field *field = &match_fields[f];
@@ -74,7 +73,7 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 	/* Packets with one take longer at OUTPUT. */
 	if (below(c, 8))
 		d->number[NUMBER_MARK] = 0;
-	take_own(d);
+	test_packet_take_places(d);
 }
 
 static struct probes probes_of(struct prng *c, const struct ruleset *rules)

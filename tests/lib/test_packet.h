@@ -35,6 +35,9 @@ struct test_frame {
 
 void test_packet_frame(const struct test_packet *packet, struct test_frame *ret);
 
+/* What is a field gets the value of its byte or number. */
+void test_packet_take_places(struct test_packet *packet);
+
 void test_packet_random(struct prng *prng, struct test_packet *ret);
 
 /* One that the rule mostly matches, and near the edges of other rules when "moves" is not 0. */
