@@ -30,6 +30,7 @@ enum {
 	AS_HEX = 2,
 	AS_RANGE = 4,	/* N-M, too */
 	AS_SERVICE = 8, /* a service's name, as an end of a range, too */
+	AS_ETHER = 16,	/* six bytes with colons between */
 };
 
 /*

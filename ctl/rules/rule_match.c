@@ -14,10 +14,11 @@ static int compare_number(uint64_t a, uint64_t b)
 	return a == b ? 0 : a < b ? -1 : 1;
 }
 
-static int compare_masked(const struct value *a, const struct value *b)
+static int compare_masked(enum field field, const struct value *a, const struct value *b)
 {
-	bool masked_a = a->masked.mask != a->masked.value;
-	bool masked_b = b->masked.mask != b->masked.value;
+	bool flags = match_fields[field].names;
+	bool masked_a = flags && a->masked.mask != a->masked.value;
+	bool masked_b = flags && b->masked.mask != b->masked.value;
 	int r = compare_number(a->masked.mask, b->masked.mask);
 
 	/* Flags without a mask first: after those with one the parser refuses them. */
@@ -60,7 +61,7 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 	case VALUE_ICMP:
 		return compare_number(icmp_rank(a), icmp_rank(b));
 	case VALUE_MASKED:
-		return compare_masked(a, b);
+		return compare_masked(field, a, b);
 	case VALUE_IFACE:
 		return strcmp(a->iface, b->iface);
 	default:

@@ -37,7 +37,7 @@ struct rule_parser {
 
 	/* the match being read: the last of rule.matches[] */
 	struct piece field;
-	bool masked; /* a value with a mask was among the flags */
+	bool masked; /* a value with a mask was the one before */
 
 	/* the lexer's place, and the last two tokens for syntax errors */
 	unsigned int offset;
@@ -89,8 +89,14 @@ int value_backwards(struct rule_parser *p, const char *word, struct piece at);
 
 int addr_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
 int port_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret);
+/* A number of len bytes, as the field writes them; and the fault when it is none. */
+bool field_number(const struct match_field *field, const char *word, size_t len, uint32_t *ret);
+int number_fault(struct rule_parser *p, const struct match_field *field, const char *word,
+		 struct piece at);
 /* A number or name as the field writes them; a range of numbers where it has such. */
 int number_value(struct rule_parser *p, enum field field, const char *word, struct piece at,
+		 struct value *ret);
+int masked_value(struct rule_parser *p, enum field field, const char *word, struct piece at,
 		 struct value *ret);
 void addr_print(FILE *out, const struct value *value);
 

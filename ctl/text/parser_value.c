@@ -92,9 +92,7 @@ static int name_value(struct rule_parser *p, const char *what, const struct name
 	return -EINVAL;
 }
 
-/* A number of len bytes, as the field writes them. */
-static bool number_read(const struct match_field *field, const char *word, size_t len,
-			uint32_t *ret)
+bool field_number(const struct match_field *field, const char *word, size_t len, uint32_t *ret)
 {
 	if (field->written & AS_DECIMAL && value_number(word, len, (uint32_t)field->max, ret))
 		return true;
@@ -103,6 +101,15 @@ static bool number_read(const struct match_field *field, const char *word, size_
 		return false;
 	*ret = (uint32_t)strtoul(word + 2, NULL, 16);
 	return *ret <= field->max;
+}
+
+int number_fault(struct rule_parser *p, const struct match_field *field, const char *word,
+		 struct piece at)
+{
+	return parser_fault(p, at,
+			    field->written & AS_DECIMAL ? "not %s: '%s' (0 to %u)"
+							: "not %s: '%s' (0x0000 to 0x%04x)",
+			    field->value, word, (unsigned int)field->max);
 }
 
 int number_value(struct rule_parser *p, enum field field, const char *word, struct piece at,
@@ -116,15 +123,12 @@ int number_value(struct rule_parser *p, enum field field, const char *word, stru
 
 	if (f->names && !number)
 		return name_value(p, f->value, f->names, word, at, ret);
-	number = number_read(f, word, len, &ret->range.lo);
+	number = field_number(f, word, len, &ret->range.lo);
 	ret->range.hi = ret->range.lo;
 	if (number && dash)
-		number = number_read(f, dash + 1, strlen(dash + 1), &ret->range.hi);
+		number = field_number(f, dash + 1, strlen(dash + 1), &ret->range.hi);
 	if (!number)
-		return parser_fault(p, at,
-				    f->written & AS_DECIMAL ? "not %s: '%s' (0 to %u)"
-							    : "not %s: '%s' (0x0000 to 0x%04x)",
-				    f->value, word, (unsigned int)f->max);
+		return number_fault(p, f, word, at);
 	return ret->range.lo > ret->range.hi ? value_backwards(p, word, at) : 0;
 }
 
@@ -183,77 +187,6 @@ static int icmp_value(struct rule_parser *p, const char *word, struct piece at)
 	return value_add(p, &v);
 }
 
-/* "syn+ack", "none" or "all". */
-static int flags_read(struct rule_parser *p, char *words, struct piece at, uint64_t *ret)
-{
-	const char *near;
-	uint64_t flags = 0;
-	char *word;
-	int n;
-
-	if (!strcmp(words, "none") || !strcmp(words, "all")) {
-		*ret = words[0] == 'a' ? UINT8_MAX : 0;
-		return 0;
-	}
-	while ((word = strsep(&words, "+"))) {
-		n = name_number(tcp_flag_names, word);
-		if (n < 0) {
-			parser_fault(p, at, "not a TCP flag: '%s'", word);
-			near = name_nearest(tcp_flag_names, word);
-			if (near)
-				parser_hint(p, "did you mean '%s'?", near);
-			else
-				parser_hint(
-					p,
-					"flags are fin syn rst psh ack urg ece cwr, joined by '+'");
-			return -EINVAL;
-		}
-		flags |= (uint64_t)n;
-	}
-	*ret = flags;
-	return 0;
-}
-
-/*
- * VALUE/MASK: of the flags in MASK exactly those in VALUE are set. VALUE alone: all of these are
- * set.
- */
-static int flags_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
-{
-	autofree char *copy = strdup(word);
-	char *mask = copy, *value;
-	int r;
-
-	if (!copy)
-		return -ENOMEM;
-	value = strsep(&mask, "/");
-	r = flags_read(p, value, at, &ret->masked.value);
-	ret->masked.mask = ret->masked.value;
-	if (r == 0 && mask)
-		r = flags_read(p, mask, at, &ret->masked.mask);
-	if (r < 0)
-		return r;
-	if (!ret->masked.mask) {
-		parser_fault(p, at, "flags '%s' looks at no flag", word);
-		parser_hint(p, "for packets without flags: none/all");
-		return -EINVAL;
-	}
-	if (ret->masked.value & ~ret->masked.mask)
-		return parser_fault(p, at, "flags '%s' can never match: a flag is not in the mask",
-				    word);
-	/*
-	 * iptables writes "syn/syn,ack"; here the comma would make it "or ack", far more than was
-	 * meant.
-	 */
-	if (!mask && p->masked) {
-		parser_fault(p, at, "flags of a mask are joined by '+', not by ','");
-		parser_hint(p, "to mean one or the other, put '%s' first", word);
-		return -EINVAL;
-	}
-	p->masked = mask;
-	return 0;
-}
-
 static int iface_value(struct rule_parser *p, const char *word, struct piece at, struct value *ret)
 {
 	size_t len = strlen(word);
@@ -296,7 +229,7 @@ int value_read(struct rule_parser *p, enum field field, const char *word, struct
 		r = addr_value(p, word, at, &v);
 		break;
 	case VALUE_MASKED:
-		r = flags_value(p, word, at, &v);
+		r = masked_value(p, field, word, at, &v);
 		break;
 	case VALUE_IFACE:
 		r = iface_value(p, word, at, &v);

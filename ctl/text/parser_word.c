@@ -66,17 +66,17 @@ int parser_word(struct rule_parser *p, struct piece at, char **ret)
  */
 bool value_number(const char *word, size_t len, uint32_t max, uint32_t *ret)
 {
-	uint32_t n = 0;
+	uint64_t n = 0;
 
-	if (!len || len > 9 || (len > 1 && word[0] == '0'))
+	if (!len || len > 10 || (len > 1 && word[0] == '0'))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (!isdigit((unsigned char)word[i]))
 			return false;
-		n = n * 10 + (uint32_t)(word[i] - '0');
+		n = n * 10 + (uint64_t)(word[i] - '0');
 	}
 	if (n > max)
 		return false;
-	*ret = n;
+	*ret = (uint32_t)n;
 	return true;
 }

@@ -9,6 +9,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,29 +68,42 @@ static void print_range(FILE *out, const struct match_field *field, const struct
 		fprintf(out, field->written & AS_DECIMAL ? "%u" : "0x%04x", v->range.lo);
 }
 
-static void print_flag_names(FILE *out, uint8_t flags)
+static void print_flags(FILE *out, const struct match_field *field, uint64_t flags)
 {
 	const char *join = "";
 
-	if (flags == 0 || flags == UINT8_MAX) {
+	if (flags == 0 || flags == field->max) {
 		fputs(flags ? "all" : "none", out);
 		return;
 	}
-	for (unsigned int flag = 1; flag <= UINT8_MAX; flag <<= 1) {
+	for (uint64_t flag = 1; flag <= field->max; flag <<= 1) {
 		if (!(flags & flag))
 			continue;
-		fprintf(out, "%s%s", join, name_text(tcp_flag_names, (int)flag));
+		fprintf(out, "%s%s", join, name_text(field->names, (int)flag));
 		join = "+";
 	}
 }
 
-static void print_flags(FILE *out, const struct value *v)
+/* A value or its mask, in the form that the field has. */
+static void print_bits(FILE *out, const struct match_field *field, uint64_t bits)
 {
-	print_flag_names(out, v->masked.value);
-	if (v->masked.mask == v->masked.value)
+	if (field->names)
+		print_flags(out, field, bits);
+	else if (!(field->written & AS_ETHER))
+		fprintf(out, "0x%" PRIx64, bits);
+	else
+		for (int shift = 40; shift >= 0; shift -= 8)
+			fprintf(out, "%02x%s", (unsigned int)(bits >> shift & 0xff),
+				shift ? ":" : "");
+}
+
+static void print_masked(FILE *out, const struct match_field *field, const struct value *v)
+{
+	print_bits(out, field, v->masked.value);
+	if (v->masked.mask == (field->names ? v->masked.value : field->max))
 		return;
 	fputc('/', out);
-	print_flag_names(out, v->masked.mask);
+	print_bits(out, field, v->masked.mask);
 }
 
 /* Whether the list also holds the other family's type of that name, with the same codes. */
@@ -153,7 +167,7 @@ static void print_value(FILE *out, enum field field, const struct value *v)
 		addr_print(out, v);
 		break;
 	case VALUE_MASKED:
-		print_flags(out, v);
+		print_masked(out, &match_fields[field], v);
 		break;
 	case VALUE_IFACE:
 		print_iface(out, v->iface);
