@@ -162,20 +162,22 @@ static const struct command *const verbs[] = {
 	&verb_rule_enable, &verb_rule_disable, &verb_rule_list, &verb_flush,	NULL,
 };
 
-/* The fields, those in one line that take the same: "in|out IFACE". */
+/* The fields, those in one line that take the same: "in|out IFACE", "ether src|dst ADDRESS". */
 static void print_matches(void)
 {
 	const struct match_field *f = match_fields, *next;
 
 	printf("\nMatches:\n");
 	for (; f < match_fields + FIELDS; f = next) {
+		const char *blank = strchr(f->word, ' ');
+		size_t shared = blank ? (size_t)(blank + 1 - f->word) : 0;
 		int width = printf("  %s", f->word);
 
 		for (next = f + 1; next < match_fields + FIELDS && !strcmp(next->help, f->help); next++)
-			width += printf("|%s", next->word);
+			width += printf("|%s", next->word + shared);
 		if (f->takes)
 			width += printf(" %s", f->takes);
-		printf("%*s%s\n", 25 - width, "", f->help);
+		printf("%*s%s\n", MAX(25 - width, 1), "", f->help);
 	}
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* fields.c - the rows of fields.def as tables. */
+#include <string.h>
+
 #include "fields.h"
 
 /* Axes that are no such place. */
@@ -28,3 +30,19 @@ const struct name field_names[] = {
 #undef FIELD
 	{ 0, NULL },
 };
+
+const char *field_second_word(enum field field, const char *first)
+{
+	const char *word = match_fields[field].word;
+	size_t len = strlen(first);
+
+	return !strncmp(word, first, len) && word[len] == ' ' ? word + len + 1 : NULL;
+}
+
+bool field_is_first_word(const char *word)
+{
+	for (enum field f = 0; f < FIELDS; f++)
+		if (field_second_word(f, word))
+			return true;
+	return false;
+}

@@ -98,6 +98,11 @@ struct match_field {
 extern const struct match_field match_fields[FIELDS];
 extern const struct name field_names[]; /* by enum field */
 
+/* The second word of a field of two, if that is its first: "src" of "ether src"; or NULL. */
+const char *field_second_word(enum field field, const char *first);
+/* Whether a field of two words has it for its first. */
+bool field_is_first_word(const char *word);
+
 /* Its values are addresses. */
 static inline bool field_is_address(enum field field)
 {

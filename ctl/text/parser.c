@@ -25,6 +25,24 @@ int parser_match(struct rule_parser *p, enum field field, const struct piece * n
 	return 0;
 }
 
+int parser_two_words(struct rule_parser *p, struct piece first, struct piece second, int *ret)
+{
+	autofree char *one = NULL, *two = NULL;
+	int r = parser_word(p, first, &one);
+
+	if (!r)
+		r = parser_word(p, second, &two);
+	for (enum field f = 0; !r && f < FIELDS; f++) {
+		const char *word = field_second_word(f, one);
+
+		if (word && !strcmp(word, two)) {
+			*ret = (int)f;
+			return 0;
+		}
+	}
+	return r < 0 ? r : parser_needs_second(p, first, second);
+}
+
 int parser_value(struct rule_parser *p, struct piece at, bool keyword)
 {
 	const struct match *match = &p->rule.matches[p->rule.count - 1];

@@ -54,6 +54,8 @@ void parser_hint(struct rule_parser *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "dst needs an address". */
 int parser_needs(struct rule_parser *p, enum field field, struct piece at);
+/* "ether needs src or dst", at the place of what is not one of these. */
+int parser_needs_second(struct rule_parser *p, struct piece first, struct piece at);
 /* What kept the grammar from going on, from the last two tokens. */
 int parser_syntax_fault(struct rule_parser *p);
 /* A token as text: a quoted one without its quotes and escapes. -EINVAL, -ENOMEM. */
@@ -68,6 +70,8 @@ int parser_finish(struct rule_parser *p);
 /* "not" is the place of that word, or NULL. */
 int parser_match(struct rule_parser *p, enum field field, const struct piece * not,
 		 struct piece at);
+/* The field of two words. */
+int parser_two_words(struct rule_parser *p, struct piece first, struct piece second, int *ret);
 int parser_value(struct rule_parser *p, struct piece at, bool keyword);
 int parser_comment(struct rule_parser *p, struct piece at);
 /* What follows "limit", "burst", "per" and "for"; and the limit as a whole. */

@@ -51,6 +51,24 @@ int parser_needs(struct rule_parser *p, enum field field, struct piece at)
 	return parser_fault(p, at, "%s needs %s", f->word, f->asks ? f->asks : f->value);
 }
 
+int parser_needs_second(struct rule_parser *p, struct piece first, struct piece at)
+{
+	autofree char *word = NULL, *seconds = NULL;
+	size_t size;
+	FILE *out;
+	int r = parser_word(p, first, &word);
+
+	if (r < 0)
+		return r;
+	out = open_memstream(&seconds, &size);
+	if (!out)
+		return -ENOMEM;
+	for (enum field f = 0; f < FIELDS; f++)
+		if (field_second_word(f, word))
+			fprintf(out, "%s%s", ftell(out) ? " or " : "", field_second_word(f, word));
+	return fclose(out) ? -ENOMEM : parser_fault(p, at, "%s needs %s", word, seconds);
+}
+
 int value_backwards(struct rule_parser *p, const char *word, struct piece at)
 {
 	parser_fault(p, at, "range is backwards: '%s'", word);

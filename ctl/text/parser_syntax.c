@@ -109,6 +109,8 @@ static int incomplete(struct rule_parser *p)
 		if (!p->rule.count) /* "per src" */
 			break;
 		return parser_needs(p, p->rule.matches[p->rule.count - 1].field, p->field);
+	case FIRST_WORD:
+		return parser_needs_second(p, p->before, p->before);
 	case NOT:
 		return parser_fault(p, p->before, "not needs a match after it");
 	case COMMENT:

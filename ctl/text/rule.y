@@ -57,6 +57,7 @@ static void rule_yyerror(struct piece *at, void *scanner, struct rule_parser *p,
 %token ACTION_WORD "action"
 %token FIELD "match"
 %token LONE_FIELD "match without a value"
+%token FIRST_WORD "first word of a match"
 %token NOT "not"
 %token COMMENT "comment"
 %token LIMIT "limit"
@@ -156,6 +157,7 @@ token:
 	ACTION_WORD { $$ = script_token(ACTION_WORD, $1); }
 	| FIELD { $$ = script_token(FIELD, $1); }
 	| LONE_FIELD { $$ = script_token(LONE_FIELD, $1); }
+	| FIRST_WORD { $$ = script_token(FIRST_WORD, 0); }
 	| NOT { $$ = script_token(NOT, 0); }
 	| COMMENT { $$ = script_token(COMMENT, 0); }
 	| LIMIT { $$ = script_token(LIMIT, 0); }
@@ -230,11 +232,20 @@ match:
 		if (p->error < 0)
 			YYABORT;
 	}
-	| negation FIELD {
-		p->error = parser_match(p, (enum field)$FIELD, $negation ? &@negation : NULL, @FIELD);
+	| negation field {
+		p->error = parser_match(p, (enum field)$field, $negation ? &@negation : NULL, @field);
 		if (p->error < 0)
 			YYABORT;
 	} list
+	;
+
+field:
+	FIELD
+	| FIRST_WORD choice {
+		p->error = parser_two_words(p, @FIRST_WORD, @choice, &$$);
+		if (p->error < 0)
+			YYABORT;
+	}
 	;
 
 negation:
@@ -299,6 +310,7 @@ keyword:
 	ACTION_WORD
 	| FIELD
 	| LONE_FIELD
+	| FIRST_WORD
 	| NOT
 	| COMMENT
 	| LIMIT

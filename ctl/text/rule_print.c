@@ -40,6 +40,7 @@ void print_quoted(FILE *out, const char *bytes, size_t len)
 static bool is_keyword(const char *word)
 {
 	return name_number(action_names, word) >= 0 || name_number(field_names, word) >= 0 ||
+	       field_is_first_word(word) ||
 	       !strcmp(word, "not") || !strcmp(word, "comment") || !strcmp(word, "burst") ||
 	       !strcmp(word, "per") || !strcmp(word, "for");
 }
