@@ -359,6 +359,19 @@ drop ttl 0 | eth ip6 hlim=0 icmp6 | drop, rule | icmpv6 2001:db8::1 2001:db8::2 
 drop ttl 0-255 | eth arp | pass, not-ip | other arp
 drop ttl 3,9-11 proto udp dport 2000 | eth vlan=10 ip4 ttl=10 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10
 drop ttl 64 dscp cs0; pass ttl 64 | eth ip4 ttl=64 tos=0x20 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by 2
+drop ether src 02:00:00:00:00:01 | eth src=02:00:00:00:00:01 ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 | xdp tc
+drop ether src 02:00:00:00:00:01 | eth src=02:00:00:00:00:01 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | nf
+drop ether src 02:00:00:00:00:01 | eth src=02:00:00:00:00:02 ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop ether dst 02:00:00:00:00:01 | eth src=02:00:00:00:00:01 dst=02:00:00:00:00:09 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop ether dst 02:00:00:00:00:09,02:00:00:00:00:0a | eth dst=02:00:00:00:00:0a ip6 tcp | drop, rule | tcp [2001:db8::1]:1000 [2001:db8::2]:2000 | xdp tc
+drop not ether dst 02:00:00:00:00:09 | eth dst=02:00:00:00:00:0a arp | drop, rule | other arp
+drop not ether dst 02:00:00:00:00:09 | eth dst=02:00:00:00:00:09 arp | pass, not-ip | other arp
+drop not ether src 02:00:00:00:00:09 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | nf
+drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | eth dst=33:33:00:00:00:01 ip6 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 | xdp tc
+drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | eth dst=32:33:00:00:00:01 ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+pass ether src 00:11:22:33:44:55; drop ether src 00:11:22:00:00:00/ff:ff:ff:00:00:00 | eth src=00:11:22:33:44:55 vlan=10 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10 by 1
+pass ether src 00:11:22:33:44:55; drop ether src 00:11:22:00:00:00/ff:ff:ff:00:00:00 | eth src=00:11:22:33:44:56 vlan=10 ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10 by 2
+200 * pass ether src 02:00:00:01:00:00 dport %; drop ether src 02:00:00:01:00:00 | eth src=02:00:00:01:00:00 ip6 udp dport=199 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:199 by 200 | xdp tc
 drop len 128 | eth ip4 udp payload=100 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not len 40-100 | eth ip6 udp payload=52 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not len 40-100 | eth ip6 udp payload=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000

@@ -600,3 +600,35 @@ disabled drop dst 10.0.0.500 | ! not an address or prefix: '10.0.0.500'
 policy drop | ! not an action: 'policy'
 include "x" | ! not an action: 'include'
 drop dst $lan | ! not an address or prefix: '$lan'
+
+# Ethernet addresses: fields of two words
+drop ether src 00:11:22:AA:bb:Cc | drop ether src 00:11:22:aa:bb:cc
+drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00
+drop ether dst 01:00:00:00:00:00/ff:ff:ff:ff:ff:ff | drop ether dst 01:00:00:00:00:00
+drop ether src 00:11:22:33:44:55,00:11:22:33:44:50 not ether dst ff:ff:ff:ff:ff:ff | drop ether src 00:11:22:33:44:50,00:11:22:33:44:55 not ether dst ff:ff:ff:ff:ff:ff
+drop src 10.0.0.1 ether src {00:11:22:33:44:55} | drop ether src 00:11:22:33:44:55 src 10.0.0.1
+drop ether src 00:11:22:33:44:55 src 10.0.0.1 dst 10.0.0.2 | drop ether src 00:11:22:33:44:55 src 10.0.0.1 dst 10.0.0.2
+drop ether "src" 00:11:22:33:44:55 | drop ether src 00:11:22:33:44:55
+drop "ether src" 00:11:22:33:44:55 | ! unknown word: 'ether src'
+drop in "ether" | drop in "ether"
+drop in ether | ! in needs an interface
+drop ether | ! ether needs src or dst
+drop ether len 5 | ! ether needs src or dst
+drop ether type 5 | ! ether needs src or dst
+drop ether {src} 5 | ! ether needs src or dst
+drop ether src | ! ether src needs an Ethernet address
+drop ether src dst 10.0.0.1 | ! ether src needs an Ethernet address
+drop src ether dst 10.0.0.1 | ! src needs an address
+drop ether src 00:11:22:33:44 | ! not an Ethernet address: '00:11:22:33:44'
+drop ether src 00:11:22:33:44:55:66 | ! not an Ethernet address: '00:11:22:33:44:55:66'
+drop ether src 00:11:22:33:44:55/24 | ! not an Ethernet address: '24'
+drop ether src 00:11:22:33:44:55/ff:ff:ff:00:00:00 | ! ether src '00:11:22:33:44:55/ff:ff:ff:00:00:00' can never match: a bit is not in the mask
+drop ether src 00:00:00:00:00:00/00:00:00:00:00:00 | ! ether src '00:00:00:00:00:00/00:00:00:00:00:00' looks at no bit
+drop hook nf ether src 00:11:22:33:44:55 | ! this rule can never match: 'hook nf' with 'ether src 00:11:22:33:44:55'
+drop ether src 00:11:22:33:44:55 ether src 00:11:22:33:44:56 | ! this rule can never match: 'ether src 00:11:22:33:44:55' with 'ether src 00:11:22:33:44:56'
+limit 5/s per ether src 00:11:22:33:44:55 | ! per needs src, dst or flow
+limit 5/s ether src 00:11:22:33:44:55 | limit 5pps burst 5 ether src 00:11:22:33:44:55
+drop not ether | ! ether needs src or dst
+drop ether comment x | ! ether needs src or dst
+drop len 5 comment ether | drop len 5 comment "ether"
+drop len 5 comment ether src | ! nothing may follow the comment: 'src'

@@ -22,8 +22,17 @@ static __always_inline enum reason read_xdp(struct xdp_md *ctx, struct packet *p
 	return parse_frame(&c, 0, p);
 }
 
+/* Numbers of a frame: see enum packet_number. */
 static __always_inline void look_xdp(void *ctx, struct envelope *ret)
 {
+	const struct xdp_md *xdp = ctx;
+	const struct eth_header *eth = (const void *)(long)xdp->data;
+	struct eth_header copy;
+
+	if ((const void *)(eth + 1) <= (const void *)(long)xdp->data_end)
+		look_ether(eth, ret);
+	else if (!bpf_xdp_load_bytes(ctx, 0, &copy, sizeof(copy)))
+		look_ether(&copy, ret);
 }
 
 #endif

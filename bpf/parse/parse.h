@@ -21,6 +21,22 @@
 #include "../order.h"
 #include "../loop.h"
 
+/* An Ethernet address as a number. */
+static __always_inline __u64 ether_number(const __u8 *address)
+{
+	__u64 number = 0;
+
+	for (int i = 0; i < 6; i++)
+		number = number << 8 | address[i];
+	return number;
+}
+
+static __always_inline void look_ether(const struct eth_header *eth, struct envelope *ret)
+{
+	ret->number[NUMBER_ETHER_SRC] = ether_number(eth->src);
+	ret->number[NUMBER_ETHER_DST] = ether_number(eth->dst);
+}
+
 /*
  * Where the parse of a packet stands: the IP header, the transport header, the end the IP header
  * tells.

@@ -44,9 +44,17 @@ static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet
 	return why;
 }
 
-/* Numbers of an skb: see packet_number. */
+/* Numbers of an skb: see enum packet_number. */
 static __always_inline void look_skb(void *ctx, struct envelope *ret)
 {
+	const struct __sk_buff *skb = ctx;
+	const struct eth_header *eth = (const void *)(long)skb->data;
+	struct eth_header copy;
+
+	if ((const void *)(eth + 1) <= (const void *)(long)skb->data_end)
+		look_ether(eth, ret);
+	else if (!bpf_skb_load_bytes(ctx, 0, &copy, sizeof(copy)))
+		look_ether(&copy, ret);
 }
 
 static __always_inline int skb_drops(struct __sk_buff *ctx)

@@ -24,13 +24,14 @@ struct subject {
 	uint32_t ifindex, outer, inner, proto, ethertype, length;
 	bool fragment;
 	uint8_t tcp_flags, dscp, ttl;
+	struct envelope envelope;
 	const struct ruleset *rules;
 };
 
 static struct subject subject_of(const struct packet *p, const struct envelope *e,
 				 enum hook_id hook)
 {
-	struct subject s = { .hook = hook };
+	struct subject s = { .hook = hook, .envelope = *e };
 
 	if (p->id.kind & KIND_IP4) {
 		s.family = 4;
@@ -76,6 +77,11 @@ static bool address_within(const struct addr6 *a, const struct subject *s, const
 	return a->hi < hi->hi || (a->hi == hi->hi && a->lo <= hi->lo);
 }
 
+static bool is_masked(uint64_t x, const struct value *v)
+{
+	return (x & v->masked.mask) == v->masked.value;
+}
+
 static bool vlan_within(const struct subject *s, const struct value *v)
 {
 	if (!s->outer && !s->inner)
@@ -97,6 +103,9 @@ static bool applies(enum field field, const struct subject *s)
 		return s->hook == HOOK_XDP;
 	case FIELD_OUT:
 		return s->hook == HOOK_TC || s->hook == HOOK_NF;
+	case FIELD_ETHER_SRC:
+	case FIELD_ETHER_DST:
+		return s->hook == HOOK_XDP || s->hook == HOOK_TC;
 	case FIELD_SRC:
 	case FIELD_DST:
 	case FIELD_HOST:
@@ -181,7 +190,11 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 	case FIELD_DPORT:
 		return end_is(field, s, v, &s->dst, s->dport);
 	case FIELD_FLAGS:
-		return (s->tcp_flags & v->masked.mask) == v->masked.value;
+		return is_masked(s->tcp_flags, v);
+	case FIELD_ETHER_SRC:
+		return is_masked(s->envelope.number[NUMBER_ETHER_SRC], v);
+	case FIELD_ETHER_DST:
+		return is_masked(s->envelope.number[NUMBER_ETHER_DST], v);
 	case FIELD_LEN:
 		return within(s->length, v);
 	case FIELD_DSCP:
