@@ -23,6 +23,7 @@ struct nf_hook_state {
 
 struct sk_buff {
 	unsigned int len, data_len; /* data_len: the bytes outside the linear part */
+	unsigned int mark;
 	unsigned int end;	    /* offset from head (64-bit kernels) */
 	unsigned char *head, *data;
 };

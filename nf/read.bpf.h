@@ -29,8 +29,10 @@ static __always_inline enum reason read_output(struct bpf_nf_ctx *ctx, struct pa
 	return why;
 }
 
+/* Numbers of a packet: see enum packet_number. It has no Ethernet header yet. */
 static __always_inline void look_output(void *ctx, struct envelope *ret)
 {
+	ret->number[NUMBER_MARK] = ((struct bpf_nf_ctx *)ctx)->skb->mark;
 }
 
 #endif

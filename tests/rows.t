@@ -372,6 +372,19 @@ drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | eth dst=32:33:00:00:00:01 i
 pass ether src 00:11:22:33:44:55; drop ether src 00:11:22:00:00:00/ff:ff:ff:00:00:00 | eth src=00:11:22:33:44:55 vlan=10 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10 by 1
 pass ether src 00:11:22:33:44:55; drop ether src 00:11:22:00:00:00/ff:ff:ff:00:00:00 | eth src=00:11:22:33:44:56 vlan=10 ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10 by 2
 200 * pass ether src 02:00:00:01:00:00 dport %; drop ether src 02:00:00:01:00:00 | eth src=02:00:00:01:00:00 ip6 udp dport=199 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:199 by 200 | xdp tc
+drop mark 7 | eth ip4 udp mark=7 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 | tc nf
+drop mark 7 | eth ip6 udp mark=7 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 | tc nf
+drop mark 7 | eth ip4 udp mark=7 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | xdp
+drop mark 7 | eth ip4 udp mark=8 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop mark 0 | eth ip6 tcp | drop, rule | tcp [2001:db8::1]:1000 [2001:db8::2]:2000 | tc nf
+drop mark 0 | eth ip6 tcp | pass, ok | tcp [2001:db8::1]:1000 [2001:db8::2]:2000 | xdp
+drop not mark 0 | eth ip4 udp mark=0x80000000 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 | tc nf
+drop not mark 0 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop mark 0x10/0xf0 | eth ip4 udp mark=0x1f | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 | tc nf
+drop mark 0x10/0xf0 | eth ip4 udp mark=0x20 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+pass mark 0x1/0x1; audit mark 0x2/0x2; drop mark 0x4/0x4,0x8/0x8 | eth ip6 udp mark=0xc | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by 3 | tc nf
+pass mark 0x1/0x1; audit mark 0x2/0x2; drop mark 0x4/0x4,0x8/0x8 | eth ip6 udp mark=0xd | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by 1 | tc nf
+audit mark 0x2/0x2; drop mark 0x4/0x4 | eth arp mark=6 | drop, rule | other arp by 2 audit 1 | tc
 drop len 128 | eth ip4 udp payload=100 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not len 40-100 | eth ip6 udp payload=52 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not len 40-100 | eth ip6 udp payload=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000

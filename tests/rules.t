@@ -632,3 +632,13 @@ drop not ether | ! ether needs src or dst
 drop ether comment x | ! ether needs src or dst
 drop len 5 comment ether | drop len 5 comment "ether"
 drop len 5 comment ether src | ! nothing may follow the comment: 'src'
+
+# Marks
+drop mark 16 | drop mark 0x10
+drop mark 0x10/0xff | drop mark 0x10/0xff
+drop mark 4294967295,0 | drop mark 0x0,0xffffffff
+drop mark 4294967296 | ! not a mark: '4294967296' (0 to 4294967295)
+drop mark 1/2 | ! mark '1/2' can never match: a bit is not in the mask
+drop mark 0/0 | ! mark '0/0' looks at no bit
+drop in eth0 mark 1 | ! this rule can never match: 'in eth0' with 'mark 1'
+drop mark 1 ethertype arp | drop ethertype arp mark 0x1

@@ -44,13 +44,15 @@ static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet
 	return why;
 }
 
-/* Numbers of an skb: see enum packet_number. */
+/* Numbers of an skb: see enum packet_number. What is received has no mark, here as at XDP. */
 static __always_inline void look_skb(void *ctx, struct envelope *ret)
 {
 	const struct __sk_buff *skb = ctx;
 	const struct eth_header *eth = (const void *)(long)skb->data;
 	struct eth_header copy;
 
+	if (COUNT_HOOK != HOOK_XDP)
+		ret->number[NUMBER_MARK] = skb->mark;
 	if ((const void *)(eth + 1) <= (const void *)(long)skb->data_end)
 		look_ether(eth, ret);
 	else if (!bpf_skb_load_bytes(ctx, 0, &copy, sizeof(copy)))

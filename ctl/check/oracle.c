@@ -102,6 +102,7 @@ static bool applies(enum field field, const struct subject *s)
 	case FIELD_IN:
 		return s->hook == HOOK_XDP;
 	case FIELD_OUT:
+	case FIELD_MARK:
 		return s->hook == HOOK_TC || s->hook == HOOK_NF;
 	case FIELD_ETHER_SRC:
 	case FIELD_ETHER_DST:
@@ -195,6 +196,8 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 		return is_masked(s->envelope.number[NUMBER_ETHER_SRC], v);
 	case FIELD_ETHER_DST:
 		return is_masked(s->envelope.number[NUMBER_ETHER_DST], v);
+	case FIELD_MARK:
+		return is_masked(s->envelope.number[NUMBER_MARK], v);
 	case FIELD_LEN:
 		return within(s->length, v);
 	case FIELD_DSCP:
