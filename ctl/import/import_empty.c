@@ -5,6 +5,7 @@
 
 #include "../base/array.h"
 #include "../compile/expand.h"
+#include "../compile/packet_classes.h"
 #include "../rules/rule_uses.h"
 #include "import_empty.h"
 
@@ -29,16 +30,19 @@ static int number_devices(const struct rule *rule, struct ruleset *ret)
 
 bool import_is_empty(const struct rule *rule)
 {
-	struct ruleset none = {};
-	const struct scope scope = { .rules = &none };
+	struct ruleset alone = { .count = 1, .rules = (struct rule *)rule }; /* borrowed */
+	struct packet_classes classes = {};
+	const struct scope scope = { .rules = &alone, .classes = &classes };
 	bool nothing = !rule_uses_sets(rule) && /* their contents are not known yet */
-		       !number_devices(rule, &none);
+		       !number_devices(rule, &alone) &&
+		       !packet_classes_build(&alone, &classes, NULL);
 
 	for (int family = 0; family < FAMILIES && nothing; family++) {
 		autocubes struct cubes cubes = {};
 
 		nothing = !rule_expand(rule, (enum family)family, &scope, &cubes) && !cubes.count;
 	}
-	free(none.ifaces);
+	packet_classes_free(&classes);
+	free(alone.ifaces);
 	return nothing;
 }
