@@ -191,8 +191,6 @@ static double cube_bits(const struct cube *cube, enum family family)
 	const struct span *a = cube->axis;
 	double bits = bits_of(&a[AXIS_LEN], 16, 3);
 
-	for (int i = AXIS_BYTE; i < AXES; i++)
-		bits += bits_of(&a[i], log2((double)axis_max(i) + 1), 3);
 	if (family == FAMILY_OTHER)
 		return bits + bits_of(&a[AXIS_DPORT], 16, 3);
 	return bits + end_bits(cube, family) + bits_of(&a[AXIS_PROTO], 8, 2) +
