@@ -89,8 +89,8 @@ const struct command cmd_import = {
 		"  ipset-save: the sets that rules of iptables name, as blocks for the same file\n"
 		"\n"
 		"At hook xdp packets are judged as they arrive: before fragments are put\n"
-		"together, and those to be forwarded among them. What rules change on\n"
-		"the way, as DSCP and TTL, has no translation behind them.\n"
+		"together, and those to be forwarded among them. They have no marks there, and\n"
+		"what rules change on the way (DSCP, TTL, marks) is not translated behind them.\n"
 		"\n"
 		"Exit status: 0 all is translated, 1 not all of it.\n",
 	.examples = "  iptables-save | netctl import iptables-save - >rules4\n"

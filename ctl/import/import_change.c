@@ -15,6 +15,8 @@ static const struct {
 	{ FIELD_DSCP, "DSCP TOS",
 	  "rules of this file change the DSCP on the way to this one: netctl sees packets before "
 	  "that" },
+	{ FIELD_MARK, "MARK CONNMARK HMARK TPROXY",
+	  "rules of this file set marks on the way to this one: netctl sees packets before that" },
 	{ FIELD_TTL, "TTL HL",
 	  "rules of this file change the TTL on the way to this one: netctl sees packets before "
 	  "that" },
@@ -46,9 +48,16 @@ static unsigned int chain_hooks(const char *chain)
 
 void import_change_rule(struct import *import, const char *chain, const struct import_words *words)
 {
-	for (size_t i = 1; i < words->count; i++)
-		if (import_is_one_of(words->word[i - 1].text, "-j --jump"))
-			import_change_target(import, chain_hooks(chain), words->word[i].text);
+	const char *target = NULL;
+	bool restores = false; /* the mark: what else CONNMARK does leaves the packet as it is */
+
+	for (size_t i = 0; i < words->count; i++) {
+		restores |= !strcmp(words->word[i].text, "--restore-mark");
+		if (i && import_is_one_of(words->word[i - 1].text, "-j --jump"))
+			target = words->word[i].text;
+	}
+	if (target && (strcmp(target, "CONNMARK") != 0 || restores))
+		import_change_target(import, chain_hooks(chain), target);
 }
 
 const char *import_unseen(const struct import *import, enum hook_id hook, const struct rule *rule)
@@ -56,6 +65,8 @@ const char *import_unseen(const struct import *import, enum hook_id hook, const 
 	for (size_t i = 0; i < rule->count; i++) {
 		enum field field = rule->matches[i].field;
 
+		if (field == FIELD_MARK && hook == HOOK_XDP)
+			return IMPORT_NO_MARK;
 		for (size_t k = 0; k < ARRAY_SIZE(changes); k++)
 			if (field == changes[k].field && import->changed[hook] & 1u << field)
 				return changes[k].why;

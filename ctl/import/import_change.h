@@ -12,6 +12,9 @@ void import_change_target(struct import *import, unsigned int hooks, const char 
 /* The same of a rule of an iptables chain. */
 void import_change_rule(struct import *import, const char *chain, const struct import_words *words);
 
+/* Why a mark cannot be looked at where packets are received. */
+#define IMPORT_NO_MARK "a packet gets its mark behind hook xdp"
+
 /* Why a rule sees what the hook cannot; NULL: it does not. To be asked once all changes are known. */
 const char *import_unseen(const struct import *import, enum hook_id hook, const struct rule *rule);
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../text/rule_parse.h"
 #include "import_match.h"
+#include "import_parse.h"
 
 #define MARKS ":./,-_" /* of addresses, ports and protocols */
 
@@ -93,7 +93,7 @@ static int read_iface(struct reading *r, const char *field, const char *word)
  */
 static int read_module(struct reading *r, const char *field, const char *word)
 {
-	if (import_is_one_of(word, "multiport iprange comment set dscp tos ttl hl"))
+	if (import_is_one_of(word, "multiport iprange comment set mac mark dscp tos ttl hl"))
 		return 0;
 	if (import_is_one_of(word, "state conntrack helper connmark"))
 		return no_translation(r, r->at, "'%s' is stateful: no connections are kept here",
@@ -208,6 +208,8 @@ static const struct option {
 	{ "--tcp-flags", "", read_flags, 2, "flags", true, NULL },
 	{ "--syn", "", read_syn, 0, "flags", true, NULL },
 	{ "--icmp-type", "--icmpv6-type", read_icmp, 1, "icmp", true, import_print_word },
+	{ "--mac-source", "", read_value, 1, "ether src", false, import_print_word },
+	{ "--mark", "", read_value, 1, "mark", false, import_print_mark },
 	{ "--dscp", "", read_value, 1, "dscp", false, import_print_number },
 	{ "--dscp-class", "", read_value, 1, "dscp", false, import_print_class },
 	{ "--tos", "", read_value, 1, "dscp", false, import_print_tos },
@@ -274,9 +276,8 @@ static int read_matches(struct reading *r, const char *text)
 {
 	char *comment = take_ptr(r->line->rule.comment);
 	struct fault fault = {};
-	int error = rule_parse(text, &r->line->rule, &fault);
+	int error = import_parse(text, false, &r->line->rule, &fault);
 
-	free(take_ptr(fault.source));
 	if (!error)
 		r->line->rule.comment = comment;
 	else

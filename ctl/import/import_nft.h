@@ -37,6 +37,8 @@ enum nft_kind {
 	NFT_FRAGMENT,
 	NFT_DSCP,
 	NFT_TTL,
+	NFT_MAC,
+	NFT_MARK,
 };
 
 struct nft_key {
@@ -46,6 +48,7 @@ struct nft_key {
 	const char *family; /* "ethertype ip" where it is of one, or NULL */
 	int icmp;	    /* NFT_TYPE, NFT_CODE: 4 or 6; NFT_ADDRESS: 4 or 6 */
 	bool any_proto;	    /* ports of any protocol: one with ports must be named */
+	uint64_t mask;	    /* NFT_MAC, NFT_MARK: the bits that count; 0: all */
 };
 
 /* One of the rules that a rule becomes. */
@@ -136,6 +139,8 @@ const json_t *nft_element(const json_t *element, json_int_t *ret_left);
 bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values);
 /* The same in a text of its own, which the caller frees; NULL: there is none, or no memory. */
 char *nft_values_text(const struct nft_key *key, const json_t *values);
+/* The mask of such a match; 0: there is no translation. */
+uint64_t nft_mask(enum nft_kind kind, const json_t *mask);
 /* Whether such a text of protocols lists only those with ports. */
 bool nft_have_ports(const char *text);
 /* Flags by their names with "between" in between; "none" for 0. */

@@ -11,6 +11,8 @@ static const struct {
 	const char *protocol, *field;
 	struct nft_key key;
 } payloads[] = {
+	{ "ether", "saddr", { NFT_MAC, .field = "ether src" } },
+	{ "ether", "daddr", { NFT_MAC, .field = "ether dst" } },
 	{ "ip", "saddr", { NFT_ADDRESS, .field = "src", .family = IP, .icmp = 4 } },
 	{ "ip", "daddr", { NFT_ADDRESS, .field = "dst", .family = IP, .icmp = 4 } },
 	{ "ip", "protocol", { NFT_PROTO, .field = "proto", .needs = IP, .icmp = 4 } },
@@ -49,6 +51,7 @@ static const struct {
 	{ "oif", { NFT_IFACE, .field = "out" } },
 	{ "oifname", { NFT_IFACE, .field = "out" } },
 	{ "l4proto", { NFT_PROTO, .field = "proto" } },
+	{ "mark", { NFT_MARK, .field = "mark" } },
 	{ "nfproto", { NFT_ETHERTYPE, .field = "ethertype" } },
 	{ "protocol", { NFT_ETHERTYPE, .field = "ethertype" } },
 };

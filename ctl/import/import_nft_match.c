@@ -76,7 +76,8 @@ static int append_values(struct reading *r, const json_t *values)
 /* The largest of numbers that can be compared; 0: the key has none. */
 static long long largest(const struct nft_key *key)
 {
-	bool ordered = key->kind == NFT_PORT || key->kind == NFT_DSCP || key->kind == NFT_TTL;
+	bool ordered = key->kind == NFT_PORT || key->kind == NFT_DSCP || key->kind == NFT_TTL ||
+		       key->kind == NFT_MARK;
 
 	return ordered ? (long long)match_fields[name_number(field_names, key->field)].max : 0;
 }
@@ -111,11 +112,17 @@ static int read_comparison(struct reading *r)
 		if (number < 0 || number > max)
 			return nft_no_translation(r->rule, r->match, "no packet meets it");
 		text = numbers_text(&r->key, below ? 0 : number, below ? number : max);
+		/* Every packet has a mark, and the others may be a range of fewer masks. */
+		if (!text && r->key.kind == NFT_MARK) {
+			r->negated = true;
+			text = numbers_text(&r->key, below ? number + 1 : 0,
+					    below ? max : number - 1);
+		}
 	} else {
 		return refuse_op(r);
 	}
 	if (!text)
-		return -ENOMEM;
+		return refuse_value(r);
 	r->rule->any_proto |= r->key.any_proto;
 	return append(r, text);
 }
@@ -256,7 +263,8 @@ static int read_single(struct reading *r, const json_t *left)
 		return read_fragment(r);
 	if (r->key.kind == NFT_FLAGS)
 		return read_flags(r);
-	if (r->mask)
+	r->key.mask = r->mask ? nft_mask(r->key.kind, r->mask) : 0;
+	if (r->mask && !r->key.mask)
 		return nft_no_translation(r->rule, r->match, "a mask with holes");
 	if (r->op[0] == '<' || r->op[0] == '>')
 		return read_comparison(r);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../text/rule_parse.h"
 #include "import_nft.h"
+#include "import_parse.h"
 #include "import_words.h"
 
 /* Statements that do something else, by name. */
@@ -92,8 +92,7 @@ static int parse(struct nft_rule *rule, const struct nft_variant *variant, struc
 		return -ENOMEM;
 	if (!strcmp(text, "pass"))
 		return 0;
-	r = rule_parse(text, &parsed, &fault);
-	free(take_ptr(fault.source));
+	r = import_parse(text, !strcmp(rule->family, "netdev"), &parsed, &fault);
 	if (r == -EINVAL)
 		return nft_no_translation(rule, NULL, "%s", fault.message);
 	if (!r)

@@ -7,6 +7,8 @@
 #include "import_nft.h"
 #include "../rules/names.h"
 
+#define MAX_BLOCKS 8 /* of a range; all rules together may have MAX_MASKS */
+
 static const struct name icmp4_codes[] = {
 	{ 0, "net-unreachable" },  { 1, "host-unreachable" },  { 2, "prot-unreachable" },
 	{ 3, "port-unreachable" }, { 4, "frag-needed" },       { 9, "net-prohibited" },
@@ -57,6 +59,81 @@ static int number(const struct nft_key *key, const json_t *value)
 	default:
 		return -ENOENT;
 	}
+}
+
+/* All bits of a kind that has masks; 0: it has none. */
+static uint64_t all_bits(enum nft_kind kind)
+{
+	return kind == NFT_MAC ? 0xffffffffffff : kind == NFT_MARK ? UINT32_MAX : 0;
+}
+
+/* A mark, or a MAC address as a number. */
+static bool wide_number(enum nft_kind kind, const json_t *value, uint64_t *ret)
+{
+	const char *word = json_string_value(value);
+	unsigned int byte[6];
+	int end = 0;
+
+	if (kind == NFT_MARK) {
+		*ret = (uint64_t)json_integer_value(value);
+		return json_is_integer(value) && *ret <= UINT32_MAX;
+	}
+	if (!word ||
+	    sscanf(word, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3],
+		   &byte[4], &byte[5], &end) != 6 ||
+	    word[end])
+		return false;
+	*ret = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(byte); i++)
+		*ret = *ret << 8 | byte[i];
+	return true;
+}
+
+uint64_t nft_mask(enum nft_kind kind, const json_t *mask)
+{
+	uint64_t bits;
+
+	return all_bits(kind) && wide_number(kind, mask, &bits) ? bits : 0;
+}
+
+static void print_bits(FILE *out, enum nft_kind kind, uint64_t bits)
+{
+	if (kind == NFT_MARK)
+		fprintf(out, "0x%x", (unsigned int)bits);
+	else
+		for (int shift = 40; shift >= 0; shift -= 8)
+			fprintf(out, "%02x%s", (unsigned int)(bits >> shift) & 0xff,
+				shift ? ":" : "");
+}
+
+/* False: bits outside of the mask, which nothing is equal to. */
+static bool print_masked(FILE *out, enum nft_kind kind, uint64_t value, uint64_t mask)
+{
+	print_bits(out, kind, value);
+	if (mask != all_bits(kind)) {
+		fputc('/', out);
+		print_bits(out, kind, mask);
+	}
+	return !(value & ~mask);
+}
+
+/* A range, as masks: as large a block as fits at each step. False where there are many: of each a packet is asked. */
+static bool print_blocks(FILE *out, enum nft_kind kind, uint64_t lo, uint64_t hi)
+{
+	uint64_t all = all_bits(kind), low;
+	int blocks = 0;
+
+	for (; lo <= hi; lo += low + 1) {
+		if (++blocks > MAX_BLOCKS)
+			return false;
+		for (low = 0; !(lo & (low << 1 | 1)) && lo + (low << 1 | 1) <= hi;)
+			low = low << 1 | 1;
+		if (!print_masked(out, kind, lo, all & ~low))
+			return false;
+		if (lo + low < hi)
+			fputc(',', out);
+	}
+	return true;
 }
 
 /* In IPv6 these are headers on the way to the protocol. */
@@ -114,8 +191,13 @@ static bool print_iface(FILE *out, const json_t *value)
 static bool print_scalar(FILE *out, const struct nft_key *key, const json_t *value)
 {
 	const char *word = json_string_value(value);
+	uint64_t wide;
 
 	switch (key->kind) {
+	case NFT_MAC:
+	case NFT_MARK:
+		return wide_number(key->kind, value, &wide) &&
+		       print_masked(out, key->kind, wide, key->mask ?: all_bits(key->kind));
 	case NFT_ADDRESS:
 		return word && import_is_plain(word, ":.-_") && fputs(word, out) >= 0;
 	case NFT_FLAGS: /* the whole byte */
@@ -131,7 +213,12 @@ static bool print_scalar(FILE *out, const struct nft_key *key, const json_t *val
 static bool print_range(FILE *out, const struct nft_key *key, const json_t *range)
 {
 	const json_t *lo = json_array_get(range, 0), *hi = json_array_get(range, 1);
+	uint64_t first, last;
 
+	if (all_bits(key->kind))
+		return !key->mask && wide_number(key->kind, lo, &first) &&
+		       wide_number(key->kind, hi, &last) && first <= last &&
+		       print_blocks(out, key->kind, first, last);
 	if (key->kind == NFT_ADDRESS || key->kind == NFT_PORT || key->kind == NFT_TTL)
 		return print_scalar(out, key, lo) && fputc('-', out) >= 0 &&
 		       print_scalar(out, key, hi);
@@ -146,6 +233,22 @@ static bool print_range(FILE *out, const struct nft_key *key, const json_t *rang
 		fprintf(out, "%s%d", n == number(key, lo) ? "" : ",", n);
 	}
 	return true;
+}
+
+static bool print_prefix(FILE *out, const struct nft_key *key, const json_t *prefix)
+{
+	const json_t *first = json_object_get(prefix, "addr");
+	json_int_t len = json_integer_value(json_object_get(prefix, "len"));
+	uint64_t all = all_bits(key->kind), wide;
+
+	if (!json_is_integer(json_object_get(prefix, "len")) || len < 0 || len > 128)
+		return false;
+	if (all)
+		return !key->mask && len <= __builtin_popcountll(all) &&
+		       wide_number(key->kind, first, &wide) &&
+		       print_masked(out, key->kind, wide, all & ~(all >> len));
+	return key->kind == NFT_ADDRESS && print_scalar(out, key, first) &&
+	       fprintf(out, "/%d", (int)len) > 0;
 }
 
 const json_t *nft_element(const json_t *element, json_int_t *ret_left)
@@ -182,11 +285,7 @@ bool nft_print_values(FILE *out, const struct nft_key *key, const json_t *values
 	if (range)
 		return print_range(out, key, range);
 	if (prefix)
-		return key->kind == NFT_ADDRESS &&
-		       print_scalar(out, key, json_object_get(prefix, "addr")) &&
-		       json_is_integer(json_object_get(prefix, "len")) &&
-		       fprintf(out, "/%d",
-			       (int)json_integer_value(json_object_get(prefix, "len"))) > 0;
+		return print_prefix(out, key, prefix);
 	if (!set && (!json_is_array(values) || key->kind == NFT_FLAGS))
 		return print_scalar(out, key, values);
 	if (!set)

@@ -167,6 +167,19 @@ const char *import_print_tos(FILE *out, const char *word)
 	return NULL;
 }
 
+const char *import_print_mark(FILE *out, const char *word)
+{
+	const char *slash = strchr(word, '/');
+	unsigned long mark, mask = UINT32_MAX;
+
+	if (!read_number(word, slash, &mark) || (slash && !read_number(slash + 1, NULL, &mask)))
+		return "not a mark";
+	if (mark & ~mask)
+		return "bits outside of its mask: no mark is equal to it";
+	fprintf(out, mask == UINT32_MAX ? "0x%lx" : "0x%lx/0x%lx", mark, mask);
+	return NULL;
+}
+
 const char *import_print_class(FILE *out, const char *word)
 {
 	if (!strcasecmp(word, "BE"))

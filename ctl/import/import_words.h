@@ -31,11 +31,12 @@ bool import_is_one_of(const char *word, const char *words);
 /* A value of iptables in our language. NULL, or why it has no translation. */
 typedef const char *import_print(FILE *out, const char *word);
 import_print import_print_word;
-import_print import_print_address;		     /* ADDRESS[/MASK or /BITS] */
-import_print import_print_ports;		     /* "1:3,5:" as "1-3,5-65535" */
-import_print import_print_number;		     /* "0x2e" as "46" */
-import_print import_print_class;		     /* "EF" as "ef" */
-import_print import_print_tos;			     /* "0xb8/0xfc": its DSCP */
+import_print import_print_address; /* ADDRESS[/MASK or /BITS] */
+import_print import_print_ports;   /* "1:3,5:" as "1-3,5-65535" */
+import_print import_print_number;  /* "0x2e" as "46" */
+import_print import_print_class;   /* "EF" as "ef" */
+import_print import_print_tos;	   /* "0xb8/0xfc": its DSCP */
+import_print import_print_mark;	   /* "0x1/0xff", its mask left out where it is of all bits */
 import_print import_print_below, import_print_above; /* numbers up to 255 */
 /* "SYN,ACK" as "syn+ack"; "ALL" as the six flags that iptables knows. */
 void import_print_flags(FILE *out, const char *word);

@@ -77,13 +77,13 @@ static int copy_into(const struct rule *from, struct rule *ret)
 	return r;
 }
 
-/* In neither of two lists: in none of both. */
+/* In neither of two lists: in none of both. Lists of flags are not joined: what a comma means there depends on masks. */
 static bool can_join(const struct match *a, const struct match *b)
 {
 	enum value_kind kind = match_fields[a->field].kind;
 
 	return a->field == b->field && a->negated && b->negated && kind != VALUE_NONE &&
-	       kind != VALUE_MASKED && a->count + b->count <= MAX_VALUES;
+	       a->field != FIELD_FLAGS && a->count + b->count <= MAX_VALUES;
 }
 
 int rule_merge(struct rule *rule, const struct rule *with)

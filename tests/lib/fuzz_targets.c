@@ -203,7 +203,9 @@ static void add_imports(struct corpus *corpus)
 	glob_t found = {};
 
 	glob("tests/import/*tables", 0, NULL, &found);
+	glob("tests/import/*/*tables", GLOB_APPEND, NULL, &found);
 	glob("tests/import/*.nft", GLOB_APPEND, NULL, &found);
+	glob("tests/import/*/*.nft", GLOB_APPEND, NULL, &found);
 	glob("tests/import/*.ipset", GLOB_APPEND, NULL, &found);
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		corpus_add_file(corpus, found.gl_pathv[i]);

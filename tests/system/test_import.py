@@ -101,6 +101,17 @@ def test_hostile_files(text):
     assert all(line.startswith(("#", "! line", "drop hook xdp", "pass hook xdp")) for line in out.splitlines())
 
 
+def test_a_long_list_of_addresses():
+    """Each RETURN leaves the rest to all others: as one list, or the drop behind a thousand would not be a rule."""
+    lines = [f"-A known -m mac --mac-source 02:00:5e:00:{i >> 8:02x}:{i & 255:02x} -j RETURN" for i in range(1000)]
+    text = "\n".join(["*filter", ":INPUT ACCEPT [0:0]", ":known - [0:0]", "-A INPUT -j known", *lines, "-A known -j DROP",
+                      "COMMIT", ""])
+    code, out, err = run("iptables-save", "-", input=text)
+    assert code == 0 and err == "" and out.count("not ether src ") == 1 and out.count("02:00:5e:") == 1000
+    checked = subprocess.run([NETCTL, "check", "-"], input=out, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked
+
+
 def test_bombs_are_refused():
     """Each chain jumps twice to the next."""
     lines = ["*filter", ":INPUT ACCEPT [0:0]", *[f":c{i} - [0:0]" for i in range(25)], "-A INPUT -j c0"]

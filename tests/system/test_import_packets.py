@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import socket
+import struct
 import subprocess
 
 import pytest
@@ -18,8 +19,10 @@ from conftest import HANGS, NETCTL, one_cpu
 
 PORTS = (1001, 1002, 1003)
 END = 1009  # what no rule is about
+MACS = ("02:00:5e:00:00:01", "02:00:5e:00:00:02", "02:00:5e:01:00:01", "02:aa:00:00:00:01", "02:00:00:00:00:01")
 CLASSES = {0: "cs0", 8: "cs1", 10: "af11", 38: "af43", 46: "ef", 56: "cs7"}
 TTLS = (1, 2, 5, 9, 64, 254, 255)
+MARKS = (0, 1, 2, 0x10, 0x13, 0x101, 0x8001, 0xca6c, 0xffffffff)
 SEEDS = range(2)
 
 
@@ -48,28 +51,29 @@ def listening(net):
             s.close()
 
 
-def frame(pair, number, port, six, dscp, ttl):
+def frame(pair, number, port, six, mac, dscp, ttl):
     head = (IPv6(src=pair.a.ip6, dst=pair.b.ip6, tc=dscp << 2, hlim=ttl) if six else
             IP(src=pair.a.ip4, dst=pair.b.ip4, tos=dscp << 2, ttl=ttl))
-    return bytes(Ether(src=pair.a.mac, dst=pair.b.mac) / head / UDP(sport=999, dport=port) / Raw(str(number).encode()))
+    return bytes(Ether(src=mac, dst=pair.b.mac) / head / UDP(sport=999, dport=port) / Raw(str(number).encode()))
 
 
 def received(pair, seed):
-    """From a to b, of any DSCP and TTL: which arrive at b's sockets."""
-    drawn = random.Random(seed).sample(list(itertools.product(PORTS, (False, True), CLASSES, TTLS)), 200)
+    """From a to b, of any MAC address, DSCP and TTL: which arrive at b's sockets."""
+    drawn = random.Random(seed).sample(list(itertools.product(PORTS, (False, True), MACS, CLASSES, TTLS)), 400)
     frames = [frame(pair, i, *one) for i, one in enumerate(drawn)]
     with listening(pair.b) as numbers, pair.a.packet_socket() as raw, one_cpu():
-        for f in (*frames, frame(pair, 0, END, False, 0, 64)):
+        for f in (*frames, frame(pair, 0, END, False, pair.a.mac, 0, 64)):
             raw.send(f)
         return {drawn[i] for i in numbers()}
 
 
 def sent(pair, seed):
-    """From b's own sockets to a, of any DSCP and TTL: which arrive at a's."""
-    drawn = random.Random(seed).sample(list(itertools.product(PORTS, (False, True), CLASSES, TTLS)), 200)
+    """From b's own sockets to a, of any mark, DSCP and TTL: which arrive at a's."""
+    drawn = random.Random(seed).sample(list(itertools.product(PORTS, (False, True), MARKS, CLASSES, TTLS)), 400)
     with listening(pair.a) as numbers, one_cpu():
-        for i, (port, six, dscp, ttl) in enumerate(drawn):
+        for i, (port, six, mark, dscp, ttl) in enumerate(drawn):
             with pair.b.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, struct.pack("=I", mark))
                 level, tos, hops = ((socket.IPPROTO_IPV6, socket.IPV6_TCLASS, socket.IPV6_UNICAST_HOPS) if six else
                                     (socket.IPPROTO_IP, socket.IP_TOS, socket.IP_TTL))
                 s.setsockopt(level, tos, dscp << 2)
@@ -86,6 +90,15 @@ def listed(draw, values):
     return chosen[0] if len(chosen) == 1 else "{ " + ", ".join(chosen) + " }"
 
 
+def nft_mac(draw, family):
+    return draw.choice((
+        lambda: f"ether saddr {draw.choice(('', '!= '))}{listed(draw, MACS)}",
+        lambda: f"ether saddr {draw.choice(('', '!= '))}02:00:5e:00:00:00/{draw.choice((24, 32, 40))}",
+        lambda: f"ether saddr 02:00:5e:00:00:{draw.choice(('00-02:00:5e:01:ff:ff', '02-02:00:5e:00:00:05'))}",
+        lambda: f"ether saddr & ff:00:00:00:00:ff {draw.choice(('==', '!='))} 02:00:00:00:00:01",
+        lambda: "ether daddr != 02:00:00:00:00:02"))()
+
+
 def nft_dscp(draw, family):
     return f"{family} dscp {draw.choice(('', '!= '))}{listed(draw, list(CLASSES.values()))}"
 
@@ -95,6 +108,15 @@ def nft_ttl(draw, family):
         lambda: draw.choice(("", "!= ", "< ", "> ", "<= ", ">= ")) + str(draw.choice(TTLS[1:-1])),
         lambda: f"{draw.choice(('', '!= '))}2-{draw.choice((5, 9, 64))}",
         lambda: listed(draw, [str(t) for t in TTLS])))()
+
+
+def nft_mark(draw, family):
+    return "meta mark " + draw.choice((
+        lambda: draw.choice(("", "!= ")) + listed(draw, [hex(m) for m in MARKS]),
+        lambda: f"& {draw.choice(('0xff', '0x1', '0xf000', '0xfffffff0'))} {draw.choice(('==', '!='))} 0x0",
+        lambda: f"& 0xff {draw.choice(('==', '!='))} {draw.choice(('0x1', '0x10', '0x6c'))}",
+        lambda: f"{draw.choice(('<', '>', '<=', '>='))} {draw.choice(('0x2', '0x10', '0x102'))}",
+        lambda: f"{draw.choice(('', '!= '))}0x{draw.choice(('2-0x12', '10-0x1f', '100-0x8fff'))}"))()
 
 
 def nft_rules(draw, matches):
@@ -142,9 +164,10 @@ def take_over(net, kind, text):
     return done.stdout
 
 
-NFT = {"dscp": ("input", [nft_dscp], received), "ttl": ("input", [nft_ttl], received),
-       "received": ("input", [nft_dscp, nft_ttl], received), "sent": ("output", [nft_dscp, nft_ttl], sent),
-       "egress": ("egress", [nft_dscp, nft_ttl], sent)}
+NFT = {"mac": ("input", [nft_mac], received), "dscp": ("input", [nft_dscp], received),
+       "ttl": ("input", [nft_ttl], received), "received": ("input", [nft_mac, nft_dscp, nft_ttl], received),
+       "mark": ("output", [nft_mark], sent), "sent": ("output", [nft_mark, nft_dscp, nft_ttl], sent),
+       "egress": ("egress", [nft_mark, nft_dscp, nft_ttl], sent)}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -162,13 +185,15 @@ def test_nft(pair, write, name, seed):
 
 def iptables_match(draw, name):
     no = draw.choice(("", "! "))
-    return {"dscp": lambda: draw.choice((f"-m dscp {no}--dscp {draw.choice(list(CLASSES))}",
+    return {"mac": lambda: f"-m mac {no}--mac-source {draw.choice(MACS)}",
+            "dscp": lambda: draw.choice((f"-m dscp {no}--dscp {draw.choice(list(CLASSES))}",
                                          f"-m tos {no}--tos {hex(draw.choice(list(CLASSES)) << 2)}/0xfc")),
             "ttl": lambda: draw.choice((f"-m ttl {no}--ttl-eq ", "-m ttl --ttl-lt ", "-m ttl --ttl-gt ")) +
-            str(draw.choice(TTLS[1:-1]))}[name]()
+            str(draw.choice(TTLS[1:-1])),
+            "mark": lambda: f"-m mark {no}--mark " + draw.choice(("0x1", "0x1/0xff", "0x8000/0x8000", "0xca6c"))}[name]()
 
 
-IPTABLES = {"INPUT": (["dscp", "ttl"], received), "OUTPUT": (["dscp", "ttl"], sent)}
+IPTABLES = {"INPUT": ("mac dscp ttl".split(), received), "OUTPUT": ("mark dscp ttl".split(), sent)}
 
 
 @pytest.mark.skipif(not shutil.which("iptables-restore"), reason="iptables is not installed")
