@@ -105,8 +105,8 @@ static int make_column(struct fast_oracle *oracle, int family, size_t column)
 static bool asks_hook(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->count; i++)
-		if (rule->matches[i].field == FIELD_HOOK || rule->matches[i].field == FIELD_IN ||
-		    rule->matches[i].field == FIELD_OUT)
+		if (rule->matches[i].field == FIELD_HOOK ||
+		    match_fields[rule->matches[i].field].only_on)
 			return true;
 	return false;
 }

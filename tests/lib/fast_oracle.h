@@ -17,7 +17,7 @@ struct fast_oracle {
 	size_t columns[2];	   /* of IPv4, of IPv6 */
 	/* by family, column and value: rules that are not excluded; owned */
 	uint64_t *bits[2][FAST_ORACLE_COLUMNS][256];
-	bool hooks;	      /* some rule is about a hook or an interface */
+	bool hooks;	      /* some rule is about a hook, or about what not every hook has */
 	struct envelope envelope;
 	struct packet packet; /* judged last, with this answer */
 	struct oracle_answer answer;
