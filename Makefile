@@ -137,7 +137,7 @@ $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(call archives,$(ROOMS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpcap -lcmocka -lpthread -lm
 
-$(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o
+$(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o $(B)/tests/bench/bench_fields.o
 $(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
 $(B)/tests/bench/live $(B)/tests/bench/hold: $(B)/tests/bench/live_object.o
 
@@ -161,6 +161,7 @@ test-long: deps
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/bench $(B)/tests/bench/sets $(TEST_BPF)
 	$(Q)tests/bench/results "make bench" $(B)/tests/bench/bench $(B)
+	$(Q)tests/bench/results "make bench, fields" $(B)/tests/bench/bench --fields $(B)
 	$(Q)tests/bench/results "make bench, sets" $(B)/tests/bench/sets $(B)
 
 bench-peers:

@@ -78,7 +78,7 @@ static __always_inline int ask_rules(struct visit *v, const struct blob *blob, _
 	struct key key = {};
 
 	for (int i = 0; i < NUMBER_COUNT; i++)
-		key.word[KEY_NUMBER + i] = numbers >> 16 * i & 0xffff;
+		key.word[KEY_NUMBER + i] = NUMBER_CLASS(numbers, i);
 	return judge(v, &key, blob);
 }
 
@@ -128,9 +128,7 @@ static __always_inline struct lane find_lane(const struct visit *v, const struct
 		return LANE_WHOLE;
 	if (c->numbers)
 		look(ctx, &e);
-	class = packet_class(c, parts_of(blob), &v->packet, &e);
-	for (int i = 0; i < NUMBER_COUNT; i++)
-		*ret_numbers |= e.number[i] << 16 * i;
+	class = packet_class(c, parts_of(blob), &v->packet, &e, ret_numbers);
 	return lane_of(class, c->bits);
 }
 

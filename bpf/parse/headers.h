@@ -9,7 +9,7 @@
 #define ETH_P_QINQ1 0x9100 /* QinQ before 802.1ad gave it a number */
 
 struct eth_header {
-	__u8 dst[6], src[6];
+	__u16 dst[3], src[3];
 	__u16 type;
 };
 

@@ -22,13 +22,9 @@
 #include "../loop.h"
 
 /* An Ethernet address as a number. */
-static __always_inline __u64 ether_number(const __u8 *address)
+static __always_inline __u64 ether_number(const __u16 address[3])
 {
-	__u64 number = 0;
-
-	for (int i = 0; i < 6; i++)
-		number = number << 8 | address[i];
-	return number;
+	return (__u64)net16(address[0]) << 32 | (__u64)net16(address[1]) << 16 | net16(address[2]);
 }
 
 static __always_inline void look_ether(const struct eth_header *eth, struct envelope *ret)

@@ -37,13 +37,37 @@ VERIFIED_ALONE __u64 bounds_below(const struct class_step *step, parts_ref parts
 	return at;
 }
 
-/* The class of a number. */
+/* One step of a search among the bounds that are here. */
+static __always_inline __u64 here_step(const struct number_classes *n, __u64 at, __u64 half,
+				       __u64 x)
+{
+	at += half & (is_less(x, n->bound[(at + half - 1) & BOUNDS_HERE]) - 1);
+	settle(at);
+	return at;
+}
+
+/* By five steps, no call. */
+static __always_inline __u64 class_here(const struct number_classes *n, __u64 x)
+{
+	__u64 at = 0;
+
+	at = here_step(n, at, 16, x);
+	at = here_step(n, at, 8, x);
+	at = here_step(n, at, 4, x);
+	at = here_step(n, at, 2, x);
+	at = here_step(n, at, 1, x);
+	return n->class[at & BOUNDS_HERE];
+}
+
+/* The class of a number, wherever its bounds are. */
 VERIFIED_ALONE __u32 number_class(const struct number_classes *n, parts_ref parts, __u64 x)
 {
 	__u64 state = 0;
 
 	if (!n)
 		return 0;
+	if (n->bounds <= BOUNDS_HERE)
+		return class_here(n, x & n->mask);
 	ROLLED for (__u32 i = 0; i < MAX_MASKS; i++)
 	{
 		const struct class_step *step = &n->step[i];
@@ -60,40 +84,59 @@ VERIFIED_ALONE __u32 number_class(const struct number_classes *n, parts_ref part
 	return state & (MAX_NUMBER_CLASSES - 1);
 }
 
-/* What the numbers and the length add; each number's class takes the number's place. */
-VERIFIED_ALONE __u64 class_of_numbers(const struct flow_classes *c, parts_ref parts, __u32 length,
-				      struct envelope *e)
+/* One step of a search among few bounds. */
+static __always_inline __u64 few_step(const struct number_classes *n, __u64 at, __u64 half, __u64 x)
 {
-	__u64 sum = 0, class;
-
-	if (!c || !e)
-		return 0;
-	if (length > 65535)
-		length = 65535;
-	for (__u32 i = 0; i < NUMBER_COUNT; i++) {
-		class = 0;
-		if (c->numbers >> i & 1)
-			class = number_class(&c->number[i], parts, e->number[i]);
-		e->number[i] = class;
-		sum += class * c->number[i].weight;
-	}
-	if (c->numbers >> NUMBER_LENGTH & 1)
-		sum += number_class(&c->number[NUMBER_LENGTH], parts, length) *
-		       c->number[NUMBER_LENGTH].weight;
-	return sum;
+	at += half & (is_less(x, n->bound[(at + half - 1) & FEW_BOUNDS]) - 1);
+	settle(at);
+	return at;
 }
 
-/* The class of a packet. If rules ask for numbers, each one's class takes its place. */
-static __always_inline __u32 packet_class(const struct flow_classes *c, parts_ref parts,
-					  const struct packet *p, struct envelope *e)
+/* By three comparisons that wait for nothing: a rule that names one value. */
+static __always_inline __u64 class_of_few(const struct number_classes *n, __u64 x)
 {
-	__u64 sum = c->flags[p->tcp_flags];
+	__u64 above = is_less(x, n->bound[0]) + is_less(x, n->bound[1]) + is_less(x, n->bound[2]);
 
+	above = FEW_BOUNDS - above;
+	settle(above); /* the bound that follows is the verifier's */
+	return n->class[above & FEW_BOUNDS];
+}
+
+/*
+ * The class of a number. Most rulesets have few bounds, and a call costs as much as a search.
+ */
+static __always_inline __u64 class_of_number(const struct number_classes *n, parts_ref parts,
+					     __u64 x)
+{
+	return n->bounds <= FEW_BOUNDS ? class_of_few(n, x & n->mask) : number_class(n, parts, x);
+}
+
+/* The class of a packet; *ret_numbers: those of its numbers, 16 bits each. */
+static __always_inline __u32 packet_class(const struct flow_classes *c, parts_ref parts,
+					  const struct packet *p, const struct envelope *e,
+					  __u64 *ret_numbers)
+{
+	__u64 length = p->length > 65535 ? 65535 : p->length;
+	__u64 sum = c->flags[p->tcp_flags], class, x;
+
+	*ret_numbers = 0;
 	for (int i = 0; i < BYTE_COUNT; i++)
 		sum += c->byte[i][p->byte[i]];
-	if (c->numbers)
-		sum += class_of_numbers(c, parts, p->length, e);
+	if (c->numbers) {
+		for (__u32 i = 0; i <= NUMBER_COUNT; i++) {
+			class = c->zero; /* but not to the verifier: below, all ways are one */
+			x = i < NUMBER_COUNT ? e->number[i] : length;
+			if (c->numbers >> i & 1)
+				class = class_of_number(&c->number[i], parts, x);
+			class &= MAX_NUMBER_CLASSES - 1;
+			settle(class);
+			sum += class * c->number[i].weight;
+			*ret_numbers |= i < NUMBER_COUNT ? class << 16 * i : 0;
+		}
+	}
 	return sum < NO_CLASS ? sum : NO_CLASS;
 }
+
+#define NUMBER_CLASS(numbers, i) ((numbers) >> 16 * (i) & 0xffff)
 
 #endif

@@ -49,6 +49,8 @@ struct envelope {
  * on.
  */
 #define MAX_MASKS 16
+#define BOUNDS_HERE 31 /* of a number with one mask, that stand in struct number_classes itself */
+#define FEW_BOUNDS 3   /* that are all compared at once */
 #define MAX_NUMBER_CLASSES 65536
 #define NEXT_CLASS (1U << 31)
 
@@ -62,8 +64,11 @@ struct class_step {
 
 struct number_classes {
 	__u64 weight; /* of its class in that of the packet */
+	__u64 mask;   /* and what follows, if the bounds are here, as in a step */
+	__u32 bounds; /* how many; more than BOUNDS_HERE: in the parts */
 	__u32 steps;
-	__u32 pad;
+	__u64 bound[BOUNDS_HERE];
+	__u16 class[BOUNDS_HERE + 1];
 	struct class_step step[MAX_MASKS];
 };
 
@@ -76,6 +81,8 @@ struct number_classes {
 struct flow_classes {
 	__u32 bits;    /* of a lane for every class there is: see lane.h; 0: there is but one */
 	__u32 numbers; /* 1 << enum packet_number, or NUMBER_LENGTH, of those that add */
+	__u32 zero;
+	__u32 pad;
 	__u32 flags[256];
 	__u32 byte[BYTE_COUNT][256];
 	struct number_classes number[NUMBER_COUNT + 1];

@@ -192,13 +192,13 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 					enum hook_id hook, struct walk *w, struct key *key,
 					__u32 *ret_met)
 {
-	struct envelope classes = *envelope;
+	__u64 numbers;
 
 	*ret_met = 0;
 	walk_begin(w, key, blob, p, hook);
-	class_of_numbers(&blob->classes, key->parts, p->length, &classes);
+	packet_class(&blob->classes, key->parts, p, envelope, &numbers);
 	for (int i = 0; i < NUMBER_COUNT; i++)
-		key->word[KEY_NUMBER + i] = classes.number[i];
+		key->word[KEY_NUMBER + i] = NUMBER_CLASS(numbers, i);
 	for (int dst = 0; dst < 2; dst++) {
 		__u64 sets = find_sets(&blob->lookup, key->parts, p, dst);
 

@@ -291,10 +291,35 @@ const struct spans *number_plan_spans(const struct number_plan *plan, const stru
 	return found ? &plan->classes[found - plan->match] : NULL;
 }
 
+/* Bounds that stand in the blob itself: those of one mask, if they are not too many, or none. */
+static bool put_here(const struct number_plan *plan, struct number_classes *ret)
+{
+	const struct number_step *step = &plan->step[0];
+
+	ret->bounds = BOUNDS_HERE + 1;
+	if (plan->steps > 1 || (1UL << step->log2) - 1 > BOUNDS_HERE)
+		return false;
+	ret->bounds = 0;
+	for (size_t i = 0; i < BOUNDS_HERE; i++)
+		ret->bound[i] = INT64_MAX;
+	if (!plan->steps)
+		return true;
+	ret->mask = step->mask;
+	while (ret->bounds < (1U << step->log2) - 1 && step->bound[ret->bounds] != INT64_MAX) {
+		ret->bound[ret->bounds] = step->bound[ret->bounds];
+		ret->bounds++;
+	}
+	for (size_t i = 0; i <= ret->bounds; i++)
+		ret->class[i] = step->next[i] & ~NEXT_CLASS;
+	return true;
+}
+
 int number_plan_write(struct blob_writer *w, const struct number_plan *plan,
 		      struct number_classes *ret)
 {
 	ret->steps = plan->steps;
+	if (put_here(plan, ret))
+		return 0;
 	for (size_t i = 0; i < plan->steps; i++) {
 		const struct number_step *from = &plan->step[i];
 		size_t bounds = sizeof(*from->bound) << from->log2;

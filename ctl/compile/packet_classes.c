@@ -221,10 +221,10 @@ int packet_classes_write(struct blob_writer *w, const struct ruleset *rules,
 	for (int i = 0; i <= NUMBER_COUNT && !r; i++) {
 		const struct number_plan *plan = &classes->number[i];
 
+		r = number_plan_write(w, plan, &c->number[i]);
 		if (!plan->count)
 			continue;
 		c->numbers |= 1 << i;
-		r = number_plan_write(w, plan, &c->number[i]);
 		addends[count++] = (struct addend){ plan->count, &c->number[i].weight };
 	}
 	product = weigh(addends, count);

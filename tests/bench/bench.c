@@ -2,13 +2,14 @@
 /*
  * bench.c - nanoseconds a packet costs at each hook, by BPF_PROG_TEST_RUN; nothing is attached.
  *
- *	bench [--quick] [--hook=HOOK] [--rules=N[,N...]] [--rounds=N] BUILD
+ *	bench [--quick] [--hook=HOOK] [--rules=N[,N...] | --fields] [--rounds=N] BUILD
  *
  * The programs are those netctl loads, out of the same text; beside them, from BUILD/tests/bench,
  * stand one that does nothing, the parser alone, and one to which every packet is a new flow. All
  * cases take turns, round after round, so that a busy machine slows them alike. Prints a table and
  * writes BUILD/bench.json; --quick, one short round to see that all of it works, writes
- * BUILD/bench-quick.json. --hook measures one hook alone, --rules lists of as many rules as it names.
+ * BUILD/bench-quick.json. --hook measures one hook alone, --rules lists of as many rules as it names,
+ * --fields a rule on each field that packets of one flow may differ in.
  */
 #include <err.h>
 #include <errno.h>
@@ -111,6 +112,7 @@ static void make_rules(struct bench *b, size_t ruleset)
 	const struct bench_ruleset *wanted = &bench_rulesets[ruleset];
 	const char *rules[MOST_RULES + 1];
 	struct fault fault = {};
+	size_t count = wanted->rules + !!wanted->prefixes;
 	struct ruleset made;
 	struct set *set;
 	int r;
@@ -121,7 +123,9 @@ static void make_rules(struct bench *b, size_t ruleset)
 		rules[i] = texts[i];
 	}
 	rules[wanted->rules] = "drop src @s";
-	r = harness_parse(VERDICT_PASS, rules, wanted->rules + !!wanted->prefixes, &made, &fault);
+	if (wanted->field)
+		count = bench_field_rules(wanted->field, rules);
+	r = harness_parse(VERDICT_PASS, rules, count, &made, &fault);
 	if (!r)
 		r = ruleset_add_set(&made, "s", SET_ADDRESSES, &set);
 	if (!r) {
@@ -296,7 +300,7 @@ static void choose_rules(const char *text)
 
 	bench_ruleset_count = 0;
 	do {
-		struct bench_ruleset wanted = { strtoul(text, &end, 10), 0 };
+		struct bench_ruleset wanted = { .rules = strtoul(text, &end, 10) };
 
 		if (end == text || wanted.rules > MOST_RULES || bench_ruleset_count == BENCH_RULESETS)
 			errx(2, "--rules: up to %d numbers of at most %d", BENCH_RULESETS,
@@ -322,6 +326,7 @@ static bool read_options(int argc, char **argv, struct bench_rows *rows)
 		{ "quick", no_argument, NULL, 'q' },
 		{ "hook", required_argument, NULL, 'h' },
 		{ "rules", required_argument, NULL, 'r' },
+		{ "fields", no_argument, NULL, 'f' },
 		{ "rounds", required_argument, NULL, 'n' },
 		{},
 	};
@@ -336,13 +341,15 @@ static bool read_options(int argc, char **argv, struct bench_rows *rows)
 			choose_hook(rows, optarg);
 		else if (c == 'r')
 			choose_rules(optarg);
+		else if (c == 'f')
+			bench_choose_fields();
 		else if (c == 'n')
 			rows->rounds = atoi(optarg);
 		else
 			exit(2);
 	}
 	if (optind != argc - 1 || rows->rounds < 1 || rows->rounds > BENCH_ROUNDS)
-		errx(2, "usage: bench [--quick] [--hook=HOOK] [--rules=N[,N...]] [--rounds=1..%d] BUILD",
+		errx(2, "usage: bench [--quick] [--hook=HOOK] [--rules=N[,N...] | --fields] [--rounds=1..%d] BUILD",
 		     BENCH_ROUNDS);
 	rows->rounds = quick ? 1 : rows->rounds;
 	rows->sample_ns = quick ? BENCH_SAMPLE_NS / 10 : BENCH_SAMPLE_NS;

@@ -12,7 +12,7 @@
 
 #define BENCH_ROUNDS 41
 #define BENCH_SAMPLE_NS 1000000U
-#define BENCH_RULESETS 7 /* at most */
+#define BENCH_RULESETS 16 /* at most */
 #define BENCH_ROWS_MAX (HOOKS * (2 + 3 * BENCH_RULESETS))
 
 /* X(id, name, packet, ruled): the cases in the order of the table; ruled: one row a ruleset. */
@@ -35,9 +35,13 @@ extern const struct bench_case_info {
 	bool ruled;
 } bench_cases[BENCH_CASES];
 
-/* Ordered rules, and hosts and prefixes of a set that one more rule drops; the first has neither, the last most. */
+/*
+ * Ordered rules, and hosts and prefixes of a set that one more rule drops; the first has neither, the last most. Or
+ * rules on fields that packets of one flow may differ in: on one, or on each.
+ */
 extern struct bench_ruleset {
 	unsigned int rules, prefixes;
+	const char *field; /* NULL: none; "each" */
 } bench_rulesets[BENCH_RULESETS];
 extern size_t bench_ruleset_count;
 extern const char *const bench_hooks[HOOKS];
@@ -60,6 +64,11 @@ struct bench_rows {
 	int rounds;
 	unsigned int sample_ns; /* one sample runs about this long */
 };
+
+/* In place of the rulesets there are: none, a rule on each field by itself, and all of these. */
+void bench_choose_fields(void);
+/* Texts of rules that match no packet of ours, on the field of that word or on each; how many. */
+size_t bench_field_rules(const char *word, const char **ret);
 
 /* Sum the samples up, write them to "path" as JSON and print the table. */
 int bench_report(struct bench_rows *rows, const char *path);

@@ -13,9 +13,12 @@ const struct bench_case_info bench_cases[BENCH_CASES] = { CASES(X) };
 #undef X
 
 struct bench_ruleset bench_rulesets[BENCH_RULESETS] = {
-	{ 0, 0 }, { 8, 0 }, { 16, 0 }, { 32, 0 }, { 256, 0 }, { 10000, 0 }, { 10000, 1000000 },
+	{ .rules = 0 },	    { .rules = 8 },
+	{ .rules = 16 },    { .rules = 32 },
+	{ .rules = 256 },   { .rules = 10000 },
+	{ .rules = 10000, .prefixes = 1000000 },
 };
-size_t bench_ruleset_count = BENCH_RULESETS;
+size_t bench_ruleset_count = 7;
 
 const char *const bench_hooks[HOOKS] = {
 #define X(id, name, text) [HOOK_##id] = name,
@@ -64,6 +67,7 @@ enum column {
 	COLUMN_CASE,
 	COLUMN_RULES,
 	COLUMN_PREFIXES,
+	COLUMN_FIELD,
 	COLUMN_NS,
 	COLUMN_MIN,
 	COLUMN_MAX,
@@ -77,6 +81,7 @@ static const struct out_column columns[] = {
 	[COLUMN_CASE] = { .title = "CASE", .key = "case" },
 	[COLUMN_RULES] = { .title = "RULES", .key = "rules", .right = true },
 	[COLUMN_PREFIXES] = { .title = "PREFIXES", .key = "prefixes", .right = true },
+	[COLUMN_FIELD] = { .title = "FIELD", .key = "field" },
 	[COLUMN_NS] = { .title = "NS", .key = "ns", .right = true },
 	[COLUMN_MIN] = { .title = "MIN", .key = "ns_min", .right = true },
 	[COLUMN_MAX] = { .title = "MAX", .key = "ns_max", .right = true },
@@ -103,6 +108,7 @@ static void put_row(struct out *out, const struct bench_rows *b, const struct be
 	out_text(out, COLUMN_CASE, bench_cases[row->what].name);
 	out_number(out, COLUMN_RULES, bench_rulesets[row->ruleset].rules);
 	out_number(out, COLUMN_PREFIXES, bench_rulesets[row->ruleset].prefixes);
+	out_text(out, COLUMN_FIELD, bench_rulesets[row->ruleset].field ?: "-");
 	put_real(out, COLUMN_NS, "%.1f", row->ns);
 	put_real(out, COLUMN_MIN, "%.0f", row->min);
 	put_real(out, COLUMN_MAX, "%.0f", row->max);
@@ -124,19 +130,30 @@ static int put_all(const struct bench_rows *b, enum out_format format, FILE *str
 	return out_end(out);
 }
 
+static void print_ratios(const struct bench_rows *b, size_t ruleset)
+{
+	for (int hook = 0; hook < HOOKS; hook++) {
+		if (!(b->hooks >> hook & 1))
+			continue;
+		printf(" %s %.3f", bench_hooks[hook],
+		       find_row(b, hook, CASE_KNOWN, ruleset)->ns /
+			       find_row(b, hook, CASE_KNOWN, 0)->ns);
+	}
+}
+
 static void print_limits(const struct bench_rows *b)
 {
 	static const double limit[HOOKS] = { [HOOK_XDP] = 20, [HOOK_TC] = 25, [HOOK_NF] = 30 };
 	const size_t most = bench_ruleset_count - 1;
 
-	printf("\nknown flow, %u rules and %u prefixes to none (limit 1.05):",
-	       bench_rulesets[most].rules, bench_rulesets[most].prefixes);
-	for (int hook = 0; hook < HOOKS; hook++) {
-		if (!(b->hooks >> hook & 1))
-			continue;
-		printf(" %s %.3f", bench_hooks[hook],
-		       find_row(b, hook, CASE_KNOWN, most)->ns /
-			       find_row(b, hook, CASE_KNOWN, 0)->ns);
+	for (size_t i = 1; i < bench_ruleset_count && bench_rulesets[i].field; i++) {
+		printf("\nknown flow, a rule on %s to none:", bench_rulesets[i].field);
+		print_ratios(b, i);
+	}
+	if (!bench_rulesets[most].field) {
+		printf("\nknown flow, %u rules and %u prefixes to none (limit 1.05):",
+		       bench_rulesets[most].rules, bench_rulesets[most].prefixes);
+		print_ratios(b, most);
 	}
 	printf("\nknown flow, ns above the bare program:");
 	for (int hook = 0; hook < HOOKS; hook++) {

@@ -49,7 +49,7 @@ size_t costly_samples(const struct ruleset *rules, const struct blob *blob, enum
 
 static void add_number(const struct blob *blob, int number, uint64_t x, struct class_numbers *ret)
 {
-	uint32_t class = number_class(&blob->classes.number[number], parts_of(blob), x);
+	uint32_t class = class_of_number(&blob->classes.number[number], parts_of(blob), x);
 
 	if (class >= SAMPLED_CLASSES)
 		return;
