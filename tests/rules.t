@@ -227,6 +227,7 @@ drop frag dport 53 | drop dport 53 frag
 drop dscp 46 | drop dscp ef
 drop dscp 0x2e,af41,EF,1 | ! not a DSCP: 'EF'
 drop dscp 0x2e,af41,ef,1 | drop dscp le,af41,ef
+drop dscp be | drop dscp cs0
 drop dscp 0,44,63 | drop dscp cs0,va,63
 drop not dscp cs0 | drop not dscp cs0
 pass ethertype ip6 dscp ef proto udp | pass ethertype ip6 proto udp dscp ef

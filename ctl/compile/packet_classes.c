@@ -143,8 +143,8 @@ int packet_classes_build(const struct ruleset *rules, struct packet_classes *ret
 			r = 0;
 		else if (r == -E2BIG)
 			r = fault_set(fault, -EINVAL, EXIT_REFUSED,
-				      "the rules' \"%s\" matches have more than %d masks, or tell "
-				      "more than %d classes apart",
+				      "the rules name too many kinds of '%s' to tell apart: at most %d "
+				      "different masks, and %d combinations of what they match",
 				      name_text(field_names, field), MAX_MASKS, MAX_NUMBER_CLASSES);
 	}
 	return r;

@@ -46,3 +46,17 @@ bool field_is_first_word(const char *word)
 			return true;
 	return false;
 }
+
+enum field field_of_foreign(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (enum field f = 0; f < FIELDS; f++) {
+		const char *at = match_fields[f].foreign;
+
+		for (; at && *at; at += strcspn(at, " "), at += *at == ' ')
+			if (strcspn(at, " ") == len && !strncmp(at, word, len))
+				return f;
+	}
+	return FIELDS;
+}

@@ -93,6 +93,7 @@ struct match_field {
 	bool varies;	      /* among the packets of one flow: the flow key has none */
 	const char *takes;    /* what help calls its values, or NULL */
 	const char *help;     /* examples, or what it is */
+	const char *foreign;  /* words of other tools that mean it, or NULL */
 };
 
 extern const struct match_field match_fields[FIELDS];
@@ -102,6 +103,9 @@ extern const struct name field_names[]; /* by enum field */
 const char *field_second_word(enum field field, const char *first);
 /* Whether a field of two words has it for its first. */
 bool field_is_first_word(const char *word);
+
+/* The field that a word of another tool means; FIELDS: none. */
+enum field field_of_foreign(const char *word);
 
 /* Its values are addresses. */
 static inline bool field_is_address(enum field field)

@@ -42,6 +42,7 @@ static bool is_address(const char *word)
 static int not_a_match(struct rule_parser *p, const char *word)
 {
 	const char *near = name_nearest(field_names, word);
+	enum field foreign = field_of_foreign(word);
 
 	if (p->token == ACTION_WORD || p->token == LIMIT)
 		return parser_fault(p, p->at, "a rule has one action: '%s' is a second one", word);
@@ -54,6 +55,8 @@ static int not_a_match(struct rule_parser *p, const char *word)
 		parser_hint(p, "an address follows src, dst or host; lists are joined by commas");
 	else if (p->token == WORD && name_number(protocol_names, word) >= 0)
 		parser_hint(p, "did you mean 'proto %s'?", word);
+	else if (foreign < FIELDS)
+		parser_hint(p, "did you mean '%s'?", match_fields[foreign].word);
 	else if (near && strcmp(near, word)) /* a match's own, but in a place where none goes */
 		parser_hint(p, "did you mean '%s'?", near);
 	else if (name_nearest((const struct name[]){{0, "comment"}, {0, NULL}}, word))

@@ -142,6 +142,20 @@ static bool excludes_all(const struct match *match)
 	return next > match_fields[match->field].max;
 }
 
+/* Why two matches that are at odds are: a field that the packets of some hooks have not. */
+static void hint_hooks(struct rule_parser *p, const struct match *a, const struct match *b)
+{
+	const struct match *of = match_fields[a->field].only_on ? a : b;
+	unsigned int hooks = match_fields[of->field].only_on;
+
+	if (!hooks || match_hooks(a) & match_hooks(b))
+		return;
+	parser_hint(p, "packets have %s at %s alone", match_fields[of->field].word,
+		    hooks == ON_XDP		? "xdp"
+		    : hooks == (ON_XDP | ON_TC) ? "xdp and tc"
+						: "tc and nf");
+}
+
 int rule_check(struct rule_parser *p)
 {
 	const struct match *m = p->rule.matches;
@@ -156,11 +170,13 @@ int rule_check(struct rule_parser *p)
 		for (size_t j = 0; j < i; j++) {
 			struct piece with = p->pieces[j];
 
-			if (at_odds(&m[j], &m[i]))
-				return parser_fault(
-					p, at, "this rule can never match: '%.*s' with '%.*s'",
-					(int)(with.end - with.begin), p->text + with.begin,
-					(int)(at.end - at.begin), p->text + at.begin);
+			if (!at_odds(&m[j], &m[i]))
+				continue;
+			parser_fault(p, at, "this rule can never match: '%.*s' with '%.*s'",
+				     (int)(with.end - with.begin), p->text + with.begin,
+				     (int)(at.end - at.begin), p->text + at.begin);
+			hint_hooks(p, &m[j], &m[i]);
+			return -EINVAL;
 		}
 	}
 	return 0;
