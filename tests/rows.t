@@ -385,6 +385,8 @@ drop mark 0x10/0xf0 | eth ip4 udp mark=0x20 | pass, ok | udp 192.0.2.1:1000 192.
 pass mark 0x1/0x1; audit mark 0x2/0x2; drop mark 0x4/0x4,0x8/0x8 | eth ip6 udp mark=0xc | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by 3 | tc nf
 pass mark 0x1/0x1; audit mark 0x2/0x2; drop mark 0x4/0x4,0x8/0x8 | eth ip6 udp mark=0xd | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by 1 | tc nf
 audit mark 0x2/0x2; drop mark 0x4/0x4 | eth arp mark=6 | drop, rule | other arp by 2 audit 1 | tc
+drop len 1-10,1-11,1-12,1-13,1-14,1-15,1-16,1-17,1-28 | eth ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop len 0-9,1-8,2-7,3; pass len 0-99,1-98,2-97; drop len 28 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by 2
 drop len 128 | eth ip4 udp payload=100 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not len 40-100 | eth ip6 udp payload=52 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not len 40-100 | eth ip6 udp payload=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000

@@ -11,6 +11,7 @@
 
 #include "../base/array.h"
 #include "../rules/names.h"
+#include "../rules/rule_match.h"
 #include "blob_write.h"
 #include "number_classes.h"
 #include "number_search.h"
@@ -28,6 +29,7 @@ struct states {
 	void *root;	      /* tsearch() */
 	struct state **state; /* owned, by id */
 	size_t count, capacity;
+	size_t named; /* matches in all of them */
 };
 
 static int compare_states(const void *pa, const void *pb)
@@ -63,7 +65,8 @@ static int states_add(struct states *states, const struct state *state, uint32_t
 		*ret_id = (*found)->id;
 		return 0;
 	}
-	if (states->count == MAX_NUMBER_CLASSES)
+	states->named += state->count;
+	if (states->count == MAX_NUMBER_CLASSES || states->named > MOST_NAMED)
 		return -E2BIG;
 	if (array_reserve(states->state, states->count, 1, &states->capacity) < 0)
 		return -ENOMEM;
@@ -84,14 +87,23 @@ static int states_add(struct states *states, const struct state *state, uint32_t
 	return 0;
 }
 
-static int compare_matches(const void *a, const void *b)
+/* By what they list, negated or not: nothing tells rules apart that list the same. */
+static int compare_matches(const void *pa, const void *pb)
 {
-	return COMPARE((uintptr_t) * (void *const *)a, (uintptr_t) * (void *const *)b);
+	const struct match *a = *(const struct match *const *)pa;
+	const struct match *b = *(const struct match *const *)pb;
+	int r = COMPARE(a->count, b->count);
+
+	for (size_t i = 0; i < a->count && !r; i++)
+		r = value_compare(a->field, &a->values[i], &b->values[i]);
+	return r;
 }
 
-/* The matches about the field, by address, as they are looked for. */
+/* The matches about the field, each list once, in the order they are looked for. */
 static int collect_matches(const struct ruleset *rules, enum field field, struct number_plan *plan)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
@@ -105,6 +117,10 @@ static int collect_matches(const struct ruleset *rules, enum field field, struct
 	}
 	if (plan->match_count)
 		qsort(plan->match, plan->match_count, sizeof(*plan->match), compare_matches);
+	for (size_t i = 0; i < plan->match_count; i++)
+		if (!kept || compare_matches(&plan->match[i], &plan->match[kept - 1]))
+			plan->match[kept++] = plan->match[i];
+	plan->match_count = kept;
 	return 0;
 }
 
@@ -170,7 +186,7 @@ struct planner {
 	struct number_plan *plan;
 	struct searches searches;
 	struct states open, classes; /* open: at the step at hand */
-	struct state scratch;	     /* with room for twice all matches */
+	struct state scratch;	     /* with room for all matches and those of any interval */
 };
 
 static int next_of(struct planner *p, size_t step, const struct state *from, size_t interval,
@@ -254,13 +270,17 @@ static int make_plan(struct planner *p)
 int number_plan_build(const struct ruleset *rules, enum field field, struct number_plan *ret)
 {
 	struct planner p = { .plan = ret };
+	size_t longest = 0;
 	int r = collect_matches(rules, field, ret);
 
-	p.scratch.matches = malloc((2 * ret->match_count + 1) * sizeof(*p.scratch.matches));
-	if (!r && !p.scratch.matches)
-		r = -ENOMEM;
 	if (!r)
 		r = searches_make(ret->match, ret->match_count, &p.searches);
+	for (size_t i = 0; i < p.searches.count; i++)
+		longest = MAX(longest, p.searches.search[i].longest);
+	p.scratch.matches =
+		malloc((ret->match_count + longest + 1) * sizeof(*p.scratch.matches));
+	if (!r && !p.scratch.matches)
+		r = -ENOMEM;
 	if (!r && p.searches.count)
 		r = make_plan(&p);
 	states_free(&p.open);

@@ -6,8 +6,7 @@
 #include "../base/array.h"
 #include "number_search.h"
 
-#define MOST_NAMED \
-	(16 << 20) /* matches of all intervals: memory, should thousands of ranges overlap */
+#define MOST_BOUNDS ((1 << 17) - 1) /* that packets find in the steps they take, and one part holds */
 
 struct atoms {
 	struct atom *atom; /* owned; by mask, in the order of the steps */
@@ -67,7 +66,7 @@ static int find_bounds(struct search *s)
 		if (s->bound[i] && (!kept || s->bound[i] != s->bound[kept - 1]))
 			s->bound[kept++] = s->bound[i];
 	s->bounds = kept;
-	return kept < MAX_NUMBER_CLASSES ? 0 : -E2BIG;
+	return kept <= MOST_BOUNDS ? 0 : -E2BIG;
 }
 
 size_t search_interval(const struct search *s, uint64_t x)
@@ -93,23 +92,28 @@ static int find_matches(struct search *s)
 	s->first = calloc(s->bounds + 2, sizeof(*s->first));
 	if (!s->first)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->count; i++)
-		for (size_t k = search_interval(s, s->atom[i].lo);
-		     k <= search_interval(s, s->atom[i].hi); k++)
+	for (size_t i = 0; i < s->count; i++) {
+		size_t k = search_interval(s, s->atom[i].lo);
+		size_t last = search_interval(s, s->atom[i].hi);
+
+		for (sum += last - k + 1; k <= last; k++) {
 			s->first[k]++;
-	for (size_t k = 0; k <= s->bounds + 1; k++) {
-		sum += s->first[k];
-		s->first[k] = sum;
+			s->longest = MAX(s->longest, s->first[k]);
+		}
+		if (sum > MOST_NAMED)
+			return -E2BIG;
 	}
-	if (sum > MOST_NAMED)
-		return -E2BIG;
+	for (size_t k = 1; k <= s->bounds + 1; k++)
+		s->first[k] += s->first[k - 1];
 	s->match = malloc((sum + 1) * sizeof(*s->match));
 	if (!s->match)
 		return -ENOMEM;
-	for (size_t i = s->count; i-- > 0;)
-		for (size_t k = search_interval(s, s->atom[i].lo);
-		     k <= search_interval(s, s->atom[i].hi); k++)
+	for (size_t i = s->count; i-- > 0;) {
+		size_t last = search_interval(s, s->atom[i].hi);
+
+		for (size_t k = search_interval(s, s->atom[i].lo); k <= last; k++)
 			s->match[--s->first[k]] = s->atom[i].match;
+	}
 	return 0;
 }
 

@@ -5,6 +5,9 @@
 
 #include "../rules/rule.h"
 
+/* Matches of all intervals, or of all states: memory and time, should thousands overlap. */
+#define MOST_NAMED (16 << 20)
+
 /* A number's value in a list: it is named when lo <= (number & mask) <= hi. */
 struct atom {
 	uint64_t mask, lo, hi;
@@ -21,6 +24,7 @@ struct search {
 	uint32_t *
 		match; /* owned: interval i, which ends before bound[i], has first[i]..first[i + 1] */
 	size_t *first; /* owned */
+	size_t longest; /* of an interval: a match is in it once for each of its values */
 };
 
 struct searches {
