@@ -126,9 +126,9 @@ static __always_inline struct lane find_lane(const struct visit *v, const struct
 	*ret_numbers = 0;
 	if (!c->bits)
 		return LANE_WHOLE;
-	if (c->numbers)
+	if (c->numbers[COUNT_HOOK])
 		look(ctx, &e);
-	class = packet_class(c, parts_of(blob), &v->packet, &e, ret_numbers);
+	class = packet_class(c, parts_of(blob), &v->packet, &e, COUNT_HOOK, ret_numbers);
 	return lane_of(class, c->bits);
 }
 

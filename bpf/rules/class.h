@@ -114,19 +114,20 @@ static __always_inline __u64 class_of_number(const struct number_classes *n, par
 /* The class of a packet; *ret_numbers: those of its numbers, 16 bits each. */
 static __always_inline __u32 packet_class(const struct flow_classes *c, parts_ref parts,
 					  const struct packet *p, const struct envelope *e,
-					  __u64 *ret_numbers)
+					  enum hook_id hook, __u64 *ret_numbers)
 {
+	const __u32 numbers = c->numbers[hook];
 	__u64 length = p->length > 65535 ? 65535 : p->length;
 	__u64 sum = c->flags[p->tcp_flags], class, x;
 
 	*ret_numbers = 0;
 	for (int i = 0; i < BYTE_COUNT; i++)
 		sum += c->byte[i][p->byte[i]];
-	if (c->numbers) {
+	if (numbers) {
 		for (__u32 i = 0; i <= NUMBER_COUNT; i++) {
 			class = c->zero; /* but not to the verifier: below, all ways are one */
 			x = i < NUMBER_COUNT ? e->number[i] : length;
-			if (c->numbers >> i & 1)
+			if (numbers >> i & 1)
 				class = class_of_number(&c->number[i], parts, x);
 			class &= MAX_NUMBER_CLASSES - 1;
 			settle(class);

@@ -196,7 +196,7 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 
 	*ret_met = 0;
 	walk_begin(w, key, blob, p, hook);
-	packet_class(&blob->classes, key->parts, p, envelope, &numbers);
+	packet_class(&blob->classes, key->parts, p, envelope, hook, &numbers);
 	for (int i = 0; i < NUMBER_COUNT; i++)
 		key->word[KEY_NUMBER + i] = NUMBER_CLASS(numbers, i);
 	for (int dst = 0; dst < 2; dst++) {

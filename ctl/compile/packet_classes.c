@@ -142,10 +142,11 @@ int packet_classes_build(const struct ruleset *rules, struct packet_classes *ret
 		if (r == -E2BIG && i == NUMBER_LENGTH)
 			r = 0;
 		else if (r == -E2BIG)
-			r = fault_set(fault, -EINVAL, EXIT_REFUSED,
-				      "the rules name too many kinds of '%s' to tell apart: at most %d "
-				      "different masks, and %d combinations of what they match",
-				      name_text(field_names, field), MAX_MASKS, MAX_NUMBER_CLASSES);
+			r = fault_set(
+				fault, -EINVAL, EXIT_REFUSED,
+				"the rules name too many kinds of '%s' to tell apart: at most %d "
+				"different masks, and %d combinations of what they match",
+				name_text(field_names, field), MAX_MASKS, MAX_NUMBER_CLASSES);
 	}
 	return r;
 }
@@ -224,7 +225,10 @@ int packet_classes_write(struct blob_writer *w, const struct ruleset *rules,
 		r = number_plan_write(w, plan, &c->number[i]);
 		if (!plan->count)
 			continue;
-		c->numbers |= 1 << i;
+		for (int h = 0; h < HOOKS; h++)
+			if (!match_fields[field_of_number(i)].only_on ||
+			    match_fields[field_of_number(i)].only_on >> h & 1)
+				c->numbers[h] |= 1 << i;
 		addends[count++] = (struct addend){ plan->count, &c->number[i].weight };
 	}
 	product = weigh(addends, count);

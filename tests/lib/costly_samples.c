@@ -63,7 +63,7 @@ void class_numbers_find(const struct ruleset *rules, const struct blob *blob, st
 	struct probes probes = { .rules = rules, .random = (uint64_t)prng_word(prng) << 32 | 1 };
 
 	memset(ret, 0, sizeof(*ret));
-	if (!(blob->classes.numbers & ((1 << NUMBER_COUNT) - 1)))
+	if (!(blob->classes.numbers[HOOK_TC] & ((1 << NUMBER_COUNT) - 1)))
 		return;
 	for (int tries = 0; tries < NUMBER_TRIES; tries++) {
 		const struct rule *rule = &rules->rules[below(prng, rules->count)];

@@ -187,7 +187,7 @@ static void keep_places(const struct blob *blob, enum family family, struct cell
 				family == FAMILY_OTHER ? 0 : match_fields[i].max;
 	}
 	for (int i = 0; i < NUMBER_COUNT; i++)
-		cell->hi[KEY_NUMBER + i] = blob->classes.numbers >> i & 1 ? SAMPLED_CLASSES - 1 : 0;
+		cell->hi[KEY_NUMBER + i] = blob->classes.numbers[HOOK_TC] >> i & 1 ? SAMPLED_CLASSES - 1 : 0;
 	cell->lo[KEY_NUMBER + NUMBER_MARK] = cell->hi[KEY_NUMBER + NUMBER_MARK] = unmarked;
 }
 

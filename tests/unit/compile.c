@@ -92,11 +92,12 @@ static bool agree(const struct ruleset *rules, const struct blob *blob, const st
 /*
  * Packets of one flow key, class included, get one verdict: what is cached is true of all of them.
  */
-static uint32_t class_of(const struct blob *blob, const struct edge_packet *p)
+static uint32_t class_of(const struct blob *blob, const struct edge_packet *p, enum hook_id hook)
 {
 	__u64 numbers;
 
-	return packet_class(&blob->classes, parts_of(blob), &p->packet, &p->envelope, &numbers);
+	return packet_class(&blob->classes, parts_of(blob), &p->packet, &p->envelope, hook,
+			    &numbers);
 }
 
 static bool same_in_class(const struct blob *blob, const struct edge_packet *p, enum hook_id hook)
@@ -105,7 +106,8 @@ static bool same_in_class(const struct blob *blob, const struct edge_packet *p, 
 	struct decision a, b;
 
 	edge_packet_again(&q);
-	if (class_of(blob, p) != class_of(blob, &q) || class_of(blob, p) == NO_CLASS)
+	if (class_of(blob, p, hook) != class_of(blob, &q, hook) ||
+	    class_of(blob, p, hook) == NO_CLASS)
 		return true;
 	classify(blob, &p->packet, &p->envelope, hook, &a);
 	classify(blob, &q.packet, &q.envelope, hook, &b);
@@ -198,8 +200,9 @@ static void test_forests(void **unused)
 		}
 		ruleset_free(&rules);
 	}
-	print_message("%d rulesets of %d rules, %zu boxes, %zu trees, %zu refused: %zu differences\n",
-		      FORESTS, FOREST_RULES, boxes, trees, refused, differences);
+	print_message(
+		"%d rulesets of %d rules, %zu boxes, %zu trees, %zu refused: %zu differences\n",
+		FORESTS, FOREST_RULES, boxes, trees, refused, differences);
 	assert_int_equal(differences, 0);
 	assert_true(refused < FORESTS / 2 && trees > FORESTS);
 	free(blob);
@@ -220,7 +223,8 @@ static struct rule flags_rule(size_t i)
 	return rule;
 }
 
-static int compile_flags(size_t count, struct ruleset *rules, struct blob *blob, struct fault *fault)
+static int compile_flags(size_t count, struct ruleset *rules, struct blob *blob,
+			 struct fault *fault)
 {
 	ruleset_init(rules);
 	/* From the masks of many flags on: none is covered by those before it. */
@@ -266,7 +270,7 @@ static void test_uncut(void **unused)
 static void test_fuzz_sees(void **unused)
 {
 	struct blob *blob = calloc(1, BLOB_MAX);
-	struct rule rule = {.action = ACTION_DROP, .count = 1};
+	struct rule rule = { .action = ACTION_DROP, .count = 1 };
 	struct fault fault = {};
 	struct ruleset rules;
 	struct rest *rest;

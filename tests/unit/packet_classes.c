@@ -131,7 +131,7 @@ static void classes_are_counted(void **state)
 				__u32 class;
 
 				p.tcp_flags = flags;
-				class = packet_class(&blob->classes, parts_of(blob), &p, &envelope,
+				class = packet_class(&blob->classes, parts_of(blob), &p, &envelope, HOOK_XDP,
 						     &numbers);
 				assert_true(class < ARRAY_SIZE(seen));
 				count += !seen[class];
