@@ -84,14 +84,6 @@ VERIFIED_ALONE __u32 number_class(const struct number_classes *n, parts_ref part
 	return state & (MAX_NUMBER_CLASSES - 1);
 }
 
-/* One step of a search among few bounds. */
-static __always_inline __u64 few_step(const struct number_classes *n, __u64 at, __u64 half, __u64 x)
-{
-	at += half & (is_less(x, n->bound[(at + half - 1) & FEW_BOUNDS]) - 1);
-	settle(at);
-	return at;
-}
-
 /* By three comparisons that wait for nothing: a rule that names one value. */
 static __always_inline __u64 class_of_few(const struct number_classes *n, __u64 x)
 {
@@ -102,9 +94,7 @@ static __always_inline __u64 class_of_few(const struct number_classes *n, __u64 
 	return n->class[above & FEW_BOUNDS];
 }
 
-/*
- * The class of a number. Most rulesets have few bounds, and a call costs as much as a search.
- */
+/* The class of a number. Most rulesets have few bounds, and a call costs as much as a search. */
 static __always_inline __u64 class_of_number(const struct number_classes *n, parts_ref parts,
 					     __u64 x)
 {

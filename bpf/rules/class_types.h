@@ -80,8 +80,7 @@ struct number_classes {
 
 struct flow_classes {
 	__u32 bits; /* of a lane for every class there is: see lane.h; 0: there is but one */
-	__u32 numbers
-		[HOOKS]; /* 1 << enum packet_number, or NUMBER_LENGTH, of those that add there */
+	__u32 numbers[HOOKS]; /* 1 << enum packet_number, or NUMBER_LENGTH: of those that add */
 	__u32 zero;
 	__u32 pad;
 	__u32 flags[256];
