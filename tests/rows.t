@@ -187,10 +187,15 @@ policy drop | eth ip4 frag=9 proto=17 payload=8 | drop, policy | udp 192.0.2.1:0
 - | eth ip6 hbh len=3 dstopt len=1 rthdr len=2 ah udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 - | eth ip6 dstopt len=255 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 - | eth ip6 ah len=7 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
-- | eth ip6 mobility udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
-- | eth ip6 mobility next=59 | pass, ok | 59 2001:db8::1 2001:db8::2
-- | eth ip6 hip next=59 | pass, ok | 59 2001:db8::1 2001:db8::2
-- | eth ip6 shim6 tcp dport=80 | pass, ok | tcp [2001:db8::1]:1000 [2001:db8::2]:80
+- | eth ip6 mobility next=59 | pass, ok | 135 2001:db8::1 2001:db8::2
+- | eth ip6 hip next=59 | pass, ok | 139 2001:db8::1 2001:db8::2
+- | eth ip6 shim6 tcp dport=80 | pass, ok | 140 2001:db8::1 2001:db8::2
+- | eth ip6 hbh dstopt mobility udp | pass, ok | 135 2001:db8::1 2001:db8::2
+drop proto mobility-header | eth ip6 mobility next=59 | drop, rule | 135 2001:db8::1 2001:db8::2
+drop proto mobility-header | eth ip6 frag6=0 mf mobility next=59 payload=8 | drop, rule | 135 2001:db8::1 2001:db8::2
+drop proto 135,139,140 | eth ip6 dstopt shim6 tcp dport=80 | drop, rule | 140 2001:db8::1 2001:db8::2
+drop proto tcp dport 80 | eth ip6 shim6 tcp dport=80 | pass, ok | 140 2001:db8::1 2001:db8::2
+drop proto 59 | eth ip6 mobility next=59 | pass, ok | 135 2001:db8::1 2001:db8::2
 - | eth ip6 hbh icmp6 type=143 | pass, ok | icmpv6 2001:db8::1 2001:db8::2 type 143/0
 - | eth ip6 hbh dstopt rthdr frag6 esp | pass, ok | esp 2001:db8::1 2001:db8::2
 - | eth ip6 dstopt next=254 payload=8 | pass, ok | 254 2001:db8::1 2001:db8::2

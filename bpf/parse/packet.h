@@ -21,11 +21,33 @@ enum protocol {
 	PROTO_ICMPV6 = 58,
 	PROTO_DSTOPTS = 60,
 	PROTO_SCTP = 132,
-	PROTO_MH = 135,
 	PROTO_UDPLITE = 136,
-	PROTO_HIP = 139,
-	PROTO_SHIM6 = 140,
 };
+
+/*
+ * X(id, bytes) of the headers of IPv6 that are walked on the way to the protocol, where n is what
+ * their length field says: those of Linux (its ipv6_ext_hdr()). Mobility (135), HIP (139) and shim6
+ * (140) are protocols to it, and so here; no header at all (59) is one, too.
+ */
+#define WALKED_HEADERS(X)           \
+	X(PROTO_HOPOPTS, (n + 1) * 8) \
+	X(PROTO_ROUTING, (n + 1) * 8) \
+	X(PROTO_FRAGMENT, 8)        \
+	X(PROTO_AH, (n + 2) * 4)    \
+	X(PROTO_DSTOPTS, (n + 1) * 8)
+
+/* Bytes that such a header takes, or 0 when the number is what the packet carries. */
+static inline __attribute__((always_inline)) __u32 walked_length(__u8 protocol, __u8 n)
+{
+	switch (protocol) {
+#define X(id, bytes) \
+	case id:     \
+		return bytes;
+		WALKED_HEADERS(X)
+#undef X
+	}
+	return 0;
+}
 
 struct packet {
 	union { /* network order, as in the header; zero when not IP */

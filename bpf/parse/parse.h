@@ -188,28 +188,6 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 	return parse_transport(c, &at, p);
 }
 
-/*
- * Bytes an extension header takes, or 0 when the protocol is none: then it is what the packet
- * carries.
- */
-static __always_inline __u32 ext_length(__u8 protocol, __u8 len)
-{
-	switch (protocol) {
-	case PROTO_HOPOPTS:
-	case PROTO_ROUTING:
-	case PROTO_DSTOPTS:
-	case PROTO_MH:
-	case PROTO_HIP:
-	case PROTO_SHIM6:
-		return (len + 1) * 8;
-	case PROTO_AH:
-		return (len + 2) * 4;
-	case PROTO_FRAGMENT:
-		return 8;
-	}
-	return 0;
-}
-
 /* The walk over a chain of extension headers. */
 struct ext_walk {
 	struct cursor *cursor;
@@ -227,7 +205,7 @@ static long step_ext(__u32 i, void *walk)
 	__u8 protocol = at->protocol;
 	__u16 frag;
 
-	if (!ext_length(protocol, 0))
+	if (!walked_length(protocol, 0))
 		return 1;
 	w->packet->header = at->l4;
 	ext = at->l4 + sizeof(*ext) > at->end ? NULL : cursor_pull(w->cursor, at->l4, sizeof(*ext));
@@ -236,7 +214,7 @@ static long step_ext(__u32 i, void *walk)
 		return 1;
 	}
 	frag = net16(ext->frag);
-	at->l4 += ext_length(protocol, ext->len);
+	at->l4 += walked_length(protocol, ext->len);
 	at->protocol = ext->next;
 	if (protocol != PROTO_FRAGMENT)
 		return 0;
@@ -255,7 +233,7 @@ static __noinline int parse_ext(struct cursor *c, struct extent *at, struct pack
 	struct ext_walk w = { c, at, p, REASON_OK };
 
 	repeat(MAX_EXT_HEADERS, step_ext, &w);
-	if (w.why == REASON_OK && ext_length(at->protocol, 0))
+	if (w.why == REASON_OK && walked_length(at->protocol, 0))
 		return hidden(p, REASON_EXT);
 	return w.why;
 }
@@ -294,7 +272,7 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 		return REASON_BAD_LENGTH;
 	}
 	p->length = total;
-	if (ext_length(at.protocol, 0))
+	if (walked_length(at.protocol, 0))
 		why = parse_ext(c, &at, p);
 	p->id.tags |= at.protocol;
 	if (why != REASON_OK)

@@ -45,12 +45,10 @@ static size_t put_link(const struct test_packet *packet, uint16_t type, uint8_t 
 	return len + put16(at + len, type);
 }
 
-/* Numbers that IPv6 knows as extension headers would send the parser on. */
+/* A number that IPv6 walks would send the parser on. */
 static uint8_t proto_of(const struct probe *d)
 {
-	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
-
-	return d->family == 6 && memchr(extensions, d->proto, sizeof(extensions)) ? 253 : d->proto;
+	return d->family == 6 && walked_length(d->proto, 0) ? 253 : d->proto;
 }
 
 static uint8_t tos_of(const struct test_packet *packet)
