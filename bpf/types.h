@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 9
+#define NETCTL_LAYOUT 10
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 

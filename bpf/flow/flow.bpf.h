@@ -72,14 +72,17 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 	return 1;
 }
 
-/* judge(), with room for its key. */
-static __always_inline int ask_rules(struct visit *v, const struct blob *blob, __u64 numbers)
+/* judge(), with room for its key; again where more than the entry can name is to be counted. */
+static __always_inline void ask_rules(struct visit *v, const struct blob *blob, __u64 numbers)
 {
 	struct key key = {};
 
 	for (int i = 0; i < NUMBER_COUNT; i++)
 		key.word[KEY_NUMBER + i] = NUMBER_CLASS(numbers, i);
-	return judge(v, &key, blob);
+	if (judge(v, &key, blob) == JUDGE_COUNTS) {
+		v->counts = 1;
+		judge(v, &key, blob);
+	}
 }
 
 /* Count a packet whose verdict an entry holds; 0: none does. */
@@ -95,10 +98,7 @@ static __always_inline int known(struct visit *v, int words, __u32 *ret_hash)
 static __always_inline void unknown(struct visit *v, const struct blob *blob, __u32 hash,
 				    __u64 numbers)
 {
-	if (ask_rules(v, blob, numbers) == JUDGE_COUNTS) {
-		v->counts = 1;
-		ask_rules(v, blob, numbers);
-	}
+	ask_rules(v, blob, numbers);
 	if (v->limit)
 		limit(v, (const struct blob_image *)blob);
 	if (v->verdict == VERDICT_DROP && flooded(v, hash))
@@ -123,9 +123,9 @@ static __always_inline struct lane find_lane(const struct visit *v, const struct
 	struct envelope e = {};
 	__u32 class;
 
-	*ret_numbers = 0;
+	*ret_numbers = c->zero;
 	if (!c->bits)
-		return LANE_WHOLE;
+		return c->whole;
 	if (c->numbers[COUNT_HOOK])
 		look(ctx, &e);
 	class = packet_class(c, parts_of(blob), &v->packet, &e, COUNT_HOOK, ret_numbers);

@@ -118,7 +118,7 @@ static __always_inline __u64 fit(const struct visit *v, const struct group *grou
  */
 static __always_inline __u32 choose(const struct visit *v, const struct group *group, int words)
 {
-	__u64 marks = like_tags(group), best = 0, count = 0, one, less;
+	__u64 marks = like_tags(group), best = 0, count = 0, one, less, better;
 
 	ROLLED for (int n = 0; n < WAYS && marks; n++)
 	{
@@ -126,9 +126,9 @@ static __always_inline __u32 choose(const struct visit *v, const struct group *g
 		count += one >> FIT_SHIFT;
 		less = best - one;
 		settle(less);
-		less &= -(less >> 63);
-		settle(less);
-		best -= less;
+		better = -(less >> 63);
+		settle(better);
+		best -= less & better;
 		settle(best);
 		marks &= marks - 1;
 	}

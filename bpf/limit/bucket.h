@@ -132,18 +132,19 @@ static __always_inline __u64 limit_key(const struct meter *m, const struct packe
  */
 static __always_inline __u64 bucket_find(const struct bucket_set *set, __u64 key, __u64 now)
 {
-	__u64 best = ~0ULL >> 1, owner, rank, less;
+	__u64 best = ~0ULL >> 1, owner, rank, mask;
 
 	ROLLED for (__u32 i = 0; i < BUCKET_WAYS; i++)
 	{
 		owner = *(volatile __u64 *)&set->way[i].key;
 		rank = bucket_ahead(*(volatile __u64 *)&set->way[i].full_at, now);
 		rank += 1 + ((owner & ~key & some(rank)) << BUCKET_BITS);
-		rank &= 0 - some(owner ^ key);
-		rank = rank << 3 | i;
-		less = (rank - best) >> 63;
-		settle(less);
-		best ^= (best ^ rank) & (0 - less);
+		mask = 0 - some(owner ^ key);
+		settle(mask);
+		rank = (rank & mask) << 3 | i;
+		mask = 0 - ((rank - best) >> 63);
+		settle(mask);
+		best ^= (best ^ rank) & mask;
 	}
 	return best;
 }

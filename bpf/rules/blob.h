@@ -135,12 +135,12 @@ _Static_assert(sizeof(struct more) == BOX_UNIT, "more is a unit");
 _Static_assert(sizeof(struct box6) == 128, "box6 is two cache lines");
 
 /*
- * A list of at most MAX_LINEAR boxes, or as many of a leaf as PAGE_BOXES(), lie in what begins with
- * them: none begins where that would reach past the end of the blob, or of its part. A leaf of more
- * goes on in the next page after its first.
+ * A list of at most MAX_LINEAR boxes, or PAGE_BOXES of a leaf, lie in what begins with them: none
+ * begins where that would reach past the end of the blob, or of its part. A leaf of more goes on in
+ * the next page after its first.
  */
 struct box_page {
-	char bytes[4096];
+	char bytes[8192];
 };
 
 /*
@@ -172,9 +172,11 @@ enum key_word {
 
 #define MAX_DEPTH 40 /* cuts above a leaf */
 #define MAX_TREES 4
-#define MAX_LEAF 512  /* boxes */
-#define PAGE_BOXES(family) ((family) == FAMILY_IP6 ? 16 : 32) /* of a leaf: see struct box_page */
+#define MAX_LEAF 512 /* boxes */
+#define PAGE_BOXES 32 /* of a leaf: see struct box_page */
 #define NO_RULE 0xffffffff
+
+_Static_assert(2 * sizeof(struct box6) * PAGE_BOXES == sizeof(struct box_page), "a page holds the largest");
 
 /*
  * A node sends a packet to one of four neighbours: by split[0], and by split[1] those at most that,

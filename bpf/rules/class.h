@@ -8,6 +8,15 @@
 
 #include "../lookup/lookup_node.h"
 
+/* The half that a step of a search goes on by; settled, or clang makes a branch of it. */
+static __always_inline __u64 half_of(__u64 half, __u64 x, __u64 bound)
+{
+	__u64 mask = is_less(x, bound) - 1;
+
+	settle(mask);
+	return half & mask;
+}
+
 /* How many of the step's bounds are at most x. */
 VERIFIED_ALONE __u64 bounds_below(const struct class_step *step, parts_ref parts, __u64 x)
 {
@@ -31,7 +40,7 @@ VERIFIED_ALONE __u64 bounds_below(const struct class_step *step, parts_ref parts
 			break;
 		bound = (const void *)(part + ((step->bounds + (at + half - 1) * sizeof(*bound)) &
 					       (PART_SIZE - sizeof(*bound))));
-		at += half & (is_less(x, *bound) - 1);
+		at += half_of(half, x, *bound);
 		settle(at);
 	}
 	return at;
@@ -41,7 +50,7 @@ VERIFIED_ALONE __u64 bounds_below(const struct class_step *step, parts_ref parts
 static __always_inline __u64 here_step(const struct number_classes *n, __u64 at, __u64 half,
 				       __u64 x)
 {
-	at += half & (is_less(x, n->bound[(at + half - 1) & BOUNDS_HERE]) - 1);
+	at += half_of(half, x, n->bound[(at + half - 1) & BOUNDS_HERE]);
 	settle(at);
 	return at;
 }
@@ -101,28 +110,37 @@ static __always_inline __u64 class_of_number(const struct number_classes *n, par
 	return n->bounds <= FEW_BOUNDS ? class_of_few(n, x & n->mask) : number_class(n, parts, x);
 }
 
+/* The class of number i, x; 0 where it adds nothing. */
+static __always_inline __u64 class_if_asked(const struct flow_classes *c, parts_ref parts,
+					    enum hook_id hook, __u32 i, __u64 x)
+{
+	__u64 class = c->zero;
+
+	if (c->numbers[hook] >> i & 1)
+		class = class_of_number(&c->number[i], parts, x);
+	class &= MAX_NUMBER_CLASSES - 1;
+	settle(class);
+	return class;
+}
+
 /* The class of a packet; *ret_numbers: those of its numbers, 16 bits each. */
 static __always_inline __u32 packet_class(const struct flow_classes *c, parts_ref parts,
 					  const struct packet *p, const struct envelope *e,
 					  enum hook_id hook, __u64 *ret_numbers)
 {
-	const __u32 numbers = c->numbers[hook];
 	__u64 length = p->length > 65535 ? 65535 : p->length;
-	__u64 sum = c->flags[p->tcp_flags], class, x;
+	__u64 sum = c->flags[p->tcp_flags], class;
 
-	*ret_numbers = 0;
+	*ret_numbers = c->zero;
 	for (int i = 0; i < BYTE_COUNT; i++)
 		sum += c->byte[i][p->byte[i]];
-	if (numbers) {
-		for (__u32 i = 0; i <= NUMBER_COUNT; i++) {
-			class = c->zero; /* but not to the verifier: below, all ways are one */
-			x = i < NUMBER_COUNT ? e->number[i] : length;
-			if (numbers >> i & 1)
-				class = class_of_number(&c->number[i], parts, x);
-			class &= MAX_NUMBER_CLASSES - 1;
-			settle(class);
+	if (c->numbers[hook]) {
+		class = class_if_asked(c, parts, hook, NUMBER_LENGTH, length);
+		sum += class * c->number[NUMBER_LENGTH].weight;
+		for (__u32 i = 0; i < NUMBER_COUNT; i++) {
+			class = class_if_asked(c, parts, hook, i, e->number[i]);
 			sum += class * c->number[i].weight;
-			*ret_numbers |= i < NUMBER_COUNT ? class << 16 * i : 0;
+			*ret_numbers += class << 16 * i;
 		}
 	}
 	return sum < NO_CLASS ? sum : NO_CLASS;

@@ -3,6 +3,8 @@
 #ifndef NETCTL_CLASS_TYPES_H
 #define NETCTL_CLASS_TYPES_H
 
+#include "lane.h"
+
 /*
  * What rules look at beyond the flow key, so that packets of one flow may differ in it; beside these
  * TCP flags and the length. X(id).
@@ -79,10 +81,11 @@ struct number_classes {
 #define NUMBER_LENGTH NUMBER_COUNT /* in number[] below alone: boxes compare it as it is */
 
 struct flow_classes {
-	__u32 bits; /* of a lane for every class there is: see lane.h; 0: there is but one */
+	__u32 bits; /* of a lane for every class there is; 0: there is but one */
 	__u32 numbers[HOOKS]; /* 1 << enum packet_number, or NUMBER_LENGTH: of those that add */
-	__u32 zero;
+	struct lane whole; /* LANE_WHOLE and 0, but not to the verifier: to it all ways are one */
 	__u32 pad;
+	__u64 zero;
 	__u32 flags[256];
 	__u32 byte[BYTE_COUNT][256];
 	struct number_classes number[NUMBER_COUNT + 1];

@@ -19,7 +19,7 @@ VERIFIED_ALONE __u64 boxes4(const struct key *key, const struct box_page *page, 
 
 	if (!key || !page)
 		return best;
-	ROLLED for (__u32 i = 0; i < PAGE_BOXES(FAMILY_IP4); i++)
+	ROLLED for (__u32 i = 0; i < PAGE_BOXES; i++)
 	{
 		const struct box *b = box4_of(page->bytes, at, sizeof(*page));
 
@@ -41,7 +41,7 @@ VERIFIED_ALONE __u64 boxes6(const struct key *key, const struct box_page *page, 
 
 	if (!key || !page)
 		return best;
-	ROLLED for (__u32 i = 0; i < PAGE_BOXES(FAMILY_IP6); i++)
+	ROLLED for (__u32 i = 0; i < PAGE_BOXES; i++)
 	{
 		const struct box *b = box6_of(page->bytes, at, sizeof(*page));
 
@@ -65,7 +65,7 @@ static __always_inline const struct box_page *page_at(const char *base, __u32 at
 	return (const void *)(base + (at > most ? most : at));
 }
 
-_Static_assert(MAX_LINEAR <= PAGE_BOXES(FAMILY_IP6), "a list is a leaf");
+_Static_assert(MAX_LINEAR <= PAGE_BOXES, "a list is a leaf");
 
 /* The part at hand: mostly the next node is in it, too. */
 struct here {
@@ -146,9 +146,7 @@ static __always_inline __u64 find_leaf(const __u32 *key, parts_ref parts, struct
 static __always_inline __u64 leaf_of(const struct key *key, const char *part, __u32 at,
 				     __u32 count, __u32 ip6, __u64 best)
 {
-	const __u32 most = PAGE_BOXES(ip6 ? FAMILY_IP6 : FAMILY_IP4);
-
-	ROLLED for (int i = 0; i < MAX_LEAF / PAGE_BOXES(FAMILY_IP6); i++)
+	ROLLED for (int i = 0; i < MAX_LEAF / PAGE_BOXES; i++)
 	{
 		const struct box_page *page = page_at(part, at, PART_SIZE);
 
@@ -156,9 +154,9 @@ static __always_inline __u64 leaf_of(const struct key *key, const char *part, __
 			best = boxes6(key, page, count, best);
 		else
 			best = boxes4(key, page, count, best);
-		if (count <= most)
+		if (count <= PAGE_BOXES)
 			break;
-		count -= most;
+		count -= PAGE_BOXES;
 		at += sizeof(*page);
 	}
 	return best;

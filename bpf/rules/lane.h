@@ -2,11 +2,11 @@
 /*
  * lane.h - the classes of a flow's packets that an outcome is known for, in one word of its entry.
  *
- * The word is cut into lanes of so many bits as the ruleset's classes need (struct blob's
- * class_bits): class c has lane c % (64 / bits), which holds c / (64 / bits) + 1 when the outcome
- * is known for it. Lanes of 1 bit are a bitmap of 64 classes; of 2 bits there is room for 96, of 4
- * for 240, of 8 for 2040, of 16 for 262140. A class takes its lane from the one that was there,
- * whose next packet is judged anew.
+ * The word is cut into lanes of so many bits as the ruleset's classes need (struct flow_classes'
+ * bits): class c has lane c % (64 / bits), which holds c / (64 / bits) + 1 when the outcome is known
+ * for it. Lanes of 1 bit are a bitmap of 64 classes; of 2 bits there is room for 96, of 4 for 240,
+ * of 8 for 2040, of 16 for 262140. A class takes its lane from the one that was there, whose next
+ * packet is judged anew.
  */
 #ifndef NETCTL_LANE_H
 #define NETCTL_LANE_H

@@ -52,14 +52,10 @@ struct walk {
  */
 #define OUTSIDE(x, lo, hi) (((__u64)(x) - (__u64)(lo)) | ((__u64)(hi) - (__u64)(x)))
 
-/* The rest of a box, for the few packets that the fields most rules look at leave. */
-VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r)
+/* Negative when outside the rest. */
+static __always_inline __u64 rest_differs(const struct key *key, const struct rest *r)
 {
-	__u64 out;
-
-	if (!key || !r)
-		return 1;
-	out = OUTSIDE(key->word[KEY_IFINDEX], r->ifindex_lo, r->ifindex_hi);
+	__u64 out = OUTSIDE(key->word[KEY_IFINDEX], r->ifindex_lo, r->ifindex_hi);
 
 	/* In steps: all at once, clang keeps every field in a stack slot of its own. */
 	settle(out);
@@ -74,16 +70,26 @@ VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r)
 	out |= OUTSIDE(key->word[KEY_DST_CLASS], r->dst_class_lo, r->dst_class_hi);
 	settle(out);
 	out |= 0 - (__u64)((key->tcp_flags & r->tcp_mask) ^ r->tcp_value); /* nonzero: differs */
-	return out >> 63;
+	return out;
 }
 
-/* And what hardly any box has. */
-VERIFIED_ALONE int outside_more(const struct key *key, const struct more *m)
+/* The rest of a box, for the few packets that the fields most rules look at leave. */
+VERIFIED_ALONE int outside_rest(const struct key *key, const struct rest *r)
 {
-	__u64 out = 0;
-
-	if (!key || !m)
+	if (!key || !r)
 		return 1;
+	return rest_differs(key, r) >> 63;
+}
+
+/* And with what hardly any box has. */
+VERIFIED_ALONE int outside_more(const struct key *key, const struct rest *r, const struct more *m)
+{
+	__u64 out;
+
+	if (!key || !r || !m)
+		return 1;
+	out = rest_differs(key, r);
+	settle(out);
 	for (int i = 0; i < BYTE_COUNT; i++) {
 		out |= OUTSIDE(key->word[KEY_BYTE + i], m->byte_lo[i], m->byte_hi[i]);
 		settle(out);
@@ -182,18 +188,18 @@ static __always_inline int outside4(const struct key *key, const char *base, __u
 	const struct box4 *b = unit_at(base, at, size);
 	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
 		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
+	const struct rest *rest = unit_at(base, at + BOX_UNIT, size);
 
 	if ((__s64)outside_box(key, &b->box, out) < 0)
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
-	if (!(b->box.flags & BOX_CLASSES)) {
-		out = outside_rest(key, unit_at(base, at + BOX_UNIT, size));
-		if (b->box.flags & BOX_MORE)
-			out |= outside_more(key, unit_at(base, at + 2 * BOX_UNIT, size));
-	} else {
-		out = outside_classes(key, unit_at(base, at + BOX_UNIT, size));
-	}
+	if (b->box.flags & BOX_CLASSES)
+		out = outside_classes(key, rest);
+	else if (b->box.flags & BOX_MORE)
+		out = outside_more(key, rest, unit_at(base, at + 2 * BOX_UNIT, size));
+	else
+		out = outside_rest(key, rest);
 	settle(out); /* the ways meet here, for the verifier */
 	return out;
 }
@@ -247,13 +253,12 @@ static __always_inline int outside6(const struct key *key, const char *base, __u
 		return 1;
 	if (!(b->box.flags & BOX_REST))
 		return 0;
-	if (!(b->box.flags & BOX_CLASSES)) {
-		out = outside_rest(key, &b->rest);
-		if (b->box.flags & BOX_MORE)
-			out |= outside_more(key, more6_at(base, at, size));
-	} else {
+	if (b->box.flags & BOX_CLASSES)
 		out = outside_classes(key, &b->rest);
-	}
+	else if (b->box.flags & BOX_MORE)
+		out = outside_more(key, &b->rest, more6_at(base, at, size));
+	else
+		out = outside_rest(key, &b->rest);
 	settle(out); /* as above */
 	return out;
 }

@@ -45,10 +45,9 @@ static size_t packed_size(const struct whole_box *whole, enum family family)
 
 static size_t leaf_size(const struct layout *l, const struct leaf *leaf)
 {
-	uint32_t most = PAGE_BOXES(l->family);
-	size_t pages = (leaf->count - 1) / most, size = pages * sizeof(struct box_page);
+	size_t pages = (leaf->count - 1) / PAGE_BOXES, size = pages * sizeof(struct box_page);
 
-	for (uint32_t i = pages * most; i < leaf->count; i++)
+	for (uint32_t i = pages * PAGE_BOXES; i < leaf->count; i++)
 		size += packed_size(&l->list->boxes[l->forest->refs[leaf->first + i]], l->family);
 	return ROUND_UP(size, GROUP);
 }
@@ -116,7 +115,6 @@ static uint32_t put_leaf(struct layout *l, uint32_t fork, size_t slot, struct ar
 {
 	uint32_t n = l->forest->forks[fork].next;
 	const struct leaf *leaf = &l->forest->leaves[n];
-	uint32_t most = PAGE_BOXES(l->family);
 	char *to;
 
 	*node_at(l, slot) = (struct node){ .next = NODE_NEXT(KEY_LEAF, 0, 0, 0) };
@@ -126,8 +124,9 @@ static uint32_t put_leaf(struct layout *l, uint32_t fork, size_t slot, struct ar
 	node_at(l, slot)->split[1] = (area->at - BLOB_SIZE) / BOX_UNIT;
 	to = (char *)l->w->blob + area->at;
 	for (uint32_t i = 0; i < leaf->count; i++) {
-		if (i % most == 0)
-			to = (char *)l->w->blob + area->at + i / most * sizeof(struct box_page);
+		if (i % PAGE_BOXES == 0)
+			to = (char *)l->w->blob + area->at +
+			     i / PAGE_BOXES * sizeof(struct box_page);
 		to = box_pack(to, &l->list->boxes[l->forest->refs[leaf->first + i]], l->family);
 	}
 	area->at = ROUND_UP((size_t)(to - (char *)l->w->blob), GROUP);

@@ -235,6 +235,7 @@ int packet_classes_write(struct blob_writer *w, const struct ruleset *rules,
 	scale(c->flags, weights[0]);
 	for (int i = 0; i < BYTE_COUNT; i++)
 		scale(c->byte[i], weights[1 + i]);
+	c->whole = LANE_WHOLE;
 	c->bits = class_bits(product);
 	if (lengths->match_count && !lengths->count) {
 		c->bits = LANE_MAX_BITS;

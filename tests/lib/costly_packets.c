@@ -189,13 +189,12 @@ static void some_box(const struct costly_search *a, const struct costly_spot *sp
 {
 	uint32_t leaf = below(a->prng, spot->leaves), n = below(a->prng, spot->count[leaf]);
 	const char *at = (const char *)a->c->harness.blob + spot->at[leaf];
-	const uint32_t most = PAGE_BOXES(a->family);
 	const struct box *box;
 
 	/* Lists have no pages. */
 	if (spot->at[leaf] >= BLOB_SIZE)
-		at += n / most * sizeof(struct box_page);
-	n = spot->at[leaf] >= BLOB_SIZE ? n % most : n;
+		at += n / PAGE_BOXES * sizeof(struct box_page);
+	n = spot->at[leaf] >= BLOB_SIZE ? n % PAGE_BOXES : n;
 	if (a->family == FAMILY_IP6) {
 		const struct box6 *b = (const struct box6 *)at;
 
