@@ -286,11 +286,6 @@ static int number_cubes(const struct expansion *x, const struct match *match, en
 	return r < 0 ? r : cubes_add_spans(ret, &full, axis, match->negated ? &out : in);
 }
 
-enum axis field_axis(enum field field)
-{
-	return axes[field];
-}
-
 /* Leave of the cubes what the match holds for. */
 static int expand_match(const struct expansion *x, const struct match *match, struct cubes *cubes)
 {

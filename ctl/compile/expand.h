@@ -20,9 +20,6 @@ struct scope {
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
 		struct cubes *ret);
 
-/* What it is about, when that is one axis; else AXIS_NONE. */
-enum axis field_axis(enum field field);
-
 /* What the matches of a rule are expanded for. */
 struct expansion {
 	enum family family;

@@ -115,18 +115,18 @@ static uint32_t classes_of(const struct ruleset *rules, enum field field,
 /* ---- the whole ---- */
 
 /* The field of a byte or number. */
-static enum field field_at(enum axis axis)
+static enum field field_at(enum field_place place)
 {
 	enum field field = 0;
 
-	while (field < FIELDS && field_axis(field) != axis)
+	while (field < FIELDS && match_fields[field].place != place)
 		field++;
 	return field;
 }
 
 static enum field field_of_number(int number)
 {
-	return number == NUMBER_LENGTH ? FIELD_LEN : field_at(AXIS_NUMBER + number);
+	return number == NUMBER_LENGTH ? FIELD_LEN : field_at(PLACE_NUMBER + number);
 }
 
 int packet_classes_build(const struct ruleset *rules, struct packet_classes *ret,
@@ -216,19 +216,18 @@ int packet_classes_write(struct blob_writer *w, const struct ruleset *rules,
 					  &weights[count] };
 	count++;
 	for (int i = 0; i < BYTE_COUNT; i++, count++)
-		addends[count] = (struct addend){ classes_of(rules, field_at(AXIS_BYTE + i),
+		addends[count] = (struct addend){ classes_of(rules, field_at(PLACE_BYTE + i),
 							     match_byte, c->byte[i]),
 						  &weights[count] };
 	for (int i = 0; i <= NUMBER_COUNT && !r; i++) {
 		const struct number_plan *plan = &classes->number[i];
+		unsigned int hooks = match_fields[field_of_number(i)].only_on ?: ON_ALL;
 
 		r = number_plan_write(w, plan, &c->number[i]);
 		if (!plan->count)
 			continue;
 		for (int h = 0; h < HOOKS; h++)
-			if (!match_fields[field_of_number(i)].only_on ||
-			    match_fields[field_of_number(i)].only_on >> h & 1)
-				c->numbers[h] |= 1 << i;
+			c->numbers[h] |= (hooks >> h & 1) << i;
 		addends[count++] = (struct addend){ plan->count, &c->number[i].weight };
 	}
 	product = weigh(addends, count);
