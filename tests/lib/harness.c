@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/netfilter.h>
 #include <linux/pkt_cls.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -17,6 +18,7 @@
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/live/ifaces.h"
 #include "../../ctl/text/rule_parse.h"
+#include "busy_cpu.h"
 #include "harness.h"
 
 static const struct {
@@ -100,6 +102,20 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 			return fault_set(fault, r, 0, "cannot map the tables of a hook");
 	}
 	return harness_rules(ret, VERDICT_PASS, NULL, 0, fault);
+}
+
+int harness_open_alone(unsigned int hooks, uint32_t flows, struct harness *ret,
+		       unsigned int *ret_cpu, struct fault *fault)
+{
+	unsigned int cpu = sched_getcpu();
+	int r = pin_to_cpu(cpu);
+
+	if (r)
+		return fault_set(fault, -r, 0, "cannot stay on one CPU");
+	if (unshare(CLONE_NEWNET) < 0)
+		return fault_set(fault, -errno, 0, "cannot make a network namespace");
+	*ret_cpu = cpu;
+	return harness_open(hooks, flows, ret, fault);
 }
 
 void harness_close(struct harness *h)

@@ -56,6 +56,12 @@ struct harness {
  * none.
  */
 int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct fault *fault);
+/*
+ * The same on one CPU and in a network namespace of the caller's own, so that what a run leaves behind is found without
+ * searching: in the tables of *ret_cpu.
+ */
+int harness_open_alone(unsigned int hooks, uint32_t flows, struct harness *ret,
+		       unsigned int *ret_cpu, struct fault *fault);
 void harness_close(struct harness *h);
 
 /* Compile, check against the oracle and put in force. */

@@ -2,7 +2,6 @@
 /* parse_check.c - runs a frame through XDP and the native parser and looks for any difference. */
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,22 +11,14 @@
 
 #define COMPLAINTS 20
 
-/* What a run left behind is found without searching: one CPU, one group a family. */
+/* One group a family. */
 int parse_check_open(struct parse_check *ret, struct fault *fault)
 {
 	struct harness *h = &ret->harness;
-	cpu_set_t cpus;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (unshare(CLONE_NEWNET) < 0)
-		return fault_set(fault, -errno, 0, "cannot make a network namespace");
-	ret->cpu = sched_getcpu();
-	CPU_ZERO(&cpus);
-	CPU_SET(ret->cpu, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
-		return fault_set(fault, -errno, 0, "cannot stay on one CPU");
-	r = harness_open(1 << HOOK_XDP, WAYS, h, fault);
+	r = harness_open_alone(1 << HOOK_XDP, WAYS, h, &ret->cpu, fault);
 	if (r < 0)
 		return r;
 	if (h->opts.groups4 != 1 || h->opts.groups6 != 1)
