@@ -9,8 +9,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
  * A netfilter link cannot be given another program. So the stub is attached for good, and what it
- * jumps to can be replaced; the array must be pinned before it is filled, for the kernel empties it
- * when its last holder goes.
+ * jumps to can be replaced. The array is filled before the stub is attached; the kernel empties it
+ * when its last pin or descriptor goes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

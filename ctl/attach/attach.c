@@ -217,7 +217,7 @@ static bool rules_name(const struct ruleset *rules, const char *iface)
 
 /*
  * Rules that name an interface hold its index: a new interface of that name needs them compiled
- * again. The attachments are made by then, so a failure (another interface they name is missing) is
+ * again, before its first packet is judged. A failure (another interface they name is missing) is
  * no failure of attach. True when they are up to date.
  */
 static bool refresh_rules(struct attaching *a)
@@ -269,6 +269,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	result->nf_priority = a->meta.nf_priority;
 	if (r || !a->count)
 		return r;
+	result->stale_rules = !first && !refresh_rules(a);
 	filter = plan_pins(a);
 	r = stage_begin(&a->store, pin_unwanted, &filter, &a->stage, fault);
 	a->staged = !r;
@@ -278,8 +279,6 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 		r = link_all(a, fault);
 	if (!r)
 		r = publish(a, first, fault);
-	if (!r)
-		result->stale_rules = !first && !refresh_rules(a);
 	result->loaded = a->fresh;
 	result->nf_priority = a->meta.nf_priority;
 	return r;

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* pins.c - what an attach puts into the stage, under which names. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <bpf/bpf.h>
 
 #include "../live/commit.h"
 #include "hooks.h"
@@ -38,23 +34,6 @@ int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], str
 	return r;
 }
 
-/*
- * Pinned before it is filled: the kernel empties a program array when its last pin or descriptor
- * goes, and the stub would then let everything pass.
- */
-static int pin_jump(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
-{
-	uint32_t slot = 0;
-	int r = pin_of(stage, loaded->hook, "jump", loaded->jump, fault);
-
-	if (r || loaded->jump < 0)
-		return r;
-	if (bpf_map_update_elem(loaded->jump, &slot, &loaded->body, BPF_ANY))
-		return fault_set(fault, -errno, 0, "cannot complete the %s program: %s",
-				 hook_name(loaded->hook), strerror(errno));
-	return 0;
-}
-
 int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
 {
 	static const char *const names[HOOK_MAP_COUNT] = {
@@ -72,7 +51,9 @@ int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fa
 		r = pin_of(stage, loaded->hook, "ingress", loaded->ingress, fault);
 	if (!r)
 		r = pin_of(stage, loaded->hook, "body", loaded->body, fault);
-	return r ? r : pin_jump(stage, loaded, fault);
+	if (!r)
+		r = pin_of(stage, loaded->hook, "jump", loaded->jump, fault);
+	return r;
 }
 
 int pin_links(const struct stage *stage, enum hook_id hook, uint32_t ifindex,

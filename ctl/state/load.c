@@ -235,6 +235,19 @@ static int program_fd(struct bpf_object *object, const char *name, int *ret)
 	return 0;
 }
 
+static int fill_jump(const struct source *source, struct bpf_object *object, struct loaded *ret)
+{
+	uint32_t slot = 0;
+
+	ret->jump = -1;
+	if (!source->jump)
+		return 0;
+	ret->jump = bpf_object__find_map_fd_by_name(object, source->jump);
+	if (ret->jump < 0)
+		return -EPROTO;
+	return bpf_map_update_elem(ret->jump, &slot, &ret->body, BPF_ANY) < 0 ? -errno : 0;
+}
+
 static int collect(const struct source *source, struct bpf_object *object, struct loaded *ret)
 {
 	int r = program_fd(object, source->program, &ret->program);
@@ -247,11 +260,8 @@ static int collect(const struct source *source, struct bpf_object *object, struc
 		ret->maps[i] = bpf_object__find_map_fd_by_name(object, hook_map_names[i]);
 	for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
 		ret->shared[i] = bpf_object__find_map_fd_by_name(object, shared_map_names[i]);
-	ret->jump = -1;
-	if (source->jump)
-		ret->jump = bpf_object__find_map_fd_by_name(object, source->jump);
 	ret->object = object;
-	return !r && source->jump && ret->jump < 0 ? -EPROTO : r;
+	return r ? r : fill_jump(source, object, ret);
 }
 
 static int explain(int error, const char *name, struct fault *fault)
@@ -344,11 +354,12 @@ int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, 
 	if (r < 0)
 		return explain(r, sources[hook].name, fault);
 	r = collect(&sources[hook], object, &loaded);
-	if (r < 0)
+	if (r < 0) {
 		bpf_object__close(object);
-	else
-		*ret = loaded;
-	return r;
+		return explain(r, sources[hook].name, fault);
+	}
+	*ret = loaded;
+	return 0;
 }
 
 void load_free(struct loaded *loaded)

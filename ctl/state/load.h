@@ -67,7 +67,11 @@ struct loaded {
 	int program; /* what is attached (nf: the stub) */
 	int ingress; /* xdp only: the program for tcx ingress, where a driver has no native XDP */
 	int body;    /* nf only: what the stub jumps to; else -1 */
-	int jump;    /* nf only: the stub's program array, not filled; else -1 */
+	/*
+	 * nf only, else -1: the stub's program array. It holds the body already, so that no packet
+	 * meets an empty one, and does while there is a descriptor or a pin of it.
+	 */
+	int jump;
 };
 
 /*

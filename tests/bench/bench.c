@@ -182,16 +182,11 @@ static void add_rows(struct bench *b, enum hook_id hook)
 
 static void open_all(struct bench *b, const char *build)
 {
-	struct loaded *output = &b->harness.hook[HOOK_NF];
 	struct fault fault = {};
-	__u32 zero = 0;
 	char why[128];
 
 	if (harness_open((1U << HOOKS) - 1, FLOWS_DEFAULT, &b->harness, &fault) < 0)
 		errx(1, "%s", fault_is_set(&fault) ? fault.message : "cannot load the programs");
-	/* What is attached at OUTPUT is a stub that jumps: the jump is part of the cost. */
-	if (bpf_map_update_elem(output->jump, &zero, &output->body, BPF_ANY) < 0)
-		err(1, "the stub's array");
 	for (int i = 0; i < BENCH_CASES; i++) {
 		if (frame_build(bench_cases[i].packet, &b->frames[i], why, sizeof(why)) < 0)
 			errx(1, "%s", why);
