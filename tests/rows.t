@@ -298,7 +298,17 @@ drop dst 10.0.0.1,10.0.0.3,2001:db8::2 | eth ip6 udp | drop, rule | udp [2001:db
 drop dst 10.0.0.1,10.0.0.3,2001:db8::2 | eth ip4 dst=10.0.0.3 udp | drop, rule | udp 192.0.2.1:1000 10.0.0.3:2000
 drop dst 10.0.0.1,10.0.0.3,2001:db8::2 | eth ip4 dst=10.0.0.2 udp | pass, ok | udp 192.0.2.1:1000 10.0.0.2:2000
 drop not src 192.0.2.0/24 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
-drop not src 192.0.2.0/24 | eth ip6 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not src 192.0.2.0/24 | eth ip4 src=192.0.3.1 udp | drop, rule | udp 192.0.3.1:1000 192.0.2.2:2000
+drop not src 192.0.2.0/24 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not src 2001:db8::9 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop not dst 10.0.0.0/8 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not host 10.0.0.5 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not host 2001:db8::2 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop not host 2001:db8::2 | eth ip6 dst=2001:db8::3 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::3]:2000
+drop not src 10.0.0.0/8,2001:db8::/64 | eth ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop not src 10.0.0.0/8,2001:db8:1::/64 | eth ip6 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not src 10.0.0.0/8,2001:db8::/64 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop not src 10.0.0.0/8 not dst 10.0.0.0/8 | eth ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop not src 192.0.2.0/24 | eth arp | pass, not-ip | other arp
 drop dst 2001:db8::/32 | eth ip6 dst=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:2000
 drop dst 2001:db8::/32 | eth ip6 dst=2001:db9:: udp | pass, ok | udp [2001:db8::1]:1000 [2001:db9::]:2000

@@ -38,7 +38,11 @@ drop not src 10.0.0.5 src 10.0.0.0/8 | drop src 10.0.0.0/8 not src 10.0.0.5
 drop host 10.0.0.1 host 10.0.0.2 | drop host 10.0.0.1 host 10.0.0.2
 drop src 10.0.0.0/8 src 10.0.0.0-10.1.2.3 | drop src 10.0.0.0/8 src 10.0.0.0-10.1.2.3
 drop dst 10.0.0.1,2001:db8::1 src 10.0.0.2 | drop src 10.0.0.2 dst 10.0.0.1,2001:db8::1
-drop not src 10.0.0.1 dst 2001:db8::1 | drop not src 10.0.0.1 dst 2001:db8::1
+drop not src 10.0.0.1,2001:db8::2 dst 2001:db8::1 | drop not src 10.0.0.1,2001:db8::2 dst 2001:db8::1
+drop not src 10.0.0.1,@bad dst 2001:db8::1 | drop not src @bad,10.0.0.1 dst 2001:db8::1
+drop not src 10.0.0.1 dst 2001:db8::1 | ! this rule can never match: 'not src 10.0.0.1' with 'dst 2001:db8::1'
+drop not host 10.0.0.1 ethertype ip6 | ! this rule can never match: 'not host 10.0.0.1' with 'ethertype ip6'
+drop not src 10.0.0.1 not dst 2001:db8::1 | ! this rule can never match: 'not src 10.0.0.1' with 'not dst 2001:db8::1'
 
 # Sets
 drop src @bad | drop src @bad
@@ -159,7 +163,7 @@ drop src 10.0.0.1,2001:db8::1 icmp echo-request | drop icmp echo-request src 10.
 drop not icmp echo-request | drop not icmp echo-request
 drop proto icmp not icmp echo-request | drop proto icmp not icmp echo-request
 drop icmp 8/0-3 | ! not an ICMP code: '0-3' (0 to 255)
-drop not src 10.0.0.1 icmp 8 | drop icmp 8 not src 10.0.0.1
+drop not src 10.0.0.1 icmp 8 | drop icmp echo-request not src 10.0.0.1
 drop proto icmp,icmpv6 icmp echo-request | drop proto icmp,icmpv6 icmp echo-request
 drop proto icmp,tcp icmp echo-request | drop proto icmp,tcp icmp echo-request
 drop icmp echo-request,packet-too-big,8/1 | drop icmp echo-request,8/1,packet-too-big

@@ -223,12 +223,23 @@ static bool names_ends(const struct match *m, const struct subject *s)
 	return true;
 }
 
+/* A list of addresses says nothing of the family that it names none of; sets have both. */
+static bool names_family(const struct match *m, const struct subject *s)
+{
+	if (!field_is_address(m->field))
+		return true;
+	for (size_t i = 0; i < m->count; i++)
+		if (m->values[i].is_set || m->values[i].addr.family == s->family)
+			return true;
+	return false;
+}
+
 static bool match_holds(const struct match *m, const struct subject *s)
 {
 	bool listed = false;
 	size_t i;
 
-	if (!applies(m->field, s) || (m->negated && !names_ends(m, s)))
+	if (!applies(m->field, s) || !names_family(m, s) || (m->negated && !names_ends(m, s)))
 		return false;
 	if (m->field == FIELD_FRAG)
 		return s->fragment != m->negated;

@@ -5,8 +5,8 @@
  * A match holds when it applies to the packet and the field is in the list; negated: in none of it. What it applies to
  * is said by "needs" and "only_on" in the field's row:
  *
- *	NEEDS_IP	"not src 10.0.0.0/8" matches every IPv6 packet, which does not come from there, and no ARP
- *			packet, which has no address
+ *	NEEDS_IP	not ARP, which has no address; and of IPv4 and IPv6 the families that the list names, where it
+ *			is one of addresses: "not src 10.0.0.0/8" matches no IPv6 packet, "not src @bad" those of both
  *	NEEDS_PORTS	not later fragments, and not ICMP
  *	NEEDS_ICMP	ICMP and ICMPv6, first fragments included
  *
@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 
 #include "../rules/names.h"
+#include "../rules/rule_match.h"
 #include "packet_classes.h"
 #include "expand.h"
 
@@ -296,7 +297,7 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	enum axis axis = axes[match->field];
 	int r = 0;
 
-	if ((x->family == FAMILY_OTHER && needs >= NEEDS_IP) ||
+	if ((needs >= NEEDS_IP && !(match_families(match) & 1u << x->family)) ||
 	    (!match->count && field->kind != VALUE_NONE)) {
 		cubes->count = 0;
 		return 0;

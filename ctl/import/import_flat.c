@@ -45,12 +45,12 @@ static int report_line(struct import *import, struct import_line *line, const ch
 			     line->why);
 }
 
-/* An address says the family, too; a set may hold both. */
+/* An address says the family, too, negated or not; a set may hold both. */
 static bool says_family(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *m = &rule->matches[i];
-		bool says = field_is_address(m->field) && !m->negated;
+		bool says = field_is_address(m->field);
 
 		for (size_t k = 0; k < m->count && says; k++)
 			says = !m->values[k].is_set;
@@ -194,13 +194,12 @@ static int turn(const struct flat *f, const struct rule *prefix, const struct im
 	return r < 0 ? r : meet(f, &rule, &part, ret);
 }
 
-/* Whether every packet of the prefix has the ethertype, or an address of the line says so already. */
-static bool implied(const struct rule *prefix, const struct import_line *line,
-		    const struct match *ethertype)
+/* Whether every packet of the prefix has the ethertype. */
+static bool implied(const struct rule *prefix, const struct match *ethertype)
 {
 	if (ethertype->negated)
 		return false;
-	if (says_family(&line->rule) || says_family(prefix))
+	if (says_family(prefix))
 		return true;
 	for (size_t i = 0; i < prefix->count; i++) {
 		const struct match *m = &prefix->matches[i];
@@ -215,10 +214,9 @@ static bool implied(const struct rule *prefix, const struct import_line *line,
 }
 
 /* Whether inverting the match leaves any packets of the prefix. */
-static bool parts(const struct flat *f, const struct rule *prefix, const struct import_line *line,
-		  const struct match *m)
+static bool parts(const struct flat *f, const struct rule *prefix, const struct match *m)
 {
-	return !foreign(f, m) && (m->field != FIELD_ETHERTYPE || !implied(prefix, line, m));
+	return !foreign(f, m) && (m->field != FIELD_ETHERTYPE || !implied(prefix, m));
 }
 
 /*
@@ -234,7 +232,7 @@ static int flatten_return(struct flat *f, struct import_chain *chain, size_t at,
 	if (at + 1 == chain->count)
 		return 1;
 	for (size_t i = 0; i < line->rule.count; i++)
-		if (parts(f, prefix, line, &line->rule.matches[i]) &&
+		if (parts(f, prefix, &line->rule.matches[i]) &&
 		    field_needs_transport(line->rule.matches[i].field))
 			return report_line(f->import, line,
 					   "RETURN on ports, types or flags has no exact "
@@ -242,7 +240,7 @@ static int flatten_return(struct flat *f, struct import_chain *chain, size_t at,
 	for (size_t i = 0; i < line->rule.count && r >= 0; i++) {
 		autorule struct rule rest = {};
 
-		if (!parts(f, prefix, line, &line->rule.matches[i]))
+		if (!parts(f, prefix, &line->rule.matches[i]))
 			continue;
 		r = turn(f, prefix, line, i, &rest);
 		if (!r)

@@ -45,7 +45,6 @@ struct nft_key {
 	enum nft_kind kind;
 	const char *field;  /* in our language */
 	const char *needs;  /* what else holds for packets that have it: "proto tcp", or NULL */
-	const char *family; /* "ethertype ip" where it is of one, or NULL */
 	int icmp;	    /* NFT_TYPE, NFT_CODE: 4 or 6; NFT_ADDRESS: 4 or 6 */
 	bool any_proto;	    /* ports of any protocol: one with ports must be named */
 	uint64_t mask;	    /* NFT_MAC, NFT_MARK: the bits that count; 0: all */

@@ -144,7 +144,7 @@ static int read_services(struct nft_rule *rule, const struct keys *keys, struct 
 	set->used = true;
 	snprintf(text, sizeof(text), " %s %s", field, shown);
 	rule->proto |= proto;
-	return nft_append(rule, text) ?: nft_need(rule, keys->key[0].family);
+	return nft_append(rule, text) ?: nft_need(rule, keys->key[0].needs);
 }
 
 int nft_read_elements(struct nft_rule *rule, const json_t *left, const json_t *right, bool map)

@@ -37,9 +37,7 @@ static int append(struct reading *r, const char *text)
 
 	if (!match)
 		return -ENOMEM;
-	/* An address says its family, "not" an address and a set do not. */
-	return nft_need(r->rule, r->negated || text[0] == '@' ? r->key.family : NULL) ?:
-	       nft_need(r->rule, r->key.needs) ?: nft_append(r->rule, match);
+	return nft_need(r->rule, r->key.needs) ?: nft_append(r->rule, match);
 }
 
 /* Whether an element of a set does. */
@@ -227,7 +225,7 @@ static int read_empty(struct reading *r)
 		return 0;
 	}
 	/* Ports have to be there. */
-	return nft_need(r->rule, r->key.family) ?: nft_need(r->rule, r->key.needs) ?:
+	return nft_need(r->rule, r->key.needs) ?:
 	       nft_append(r->rule, r->key.kind == NFT_PORT ? " dport 0-65535" : "");
 }
 

@@ -138,8 +138,9 @@ uint8_t match_families(const struct match *match)
 	}
 	if (match_fields[match->field].needs < NEEDS_IP)
 		return ON_IP4 | ON_IP6 | ON_OTHER;
-	if (match->negated || (!field_is_address(match->field) && match->field != FIELD_ICMP))
-		return ON_IP4 | ON_IP6; /* "not src 10.0.0.1" holds for every IPv6 packet */
+	if (!field_is_address(match->field) && (match->field != FIELD_ICMP || match->negated))
+		return ON_IP4 | ON_IP6;
+	/* Negated or not: "not src 10.0.0.0/8" is about IPv4. Of sets nobody knows what they hold. */
 	for (size_t i = 0; i < match->count; i++) {
 		const struct value *v = &match->values[i];
 		uint8_t family = field_is_address(match->field) ? v->addr.family : v->icmp.family;
@@ -148,6 +149,15 @@ uint8_t match_families(const struct match *match)
 			return ON_IP4 | ON_IP6;
 		families |= family == 4 ? ON_IP4 : ON_IP6;
 	}
+	return families;
+}
+
+uint8_t rule_families(const struct rule *rule)
+{
+	uint8_t families = ON_IP4 | ON_IP6 | ON_OTHER;
+
+	for (size_t i = 0; i < rule->count; i++)
+		families &= match_families(&rule->matches[i]);
 	return families;
 }
 

@@ -20,13 +20,15 @@ int value_compare(enum field field, const struct value *a, const struct value *b
 bool value_covers(enum field field, const struct value *a, const struct value *b);
 bool value_overlaps(enum field field, const struct value *a, const struct value *b);
 
-/* What of the three compiled lists (see bpf/types.h) a match can hold for. */
+/* What of the three compiled lists a match can hold for. */
 enum {
-	ON_IP4 = 1,
-	ON_IP6 = 2,
-	ON_OTHER = 4,
+	ON_IP4 = 1u << FAMILY_IP4,
+	ON_IP6 = 1u << FAMILY_IP6,
+	ON_OTHER = 1u << FAMILY_OTHER,
 };
 uint8_t match_families(const struct match *match);
+/* What all its matches leave. */
+uint8_t rule_families(const struct rule *rule);
 /* Whether the number is in the list; for fields whose values are ranges. */
 bool match_lists(const struct match *match, uint32_t number);
 

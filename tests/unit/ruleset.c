@@ -237,7 +237,8 @@ static const struct {
 } texts[] = {
 	{"drop dst 10.0.0.5", 1, 0, 0, UNPARSED_IP},
 	{"pass dst 10.0.0.5", 1, 0, 0, 0},
-	{"drop not src 10.0.0.0/8", 2, 1, 0, UNPARSED_IP},
+	{"drop not src 10.0.0.0/8", 2, 0, 0, UNPARSED_IP},
+	{"drop not src 10.0.0.0/8,2001:db8::/32", 2, 2, 0, UNPARSED_IP},
 	{"drop src 10.0.0.0/8,10.1.0.0/16,11.0.0.0/8", 1, 0, 0, UNPARSED_IP},
 	{"drop host 10.0.0.1,2001:db8::1", 2, 2, 0, UNPARSED_IP},
 	{"drop proto udp dport 53", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
