@@ -81,9 +81,22 @@ drop proto ipv6-icmp | drop proto icmpv6
 drop proto 58,1 | drop proto icmp,icmpv6
 drop proto udp,tcp,udp | drop proto tcp,udp
 drop proto 255 | drop proto 255
-drop proto 0 | drop proto hopopt
+drop proto 135,139,140 | drop proto mobility-header,hip,shim6
+drop ethertype ip proto 0,43,44,51,60 | drop ethertype ip proto hopopt,ipv6-route,ipv6-frag,ah,ipv6-opts
+drop proto ah src 10.0.0.0/8 | drop proto ah src 10.0.0.0/8
+drop proto ah not dst 10.0.0.1 | drop proto ah not dst 10.0.0.1
+drop not ethertype ip6 not proto ah | drop not ethertype ip6 not proto ah
+drop proto 0 | ! 'hopopt' (0) is no protocol of IPv6: a header on the way to it
+drop proto ipv6-route | ! 'ipv6-route' (43) is no protocol of IPv6: a header on the way to it
+drop proto 44 | ! 'ipv6-frag' (44) is no protocol of IPv6: a header on the way to it
+drop proto tcp,ah | ! 'ah' (51) is no protocol of IPv6: a header on the way to it
+drop not proto ah | ! 'ah' (51) is no protocol of IPv6: a header on the way to it
+drop proto ipv6-opts | ! 'ipv6-opts' (60) is no protocol of IPv6: a header on the way to it
+drop proto ah src @bad | ! 'ah' (51) is no protocol of IPv6: a header on the way to it
+drop proto 51 src 2001:db8::/32 | ! 'ah' (51) is no protocol of IPv6: a header on the way to it
+drop proto ah not src 10.0.0.1,2001:db8::1 | ! 'ah' (51) is no protocol of IPv6: a header on the way to it
 drop proto sctp,dccp,udplite | drop proto dccp,sctp,udplite
-drop proto gre,esp,ah | drop proto gre,esp,ah
+drop ethertype ip proto gre,esp,ah | drop ethertype ip proto gre,esp,ah
 drop not proto tcp,udp | drop not proto tcp,udp
 drop proto 200,gre | drop proto gre,200
 drop proto tcp,udp not proto tcp | drop proto tcp,udp not proto tcp

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../bpf/parse/packet.h"
 #include "parser.h"
 #include "rule_check.h"
 
@@ -156,6 +157,30 @@ static void hint_hooks(struct rule_parser *p, const struct match *a, const struc
 						: "tc and nf");
 }
 
+/*
+ * IPv6 packets show the protocol behind the headers that are walked, so that "proto ah" would hold
+ * for none of those that have one. IPv4 walks none: there all numbers are protocols.
+ */
+static int check_walked(struct rule_parser *p, const struct match *match, struct piece at)
+{
+	uint8_t families = rule_families(&p->rule);
+
+	for (size_t i = 0; families & ON_IP6 && i < match->count; i++) {
+		uint8_t n = (uint8_t)match->values[i].range.lo;
+
+		if (!walked_length(n, 0))
+			continue;
+		parser_fault(p, at, "'%s' (%u) is no protocol of IPv6: a header on the way to it",
+			     name_text(protocol_names, n), n);
+		if (n == PROTO_FRAGMENT)
+			parser_hint(p, "fragments are matched by 'frag'");
+		else if (families & ON_IP4)
+			parser_hint(p, "in rules of IPv4 it may be named: add 'ethertype ip'");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int rule_check(struct rule_parser *p)
 {
 	const struct match *m = p->rule.matches;
@@ -179,6 +204,9 @@ int rule_check(struct rule_parser *p)
 			return -EINVAL;
 		}
 	}
+	for (size_t i = 0; i < p->rule.count; i++)
+		if (m[i].field == FIELD_PROTO && check_walked(p, &m[i], p->pieces[i]) < 0)
+			return -EINVAL;
 	return 0;
 }
 
