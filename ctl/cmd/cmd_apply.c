@@ -9,6 +9,7 @@
 #include "../live/rule_diff.h"
 #include "../text/script.h"
 #include "../live/set_diff.h"
+#include "rule_notes.h"
 
 /* Ids, slots and numbering of the list in force for those that live on; new ones for the rest. */
 static int adopt(struct edit *edit, struct ruleset *next, const struct rule_diff *diff,
@@ -110,6 +111,7 @@ static int run_apply(const struct args *args, struct fault *fault)
 		r = put_in_force(&script.rules, &outcome, fault);
 	if (r < 0) /* may name the file that the script holds */
 		return fail(r, args->command->name, fault);
+	rules_notes(&script.rules);
 	print_outcome(&outcome);
 	return EXIT_DONE;
 }

@@ -10,6 +10,7 @@
 #include "../text/script.h"
 #include "../live/dry_run.h"
 #include "../live/cost.h"
+#include "rule_notes.h"
 
 enum column {
 	RULES,
@@ -115,6 +116,8 @@ static int run_check(const struct args *args, struct fault *fault)
 		note_merged(&script);
 	if (!r)
 		r = dry_run_compile(&script.rules, blob, fault);
+	if (!r)
+		rules_notes(&script.rules);
 	if (!r)
 		r = print(args->options, &script.rules, blob);
 	/* Here, for it may name the file that the script holds. */

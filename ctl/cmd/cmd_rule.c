@@ -8,6 +8,7 @@
 #include "../live/add_in_place.h"
 #include "../live/edit.h"
 #include "../text/rule_parse.h"
+#include "rule_notes.h"
 
 /* The list compiled anew. */
 static int insert(struct edit *edit, const struct place *place, struct rule *rule,
@@ -27,7 +28,10 @@ static int insert(struct edit *edit, const struct place *place, struct rule *rul
 		return r;
 	edit_take_spares(edit, &edit->rules);
 	*ret_id = edit->rules.rules[position].id;
-	return edit_commit(edit, fault);
+	r = edit_commit(edit, fault);
+	if (!r)
+		rule_notes(&edit->rules, &edit->rules.rules[position]);
+	return r;
 }
 
 /* In place where that is possible: a long list is not even read then. */
@@ -105,7 +109,11 @@ static int replace_at(struct edit *edit, size_t position, struct rule *rule, str
 		return r;
 	ruleset_remove(&edit->rules, position);
 	r = ruleset_insert(&edit->rules, position, rule, fault);
-	return r < 0 ? r : edit_commit(edit, fault);
+	if (!r)
+		r = edit_commit(edit, fault);
+	if (!r)
+		rule_notes(&edit->rules, &edit->rules.rules[position]);
+	return r;
 }
 
 static int run_replace(const struct args *args, struct fault *fault)

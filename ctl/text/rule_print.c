@@ -183,7 +183,7 @@ static void print_match(FILE *out, const struct match *match, int family)
 {
 	const char *join = " ";
 
-	fprintf(out, " %s%s", match->negated ? "not " : "", match_fields[match->field].word);
+	fprintf(out, "%s%s", match->negated ? "not " : "", match_fields[match->field].word);
 	for (size_t i = 0; i < match->count; i++) {
 		const struct value *v = &match->values[i];
 
@@ -195,6 +195,18 @@ static void print_match(FILE *out, const struct match *match, int family)
 		print_value(out, match->field, v);
 		join = ",";
 	}
+}
+
+char *match_print(const struct match *match)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out)
+		print_match(out, match, 0);
+	text_close(out, out, &text);
+	return text;
 }
 
 int rule_print(const struct rule *rule, char **ret_text)
@@ -211,8 +223,10 @@ int rule_print(const struct rule *rule, char **ret_text)
 		name_text(action_names, (int)rule->action));
 	if (rule->action == ACTION_LIMIT)
 		limit_print(out, &rule->limit);
-	for (size_t i = 0; i < rule->count; i++)
+	for (size_t i = 0; i < rule->count; i++) {
+		fputc(' ', out);
 		print_match(out, &rule->matches[i], family);
+	}
 	if (rule_is_timed(rule))
 		fprintf(out, " for %s", duration_print(MAX(rule_left(rule), 1), duration));
 	if (rule->comment) {

@@ -168,6 +168,41 @@ def test_not_and_both_families(pair):
     assert [pair.a.send(a, 3) for a in ("10.0.0.2", "10.0.0.5", "2001:db8::2", "2001:db8::5")] == [3, 3, 3, 0]
 
 
+NOTES = [
+    ("drop not src @four", "'not src @four' excludes no IPv6 packet: no element is of IPv6; 'ethertype ip' makes it a rule of IPv4"),
+    ("pass not host @six dport 9", "'not host @six' excludes no IPv4 packet: no element is of IPv4; 'ethertype ip6' makes it a rule of IPv6"),
+    ("drop ethertype ip6 not dst @four", "'not dst @four' excludes no IPv6 packet: no element is of IPv6"),
+    ("drop not dst @svc", "'not dst @svc' excludes no IPv4 packet: no element is of IPv4; 'ethertype ip6' makes it a rule of IPv6"),
+    ("drop not src @none", "'not src @none' excludes no packet: there is no element"),
+    ("drop not src @four,@none", "'not src @four,@none' excludes no IPv6 packet: no element is of IPv6; 'ethertype ip' makes it a rule of IPv4"),
+    ("drop not src @four,2001:db8::1", None),
+    ("drop not src @four,@six", None),
+    ("drop ethertype ip not src @four", None),
+    ("drop not src @four dst 10.0.0.1", None),
+    ("drop src @four", None),
+    ("drop not src 10.0.0.0/8", None),
+]
+
+
+def test_not_with_one_family_is_noted(net):
+    """By every command that puts such a rule in force, and by check."""
+    make_set(net, "four", "10.0.0.1")
+    make_set(net, "six", "2001:db8::1")
+    make_set(net, "svc", "services", "[2001:db8::1]:80")
+    make_set(net, "none")
+    for rule, expected in NOTES:
+        expected = f"netctl: note: {expected}\n" if expected else ""
+        added = net.netctl("rule", "add", *rule.split())
+        assert added.code == 0 and added.err == expected, rule
+        net.ok("rule", "replace", added.out.strip(), "drop", "frag")
+        assert net.netctl("rule", "replace", added.out.strip(), *rule.split()).err == expected, rule
+        saved = net.ok("save")
+        for command in "check", "apply":
+            done = net.netctl(command, "-", input=saved)
+            assert done.code == 0 and done.err == expected.replace("note: ", f"note: <stdin>:{len(saved.splitlines())}: "), rule
+        net.ok("rule", "flush")
+
+
 def test_empty_sets_hold_nothing(net):
     for name, kind in (("none", ()), ("ports", ("ports",)), ("svc", ("services",))):
         make_set(net, name, *kind)
