@@ -137,7 +137,9 @@ static __always_inline __u32 packet_class(const struct flow_classes *c, parts_re
 	if (c->numbers[hook]) {
 		class = class_if_asked(c, parts, hook, NUMBER_LENGTH, length);
 		sum += class * c->number[NUMBER_LENGTH].weight;
-		for (__u32 i = 0; i < NUMBER_COUNT; i++) {
+		ROLLED for (__u32 i = 0; i < NUMBER_COUNT; i++)
+		{
+			settle(i); /* or clang makes a loop of it that Linux 6.1 refuses */
 			class = class_if_asked(c, parts, hook, i, e->number[i]);
 			sum += class * c->number[i].weight;
 			*ret_numbers += class << 16 * i;
