@@ -195,6 +195,9 @@ drop proto mobility-header | eth ip6 mobility next=59 | drop, rule | 135 2001:db
 drop proto mobility-header | eth ip6 frag6=0 mf mobility next=59 payload=8 | drop, rule | 135 2001:db8::1 2001:db8::2
 drop proto 135,139,140 | eth ip6 dstopt shim6 tcp dport=80 | drop, rule | 140 2001:db8::1 2001:db8::2
 drop proto tcp dport 80 | eth ip6 shim6 tcp dport=80 | pass, ok | 140 2001:db8::1 2001:db8::2
+drop proto ipencap | eth ip4 ip4 udp | drop, rule | ipencap 192.0.2.1 192.0.2.2
+drop proto ipencap | eth ip4 proto=94 payload=8 | pass, ok | 94 192.0.2.1 192.0.2.2
+drop proto 94 | eth ip4 proto=94 payload=8 | drop, rule | 94 192.0.2.1 192.0.2.2
 drop proto 59 | eth ip6 mobility next=59 | pass, ok | 135 2001:db8::1 2001:db8::2
 - | eth ip6 hbh icmp6 type=143 | pass, ok | icmpv6 2001:db8::1 2001:db8::2 type 143/0
 - | eth ip6 hbh dstopt rthdr frag6 esp | pass, ok | esp 2001:db8::1 2001:db8::2

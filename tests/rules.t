@@ -86,6 +86,12 @@ drop ethertype ip proto 0,43,44,51,60 | drop ethertype ip proto hopopt,ipv6-rout
 drop proto ah src 10.0.0.0/8 | drop proto ah src 10.0.0.0/8
 drop proto ah not dst 10.0.0.1 | drop proto ah not dst 10.0.0.1
 drop not ethertype ip6 not proto ah | drop not ethertype ip6 not proto ah
+drop proto ipencap | drop proto ipencap
+drop proto 94,4 | drop proto ipencap,94
+drop proto ipip | ! 'ipip' may be protocol 4 or 94
+drop not proto tcp,ipip | ! 'ipip' may be protocol 4 or 94
+drop proto ipip-nos | ! not a protocol: 'ipip-nos'
+drop ethertype loopback | drop ethertype loopback
 drop proto 0 | ! 'hopopt' (0) is no protocol of IPv6: a header on the way to it
 drop proto ipv6-route | ! 'ipv6-route' (43) is no protocol of IPv6: a header on the way to it
 drop proto 44 | ! 'ipv6-frag' (44) is no protocol of IPv6: a header on the way to it

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../bpf/parse/packet.h"
 #include "import_match.h"
 #include "import_parse.h"
 
@@ -67,12 +68,13 @@ static int read_icmp(struct reading *r, const char *field, const char *word)
 
 static int read_proto(struct reading *r, const char *field, const char *word)
 {
-	if (!strcmp(word, "all") || (!strcmp(word, "0") && r->family == 4))
+	int number = import_protocol(word);
+
+	if (!strcmp(word, "all") || (!number && r->family == 4))
 		return r->negated
 			       ? no_translation(r, r->at, "'!' with all protocols matches nothing")
 			       : 0;
-	if (r->family == 6 &&
-	    import_is_one_of(word, "0 43 44 60 hopopt ipv6-route ipv6-frag ipv6-opts"))
+	if (r->family == 6 && number >= 0 && walked_length((uint8_t)number, 0))
 		return no_translation(r, r->at, "'%s' is an extension header: no protocol", word);
 	r->proto = !r->negated;
 	return read_value(r, field, word);
@@ -195,7 +197,7 @@ static const struct option {
 	{ "--dst-range", "", read_value, 1, "dst", false, import_print_word },
 	{ "-i", "--in-interface", read_iface, 1, "in", false, NULL },
 	{ "-o", "--out-interface", read_iface, 1, "out", false, NULL },
-	{ "-p", "--protocol", read_proto, 1, "proto", false, import_print_word },
+	{ "-p", "--protocol", read_proto, 1, "proto", false, import_print_protocol },
 	{ "-m", "--match", read_module, 1, NULL, false, NULL },
 	{ "-j", "--jump", read_target, 1, NULL, false, NULL },
 	{ "--comment", "", read_comment, 1, NULL, false, NULL },

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* import_nft_value.c - values of nft as words of our language: "10.0.0.0/8", "80-90", "icmpv6", "syn+ack". */
 #include <errno.h>
-#include <netdb.h>
 #include <string.h>
 
 #include "import_nft.h"
@@ -26,13 +25,12 @@ static const struct name icmp6_codes[] = {
 };
 
 /* Those that are not ours. */
-static const struct name dscp_aliases[] = { { 0, "be" }, { 0, "df" }, { 1, "lephb" }, { 0, NULL } };
+static const struct name dscp_aliases[] = { { 0, "df" }, { 1, "lephb" }, { 0, NULL } };
 
 /* A number, given as one or by the name that nft has for it. -ENOENT. */
 static int number(const struct nft_key *key, const json_t *value)
 {
 	const char *word = json_string_value(value);
-	struct protoent *entry;
 	int n;
 
 	if (json_is_integer(value)) {
@@ -44,9 +42,7 @@ static int number(const struct nft_key *key, const json_t *value)
 		return -ENOENT;
 	switch (key->kind) {
 	case NFT_PROTO:
-		n = name_number(protocol_names, word);
-		entry = n < 0 ? getprotobyname(word) : NULL;
-		return entry ? entry->p_proto : n;
+		return import_protocol(word);
 	case NFT_TYPE:
 		return icmp_type_number(key->icmp, word);
 	case NFT_CODE:
@@ -136,19 +132,11 @@ static bool print_blocks(FILE *out, enum nft_kind kind, uint64_t lo, uint64_t hi
 	return true;
 }
 
-/* In IPv6 these are headers on the way to the protocol. */
-static bool is_extension(int protocol)
-{
-	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
-
-	return memchr(extensions, protocol, sizeof(extensions));
-}
-
 static bool print_number(FILE *out, const struct nft_key *key, const json_t *value)
 {
 	int n = number(key, value);
 
-	if (n < 0 || (key->kind == NFT_PROTO && (n > 255 || (!key->icmp && is_extension(n)))))
+	if (n < 0 || (key->kind == NFT_PROTO && n > UINT8_MAX))
 		return false;
 	if (key->kind == NFT_ETHERTYPE)
 		fprintf(out, "0x%04x", (unsigned int)n);
@@ -164,6 +152,8 @@ bool nft_print_flags(FILE *out, const json_t *value, const char *between)
 	const json_t *one;
 	size_t i;
 
+	if (word && !strcmp(word, "ecn")) /* nft's word for what it is to TCP */
+		word = "ece";
 	if (word)
 		return name_number(tcp_flag_names, word) >= 0 && fputs(word, out) >= 0;
 	if (json_is_integer(value) && !json_integer_value(value))
@@ -227,11 +217,8 @@ static bool print_range(FILE *out, const struct nft_key *key, const json_t *rang
 		return false;
 	if (number(key, lo) < 0 || number(key, hi) > 255 || number(key, hi) < number(key, lo))
 		return false;
-	for (int n = number(key, lo); n <= number(key, hi); n++) {
-		if (key->kind == NFT_PROTO && !key->icmp && is_extension(n))
-			return false;
+	for (int n = number(key, lo); n <= number(key, hi); n++)
 		fprintf(out, "%s%d", n == number(key, lo) ? "" : ",", n);
-	}
 	return true;
 }
 

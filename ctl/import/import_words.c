@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 
 #include "../base/array.h"
+#include "../rules/names.h"
 #include "import_words.h"
 
 #define BLANKS " \t\r\n"
@@ -142,6 +144,30 @@ static bool read_number(const char *word, const char *end, unsigned long *ret)
 
 	*ret = strtoul(word, &last, 0);
 	return isdigit((unsigned char)*word) && *ret <= UINT32_MAX && (end ? last == end : !*last);
+}
+
+/* They take names from the system, and so do we; ours are for a machine that has none. */
+int import_protocol(const char *word)
+{
+	struct protoent *entry;
+	unsigned long number;
+
+	if (read_number(word, NULL, &number))
+		return number <= UINT8_MAX ? (int)number : -ENOENT;
+	entry = getprotobyname(word);
+	if (entry)
+		return entry->p_proto <= UINT8_MAX ? entry->p_proto : -ENOENT;
+	return name_number(protocol_names, word);
+}
+
+const char *import_print_protocol(FILE *out, const char *word)
+{
+	int number = import_protocol(word);
+
+	if (number < 0)
+		return "not a protocol that this machine knows";
+	fprintf(out, "%d", number);
+	return NULL;
 }
 
 const char *import_print_number(FILE *out, const char *word)

@@ -28,11 +28,15 @@ bool import_is_plain(const char *word, const char *marks);
 /* Is it one of these words, with a blank between each two? */
 bool import_is_one_of(const char *word, const char *words);
 
+/* A protocol by name or number, as iptables and nft write it; -ENOENT. */
+int import_protocol(const char *word);
+
 /* A value of iptables in our language. NULL, or why it has no translation. */
 typedef const char *import_print(FILE *out, const char *word);
 import_print import_print_word;
 import_print import_print_address; /* ADDRESS[/MASK or /BITS] */
 import_print import_print_ports;   /* "1:3,5:" as "1-3,5-65535" */
+import_print import_print_protocol; /* its number */
 import_print import_print_number;  /* "0x2e" as "46" */
 import_print import_print_class;   /* "EF" as "ef" */
 import_print import_print_tos;	   /* "0xb8/0xfc": its DSCP */

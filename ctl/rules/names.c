@@ -10,19 +10,23 @@
 #include "names.h"
 #include "rule.h"
 
-/* Built in, so that a rule reads the same in a container without /etc/protocols. */
+/*
+ * Built in, so that a rule reads the same in a container without /etc/protocols. Not "ipip": to
+ * /etc/protocols, iptables and nft that is 94, but what tunnels of mode ipip send is 4. So 94 has no
+ * name here and is printed as a number.
+ */
 const struct name protocol_names[] = {
-	{0, "hopopt"},	    {1, "icmp"},	 {2, "igmp"},	    {4, "ipip"},
-	{4, "ipencap"},	    {6, "tcp"},		 {8, "egp"},	    {9, "igp"},
-	{17, "udp"},	    {27, "rdp"},	 {33, "dccp"},	    {41, "ipv6"},
-	{43, "ipv6-route"}, {44, "ipv6-frag"},	 {46, "rsvp"},	    {47, "gre"},
-	{50, "esp"},	    {51, "ah"},		 {58, "icmpv6"},    {58, "ipv6-icmp"},
-	{58, "icmp6"},	    {59, "ipv6-nonxt"},	 {60, "ipv6-opts"}, {88, "eigrp"},
-	{89, "ospf"},	    {94, "ipip-nos"},	 {97, "etherip"},   {103, "pim"},
-	{108, "ipcomp"},    {112, "vrrp"},	 {112, "carp"},	    {115, "l2tp"},
-	{124, "isis"},	    {132, "sctp"},	 {133, "fc"},	    {135, "mobility-header"},
-	{136, "udplite"},   {137, "mpls-in-ip"}, {138, "manet"},    {139, "hip"},
-	{140, "shim6"},	    {141, "wesp"},	 {142, "rohc"},	    {143, "ethernet"},
+	{0, "hopopt"},	    {1, "icmp"},	      {2, "igmp"},	 {4, "ipencap"},
+	{6, "tcp"},	    {8, "egp"},		      {9, "igp"},	 {17, "udp"},
+	{27, "rdp"},	    {33, "dccp"},	      {41, "ipv6"},	 {43, "ipv6-route"},
+	{44, "ipv6-frag"},  {46, "rsvp"},	      {47, "gre"},	 {50, "esp"},
+	{51, "ah"},	    {58, "icmpv6"},	      {58, "ipv6-icmp"}, {58, "icmp6"},
+	{59, "ipv6-nonxt"}, {60, "ipv6-opts"},	      {88, "eigrp"},	 {89, "ospf"},
+	{97, "etherip"},    {103, "pim"},	      {108, "ipcomp"},	 {112, "vrrp"},
+	{112, "carp"},	    {115, "l2tp"},	      {124, "isis"},	 {132, "sctp"},
+	{133, "fc"},	    {135, "mobility-header"}, {136, "udplite"},	 {137, "mpls-in-ip"},
+	{138, "manet"},	    {139, "hip"},	      {140, "shim6"},	 {141, "wesp"},
+	{142, "rohc"},	    {143, "ethernet"},
 	{0, NULL},
 };
 
@@ -63,7 +67,7 @@ const struct name ethertype_names[] = {
 	{0x8914, "fip"},
 	{0x8915, "roce"},
 	{0x892f, "hsr"},
-	{0x9000, "loop"},
+	{0x9000, "loopback"},
 	{0, NULL},
 };
 

@@ -121,6 +121,12 @@ int number_value(struct rule_parser *p, enum field field, const char *word, stru
 	bool number = (f->written & AS_DECIMAL && is_number(word)) ||
 		      (f->written & AS_HEX && !strncmp(word, "0x", 2));
 
+	if (field == FIELD_PROTO && !strcmp(word, "ipip")) {
+		parser_fault(p, at, "'ipip' may be protocol 4 or 94");
+		parser_hint(p, "4 is 'ipencap', and what tunnels of mode ipip send; 94 is 'ipip' "
+			       "in /etc/protocols");
+		return -EINVAL;
+	}
 	if (f->names && !number)
 		return name_value(p, f->value, f->names, word, at, ret);
 	number = field_number(f, word, len, &ret->range.lo);
