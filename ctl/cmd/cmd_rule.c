@@ -205,7 +205,7 @@ const struct command cmd_rule = {
 		"action keeps a rule in the list without effect.\n",
 	.print_tables = print_matches,
 	.examples = "  netctl rule add drop dst 10.0.0.5\n"
-		    "  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16\n"
+		    "  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16,fd00::/8\n"
 		    "  netctl rule insert first pass proto tcp port 22 comment \"my way in\"\n"
 		    "  netctl rule insert audit proto tcp dport 25 before 2\n"
 		    "  netctl rule move 3 after 1\n"
