@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* attach.c - the transaction of attach: plan, load, link, stage, one rename, open the gate. */
+/* attach.c - the transaction of attach: plan, choose rules, load, stage, link, one rename, open the gate. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,12 +9,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../live/commit.h"
-#include "../live/rules_read.h"
 #include "../state/pin.h"
-#include "../state/swap.h"
 #include "attach.h"
 #include "attached.h"
+#include "choose_rules.h"
 #include "hooks.h"
 #include "pins.h"
 #include "plan.h"
@@ -30,7 +28,7 @@ static uint64_t realtime(void)
 /* Load what is not loaded yet; the first one makes the maps that all share. */
 static int load_missing(struct attaching *a, unsigned int hooks, struct fault *fault)
 {
-	int r = a->store.state < 0 ? 0 : store_shared(&a->store, a->shared);
+	int r = a->edit.store.state < 0 ? 0 : store_shared(&a->edit.store, a->shared);
 
 	if (r < 0)
 		return store_fault(r, fault);
@@ -39,7 +37,7 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
 
 		if (!(hooks & 1U << hook))
 			continue;
-		r = programs_open(&a->store, hook, &a->programs[hook]);
+		r = programs_open(&a->edit.store, hook, &a->programs[hook]);
 		if (!r)
 			continue;
 		if (r != -ENOENT)
@@ -90,14 +88,14 @@ static int attach_one(const struct attaching *a, struct job *job, struct fault *
 	bool fresh = a->fresh & 1U << job->hook;
 	struct hook_wish wish = a->options->wish;
 	int maps[HOOK_MAP_COUNT];
-	int r = fresh ? 0 : store_maps(&a->store, job->hook, maps);
+	int r = fresh ? 0 : store_maps(&a->edit.store, job->hook, maps);
 
 	if (r < 0)
 		return store_fault(r, fault);
 	wish.opts = &a->meta.opts;
 	wish.maps = fresh ? a->loaded[job->hook].maps : maps;
 	wish.shared = a->shared;
-	wish.bpffs = a->store.bpffs;
+	wish.bpffs = a->edit.store.bpffs;
 	r = attach_patiently(a, job, &wish, fault);
 	if (!fresh)
 		store_close_maps(maps, HOOK_MAP_COUNT);
@@ -148,19 +146,27 @@ static int link_all(struct attaching *a, struct fault *fault)
 	return r;
 }
 
-/*
- * Everything under its name in the stage, links last: from there to the rename a kill leaves them
- * running.
- */
-static int pin_all(struct attaching *a, struct fault *fault)
+/* What there is besides links, under its name in the stage. */
+static int pin_means(struct attaching *a, struct fault *fault)
 {
 	int r = 0;
 
-	if (a->store.state < 0)
-		r = pin_first(&a->stage, a->shared, fault);
+	a->stage.next.meta = a->meta;
+	if (a->edit.store.state < 0)
+		r = pin_shared(&a->stage, a->shared, fault);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (a->fresh & 1U << hook)
 			r = pin_loaded(&a->stage, &a->loaded[hook], fault);
+	if (!r && a->blob)
+		r = rules_stage(&a->stage, a->rules, a->blob, fault);
+	return r;
+}
+
+/* From here to the rename a kill leaves them running. */
+static int pin_all_links(const struct attaching *a, struct fault *fault)
+{
+	int r = 0;
+
 	for (size_t i = 0; i < a->count && !r; i++)
 		if (a->jobs[i].done)
 			r = pin_links(&a->stage, a->jobs[i].hook, a->jobs[i].iface->index,
@@ -168,72 +174,22 @@ static int pin_all(struct attaching *a, struct fault *fault)
 	return r;
 }
 
-/* The new state is in force; the first one's gate is still closed. */
-static int open_gate(struct attaching *a, bool first)
+/* The new state is in force: the first one opens its gate, a later one may have other rules. */
+static int publish(struct attaching *a, struct fault *fault)
 {
-	close_at(&a->store.state);
-	a->store.state = openat(a->store.dir, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->store.state < 0)
-		return first ? -errno : 0;
-	return first ? store_settle(&a->store) : 0;
-}
+	int r = pin_all_links(a, fault);
 
-static int publish(struct attaching *a, bool first, struct fault *fault)
-{
-	int r = pin_all(a, fault);
-
+	a->stage.next.meta = a->meta;
 	if (!r)
-		r = stage_commit(&a->stage, &a->meta, fault);
+		r = stage_commit(&a->stage, fault);
 	if (r)
 		return r;
 	a->staged = false;
-	a->store.meta = a->meta;
-	r = open_gate(a, first);
-	if (r) {
-		store_remove(&a->store, NULL);
-		return fault_set(fault, r, EXIT_REFUSED, "cannot put the ruleset in force: %s",
-				 strerror(-r));
-	}
+	if (a->blob)
+		rules_settle(&a->edit.store, a->blob, true);
 	for (size_t i = 0; i < a->count; i++)
 		a->jobs[i].done = false; /* the pins hold it now */
 	return 0;
-}
-
-static bool rules_name(const struct ruleset *rules, const char *iface)
-{
-	for (size_t i = 0; i < rules->count; i++) {
-		for (size_t j = 0; j < rules->rules[i].count && !rules->rules[i].disabled; j++) {
-			const struct match *match = &rules->rules[i].matches[j];
-
-			if (!field_is_iface(match->field))
-				continue;
-			for (size_t k = 0; k < match->count; k++)
-				if (!strcmp(match->values[k].iface, iface))
-					return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Rules that name an interface hold its index: a new interface of that name needs them compiled
- * again, before its first packet is judged. A failure (another interface they name is missing) is
- * no failure of attach. True when they are up to date.
- */
-static bool refresh_rules(struct attaching *a)
-{
-	struct ruleset rules;
-	bool named = false;
-	int r = rules_read(&a->store, &rules, NULL);
-
-	if (r)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		named = named || rules_name(&rules, a->jobs[i].iface->name);
-	if (named)
-		r = rules_commit(&a->store, &rules, NULL);
-	ruleset_free(&rules);
-	return !r;
 }
 
 /*
@@ -254,34 +210,42 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	       struct attach_result *result, struct fault *fault)
 {
 	struct pin_filter filter;
-	bool first;
-	int r = store_open(STORE_CREATE, &a->store, fault);
+	int r = store_open(STORE_CREATE, &a->edit.store, fault);
 
 	if (r)
 		return r;
-	first = a->store.state < 0;
 	r = plan_meta(a, fault);
 	if (!r)
 		r = plan(a, ifaces, count, result, fault);
-	if (!r && !first)
-		mend_jump(&a->store);
+	if (!r && a->edit.store.state >= 0)
+		mend_jump(&a->edit.store);
 	result->opts = a->meta.opts;
 	result->nf_priority = a->meta.nf_priority;
-	if (r || !a->count)
+	if (!r)
+		r = choose_rules(a, result, fault);
+	if (r || (!a->count && !a->blob))
 		return r;
-	result->stale_rules = !first && !refresh_rules(a);
 	filter = plan_pins(a);
-	r = stage_begin(&a->store, pin_unwanted, &filter, &a->stage, fault);
+	r = stage_begin(&a->edit.store, pin_unwanted, &filter, &a->stage, fault);
 	a->staged = !r;
 	if (!r)
 		r = load_missing(a, filter.hooks, fault);
 	if (!r)
+		r = pin_means(a, fault);
+	if (!r)
 		r = link_all(a, fault);
 	if (!r)
-		r = publish(a, first, fault);
+		r = publish(a, fault);
 	result->loaded = a->fresh;
 	result->nf_priority = a->meta.nf_priority;
 	return r;
+}
+
+static void unstage(struct attaching *a)
+{
+	stage_abort(&a->stage);
+	if (a->blob && a->edit.store.state >= 0)
+		rules_settle(&a->edit.store, a->blob, false);
 }
 
 static void finish(struct attaching *a)
@@ -295,12 +259,12 @@ static void finish(struct attaching *a)
 					      .clsact = job->made.clsact};
 
 		if (job->done && hook_of(job->hook)->remove)
-			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, a->store.bpffs,
+			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, a->edit.store.bpffs,
 						   NULL);
 		links_close(job->made.links);
 	}
 	if (a->staged)
-		stage_abort(&a->stage);
+		unstage(a);
 	for (int hook = 0; hook < HOOKS; hook++) {
 		if (a->fresh & 1U << hook)
 			load_free(&a->loaded[hook]); /* the programs with it */
@@ -308,7 +272,8 @@ static void finish(struct attaching *a)
 			programs_close(&a->programs[hook]);
 	}
 	store_close_maps(a->shared, SHARED_MAP_COUNT);
-	store_close(&a->store);
+	edit_close(&a->edit);
+	free(a->blob);
 	free(a->jobs);
 }
 
@@ -317,7 +282,7 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 {
 	struct attaching a = {
 		.options = options,
-		.store = {.root = -1, .dir = -1, .state = -1, .bpffs = -1},
+		.edit = EDIT_CLOSED,
 		.programs = {[0 ... HOOKS - 1] = {-1, -1, -1, -1}},
 		.shared = {[0 ... SHARED_MAP_COUNT - 1] = -1},
 	};

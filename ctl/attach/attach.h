@@ -6,6 +6,7 @@
 #ifndef NETCTL_ATTACH_H
 #define NETCTL_ATTACH_H
 
+#include "../live/apply.h"
 #include "../state/hook.h"
 
 #define ALL_HOOKS ((1U << HOOKS) - 1)
@@ -18,6 +19,7 @@ struct attach_options {
 	uint32_t flows;	    /* 0: not given */
 	uint32_t buckets;   /* of rate limits; 0: not given */
 	struct hook_wish wish;
+	struct ruleset *rules; /* NULL: those that are in force, or none; changed by adopting ids and counters */
 };
 
 /* What became of one interface's hook. */
@@ -33,6 +35,7 @@ struct attach_result {
 	unsigned int loaded;			  /* hooks whose tables were made now */
 	struct load_opts opts;
 	int32_t nf_priority;
+	struct apply_counts applied;		  /* of options->rules */
 	bool stale_rules; /* rules that name an interface could not be compiled again */
 };
 

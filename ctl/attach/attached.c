@@ -78,6 +78,8 @@ bool pin_unwanted(const char *name, void *filter)
 	const struct pin_filter *f = filter;
 	size_t len;
 
+	if (!strcmp(name, "blob") || !strncmp(name, "part_", strlen("part_")))
+		return f->rules;
 	for (uint32_t i = 0; i < f->meta->attached_count; i++)
 		if (is_link_of(name, &f->meta->attached[i]))
 			return f->renew & 1U << f->meta->attached[i].hook;

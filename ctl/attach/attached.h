@@ -15,6 +15,7 @@ struct pin_filter {
 	unsigned int hooks;	 /* whose maps and programs stay in any case */
 	unsigned int keep;	 /* whose links, too, although no attachment is left */
 	unsigned int renew;	 /* whose links do not, although some is */
+	bool rules;		 /* the rules in force do not stay */
 };
 bool pin_unwanted(const char *name, void *filter);
 

@@ -7,10 +7,10 @@
 #include <bpf/libbpf.h>
 
 #include "../state/pin.h"
+#include "../state/stage.h"
 #include "attached.h"
 #include "detach.h"
 #include "hooks.h"
-#include "stage.h"
 #include "wait_gone.h"
 
 /* Links of one attachment that goes, held so that they can be cut once it is out of the state. */
@@ -174,9 +174,9 @@ static int replace_state(struct detaching *a, struct fault *fault)
 	r = stage_begin(&a->store, pin_unwanted, &filter, &stage, fault);
 	if (r)
 		return r;
-	r = stage_commit(&stage, &a->meta, fault);
-	if (r)
-		stage_abort(&stage);
+	stage.next.meta = a->meta;
+	r = stage_commit(&stage, fault);
+	stage_abort(&stage);
 	return r;
 }
 

@@ -2,7 +2,6 @@
 /* pins.c - what an attach puts into the stage, under which names. */
 #include <stdio.h>
 
-#include "../live/commit.h"
 #include "hooks.h"
 #include "pins.h"
 
@@ -17,18 +16,15 @@ static int pin_of(const struct stage *stage, enum hook_id hook, const char *what
 	return stage_pin(stage, fd, name, fault);
 }
 
-int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault)
+int pin_shared(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault)
 {
 	static const char *const names[SHARED_MAP_COUNT] = {
 #define X(id, name, pin) [SHARED_##id] = pin,
 		SHARED_MAPS(X)
 #undef X
 	};
-	autoclose int blob = -1;
-	int r = rules_first(&blob, fault);
+	int r = 0;
 
-	if (!r)
-		r = stage_pin(stage, blob, "blob", fault);
 	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++)
 		r = stage_pin(stage, shared[i], names[i], fault);
 	return r;

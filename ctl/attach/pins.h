@@ -5,13 +5,10 @@
 
 #include "../state/hook.h"
 #include "../state/load.h"
-#include "stage.h"
+#include "../state/stage.h"
 
-/*
- * Of a namespace without state: the maps all hooks share, and an empty ruleset, with the
- * gate closed.
- */
-int pin_first(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault);
+/* Of a namespace without state: the maps all hooks share. */
+int pin_shared(const struct stage *stage, const int shared[SHARED_MAP_COUNT], struct fault *fault);
 int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault);
 int pin_links(const struct stage *stage, enum hook_id hook, uint32_t ifindex,
 	      const int links[HOOK_LINKS], struct fault *fault);

@@ -36,8 +36,8 @@ int plan_meta(struct attaching *a, struct fault *fault)
 
 	if (r)
 		return fault_set(fault, r, 0, "cannot have tables of %u flows", flows);
-	a->meta = a->store.meta;
-	if (a->store.state >= 0)
+	a->meta = a->edit.store.meta;
+	if (a->edit.store.state >= 0)
 		return check_sizes(a, &opts, fault);
 	r = clock_measure(&clock, fault);
 	if (r)
@@ -66,7 +66,7 @@ static int forget_gone(struct attaching *a, const struct iface *iface, enum hook
 		if (old->hook != hook || old->ifindex == iface->index ||
 		    strcmp(old->name, iface->name))
 			continue;
-		r = attached_place(&a->store, old, &place);
+		r = attached_place(&a->edit.store, old, &place);
 		if (!r && (place.gone || iface_by_index(old->ifindex, &other) == -ENODEV))
 			attached_remove(&a->meta, old);
 	}
@@ -102,18 +102,18 @@ static int find_standing(const struct attaching *a, unsigned int *ret, struct fa
 	for (int hook = 0; hook < HOOKS && !r; hook++) {
 		const struct attached any = {.hook = hook};
 
-		if (!hook_of(hook)->whole_namespace || !attached_hook(&a->store.meta, hook))
+		if (!hook_of(hook)->whole_namespace || !attached_hook(&a->edit.store.meta, hook))
 			continue;
-		r = attached_place(&a->store, &any, &place);
+		r = attached_place(&a->edit.store, &any, &place);
 		if (!r && !place.gone)
 			*ret |= 1U << hook;
 	}
 	if (r < 0)
 		return store_fault(r, fault);
-	if (!*ret || !wish->nf_priority_given || wish->nf_priority == a->store.meta.nf_priority)
+	if (!*ret || !wish->nf_priority_given || wish->nf_priority == a->edit.store.meta.nf_priority)
 		return 0;
 	fault_set(fault, -EBUSY, EXIT_REFUSED, "nf is attached already, with priority %d",
-		  a->store.meta.nf_priority);
+		  a->edit.store.meta.nf_priority);
 	fault_hint(fault, "detach it first to change its priority");
 	return -EBUSY;
 }
@@ -128,7 +128,7 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 	outcome->wanted = true;
 	old = attached_find(&a->meta, hook, iface->index);
 	if (old && !r)
-		r = attached_place(&a->store, old, &place);
+		r = attached_place(&a->edit.store, old, &place);
 	if (r < 0)
 		return store_fault(r, fault);
 	if (!place.gone) {
@@ -175,7 +175,7 @@ int plan(struct attaching *a, const struct iface *ifaces, size_t count,
  */
 struct pin_filter plan_pins(const struct attaching *a)
 {
-	struct pin_filter filter = {.meta = &a->meta};
+	struct pin_filter filter = {.meta = &a->meta, .rules = a->blob};
 
 	for (size_t i = 0; i < a->count; i++) {
 		unsigned int hook = 1U << a->jobs[i].hook;

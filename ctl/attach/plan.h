@@ -4,8 +4,8 @@
 #define NETCTL_PLAN_H
 
 #include "attach.h"
+#include "../live/edit.h"
 #include "attached.h"
-#include "stage.h"
 
 /* One attachment to make, and what came of it. */
 struct job {
@@ -19,7 +19,9 @@ struct job {
 
 struct attaching {
 	const struct attach_options *options;
-	struct store store;
+	struct edit edit;      /* the state, and the rules in force as far as they matter */
+	struct ruleset *rules; /* that come in force with the attach */
+	struct blob *blob;     /* of these; NULL: those in force stay; owned */
 	struct stage stage;
 	bool staged;
 	struct meta meta; /* as it will be */

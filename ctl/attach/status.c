@@ -8,6 +8,7 @@
 
 #include "../live/rules_read.h"
 #include "../state/pin.h"
+#include "../state/swap.h"
 #include "../stats/snapshot_open.h"
 #include "attached.h"
 #include "status.h"
@@ -54,11 +55,15 @@ static void read_gates(const struct store *store, struct status *ret)
 {
 	autoclose int jump = store_pin(store, "nf_jump");
 	autoclose int rules = store_pin(store, "rules");
+	bool closed = slot_empty(rules), due = !closed && store_rules_due(store);
 
 	ret->tables[HOOK_NF].faults[STATUS_JUMP_EMPTY] = slot_empty(jump);
-	for (int hook = 0; hook < HOOKS; hook++)
-		ret->tables[hook].faults[STATUS_GATE_CLOSED] =
-			ret->tables[hook].loaded && slot_empty(rules);
+	for (int hook = 0; hook < HOOKS; hook++) {
+		struct status_table *table = &ret->tables[hook];
+
+		table->faults[STATUS_GATE_CLOSED] = table->loaded && closed;
+		table->faults[STATUS_RULES_DUE] = table->loaded && due;
+	}
 }
 
 static int read_tables(const struct store *store, struct status *ret, struct fault *fault)

@@ -16,7 +16,8 @@
 	X(NO_TABLE, "no-table", "packets passed uncounted: a map lookup failed")              \
 	X(NO_PROGRAM, "no-program", "packets passed uncounted: the jump table was empty")     \
 	X(JUMP_EMPTY, "jump-empty", "the jump table is empty: nothing is counted or dropped") \
-	X(GATE_CLOSED, "gate-closed", "no ruleset in force: nothing is counted or dropped")
+	X(GATE_CLOSED, "gate-closed", "no ruleset in force: nothing is counted or dropped")   \
+	X(RULES_DUE, "rules-due", "the rules of a killed attach wait for the next command")
 
 enum status_fault {
 #define X(id, name, text) STATUS_##id,

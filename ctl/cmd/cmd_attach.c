@@ -6,12 +6,19 @@
 
 #include "../attach/attach.h"
 #include "../state/load.h"
+#include "../text/script.h"
+#include "applied.h"
 #include "cmd.h"
+
+struct wanted {
+	struct attach_options attach;
+	const char *rules; /* a file's name, or NULL */
+};
 
 static int read_hooks(const struct option_row *row, const char *value, void *options,
 		      struct fault *fault)
 {
-	struct attach_options *o = options;
+	struct attach_options *o = &((struct wanted *)options)->attach;
 	autofree char *copy = strdup(value);
 	char *next = copy, *word;
 	int hook;
@@ -31,7 +38,7 @@ static int read_hooks(const struct option_row *row, const char *value, void *opt
 static int read_priority(const struct option_row *row, const char *value, void *options,
 			 struct fault *fault)
 {
-	((struct attach_options *)options)->wish.nf_priority_given = true;
+	((struct wanted *)options)->attach.wish.nf_priority_given = true;
 	return option_number(row, value, options, fault);
 }
 
@@ -40,28 +47,33 @@ static const struct name mode_names[] = {
 };
 
 static const struct option_row rows[] = {
+	{ "rules", 0, "FILE",
+	  "judge the first packet by this file (-: standard\n"
+	  "input); rules in force give way when all is\n"
+	  "attached, as to 'netctl apply'",
+	  INTO(struct wanted, rules) },
 	{ "hooks", 0, "HOOK,...", "only these of xdp, tc and nf",
-	  INTO(struct attach_options, hooks), .read = read_hooks },
+	  INTO(struct wanted, attach.hooks), .read = read_hooks },
 	{ "mode", 0, NULL,
 	  "of xdp; auto: native, or TC ingress where the\n"
 	  "driver has none; native: that or nothing;\n"
 	  "generic: works everywhere, counts after GRO",
-	  INTO(struct attach_options, wish.mode), .read = option_choice, .names = mode_names },
+	  INTO(struct wanted, attach.wish.mode), .read = option_choice, .names = mode_names },
 	{ "flows", 0, "N",
 	  "entries of the flow table, for IPv4 and for\n"
 	  "IPv6, at each hook: 1024 to 16777216, rounded\n"
 	  "up to a power of two (default 65536)",
-	  INTO(struct attach_options, flows), .read = option_number, .min = 1, .max = FLOWS_MAX },
+	  INTO(struct wanted, attach.flows), .read = option_number, .min = 1, .max = FLOWS_MAX },
 	{ "buckets", 0, "N",
 	  "of rate limits 'per' something, for all hooks\n"
 	  "together: 64 to 67108864, rounded up to a\n"
 	  "power of two (default 65536)",
-	  INTO(struct attach_options, buckets), .read = option_number, .min = 1,
+	  INTO(struct wanted, attach.buckets), .read = option_number, .min = 1,
 	  .max = BUCKETS_MAX },
 	{ "nf-priority", 0, "N",
 	  "of netfilter OUTPUT; default -350: before\n"
 	  "connection tracking",
-	  INTO(struct attach_options, wish.nf_priority), .read = read_priority, .min = INT32_MIN,
+	  INTO(struct wanted, attach.wish.nf_priority), .read = read_priority, .min = INT32_MIN,
 	  .max = INT32_MAX },
 };
 
@@ -132,45 +144,71 @@ static void print_tables(const struct attach_result *result)
 	       (double)(hooks * load_memory(&result->opts)) / (1 << 20));
 }
 
-static int run(const struct args *args, struct fault *fault)
+static void print_result(const struct wanted *wanted, const struct iface *ifaces, size_t count,
+			 const struct attach_result *result)
 {
-	struct attach_options *options = args->options;
+	for (size_t i = 0; i < count; i++)
+		print_outcomes(&ifaces[i], result->outcomes[i]);
+	print_tables(result);
+	if (wanted->rules)
+		print_applied(wanted->attach.rules, &result->applied);
+	if (result->stale_rules)
+		note("rules that name an interface may mean a former one: 'netctl rule list', and "
+		     "add them again");
+}
+
+static int attach_wanted(struct wanted *wanted, const struct iface *ifaces, size_t count,
+			 struct fault *fault)
+{
+	struct attach_options *options = &wanted->attach;
 	struct attach_result result = {};
-	autofree struct iface *ifaces = calloc((size_t)args->count, sizeof(*ifaces));
-	size_t count = 0;
 	int r;
 
-	if (!ifaces)
-		return -ENOMEM;
 	if (!options->hooks)
 		options->hooks = ALL_HOOKS;
 	if (options->flows)
 		options->flows = power_of_two(MAX(options->flows, FLOWS_MIN));
 	if (options->buckets)
 		options->buckets = power_of_two(MAX(options->buckets, BUCKETS_MIN));
-	r = find_ifaces(args->words, (size_t)args->count, ifaces, &count, fault);
-	if (!r)
-		r = attach(ifaces, count, options, &result, fault);
+	r = attach(ifaces, count, options, &result, fault);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < count; i++)
-		print_outcomes(&ifaces[i], result.outcomes[i]);
-	print_tables(&result);
-	if (result.stale_rules)
-		note("rules that name an interface may mean a former one: 'netctl rule list', and "
-		     "add them again");
+	print_result(wanted, ifaces, count, &result);
 	free(result.outcomes);
 	return EXIT_DONE;
+}
+
+static int run(const struct args *args, struct fault *fault)
+{
+	struct wanted *wanted = args->options;
+	autofree struct iface *ifaces = calloc((size_t)args->count, sizeof(*ifaces));
+	autoscript struct script script = {};
+	size_t count = 0;
+	int r;
+
+	if (!ifaces)
+		return -ENOMEM;
+	r = find_ifaces(args->words, (size_t)args->count, ifaces, &count, fault);
+	/* Before the lock: it may wait for a terminal. */
+	if (!r && wanted->rules)
+		r = script_read(wanted->rules, &script, fault);
+	if (!r && wanted->rules)
+		wanted->attach.rules = &script.rules;
+	if (!r)
+		r = attach_wanted(wanted, ifaces, count, fault);
+	/* Here, for it may name the file that the script holds. */
+	return r < 0 ? fail(r, args->command->name, fault) : r;
 }
 
 const struct command cmd_attach = {
 	COMMAND("attach", "IFACE...", "count and filter on interfaces"),
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
 		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
-		"asked for, or nothing.\n",
+		"asked for, with its rules, or nothing. Once a packet is counted, none is missed.\n",
 	.examples = "  netctl attach eth0\n"
-		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n",
-	ROWS(rows, struct attach_options),
+		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n"
+		    "  printf 'drop dst 10.0.0.5\\n' | netctl attach eth0 --rules -\n",
+	ROWS(rows, struct wanted),
 	WORDS(1, MANY, "an interface"),
 	.run = run,
 };

@@ -38,6 +38,40 @@ static int check_generation(const struct store *store, const struct ruleset *rul
 	return 0;
 }
 
+int rules_build(struct ruleset *rules, struct blob *blob, struct fault *fault)
+{
+	int r = ifaces_find(rules, false, fault);
+
+	if (!r)
+		r = ruleset_compile(rules, blob, fault);
+	return r < 0 ? r : ruleset_check(rules, blob, fault);
+}
+
+static int refused(int error, struct fault *fault)
+{
+	if (error == -EPERM || error == -EACCES)
+		return privilege_fault(fault, error, "changing the rules");
+	return fault_set(fault, error, EXIT_REFUSED, "the kernel refused the new rules: %s",
+			 strerror(-error));
+}
+
+/* What is in force by means of a blob, besides itself: counters and parts. */
+static int put_means(const struct store *store, const struct ruleset *rules,
+		     const struct blob *blob)
+{
+	int r = counter_slots_need_blocks(store, rules);
+
+	return r < 0 ? r : store_put_parts(store, blob);
+}
+
+void rules_settle(const struct store *store, const struct blob *blob, bool in_force)
+{
+	if (in_force)
+		store_drop_parts(store, blob->parts_slot, blob->parts);
+	else
+		store_drop_parts(store, blob->parts_slot ? 0 : MAX_PARTS, MAX_PARTS);
+}
+
 int rules_commit(const struct store *store, struct ruleset *rules, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
@@ -47,48 +81,24 @@ int rules_commit(const struct store *store, struct ruleset *rules, struct fault 
 		return -ENOMEM;
 	r = check_generation(store, rules, fault);
 	if (!r)
-		r = ifaces_find(rules, false, fault);
-	if (!r)
-		r = ruleset_compile(rules, blob, fault);
-	if (!r)
-		r = ruleset_check(rules, blob, fault);
+		r = rules_build(rules, blob, fault);
 	if (r < 0)
 		return r;
-	r = counter_slots_need_blocks(store, rules);
-	if (!r)
-		r = store_put_parts(store, blob);
+	r = put_means(store, rules, blob);
 	if (!r)
 		r = store_swap(store, blob);
-	/* Of the two places of parts one is empty now: where this one failed, or the former blob's. */
+	rules_settle(store, blob, !r);
 	if (r < 0)
-		store_drop_parts(store, blob->parts_slot ? 0 : MAX_PARTS, MAX_PARTS);
-	else
-		store_drop_parts(store, blob->parts_slot, blob->parts);
-	if (r == -EPERM || r == -EACCES)
-		return privilege_fault(fault, r, "changing the rules");
-	if (r < 0)
-		return fault_set(fault, r, EXIT_REFUSED, "the kernel refused the new rules: %s",
-				 strerror(-r));
+		return refused(r, fault);
 	rules->generation = blob->generation;
 	return 0;
 }
 
-int rules_first(int *ret_map, struct fault *fault)
+int rules_stage(const struct stage *stage, const struct ruleset *rules, const struct blob *blob,
+		struct fault *fault)
 {
-	autofree struct blob *blob = calloc(1, BLOB_MAX);
-	struct ruleset rules;
-	int r;
+	autoclose int map = load_blob(blob);
+	int r = map < 0 ? map : put_means(&stage->next, rules, blob);
 
-	if (!blob)
-		return -ENOMEM;
-	ruleset_init(&rules);
-	r = ruleset_compile(&rules, blob, fault);
-	ruleset_free(&rules);
-	if (r)
-		return r;
-	r = load_blob(blob);
-	if (r < 0)
-		return fault_set(fault, r, 0, "cannot make the first ruleset: %s", strerror(-r));
-	*ret_map = r;
-	return 0;
+	return r < 0 ? refused(r, fault) : stage_pin(stage, map, "blob", fault);
 }

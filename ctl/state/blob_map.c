@@ -54,7 +54,7 @@ int store_map_blob(const struct store *store, int access, struct blob **ret, str
 		if (r == -EAGAIN)
 			usleep(SWAP_NAP_US);
 	}
-	if (r == -EBUSY || r == -EAGAIN)
+	if (r == -EAGAIN)
 		return fault_set(fault, r, EXIT_REFUSED, "the rules keep changing: try again");
 	return r < 0 ? store_fault(r, fault) : 0;
 }

@@ -38,7 +38,10 @@ void store_close_blocks(struct blocks *blocks)
 		close(blocks->fd[--blocks->count]);
 }
 
-/* Pinned before programs see it: what they count there must not get lost. */
+/*
+ * Pinned before programs see it: what they count there must not get lost. What is in its place
+ * without a pin is of a command that failed, and no rule in force counts there.
+ */
 static int need_block(const struct store *store, int blocks_map, uint32_t n)
 {
 	char name[NAME_SIZE];
@@ -46,14 +49,14 @@ static int need_block(const struct store *store, int blocks_map, uint32_t n)
 	uint32_t id;
 	int r = 0;
 
+	if (fd >= 0 && bpf_map_lookup_elem(blocks_map, &n, &id) == 0)
+		return 0;
 	if (fd == -ENOENT) {
 		fd = load_block(&store->meta.opts);
 		r = fd < 0 ? fd : pin_put(store->state, fd, name);
 	}
 	if (r < 0 || fd < 0)
 		return r < 0 ? r : fd;
-	if (bpf_map_lookup_elem(blocks_map, &n, &id) == 0)
-		return 0;
 	return load_slot(blocks_map, n, fd);
 }
 

@@ -12,21 +12,24 @@
 
 static const char rules_pin[] = "rules";
 
-/* 0, which no map has, when it is unknown. */
-static uint32_t map_id(int fd)
+/* Is it the map of that id? One that there is none of is not; or an error. */
+static int is_map(int fd, uint32_t id)
 {
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
 
-	return bpf_map_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	return bpf_map_get_info_by_fd(fd, &info, &len) < 0 ? -errno : info.id == id;
 }
 
-/* Id of the inner map in force; -ENOENT while the gate is closed. */
+/* Id of the inner map in force; 0, which no map has: the gate is closed. */
 static int slot_id(int rules_map, uint32_t *ret)
 {
 	uint32_t slot = 0;
 
-	return bpf_map_lookup_elem(rules_map, &slot, ret) < 0 ? -errno : 0;
+	*ret = 0;
+	return bpf_map_lookup_elem(rules_map, &slot, ret) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int store_settle(const struct store *store)
@@ -34,45 +37,63 @@ int store_settle(const struct store *store)
 	autoclose int rules = store_pin(store, rules_pin);
 	autoclose int blob = store_pin(store, "blob");
 	autoclose int next = store_pin(store, "blob_next");
-	uint32_t in_slot = 0;
-	int r;
-
-	if (rules < 0)
-		return rules;
-	r = slot_id(rules, &in_slot);
-	if (r == -ENOENT && blob >= 0)
-		r = load_slot(rules, 0, blob);
-	if (r < 0 || next < 0)
-		return r;
-	if (map_id(next) == in_slot)
-		r = renameat(store->state, "blob_next", store->state, "blob");
-	else
-		r = unlinkat(store->state, "blob_next", 0);
-	return r < 0 ? -errno : 0;
-}
-
-int store_open_blob(const struct store *store)
-{
-	static const char *const pins[] = { "blob", "blob_next" };
-	autoclose int rules = store_pin(store, rules_pin);
 	uint32_t in_slot;
 	int r;
 
 	if (rules < 0)
 		return rules;
-	for (int i = 0; i < SWAP_TRIES; i++) {
+	r = slot_id(rules, &in_slot);
+	if (!r)
+		r = is_map(next, in_slot);
+	if (r < 0)
+		return r;
+	if (r)
+		return renameat(store->state, "blob_next", store->state, "blob") < 0 ? -errno : 0;
+	if (next >= 0 && unlinkat(store->state, "blob_next", 0) < 0)
+		return -errno;
+	r = is_map(blob, in_slot);
+	if (!r && blob >= 0)
+		r = load_slot(rules, 0, blob);
+	return r < 0 ? r : 0;
+}
+
+/* 1: the pin of what is in the slot; 0: "blob", which is not there. */
+static int find_blob(const struct store *store, int *ret_fd)
+{
+	static const char *const pins[] = { "blob", "blob_next" };
+	autoclose int rules = store_pin(store, rules_pin);
+	uint32_t in_slot = 1;
+	int r = rules < 0 ? rules : 0;
+
+	for (int i = 0; i < SWAP_TRIES && in_slot && !r; i++) {
+		if (i)
+			usleep(SWAP_NAP_US);
 		r = slot_id(rules, &in_slot);
-		if (r < 0)
-			return r == -ENOENT ? store_pin(store, "blob") : r;
-		for (size_t p = 0; p < ARRAY_SIZE(pins); p++) {
+		for (size_t p = 0; p < ARRAY_SIZE(pins) && in_slot && !r; p++) {
 			autoclose int fd = store_pin(store, pins[p]);
 
-			if (fd >= 0 && map_id(fd) == in_slot)
-				return take_fd(fd);
+			r = is_map(fd, in_slot);
+			if (r > 0)
+				*ret_fd = take_fd(fd);
 		}
-		usleep(SWAP_NAP_US);
 	}
-	return -EBUSY;
+	if (!r)
+		*ret_fd = store_pin(store, "blob");
+	return r;
+}
+
+int store_open_blob(const struct store *store)
+{
+	int fd = -1, r = find_blob(store, &fd);
+
+	return r < 0 ? r : fd;
+}
+
+bool store_rules_due(const struct store *store)
+{
+	autoclose int fd = -1;
+
+	return !find_blob(store, &fd) && fd >= 0;
 }
 
 int store_swap(const struct store *store, const struct blob *blob)

@@ -6,8 +6,8 @@
 #include "store.h"
 
 /*
- * Finish what a killed command left: a swap half done, an attach with its gate still closed. Every opening that
- * takes the lock does it.
+ * Put in force what is pinned as "blob", if it is not: in a new state the gate is closed, or the former rules are
+ * there. A swap that was killed after its blob came in force is finished. Every opening that takes the lock does it.
  */
 int store_settle(const struct store *store);
 
@@ -15,8 +15,13 @@ int store_settle(const struct store *store);
 #define SWAP_TRIES 100
 #define SWAP_NAP_US 2000
 
-/* The blob in force by its pin: "blob", or "blob_next" in the middle of a swap. */
+/*
+ * The blob in force by its pin: "blob", or "blob_next" in the middle of a swap. After a kill between a stage's rename
+ * and its swap, "blob" is what the next command puts in force.
+ */
 int store_open_blob(const struct store *store);
+/* After such a kill: is it not in force yet? */
+bool store_rules_due(const struct store *store);
 
 /*
  * Put a blob in force. Pinned first: whoever opens the state after a kill finds what the slot holds

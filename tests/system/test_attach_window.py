@@ -1,41 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """test_attach_window.py - traffic while an attach goes live: each packet from the first on is counted and judged."""
 import contextlib
-import threading
-import time
 
 import pytest
 
 from conftest import wait_until
-
-FIRST_PORT = 10000
-SLOWLY = "bpf:delay_exit=1000"  # every step of attach waits, so that packets come between any two
-
-
-@contextlib.contextmanager
-def numbered(net, *addresses):
-    """Datagrams to each address while the block runs, the nth to FIRST_PORT + n; their number is appended to the list."""
-    over = threading.Event()
-    sent = []
-
-    def send():
-        n = 0
-        while not over.is_set():
-            for address in addresses:
-                net.send(address, 1, port=FIRST_PORT + n)
-            n += 1
-            time.sleep(0.0005)
-        sent.append(n)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    time.sleep(0.05)
-    try:
-        yield sent
-        time.sleep(0.05)
-    finally:
-        over.set()
-        thread.join()
+from numbered import FIRST_PORT, SLOWLY, numbered
 
 
 def counted(net, hook, address):
@@ -71,17 +41,17 @@ def test_first_attach(pair, words):
         done = pair.a.inject(SLOWLY, "attach", "eth0", *words)
     assert done.code == 0, done
     hooks = words[1].split(",") if "--hooks" in words else ("xdp", "tc", "nf")
-    check_traffic(pair, *out, *into, hooks)
+    check_traffic(pair, out.sent, into.sent, hooks)
 
 
 def test_tc_ingress(pair):
     """Where a device has no native XDP, of what the host sends to itself."""
-    with numbered(pair.a, "127.0.0.1", "::1") as sent:
+    with numbered(pair.a, "127.0.0.1", "::1") as numbers:
         done = pair.a.inject(SLOWLY, "attach", "lo")
     assert "by TC ingress" in done.out, done
     for hook in ("xdp", "tc", "nf"):
         for address in ("127.0.0.1", "::1"):
-            check_all_from_the_first(pair.a, hook, address, *sent)
+            check_all_from_the_first(pair.a, hook, address, numbers.sent)
 
 
 def test_several_interfaces(pair):
@@ -89,7 +59,7 @@ def test_several_interfaces(pair):
     with both_ways(pair) as (out, into):
         done = pair.a.inject(SLOWLY, "attach", "one", "eth0", "two")
     assert done.code == 0, done
-    check_traffic(pair, *out, *into)
+    check_traffic(pair, out.sent, into.sent)
 
 
 def test_more_hooks_where_some_count_already(pair):
@@ -98,7 +68,7 @@ def test_more_hooks_where_some_count_already(pair):
     with both_ways(pair) as (out, _):
         done = pair.a.inject(SLOWLY, "attach", "eth0")
     assert done.code == 0, done
-    check_traffic(pair, *out, None, ("tc", "nf"))
+    check_traffic(pair, out.sent, None, ("tc", "nf"))
 
 
 def test_an_interface_leaves_the_others_alone(pair):
@@ -107,11 +77,11 @@ def test_an_interface_leaves_the_others_alone(pair):
     pair.a.ok("attach", "eth0")
     for words in (("attach", "one"), ("detach", "one")):
         before = pair.a.totals("tc").packets, pair.a.totals("nf").packets
-        with numbered(pair.a, pair.b.ip4) as sent:
+        with numbered(pair.a, pair.b.ip4) as numbers:
             done = pair.a.inject(SLOWLY, *words)
         assert done.code == 0, done
         after = pair.a.totals("tc").packets, pair.a.totals("nf").packets
-        assert [b - a for a, b in zip(before, after)] == sent * 2, words
+        assert [b - a for a, b in zip(before, after)] == [numbers.sent] * 2, words
     assert pair.a.json("status", "-j")["faults"] == []
 
 

@@ -6,25 +6,29 @@
 #ifndef NETCTL_STAGE_H
 #define NETCTL_STAGE_H
 
-#include "../state/store.h"
+#include "store.h"
 
 struct stage {
-	const struct store *store;
-	int dir; /* descriptor of ns<cookie>/stage */
+	struct store *store; /* the state in force */
+	struct store next;   /* as it will be: what is pinned in it is in ns<cookie>/stage; meta is the caller's */
 };
 
 /*
  * Start with every pin of the present state but "meta" and those for which skip(name, data) is true (skip may be
  * NULL). Leftovers of an earlier, killed stage are removed first. Needs the exclusive lock.
  */
-int stage_begin(const struct store *store, bool (*skip)(const char *name, void *data), void *data,
+int stage_begin(struct store *store, bool (*skip)(const char *name, void *data), void *data,
 		struct stage *ret, struct fault *fault);
 
 /* Pin an object under a name of ours ([a-z0-9_]). */
 int stage_pin(const struct stage *stage, int fd, const char *name, struct fault *fault);
 
-/* Pin meta, make the stage the state (RENAME_EXCHANGE, or a plain rename the first time), remove the old one. */
-int stage_commit(struct stage *stage, const struct meta *meta, struct fault *fault);
+/*
+ * Pin next.meta and make the stage the state (RENAME_EXCHANGE, or a plain rename the first time), then put its blob
+ * in force if another one is: see store_settle(). *store is the new state then, and the former one is removed. On
+ * failure the former one is in its place, and in force.
+ */
+int stage_commit(struct stage *stage, struct fault *fault);
 
 /* Remove the stage; harmless after commit. */
 void stage_abort(struct stage *stage);

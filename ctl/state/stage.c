@@ -10,9 +10,10 @@
 #include <bpf/bpf.h>
 
 #include "../base/privilege.h"
-#include "../state/pin.h"
-#include "../state/statedir.h"
+#include "pin.h"
 #include "stage.h"
+#include "statedir.h"
+#include "swap.h"
 
 #define STAGE "stage"
 #define STATE "state"
@@ -43,7 +44,7 @@ static int copy_pin(int dir, const char *name, void *data)
 	return linkat(dir, name, copy->to, name, 0) < 0 ? -errno : 0;
 }
 
-int stage_begin(const struct store *store, bool (*skip)(const char *name, void *data), void *data,
+int stage_begin(struct store *store, bool (*skip)(const char *name, void *data), void *data,
 		struct stage *ret, struct fault *fault)
 {
 	struct copy copy = {.to = -1, .skip = skip, .data = data};
@@ -58,20 +59,21 @@ int stage_begin(const struct store *store, bool (*skip)(const char *name, void *
 		statedir_clear(store->dir, STAGE);
 		return fault_is_set(fault) ? r : stage_fault(r, "stage", fault);
 	}
-	ret->store = store;
-	ret->dir = copy.to;
+	*ret = (struct stage){ .store = store, .next = *store };
+	ret->next.state = copy.to;
 	return 0;
 }
 
 int stage_pin(const struct stage *stage, int fd, const char *name, struct fault *fault)
 {
-	int r = pin_put(stage->dir, fd, name);
+	int r = pin_put(stage->next.state, fd, name);
 
 	return r < 0 ? stage_fault(r, name, fault) : 0;
 }
 
-static int pin_meta(const struct stage *stage, const struct meta *meta, struct fault *fault)
+static int pin_meta(const struct stage *stage, struct fault *fault)
 {
+	const struct meta *meta = &stage->next.meta;
 	autoclose int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "netctl_meta", sizeof(uint32_t),
 					  sizeof(*meta), 1, NULL);
 	uint32_t key = 0;
@@ -81,35 +83,52 @@ static int pin_meta(const struct stage *stage, const struct meta *meta, struct f
 	return stage_pin(stage, fd, "meta", fault);
 }
 
-int stage_commit(struct stage *stage, const struct meta *meta, struct fault *fault)
+/* The stage and the state change places; the first time there is no state, and none is left when it goes back. */
+static int change_places(int dir, bool first, bool back)
 {
-	int dir = stage->store->dir;
-	int r = pin_meta(stage, meta, fault);
+	int r;
+
+	if (first)
+		r = renameat(dir, back ? STATE : STAGE, dir, back ? STAGE : STATE);
+	else
+		r = renameat2(dir, STAGE, dir, STATE, RENAME_EXCHANGE);
+	return r < 0 ? -errno : 0;
+}
+
+int stage_commit(struct stage *stage, struct fault *fault)
+{
+	struct store *store = stage->store;
+	bool first = store->state < 0;
+	int r = pin_meta(stage, fault);
 
 	if (r < 0)
 		return r;
-	if (stage->store->state >= 0)
-		r = renameat2(dir, STAGE, dir, STATE, RENAME_EXCHANGE);
-	else
-		r = renameat(dir, STAGE, dir, STATE);
+	r = change_places(store->dir, first, false);
 	if (r < 0)
-		return stage_fault(-errno, "rename", fault);
-	close_at(&stage->dir);
-	stage->dir = -1;
+		return stage_fault(r, "rename", fault);
+	r = store_settle(&stage->next);
+	if (r < 0) {
+		change_places(store->dir, first, true);
+		return fault_set(fault, r, EXIT_REFUSED, "cannot put the ruleset in force: %s",
+				 strerror(-r));
+	}
+	close_at(&store->state);
+	*store = stage->next;
+	stage->next.state = -1;
 	/*
 	 * Now the former state. If it cannot go, it is collected by the next command that takes the
 	 * lock.
 	 */
-	statedir_clear(dir, STAGE);
+	statedir_clear(store->dir, STAGE);
 	return 0;
 }
 
 void stage_abort(struct stage *stage)
 {
-	if (stage->dir < 0)
+	if (stage->next.state < 0)
 		return;
-	close_at(&stage->dir);
-	stage->dir = -1;
+	close_at(&stage->next.state);
+	stage->next.state = -1;
 	statedir_clear(stage->store->dir, STAGE);
 }
 
