@@ -49,6 +49,7 @@ NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct count))
 
 NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_buckets, struct bucket_set);
+NETCTL_ARRAY(netctl_fragments, struct fragment_set);
 NETCTL_ARRAY(netctl_tags, struct tag_group);
 NETCTL_ARRAY(netctl_flow4, struct flow4_group);
 NETCTL_ARRAY(netctl_flow6, struct flow6_group);

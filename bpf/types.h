@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 10
+#define NETCTL_LAYOUT 11
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -44,7 +44,8 @@ enum verdict {
 /*
  * Why a packet left the program: every packet is counted under exactly one reason, and the reason
  * decides the verdict. X(id, verdict, name, text). A packet that could not be parsed in full is
- * still judged by what was read of it; only if that passes it does its parse reason stand.
+ * still judged by what was read of it; only if that passes it does its parse reason stand. Of a
+ * packet that hides headers, the twin that drops comes next.
  */
 #define NETCTL_REASONS(X)                                                                          \
 	X(OK, PASS, "ok", "parsed in full and passed")                                             \
@@ -52,18 +53,20 @@ enum verdict {
 	X(LIMIT, DROP, "limit", "beyond the rate of a limit rule")                                 \
 	X(POLICY, DROP, "policy", "no rule matched and the policy is drop")                        \
 	X(NOT_IP, PASS, "not-ip", "neither IPv4 nor IPv6 (ARP, LLC and others)")                   \
-	X(FRAGMENT, PASS, "fragment", "later fragment: it has no ports")                           \
+	X(FRAGMENT, PASS, "fragment", "later fragment, passed by what it shows or as its first")   \
+	X(EARLY, PASS, "fragment-early", "later fragment, and its datagram's first was not seen")  \
+	X(EARLY_DROP, DROP, "fragment-early-drop", "the same, and no rule it may match passes it") \
 	X(TINY, PASS, "tiny-fragment", "fragment that splits or overlaps the transport header")    \
-	X(TINY_DROP, DROP, "tiny-fragment-drop", "the same, and a drop rule looks at that header") \
+	X(TINY_DROP, DROP, "tiny-fragment-drop", "the same, and a drop rule might mean it")        \
 	X(SHORT_L2, PASS, "short-frame", "frame ends inside the Ethernet header or a VLAN tag")    \
 	X(SHORT_L3, PASS, "short-ip", "frame ends inside the IP header")                           \
 	X(SHORT_L4, PASS, "short-transport", "packet ends inside the transport header")            \
 	X(BAD_IP, PASS, "bad-ip", "wrong IP version or header length")                             \
 	X(BAD_LENGTH, PASS, "bad-length", "IP length shorter than its header or beyond the frame") \
 	X(TAGS, PASS, "many-tags", "more than 8 VLAN tags")                                        \
-	X(TAGS_DROP, DROP, "many-tags-drop", "the same, and a drop rule looks at IP")              \
+	X(TAGS_DROP, DROP, "many-tags-drop", "the same, and a drop rule might mean it")            \
 	X(EXT, PASS, "many-headers", "more than 16 IPv6 extension headers")                        \
-	X(EXT_DROP, DROP, "many-headers-drop", "the same, and a drop rule looks behind them")
+	X(EXT_DROP, DROP, "many-headers-drop", "the same, and a drop rule might mean it")
 
 enum reason {
 #define X(id, verdict, name, text) REASON_##id,
@@ -77,16 +80,24 @@ enum reason {
 
 /* ---- flows ---- */
 
-/* What a flow_id.kind byte says; part of a flow's identity. */
+/*
+ * What a flow_id.kind byte says; part of a flow's identity, but for FIRST and LATER: fragments count
+ * in the flow of their datagram.
+ */
 enum kind {
 	KIND_IP4 = 1, /* neither IP4 nor IP6: another ethertype, kept in dport */
 	KIND_IP6 = 2,
 	KIND_FIRST = 4, /* first fragment */
 	KIND_LATER = 8, /* later fragment */
 	KIND_PORTS = 16, /* the transport header was read: ports; ICMP: id, type and code */
-	KIND_HIDDEN = 32, /* what a rule may look at could not be read: reasons TINY, TAGS, EXT */
+	KIND_HIDDEN = 32, /* there is one, but it could not be read: reasons TINY, EXT, TAGS */
 	KIND_BEYOND = 64, /* what a limit drops of a flow is counted apart from what it passes */
+	KIND_BLIND = 128, /* the protocol was not read either; not IP: nothing but the first tags */
 };
+
+#define KINDS_FRAGMENT (KIND_FIRST | KIND_LATER)
+#define KINDS_KEPT (KIND_PORTS | KIND_HIDDEN | KIND_BLIND | KIND_BEYOND) /* of a first fragment */
+#define KINDS_ALONE (KINDS_FRAGMENT | KIND_HIDDEN) /* packets that are judged each by itself */
 
 /*
  * The part of a flow key both families share, followed by three bytes of the entry that are not
@@ -281,6 +292,52 @@ _Static_assert(sizeof(struct region) == 128, "a region is two cache lines, the s
 struct control {
 	__u64 hold_until; /* jiffies; till then nothing is evicted: a reader takes a snapshot */
 };
+
+/*
+ * ---- first fragments, for those that come later: sets of ways, shared by all hooks and CPUs ----
+ *
+ * Nobody waits: "check" is the key XORed with the other words, so that one who reads half of what
+ * another writes finds no key.
+ */
+struct fragment {
+	__u64 check; /* fragment_key() ^ flow ^ outcome ^ when */
+	union {
+		__u64 flow;
+		struct {
+			__u16 sport, dport; /* network order, as in struct flow_id */
+			__u8 protocol;
+			__u8 kind; /* KINDS_KEPT of its flow */
+			__u16 pad;
+		};
+	};
+	union {
+		__u64 outcome;
+		struct {
+			__u32 slot;		       /* of the rule that decided */
+			__u32 verdict : 1, limit : 31; /* struct rule_extra of the limit, or 0 */
+		};
+	};
+	union {
+		__u64 when;
+		struct {
+			__u32 generation; /* of the rules that judged it */
+			__u32 seen;	  /* 2^24 ns (17 ms) of CLOCK_MONOTONIC */
+		};
+	};
+};
+
+#define FRAGMENT_WAYS 8
+#define FRAGMENT_SETS 1024 /* power of two */
+#define FRAGMENT_CLOCK(ns) ((__u32)((ns) >> 24))
+#define FRAGMENT_LIFE FRAGMENT_CLOCK(30000000000ULL) /* as long as Linux waits for the others */
+
+struct fragment_set {
+	struct fragment way[FRAGMENT_WAYS];
+};
+
+#define FRAGMENT_MEMORY (FRAGMENT_SETS * sizeof(struct fragment_set))
+
+_Static_assert(sizeof(struct fragment) == 32, "two are a cache line");
 
 #include "rules/blob.h"
 

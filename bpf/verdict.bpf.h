@@ -28,21 +28,20 @@ static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 h
 	return w;
 }
 
-_Static_assert(REASON_TINY_DROP == REASON_TINY + 1 && REASON_TAGS_DROP == REASON_TAGS + 1 &&
-		       REASON_EXT_DROP == REASON_EXT + 1,
-	       "the dropping twin comes next");
+_Static_assert(REASON_TINY_DROP == REASON_TINY + UNSURE &&
+		       REASON_TAGS_DROP == REASON_TAGS + UNSURE &&
+		       REASON_EXT_DROP == REASON_EXT + UNSURE &&
+		       REASON_EARLY == REASON_FRAGMENT + UNSURE &&
+		       REASON_EARLY_DROP == REASON_FRAGMENT + UNSURE_DROP,
+	       "what was not sure comes next");
 
-/* The exit's reason: the parse's, unless the rules dropped the packet. */
-static __always_inline enum reason exit_reason(const struct visit *v, const struct blob *blob,
-					       enum reason parsed)
+/* The exit's reason: the parse's, unless the rules surely dropped the packet. */
+static __always_inline enum reason exit_reason(const struct visit *v, enum reason parsed)
 {
-	if (v->verdict == VERDICT_PASS)
-		return parsed;
+	if (v->verdict == VERDICT_PASS || v->unsure)
+		return parsed + v->unsure;
 	if (v->slot)
 		return v->packet.id.kind & KIND_BEYOND ? REASON_LIMIT : REASON_RULE;
-	/* TINY, TAGS, EXT */
-	if (v->packet.id.kind & KIND_HIDDEN && blob->policy == VERDICT_PASS)
-		return parsed + 1;
 	return REASON_POLICY;
 }
 
@@ -69,7 +68,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->slot = 0;
 	v->counts = 0;
 	visit_flow(v, blob, look, ctx);
-	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, blob, exit), v->packets, v->bytes);
+	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, exit), v->packets, v->bytes);
 	return v->verdict == VERDICT_DROP;
 }
 

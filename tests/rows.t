@@ -156,28 +156,28 @@ policy drop | eth ip6 udp cut=58 | drop, policy | udp [2001:db8::1]:0 [2001:db8:
 - | eth ip4 evil udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
 drop proto udp dport 53 | eth ip4 mf udp dport=53 payload=24 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53
 drop proto udp dport 53 | eth ip4 mf udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53
-drop proto udp dport 53 | eth ip4 frag=1 udp dport=53 | pass, fragment | udp 192.0.2.1:0 192.0.2.2:0
+drop proto udp dport 53 | eth ip4 frag=1 udp dport=53 | pass, fragment-early | udp 192.0.2.1:0 192.0.2.2:0
 drop proto udp | eth ip4 frag=1 proto=17 payload=8 | drop, rule | udp 192.0.2.1:0 192.0.2.2:0
 drop dst 10.0.0.5 | eth ip4 frag=4 dst=10.0.0.5 proto=17 payload=8 | drop, rule | udp 192.0.2.1:0 10.0.0.5:0
-drop not dport 53 | eth ip4 frag=4 proto=17 payload=8 | pass, fragment | udp 192.0.2.1:0 192.0.2.2:0
-drop dport 0 | eth ip4 frag=4 proto=17 payload=8 | pass, fragment | udp 192.0.2.1:0 192.0.2.2:0
+drop not dport 53 | eth ip4 frag=4 proto=17 payload=8 | pass, fragment-early | udp 192.0.2.1:0 192.0.2.2:0
+drop dport 0 | eth ip4 frag=4 proto=17 payload=8 | pass, fragment-early | udp 192.0.2.1:0 192.0.2.2:0
 drop frag | eth ip4 frag=4 proto=17 payload=8 | drop, rule | udp 192.0.2.1:0 192.0.2.2:0
-drop frag | eth ip4 mf udp payload=24 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
+drop frag | eth ip4 mf udp payload=24 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
 drop frag | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
 drop not frag | eth ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
-drop not frag | eth ip4 mf udp payload=8 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
+drop not frag | eth ip4 mf udp payload=8 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000
 - | eth ip4 mf proto=17 raw=03e807d0 | pass, tiny-fragment | udp 192.0.2.1:0 192.0.2.2:0
 - | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 flags none
 - | eth ip4 frag=1 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 flags none
 - | eth ip4 frag=2 tcp | pass, fragment | tcp 192.0.2.1:0 192.0.2.2:0 flags none
-drop dport 53 | eth ip4 mf len=28 tcp | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 0
-drop flags syn | eth ip4 frag=1 tcp flags=S | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+drop dport 53 | eth ip4 mf len=28 tcp | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 1
+drop flags syn | eth ip4 frag=1 tcp flags=S | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 drop dst 10.0.0.5 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0
 pass src 192.0.2.1; drop dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 pass dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 0
 drop dst 192.0.2.2; drop dport 53 | eth ip4 mf len=28 tcp | drop, rule | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 policy drop | eth ip4 mf len=28 tcp | drop, policy | tcp 192.0.2.1:0 192.0.2.2:0 by 0
-policy drop; drop dport 53 | eth ip4 mf len=28 tcp | drop, policy | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+policy drop; drop dport 53 | eth ip4 mf len=28 tcp | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 policy drop; pass src 192.0.2.1; drop dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 1
 policy drop | eth ip4 frag=9 proto=17 payload=8 | drop, policy | udp 192.0.2.1:0 192.0.2.2:0
 
@@ -208,11 +208,11 @@ drop proto udp dport 53 | eth ip6 dstopt=3 udp dport=53 | drop, rule | udp [2001
 drop proto udp dport 53 | eth ip6 dstopt=9 udp dport=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53
 drop proto udp dport 53 | eth ip6 dstopt=16 udp dport=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53
 drop proto udp dport 53 | eth ip6 dstopt=16 udp dport=54 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:54
-- | eth ip6 dstopt=17 udp dport=53 | pass, many-headers | 60 2001:db8::1 2001:db8::2
-drop proto udp dport 53 | eth ip6 dstopt=17 udp dport=53 | drop, many-headers-drop | 60 2001:db8::1 2001:db8::2 by 0
-drop dst 2001:db8::9 | eth ip6 dstopt=17 udp dport=53 | pass, many-headers | 60 2001:db8::1 2001:db8::2
-drop dst 2001:db8::2 | eth ip6 dstopt=17 udp dport=53 | drop, rule | 60 2001:db8::1 2001:db8::2 by 1
-pass dst 2001:db8::2; drop dport 53 | eth ip6 dstopt=40 udp dport=53 | pass, many-headers | 60 2001:db8::1 2001:db8::2 by 1
+- | eth ip6 dstopt=17 udp dport=53 | pass, many-headers | 0 2001:db8::1 2001:db8::2
+drop proto udp dport 53 | eth ip6 dstopt=17 udp dport=53 | drop, many-headers-drop | 0 2001:db8::1 2001:db8::2 by 1
+drop dst 2001:db8::9 | eth ip6 dstopt=17 udp dport=53 | pass, many-headers | 0 2001:db8::1 2001:db8::2
+drop dst 2001:db8::2 | eth ip6 dstopt=17 udp dport=53 | drop, rule | 0 2001:db8::1 2001:db8::2 by 1
+pass dst 2001:db8::2; drop dport 53 | eth ip6 dstopt=40 udp dport=53 | pass, many-headers | 0 2001:db8::1 2001:db8::2 by 1
 - | eth ip6 frag6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 - | eth ip6 frag6=0 mf udp payload=16 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 - | eth ip6 frag6=4 udp | pass, fragment | udp [2001:db8::1]:0 [2001:db8::2]:0
@@ -223,15 +223,15 @@ pass dst 2001:db8::2; drop dport 53 | eth ip6 dstopt=40 udp dport=53 | pass, man
 drop proto udp dport 53 | eth ip6 frag6 udp dport=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53
 drop proto udp dport 53 | eth ip6 frag6=0 mf udp dport=53 payload=8 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53
 drop proto udp dport 53 | eth ip6 hbh dstopt frag6=0 mf udp dport=53 payload=8 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53
-drop proto udp dport 53 | eth ip6 frag6=3 udp dport=53 | pass, fragment | udp [2001:db8::1]:0 [2001:db8::2]:0
+drop proto udp dport 53 | eth ip6 frag6=3 udp dport=53 | pass, fragment-early | udp [2001:db8::1]:0 [2001:db8::2]:0
 drop frag | eth ip6 frag6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
-drop frag | eth ip6 frag6=0 mf udp payload=8 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000
+drop frag | eth ip6 frag6=0 mf udp payload=8 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 drop frag | eth ip6 frag6=7 mf udp | drop, rule | udp [2001:db8::1]:0 [2001:db8::2]:0
 - | eth ip6 frag6=0 mf next=17 raw=03e807d0 | pass, tiny-fragment | udp [2001:db8::1]:0 [2001:db8::2]:0
-- | eth ip6 frag6=0 mf next=60 raw=1100 | pass, tiny-fragment | 60 2001:db8::1 2001:db8::2
+- | eth ip6 frag6=0 mf next=60 raw=1100 | pass, tiny-fragment | 0 2001:db8::1 2001:db8::2
 - | eth ip6 frag6=0 mf dstopt lenfield=5 next=17 | pass, tiny-fragment | udp [2001:db8::1]:0 [2001:db8::2]:0
 drop dport 53 | eth ip6 frag6=0 mf next=17 raw=03e80035 | drop, tiny-fragment-drop | udp [2001:db8::1]:0 [2001:db8::2]:0
-drop dport 53 | eth ip6 frag6=0 mf next=60 raw=1100 | drop, tiny-fragment-drop | 60 2001:db8::1 2001:db8::2
+drop dport 53 | eth ip6 frag6=0 mf next=60 raw=1100 | drop, tiny-fragment-drop | 0 2001:db8::1 2001:db8::2
 - | eth ip6 version=4 udp | pass, bad-ip | 0 :: ::
 - | eth ip6 version=0 udp | pass, bad-ip | 0 :: ::
 - | eth ip6 len=+1 udp | pass, bad-length | udp [2001:db8::1]:0 [2001:db8::2]:0
@@ -260,7 +260,7 @@ drop dst 2001:db8::2 | eth ip6 version=5 udp | pass, bad-ip | 0 :: ::
 - | eth vlan=0 vlan=0 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000
 - | eth vlan=1 vlan=2 vlan=3 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 1.2
 - | eth vlan=1 ad=2 qq=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 1.2
-- | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 vlan=9 ip4 udp | pass, many-tags | other 0x8100 vlan 1.2
+- | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 vlan=9 ip4 udp | pass, many-tags | other 0x0000 vlan 1.2
 - | eth vlan=10 type=0x1234 payload=40 | pass, not-ip | other 0x1234 vlan 10
 - | eth vlan=10 llc payload=40 | pass, not-ip | other llc vlan 10
 drop proto udp dport 53 | eth vlan=0 ip4 udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53
@@ -270,10 +270,10 @@ drop proto udp dport 53 | eth ad=0 vlan=0 ip4 ihl=6 udp dport=53 | drop, rule | 
 drop proto udp dport 53 | eth vlan=10 vlan=20 ip6 dstopt=9 udp dport=53 | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:53 vlan 10.20
 drop dst 10.0.0.5 | eth vlan=10 ip4 dst=10.0.0.5 udp dport=53 | drop, rule | udp 192.0.2.1:1000 10.0.0.5:53 vlan 10
 drop dst 10.0.0.5 | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 ip4 dst=10.0.0.5 udp | drop, rule | udp 192.0.2.1:1000 10.0.0.5:2000 vlan 1.2
-drop dst 10.0.0.5 | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 ad=9 ip4 dst=10.0.0.5 udp | drop, many-tags-drop | other 0x88a8 vlan 1.2 by 0
-drop ethertype arp | eth vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 ip4 udp | drop, many-tags-drop | other 0x8100
-drop hook xdp,tc in lo | eth vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 ip4 udp | pass, many-tags | other 0x8100 | tc
-drop vlan 2; drop dst 10.0.0.5 | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 vlan=9 ip4 udp | drop, rule | other 0x8100 vlan 1.2 by 1
+drop dst 10.0.0.5 | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 ad=9 ip4 dst=10.0.0.5 udp | drop, many-tags-drop | other 0x0000 vlan 1.2 by 1
+drop ethertype arp | eth vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 ip4 udp | drop, many-tags-drop | other 0x0000
+drop hook xdp,tc in lo | eth vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 vlan=0 ip4 udp | pass, many-tags | other 0x0000 | tc
+drop vlan 2; drop dst 10.0.0.5 | eth vlan=1 vlan=2 vlan=3 vlan=4 vlan=5 vlan=6 vlan=7 vlan=8 vlan=9 ip4 udp | drop, rule | other 0x0000 vlan 1.2 by 1
 drop vlan 10 | eth vlan=10 ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10
 drop vlan 10 | eth vlan=20 vlan=10 ip4 udp | drop, rule | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 20.10
 drop vlan 10 | eth vlan=20 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 20
@@ -432,7 +432,7 @@ limit 1000mpps per flow dport 53 | eth ip6 udp dport=53 | pass, ok | udp [2001:d
 drop dport 53; limit 1000mpps dport 53 | eth ip4 udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53 by 1
 limit 1000mpps per dst ethertype arp | eth arp | pass, not-ip | other arp by 1
 audit dport 53; limit 1000mpps per dst dport 53 | eth ip4 udp dport=53 | pass, ok | udp 192.0.2.1:1000 192.0.2.2:53 by 2 audit 1
-limit 1000mpps dport 53 | eth ip4 mf len=28 tcp | drop, tiny-fragment-drop | tcp 192.0.2.1:0 192.0.2.2:0 by 0
+limit 1000mpps dport 53 | eth ip4 mf len=28 tcp | pass, tiny-fragment | tcp 192.0.2.1:0 192.0.2.2:0 by 0
 drop dport 53 for 1h | eth ip4 udp dport=53 | drop, rule | udp 192.0.2.1:1000 192.0.2.2:53 by 1
 pass dport 53 for 1h; drop dport 53 | eth ip6 udp dport=53 | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:53 by 1
 

@@ -8,6 +8,7 @@
 
 #include "../rules/judge.bpf.h"
 #include "../limit/limit.bpf.h"
+#include "fragment.bpf.h"
 #include "flow_insert.bpf.h"
 
 /*
@@ -99,8 +100,16 @@ static __always_inline void unknown(struct visit *v, const struct blob *blob, __
 				    __u64 numbers)
 {
 	ask_rules(v, blob, numbers);
+	/* TCP that overlaps its header follows nobody. */
+	if ((v->packet.id.kind & (KIND_LATER | KIND_HIDDEN)) == KIND_LATER)
+		fragment_later(v);
 	if (v->limit)
 		limit(v, (const struct blob_image *)blob);
+	if (v->packet.id.kind & KINDS_FRAGMENT) {
+		if (!(v->packet.id.kind & KIND_LATER))
+			fragment_first(v);
+		hash = fragment_flow(v);
+	}
 	if (v->verdict == VERDICT_DROP && flooded(v, hash))
 		return;
 	if (packet_is_ip6(&v->packet))

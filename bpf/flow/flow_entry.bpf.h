@@ -31,7 +31,8 @@ struct visit {
 	__u32 now;
 	struct lane lane; /* of the packet's class; LANE_NONE: what the rules answer holds for it alone */
 	__u16 cpu;
-	__u16 pad;
+	__u8 unsure;  /* enum unsure: how much further than the parse's reason the packet's is */
+	__u8 follows; /* a later fragment that its datagram's first decides */
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
 	__u32 generation; /* of the rules that answered */
 	union {

@@ -14,6 +14,7 @@
 #include "../parse/packet.h"
 #include "../order.h"
 
+#define BUCKET_ALWAYS (1ULL << BUCKET_BITS) /* a burst that no bucket is beyond */
 #define LIMIT_TRIES 4 /* of a change that another CPU came before */
 
 /* Ticks of what that many packets or bytes take at the rate. */

@@ -31,7 +31,7 @@ __noinline int limit(struct visit *v, const struct blob_image *image)
 	const struct rule_extra *extra;
 	struct bucket_set *head, *set;
 	const struct meter *m;
-	__u64 key, now, cost;
+	__u64 key, now, cost, burst;
 
 	if (!v || !blob)
 		return 0;
@@ -45,10 +45,12 @@ __noinline int limit(struct visit *v, const struct blob_image *image)
 	if (!head || !set)
 		return 0;
 	now = bpf_ktime_get_ns() * TICKS_NS;
+	burst = v->follows ? BUCKET_ALWAYS : m->burst; /* its first passed: it is charged */
 	cost = meter_cost(m, m->unit == METER_BYTES ? v->bytes : v->packets);
-	if (bucket_set_take(set, key, now, cost, m->burst, &head->full))
+	if (bucket_set_take(set, key, now, cost, burst, &head->full))
 		return 0;
 	v->verdict = VERDICT_DROP;
+	v->unsure = SURE;
 	v->slot = m->beyond;
 	v->packet.id.kind |= KIND_BEYOND;
 	return 0;

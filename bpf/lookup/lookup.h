@@ -116,7 +116,7 @@ VERIFIED_ALONE __u32 find_service(const struct lookup_head *m, parts_ref parts,
 	lo = record->steps;
 	hi = lo + record->count;
 	if (record->any)
-		key &= 0xffff | (key >> 31 << 16); /* NO_SERVICE stays above all ports */
+		key &= 0xffff | (key >> 31 << 16); /* what is no port stays above all */
 	ROLLED for (int i = 0; i < SERVICE_STEPS && lo < hi; i++)
 	{
 		__u64 mid = (lo + hi) / 2;
@@ -157,11 +157,13 @@ VERIFIED_ALONE __u64 find_answer(const struct lookup_head *m, parts_ref parts, _
 	return 0;
 }
 
-/* Protocol << 16 | port of one end; NO_SERVICE: the packet has none. */
+/* Protocol << 16 | port of one end, UNSEEN_SERVICE() or NO_SERVICE. */
 static __always_inline __u32 service_of(const struct packet *p, int dst)
 {
 	__u32 proto = ID_PROTO(p->id.tags);
 
+	if (p->id.kind & (KIND_HIDDEN | KIND_LATER))
+		return UNSEEN_SERVICE(proto);
 	if (!(p->id.kind & KIND_PORTS) || proto == PROTO_ICMP || proto == PROTO_ICMPV6)
 		return NO_SERVICE;
 	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);
@@ -177,7 +179,7 @@ static __always_inline __u64 find_port(const struct lookup_head *m, parts_ref pa
 	if (!(m->port_directions >> dst & 1))
 		return 0;
 	service = service_of(p, dst);
-	if (service == NO_SERVICE)
+	if (service >> 31) /* there is none to be seen */
 		return 0;
 	record = place_at(parts, m->records + (__u64)m->port_record * sizeof(*record),
 			  sizeof(*record));

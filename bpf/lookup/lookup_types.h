@@ -212,7 +212,15 @@ struct lookup_outcome {
 #define SLOT_DIRECTIONS(word) ((word) >> 30)
 #define MAX_CHAIN 16	      /* answers one after the other */
 #define MAX_LOOKUP_SLOTS 64   /* counters of one answer */
-#define NO_SERVICE 0xffffffff /* instead of protocol << 16 | port */
+
+/*
+ * Instead of protocol << 16 | port: of a packet that has none; and of one that does not show its port,
+ * of a protocol or, 0, of one that it does not show either, whose answer has the sets that have any
+ * such service of the address.
+ */
+#define NO_SERVICE 0xffffffff
+#define UNSEEN_SERVICE(proto) (0x80000000 | UNSEEN_PORT(proto))
+#define UNSEEN_PORT(proto) (0x10000 | (proto)) /* the same among steps of ports alone */
 
 enum direction {
 	DIRECTION_SRC = 1,

@@ -19,6 +19,7 @@ enum protocol {
 	PROTO_FRAGMENT = 44,
 	PROTO_AH = 51,
 	PROTO_ICMPV6 = 58,
+	PROTO_NONE = 59,
 	PROTO_DSTOPTS = 60,
 	PROTO_SCTP = 132,
 	PROTO_UDPLITE = 136,
@@ -63,7 +64,10 @@ struct packet {
 		struct flow_id id; /* the last three bytes are 0 */
 		__u64 id_word[2];
 	};
-	__u32 header;	/* bytes from the frame's beginning to the transport header's end */
+	union {
+		__u32 header;	/* bytes from the frame's beginning to the transport header's end */
+		__u32 fragment; /* KIND_FIRST, KIND_LATER: the datagram's identification */
+	};
 	__u32 length;	/* network-layer bytes as the IP header tells; not IP: after Ethernet */
 	__u16 gso_size; /* payload bytes of one wire packet when the frame is several, else 0 */
 	__u8 tcp_flags;

@@ -39,6 +39,7 @@ static __always_inline void look_ether(const struct eth_header *eth, struct enve
  */
 struct extent {
 	__u32 l3, l4, end;
+	__u32 fragment; /* identification of a first fragment */
 	__u8 protocol;
 };
 
@@ -52,11 +53,12 @@ static __always_inline enum reason hidden(struct packet *p, enum reason why)
  * A transport header that is not all there: an ordinary short packet, or a first fragment made to
  * hide it.
  */
-static __always_inline enum reason no_transport(struct packet *p)
+static __always_inline enum reason no_transport(const struct extent *at, struct packet *p)
 {
-	if (p->id.kind & KIND_FIRST)
-		return hidden(p, REASON_TINY);
-	return REASON_SHORT_L4;
+	if (!(p->id.kind & KIND_FIRST))
+		return REASON_SHORT_L4;
+	p->fragment = at->fragment;
+	return hidden(p, REASON_TINY);
 }
 
 static __always_inline enum reason parse_tcp(struct cursor *c, const struct extent *at,
@@ -65,10 +67,10 @@ static __always_inline enum reason parse_tcp(struct cursor *c, const struct exte
 	const struct tcp_header *tcp;
 
 	if (at->l4 + sizeof(*tcp) > at->end)
-		return no_transport(p);
+		return no_transport(at, p);
 	tcp = cursor_pull(c, at->l4, sizeof(*tcp));
 	if (!tcp)
-		return no_transport(p);
+		return no_transport(at, p);
 	p->id.sport = tcp->sport;
 	p->id.dport = tcp->dport;
 	p->id.kind |= KIND_PORTS;
@@ -92,10 +94,10 @@ static __always_inline enum reason parse_ports(struct cursor *c, const struct ex
 	const struct port_header *ports;
 
 	if (at->l4 + sizeof(*ports) > at->end)
-		return no_transport(p);
+		return no_transport(at, p);
 	ports = cursor_pull(c, at->l4, sizeof(*ports));
 	if (!ports)
-		return no_transport(p);
+		return no_transport(at, p);
 	if (icmp) {
 		p->id.dport = ports->sport; /* type << 8 | code as it stands there */
 		if (is_echo(at->protocol, net16(ports->sport) >> 8))
@@ -134,15 +136,22 @@ static __always_inline enum reason parse_transport(struct cursor *c, const struc
 			why = parse_ports(c, at, p, 1);
 		break;
 	}
-	if (p->gso_size)
-		p->length = p->header - at->l3 + p->gso_size;
+	/* One test: hardly any packet is either. */
+	if (p->gso_size | (p->id.kind & KIND_FIRST)) {
+		if (p->gso_size)
+			p->length = p->header - at->l3 + p->gso_size;
+		else
+			p->fragment = at->fragment;
+	}
 	return why;
 }
 
 /* A later fragment begins in the middle of the payload: nothing of it may be read as ports. */
-static __always_inline enum reason later_fragment(struct packet *p, __u8 protocol, __u32 offset)
+static __always_inline enum reason later_fragment(struct packet *p, __u8 protocol, __u32 offset,
+						  __u32 fragment)
 {
 	p->id.kind |= KIND_LATER;
+	p->fragment = fragment;
 	/* Bytes 8 to 15 of a TCP header rewritten by an overlapping fragment: RFC 3128. */
 	if (protocol == PROTO_TCP && offset == 8)
 		return hidden(p, REASON_TINY);
@@ -182,9 +191,11 @@ static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct 
 	at.protocol = ip->protocol;
 	frag = net16(ip->frag);
 	if (frag & IP4_OFFSET)
-		return later_fragment(p, at.protocol, (frag & IP4_OFFSET) * 8);
-	if (frag & IP4_MORE)
+		return later_fragment(p, at.protocol, (frag & IP4_OFFSET) * 8, net16(ip->id));
+	if (frag & IP4_MORE) {
 		p->id.kind |= KIND_FIRST;
+		at.fragment = net16(ip->id);
+	}
 	return parse_transport(c, &at, p);
 }
 
@@ -203,6 +214,7 @@ static long step_ext(__u32 i, void *walk)
 	struct extent *at = w->at;
 	const struct ext_header *ext;
 	__u8 protocol = at->protocol;
+	__u32 fragment;
 	__u16 frag;
 
 	if (!walked_length(protocol, 0))
@@ -210,20 +222,23 @@ static long step_ext(__u32 i, void *walk)
 	w->packet->header = at->l4;
 	ext = at->l4 + sizeof(*ext) > at->end ? NULL : cursor_pull(w->cursor, at->l4, sizeof(*ext));
 	if (!ext) {
-		w->why = no_transport(w->packet);
+		w->why = no_transport(at, w->packet);
 		return 1;
 	}
 	frag = net16(ext->frag);
+	fragment = net32(ext->id);
 	at->l4 += walked_length(protocol, ext->len);
 	at->protocol = ext->next;
 	if (protocol != PROTO_FRAGMENT)
 		return 0;
 	if (frag & IP6_OFFSET) {
-		w->why = later_fragment(w->packet, at->protocol, frag & IP6_OFFSET);
+		w->why = later_fragment(w->packet, at->protocol, frag & IP6_OFFSET, fragment);
 		return 1;
 	}
-	if (frag & IP6_MORE)
+	if (frag & IP6_MORE) {
 		w->packet->id.kind |= KIND_FIRST;
+		at->fragment = fragment;
+	}
 	return 0;
 }
 
@@ -233,9 +248,15 @@ static __noinline int parse_ext(struct cursor *c, struct extent *at, struct pack
 	struct ext_walk w = { c, at, p, REASON_OK };
 
 	repeat(MAX_EXT_HEADERS, step_ext, &w);
-	if (w.why == REASON_OK && walked_length(at->protocol, 0))
-		return hidden(p, REASON_EXT);
-	return w.why;
+	if (!walked_length(at->protocol, 0))
+		return w.why;
+	/* The header that is next is none of the protocol's: what that is, is not known. */
+	at->protocol = 0;
+	p->id.kind |= KIND_BLIND;
+	if (w.why != REASON_OK)
+		return w.why;
+	p->fragment = at->fragment;
+	return hidden(p, REASON_EXT);
 }
 
 static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct packet *p)
@@ -268,7 +289,10 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 	total = ip->payload ? sizeof(*ip) + net16(ip->payload) : p->length;
 	at.end = l3 + total;
 	if (total > p->length) {
-		p->id.tags |= at.protocol;
+		if (walked_length(at.protocol, 0))
+			p->id.kind |= KIND_BLIND;
+		else
+			p->id.tags |= at.protocol;
 		return REASON_BAD_LENGTH;
 	}
 	p->length = total;
@@ -332,7 +356,7 @@ static __always_inline enum reason parse_frame(struct cursor *c, __u32 tags, str
 	}
 	if (!is_tag(type))
 		return parse_network(c, off, type, p);
-	p->id.dport = type;
+	p->id.kind |= KIND_BLIND;
 	p->header = off;
 	p->length = c->length - off;
 	return hidden(p, REASON_TAGS);

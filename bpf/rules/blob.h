@@ -61,9 +61,10 @@ _Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
 /* What no packet may be that is to match: one bit of struct box's "refuses" each. */
 #define NOT_HOOK(hook) (1 << (hook))	      /* enum hook_id */
 #define NOT_PORTLESS (1 << HOOKS)	      /* a packet whose ports were not read */
-#define NOT_FRAG(frag) (2 << HOOKS << (frag)) /* 0 whole, 1 first fragment, 2 later fragment */
+#define NOT_FRAG(later) (2 << HOOKS << (later)) /* 1: later fragments; 0: all others */
+#define NOT_BLIND (8 << HOOKS)		      /* KIND_BLIND */
 
-_Static_assert(NOT_FRAG(2) <= 255, "refuses is a byte");
+_Static_assert(NOT_BLIND <= 255, "refuses is a byte");
 
 enum box_flags {
 	BOX_REST = 1,	 /* the packet must match a struct rest too */
@@ -77,7 +78,7 @@ struct box {
 	__u16 sport_lo, sport_hi; /* host order */
 	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
 	__u8 proto_lo, proto_hi;
-	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG() */
+	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND */
 	__u8 flags;   /* enum box_flags */
 	__u32 rule;   /* RULE_NUMBER() of its position in the list: the priority */
 };
@@ -227,11 +228,35 @@ struct family_rules {
 	__u32 worst_nodes, worst_boxes; /* what any packet can meet at most */
 };
 
-/* Which packets that could not be parsed a drop rule might have meant. */
-enum unparsed {
-	UNPARSED_L4 = 1, /* some drop rule looks at the transport header */
-	UNPARSED_IP = 2, /* some drop rule looks at IP */
+/*
+ * A packet that does not show all (KIND_HIDDEN, KIND_LATER) is compared with boxes that it surely
+ * matches, as every packet is, and then with those that it might match: what is left of a rule that
+ * looks at what such packets do not show when that is left out. Those of rules that drop and those
+ * of rules that pass are apart.
+ */
+enum might {
+	MIGHT_DROP,
+	MIGHT_PASS,
+	MIGHTS,
 };
+
+/* By what is not shown: the transport header; the protocol too; all but the first tags. */
+enum unseen {
+	UNSEEN_IP4,
+	UNSEEN_IP6,
+	UNSEEN_TAGGED,
+	UNSEEN_BLIND6,
+	UNSEENS,
+};
+
+static inline enum family unseen_family(enum unseen unseen)
+{
+	return unseen == UNSEEN_BLIND6 ? FAMILY_IP6 : (enum family)unseen;
+}
+
+_Static_assert((int)UNSEEN_IP4 == FAMILY_IP4 && (int)UNSEEN_IP6 == FAMILY_IP6 &&
+		       (int)UNSEEN_TAGGED == FAMILY_OTHER,
+	       "of families");
 
 struct blob {
 	__u32 magic;
@@ -244,15 +269,15 @@ struct blob {
 		};
 	};
 	__u8 policy;	  /* enum verdict */
-	__u8 unparsed;	  /* enum unparsed bits */
 	__u8 zero;
-	__u8 pad;
+	__u8 pad[2];
 	__u32 parts;	  /* how many; 0: none */
 	__u32 parts_slot; /* of the first, in the map of parts */
 	__u32 records; /* struct rule_record of every rule; in bytes, from the blob's beginning */
 	__u32 extras;  /* struct rule_extra, and how many */
 	__u32 extra_count;
 	struct family_rules family[FAMILIES];
+	struct family_rules might[MIGHTS][UNSEENS];
 	struct lookup_head lookup;
 
 	/* user space's own: the ruleset as text, one "ID SLOT BEYOND UNTIL RULE" a line */

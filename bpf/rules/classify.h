@@ -3,9 +3,8 @@
 #ifndef NETCTL_CLASSIFY_H
 #define NETCTL_CLASSIFY_H
 
-#include "forest.h"
 #include "lane.h"
-#include "overlay_walk.h"
+#include "might.h"
 
 /* What else a packet counts on the slot of an audit rule that matches: the kernel's side says so first. */
 #ifndef COUNT_AUDIT
@@ -59,103 +58,6 @@ static long try_audit6(__u32 i, void *walk)
 	return 0;
 }
 
-/*
- * A short list. Its first box is tried on the spot, because a call and a return cost more than to
- * try it twice: often it is the rule that drops what very many addresses send.
- */
-static __always_inline void walk_list4(struct walk *w, const struct family_rules *rules)
-{
-	const struct box_page *page = page_at((const char *)w->blob, rules->boxes, BLOB_SIZE);
-
-	if (!outside4(w->key, page->bytes, 0, sizeof(*page))) {
-		COUNT_STEP(BOX);
-		w->best = found(box4_of(page->bytes, 0, sizeof(*page)));
-	} else if (rules->count > 1) {
-		w->best = boxes4(w->key, page, rules->count, w->best);
-	}
-}
-
-/* The rule that decides: of the forest, or of the list. */
-static __always_inline void walk_rules4(struct walk *w, const struct family_rules *rules)
-{
-	if (rules->trees) {
-		w->best = forest(w->key, rules, 0, w->best);
-	} else if (rules->count) {
-		walk_list4(w, rules);
-	}
-}
-
-static __always_inline void walk_rules6(struct walk *w, const struct family_rules *rules)
-{
-	if (rules->trees) {
-		w->best = forest(w->key, rules, 1, w->best);
-	} else if (rules->count) {
-		w->best = boxes6(w->key, page_at((const char *)w->blob, rules->boxes, BLOB_SIZE),
-				 rules->count, w->best);
-	}
-}
-
-#define OVERLAY_AT __builtin_offsetof(struct blob, edits)
-
-/* An edit's box always has a rest and is never timed: fewer ways for the verifier to follow. */
-static __always_inline int is_better(const struct walk *w, const struct box *b, __u64 out)
-{
-	__u64 worse = (__u64)FOUND_RULE(w->best) - b->rule - 1;
-
-	settle(worse);
-	return (__s64)(outside_box(w->key, b, out) | worse) >= 0;
-}
-
-static __always_inline void found_edit(struct walk *w, const struct box *b)
-{
-	w->best = found(b);
-	w->edit = (w->at - OVERLAY_AT) / sizeof(struct overlay_box) + 1;
-}
-
-static long try_edit4(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const struct key *key = w->key;
-	const char *list = (const char *)w->blob;
-	const struct box4 *b = unit_at(list, w->at, BLOB_SIZE);
-	__u64 out = OUTSIDE(key->word[KEY_SRC], b->src_lo, b->src_hi) |
-		    OUTSIDE(key->word[KEY_DST], b->dst_lo, b->dst_hi);
-
-	COUNT_STEP(BOX);
-	if (is_better(w, &b->box, out) &&
-	    !outside_rest(key, unit_at(list, w->at + BOX_UNIT, BLOB_SIZE)))
-		found_edit(w, &b->box);
-	w->at += sizeof(struct overlay_box);
-	return 0;
-}
-
-static long try_edit6(__u32 i, void *walk)
-{
-	struct walk *w = walk;
-	const struct box6 *b = box6_at((const char *)w->blob, w->at, BLOB_SIZE);
-
-	COUNT_STEP(BOX);
-	if (is_better(w, &b->box, 0) && !outside_addresses6(w->key, b) &&
-	    !outside_rest(w->key, &b->rest))
-		found_edit(w, &b->box);
-	w->at += sizeof(struct overlay_box);
-	return 0;
-}
-
-static __always_inline void count_edits(struct walk *w, __u64 state, __u32 family)
-{
-	w->edits = OVERLAY_OF(STATE_COUNTS(state), family);
-}
-
-/* What was added in place: a better rule than the best so far. */
-static __always_inline void walk_edits(struct walk *w, __u32 family, long (*try)(__u32, void *))
-{
-	if (!w->edits)
-		return;
-	w->at = OVERLAY_AT + family * sizeof(w->blob->edits.box[0]) + after(w->edits);
-	repeat(w->edits, try, w);
-}
-
 /* Every audit rule before the one that decides. */
 static __always_inline void walk_audits(struct walk *w, const struct family_rules *rules,
 					long (*try)(__u32, void *))
@@ -169,19 +71,23 @@ static __always_inline void walk_audits(struct walk *w, const struct family_rule
  * All boxes, in the order that is the same in the kernel and natively; the key has everything but the
  * addresses. Nothing is kept in stack slots from one step to the next.
  */
-static __always_inline void walk_all(struct walk *w, const struct packet *p, int ip6)
+static __always_inline void walk_all(struct walk *w, const struct packet *p, enum hook_id hook,
+				     int ip6)
 {
 	__u32 family = ip6 ? FAMILY_IP6 : family4(p);
 
 	if (ip6) {
 		walk_begin6(w, p);
-		walk_rules6(w, &w->blob->family[family]);
+		walk_any(w, &w->blob->family[family], 1);
 	} else {
 		walk_begin4(w, p);
 		walk_rules4(w, &w->blob->family[family]);
 	}
 	settle_all();
 	walk_edits(w, family, ip6 ? try_edit6 : try_edit4);
+	settle_all();
+	if (p->id.kind & (KIND_HIDDEN | KIND_LATER))
+		walk_might(w, p, hook, ip6);
 	settle_all();
 	walk_audits(w, &w->blob->family[family], ip6 ? try_audit6 : try_audit4);
 }
@@ -207,11 +113,11 @@ static __always_inline void classify_as(const struct blob *blob, __u64 state,
 		key->word[dst ? KEY_DST_CLASS : KEY_SRC_CLASS] = sets & 0xffff;
 		*ret_met |= (sets | find_port(&blob->lookup, key->parts, p, dst)) >> 16;
 	}
-	count_edits(w, state, packet_is_ip6(p) ? FAMILY_IP6 : family4(p));
+	count_edits(w, state);
 	if (packet_is_ip6(p))
-		walk_all(w, p, 1);
+		walk_all(w, p, hook, 1);
 	else
-		walk_all(w, p, 0);
+		walk_all(w, p, hook, 0);
 }
 
 static __always_inline void classify(const struct blob *blob, const struct packet *p,

@@ -29,17 +29,6 @@ static __always_inline void count_audit(const struct walk *w, __u32 slot)
 #include "classify.h"
 
 /*
- * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decided by what
- * is seen.
- */
-static __always_inline int hides_from(const struct blob *blob, const struct packet *p)
-{
-	__u8 needs = p->id.kind & (KIND_IP4 | KIND_IP6) ? UNPARSED_L4 : UNPARSED_IP;
-
-	return p->id.kind & KIND_HIDDEN && blob->unparsed & needs;
-}
-
-/*
  * The ruleset in force, read once a judgement: whoever has it keeps to it. NULL: the gate is
  * closed.
  */
@@ -211,10 +200,9 @@ static __always_inline int judge_end(const struct audit_walk *a, struct visit *v
 	v->verdict = d.verdict;
 	v->slot = d.slot;
 	v->audit = v->counts ? 0 : d.audit;
-	if (v->counts || d.fleeting || v->met & MET_TIMED)
+	v->unsure = d.unsure;
+	if (v->counts || d.fleeting || v->met & MET_TIMED || v->packet.id.kind & KINDS_ALONE)
 		v->lane = LANE_NONE;
-	if (!v->slot && hides_from(a->walk.blob, &v->packet))
-		v->verdict = VERDICT_DROP;
 	v->limit = d.action == ACTION_LIMIT ? d.extra : 0;
 	return d.audits > 1 || v->met & MET_COUNTED ? JUDGE_COUNTS : JUDGE_DONE;
 }
@@ -240,12 +228,12 @@ static __always_inline int judge_as(struct visit *v, struct key *key,
 	v->source = 0;
 	a.visit = v;
 	walk_begin(&a.walk, key, blob, &v->packet, COUNT_HOOK);
-	count_edits(&a.walk, state, ip6 ? FAMILY_IP6 : family4(&v->packet));
+	count_edits(&a.walk, state);
 	find_class(a.walk.blob, v, a.walk.key, 0, ip6);
 	settle_all();
 	find_class(a.walk.blob, v, a.walk.key, 1, ip6);
 	settle_all();
-	walk_all(&a.walk, &v->packet, ip6);
+	walk_all(&a.walk, &v->packet, COUNT_HOOK, ip6);
 	return judge_end(&a, v);
 }
 

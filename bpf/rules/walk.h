@@ -10,6 +10,7 @@
 #include "step_count.h"
 #include "../lookup/lookup.h"
 #include "class.h"
+#include "shown.h"
 
 /* What a ruleset says of a packet. */
 struct decision {
@@ -20,6 +21,7 @@ struct decision {
 	__u32 action;	/* enum action of the deciding rule */
 	__u32 extra;	/* its struct rule_extra, from 1; 0: none */
 	__u32 fleeting; /* holds for this packet alone */
+	__u32 unsure;	/* enum unsure */
 	__u32 elements; /* nonzero: elements of sets count it */
 };
 
@@ -27,7 +29,9 @@ struct decision {
 struct key {
 	__u32 word[KEY_WORDS]; /* host order, enum key_word; IPv4: without the high ones */
 	__u8 tcp_flags;
-	__u8 is; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(): what a box must not refuse */
+	__u8 is; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND: what a box must not refuse */
+	__u8 seeks;	 /* enum might: of the overlay's boxes */
+	__u8 blind;	 /* what of those it does not show: BLIND_ */
 	parts_ref parts; /* where the nodes are */
 };
 
@@ -35,14 +39,16 @@ struct key {
 struct walk {
 	const struct blob *blob;
 	__u64 best;  /* what the best box of all says: see found() */
-	__u32 audit; /* slot of the first audit rule that matches */
+	__u64 sure;  /* the same of those that the packet surely matches, and "edit" << 40 */
+	__u32 audit : 12; /* slot of the first audit rule that matches */
+	__u32 edits : 18; /* boxes of the overlay: OVERLAY_OF() each family */
 	__u32 at; /* byte offset of the next box of a list in the blob; here, in the upper half of a word on the
 		     stack, the verifier does not follow what it is */
 	__u32 audit_rule;   /* position + 1 of the audit rule counted last: its boxes may overlap */
 	__u32 audits : 16;  /* how many audit rules match */
 	__u32 fleeting : 1; /* see struct decision */
-	__u32 edits : 6;    /* boxes of the overlay for the family */
 	__u32 edit : 7; /* the best rule is of one of these: its index among all from 1; 0: it is not */
+	__u32 unsure : 2; /* enum unsure */
 	struct key *key;
 };
 
@@ -290,7 +296,6 @@ static __always_inline void key_address(__u32 *high, __u32 *low, const __u64 *a)
 }
 
 /* Without branches: the verifier would follow each value to the end. */
-_Static_assert(KIND_LATER == 2 * KIND_FIRST, "shifted");
 _Static_assert(FAMILY_IP4 == 0 && FAMILY_OTHER == 2 && KIND_IP4 == 1, "family");
 
 /* What both families have, but for the words of addresses and of numbers. */
@@ -311,7 +316,8 @@ static __always_inline void walk_begin(struct walk *w, struct key *key, const st
 	key->word[KEY_SRC_CLASS] = key->word[KEY_DST_CLASS] = 0;
 	key->parts = parts_of(blob);
 	settle_all();
-	key->is = NOT_HOOK(hook) | NOT_FRAG(kind / KIND_FIRST & 3) |
+	key->is = shown_of(kind, hook) | kind / KIND_BLIND * NOT_BLIND |
+		  NOT_FRAG(0) * maybe_fragment(kind) | NOT_FRAG(1) * maybe_fragment(kind) |
 		  ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
 	key->tcp_flags = p->tcp_flags;
 	for (int i = 0; i < BYTE_COUNT; i++)
@@ -323,8 +329,20 @@ static __always_inline void walk_begin(struct walk *w, struct key *key, const st
 	 */
 	w->audit_rule = w->audits = blob->zero;
 	w->audit = blob->zero;
-	w->fleeting = w->edit = blob->zero;
-	w->best = NO_RULE - blob->zero;
+	w->fleeting = w->edit = w->unsure = blob->zero;
+	w->best = w->sure = NO_RULE - blob->zero;
+}
+
+/* The best rule so far, wherever it is. */
+static __always_inline __u64 best_of(const struct walk *w)
+{
+	return w->best | (__u64)w->edit << 40;
+}
+
+static __always_inline void take_best(struct walk *w, __u64 best)
+{
+	w->best = best & ((1ULL << 40) - 1);
+	w->edit = best >> 40;
 }
 
 static __always_inline void walk_begin4(struct walk *w, const struct packet *p)
@@ -357,6 +375,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	ret->verdict = ret->action = w->blob->policy;
 	ret->slot = ret->extra = 0;
 	ret->fleeting = w->fleeting;
+	ret->unsure = w->unsure;
 	ret->elements = 0;
 	if (!record)
 		return;
@@ -364,6 +383,9 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	ret->action = record->action;
 	ret->extra = record->extra;
 	ret->verdict = ret->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
+	/* What may be of a limit is not charged to it. */
+	if (w->unsure && best_of(w) != w->sure && ret->action == ACTION_LIMIT)
+		ret->action = ACTION_PASS;
 	ret->fleeting |= FOUND_TIMED(w->best) || ret->action == ACTION_LIMIT;
 }
 

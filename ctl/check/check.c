@@ -53,6 +53,7 @@ static int compare(struct check *c, const struct probe *d)
 	oracle_ask(c->probes.rules, &p, &e, d->hook, &list);
 	classify(c->blob, &p, &e, d->hook, &walk);
 	if (walk.verdict == list.verdict && walk.slot == list.slot &&
+	    !walk.unsure == !list.unsure &&
 	    walk.audits == list.audit_count && (!walk.audits || walk.audit == list.audits[0]))
 		return 0;
 	return differ(c, &p, d->hook, &walk, &list);

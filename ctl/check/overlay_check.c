@@ -41,6 +41,10 @@ static int compare(struct check *c, const struct probe *d)
 	decides = list.slot == rule->slot && c->number < FOUND_RULE(walk.best);
 	classify_as(c->blob, c->after, &p, &e, d->hook, &walk, &key, &met);
 	decide(&walk, &new);
+	/* What a later fragment might match is a matter of several rules. */
+	if ((p.id.kind & (KIND_LATER | KIND_HIDDEN)) == KIND_LATER &&
+	    (old.unsure || new.unsure || list.unsure))
+		return 0;
 	if (new.slot == (decides ? list.slot : old.slot) &&
 	    new.verdict == (decides ? list.verdict : old.verdict))
 		return 0;

@@ -46,6 +46,7 @@ void probe_random(struct probes *c, struct probe *d)
 	d->proto = probe_below(c, 4) ? port_protocols[probe_below(c, 5)] : probe_below(c, 256);
 	d->ports = probe_below(c, 8);
 	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
+	d->hides = probe_below(c, 16) ? 0 : probe_below(c, 3);
 }
 
 void probe_places(const struct probe *d, uint8_t byte[BYTE_COUNT], uint64_t number[NUMBER_COUNT])
@@ -60,10 +61,24 @@ void probe_places(const struct probe *d, uint8_t byte[BYTE_COUNT], uint64_t numb
 	}
 }
 
+/* A later fragment of IPv6 may show no protocol without hiding anything. */
+static void hide(const struct probe *d, struct packet *p)
+{
+	bool blind = d->family == 6 && d->hides == 2;
+
+	if (d->hides && !(blind && d->frag == 2))
+		p->id.kind |= KIND_HIDDEN;
+	if (!blind)
+		return;
+	p->id.kind |= KIND_BLIND;
+	p->id.tags &= ~0xffU;
+}
+
 void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 {
 	bool icmp = d->proto == (d->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-	bool ports = d->ports && d->frag < 2 && (icmp || protocol_has_ports(d->proto));
+	bool ports = d->ports && !d->hides && d->frag < 2 &&
+		     (icmp || protocol_has_ports(d->proto));
 
 	memset(p, 0, sizeof(*p));
 	memset(e, 0, sizeof(*e));
@@ -73,7 +88,8 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);
 	if (!d->family) {
 		memset(p->byte, 0, sizeof(p->byte));
-		p->id.dport = htons(d->ethertype);
+		p->id.dport = d->hides ? 0 : htons(d->ethertype);
+		p->id.kind = d->hides ? KIND_HIDDEN | KIND_BLIND : 0;
 		return;
 	}
 	if (d->family == 4) {
@@ -82,12 +98,15 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 		p->dst4 = htonl(d->dst);
 	} else {
 		p->id.kind = KIND_IP6;
+		/* Such a number is none that a packet carries. */
+		p->id.tags += walked_length(d->proto, 0) ? PROTO_NONE - d->proto : 0;
 		p->src6[0] = htobe64(d->src >> 64);
 		p->src6[1] = htobe64(d->src);
 		p->dst6[0] = htobe64(d->dst >> 64);
 		p->dst6[1] = htobe64(d->dst);
 	}
 	p->id.kind |= d->frag == 1 ? KIND_FIRST : d->frag == 2 ? KIND_LATER : 0;
+	hide(d, p);
 	if (!ports)
 		return;
 	p->id.kind |= KIND_PORTS;
@@ -291,7 +310,7 @@ void probe_put(struct probes *c, struct probe *d, const struct match *m, const s
 		d->ifindex = edge_of(c, index, index, edge);
 		break;
 	case VALUE_NONE:
-		d->frag = is_outer(edge) ? 0 : 1 + probe_below(c, 2);
+		d->frag = is_outer(edge) ? probe_below(c, 2) : 2;
 		break;
 	default:
 		put_number(c, d, m->field, v, edge);
@@ -333,6 +352,7 @@ void probe_disturb(struct probes *c, struct probe *d)
 		break;
 	case 1:
 		d->frag = probe_below(c, 3);
+		d->hides = probe_below(c, 2) ? 0 : probe_below(c, 3);
 		break;
 	case 2:
 		d->ports = !d->ports;

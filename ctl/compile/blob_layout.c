@@ -240,6 +240,21 @@ static int put_rules(struct blob_writer *w, enum family family, const struct box
 	return r;
 }
 
+int blob_put_might(struct blob_writer *w, const struct compiled *compiled)
+{
+	int r = 0;
+
+	for (enum might m = 0; m < MIGHTS; m++) {
+		for (enum unseen u = 0; u < UNSEENS && !r; u++) {
+			const struct box_list *list = &compiled->might[m][u].list;
+
+			w->blob->might[m][u].total = list->count;
+			r = put_rules(w, unseen_family(u), list, &w->blob->might[m][u]);
+		}
+	}
+	return r;
+}
+
 int blob_put_boxes(struct blob_writer *w, enum family family, const struct compiled *compiled)
 {
 	struct family_rules *rules = &w->blob->family[family];

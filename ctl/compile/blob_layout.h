@@ -7,5 +7,7 @@
 
 /* -E2BIG when the boxes make no forest, -ENOSPC beyond BLOB_MAX. */
 int blob_put_boxes(struct blob_writer *w, enum family family, const struct compiled *compiled);
+/* The same of what packets that do not show all might match. */
+int blob_put_might(struct blob_writer *w, const struct compiled *compiled);
 
 #endif

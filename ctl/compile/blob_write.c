@@ -11,6 +11,12 @@ void compiled_free(struct compiled *compiled)
 		free(compiled->lists[f].boxes);
 		free(compiled->audits[f].boxes);
 	}
+	for (enum might m = 0; m < MIGHTS; m++) {
+		for (enum unseen u = 0; u < UNSEENS; u++) {
+			free(compiled->might[m][u].list.boxes);
+			free(compiled->might[m][u].hash);
+		}
+	}
 	free(compiled->records);
 	free(compiled->extras);
 	lookup_free(&compiled->lookup);

@@ -14,9 +14,18 @@ struct box_list {
 	size_t count, capacity;
 };
 
+/* The same, each once: the first rule's of those that are alike. */
+struct might_list {
+	struct box_list list;
+	uint32_t *hash; /* index + 1, or 0; owned */
+	size_t hash_mask;
+	bool closed; /* it has a box that every packet matches */
+};
+
 /* The boxes of all rules, those of audit rules apart; and the records that their numbers refer to. */
 struct compiled {
 	struct box_list lists[FAMILIES], audits[FAMILIES];
+	struct might_list might[MIGHTS][UNSEENS]; /* of packets that do not show all */
 	struct rule_record *records; /* owned */
 	struct rule_extra *extras;   /* owned */
 	size_t record_count, extra_count;

@@ -30,7 +30,7 @@ struct spans {
 	X(INNER, 0xfff)        \
 	X(LEN, 0xffff)         \
 	X(PROTO, 0xff)         \
-	X(FRAG, 2)             \
+	X(FRAG, 1)             \
 	X(SRC_CLASS, 0xffff)   \
 	X(DST_CLASS, 0xffff)
 
@@ -56,6 +56,7 @@ struct cube {
 	uint8_t tcp_mask, tcp_value;
 	uint8_t hooks; /* 1 << enum hook_id */
 	bool ports;    /* the packet's ports must have been read */
+	bool sighted;  /* and what KIND_BLIND lacks */
 	uint32_t until; /* the second of CLOCK_BOOTTIME at which it is gone; 0: it stays */
 };
 

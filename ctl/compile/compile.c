@@ -16,6 +16,7 @@
 #include "blob_write.h"
 #include "blob_layout.h"
 #include "blob_sets.h"
+#include "might.h"
 
 /* A fault about one rule: its text follows the message. */
 static int rule_fault(struct fault *fault, int error, enum exit_code code, const char *message,
@@ -66,15 +67,16 @@ static struct more more_of(const struct cube *cube)
 	return more;
 }
 
-/* What no packet that matches is: NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(). */
+/* What no packet that matches is: NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND. */
 static uint8_t refuses_of(const struct cube *cube)
 {
 	const struct span *frag = &cube->axis[AXIS_FRAG];
 	uint8_t refuses = cube->ports ? NOT_PORTLESS : 0;
 
+	refuses |= cube->sighted ? NOT_BLIND : 0;
 	for (int h = 0; h < HOOKS; h++)
 		refuses |= cube->hooks >> h & 1 ? 0 : NOT_HOOK(h);
-	for (unsigned int f = 0; f <= 2; f++)
+	for (unsigned int f = 0; f <= 1; f++)
 		refuses |= frag->lo <= f && f <= frag->hi ? 0 : NOT_FRAG(f);
 	return refuses;
 }
@@ -97,7 +99,7 @@ static uint8_t flags_of(const struct rest *rest, const struct more *more)
 	return BOX_REST | (memcmp(rest, &open, sizeof(open)) ? 0 : BOX_CLASSES);
 }
 
-static struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
+struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number)
 {
 	const struct rest rest = rest_of(cube);
 	struct more more = more_of(cube);
@@ -207,24 +209,6 @@ int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t nu
 	return rule_fault(fault, -EINVAL, EXIT_USAGE, "this rule can never match a packet", rule);
 }
 
-uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *rules)
-{
-	uint8_t bits = 0;
-	size_t i;
-
-	if (rule->action != ACTION_DROP && rule->action != ACTION_LIMIT)
-		return 0;
-	for (i = 0; i < rule->count; i++) {
-		enum field_needs needs = match_fields[rule->matches[i].field].needs;
-
-		if (needs >= NEEDS_FRAME)
-			bits |= UNPARSED_IP;
-		if (needs >= NEEDS_PROTO || match_needs_transport(&rule->matches[i], rules))
-			bits |= UNPARSED_L4;
-	}
-	return bits;
-}
-
 int compile_line(const struct rule *rule, FILE *out)
 {
 	struct rule timeless = *rule;
@@ -278,6 +262,8 @@ static int fill_blob(const struct ruleset *rules, const struct compiled *compile
 					 "comparisons cannot be told apart",
 					 family_names[f], compiled->lists[f].count);
 	}
+	if (!r)
+		r = blob_put_might(&w, compiled);
 	if (!r)
 		r = packet_classes_write(&w, rules, &compiled->classes);
 	if (!r)
@@ -336,11 +322,12 @@ static int compile_rules(const struct ruleset *rules, struct compiled *compiled,
 		if (rule->disabled)
 			continue;
 		r = compile_rule(compiled, rule, RULE_NUMBER(i), fault);
+		if (!r)
+			r = might_add(compiled, rule, RULE_NUMBER(i));
 		if (r < 0 && fault && rule->file) {
 			fault->file = rule->file;
 			fault->line = rule->line;
 		}
-		blob->unparsed |= compile_unparsed(rule, rules);
 	}
 	return r < 0 ? r : fill_blob(rules, compiled, blob, fault);
 }

@@ -8,6 +8,8 @@
 #include "../rules/ruleset.h"
 
 struct compiled; /* blob_write.h */
+struct whole_box; /* forest.h */
+struct cube; /* boxes.h */
 
 /*
  * Compile into blob (BLOB_MAX bytes, the first BLOB_SIZE zeroed) as generation rules->generation + 1. Interfaces are
@@ -18,12 +20,8 @@ int ruleset_compile(const struct ruleset *rules, struct blob *blob, struct fault
 /* The boxes of one rule, of all families. */
 int compile_rule(struct compiled *compiled, const struct rule *rule, uint32_t number,
 		 struct fault *fault);
+/* A box as it will be in the blob. */
+struct whole_box box_of(const struct cube *cube, const struct rule *rule, uint32_t number);
 /* The line of a rule in a blob's text: "ID SLOT BEYOND UNTIL RULE", see struct limit and struct rule. */
 int compile_line(const struct rule *rule, FILE *out);
-/*
- * What a packet that hides some of its headers might be meant by: enum unparsed bits. A protocol and "frag" count as
- * transport: they stand at the end of an IPv6 header chain, which may be longer than the parser follows.
- */
-uint8_t compile_unparsed(const struct rule *rule, const struct ruleset *rules);
-
 #endif

@@ -209,7 +209,7 @@ static int frag_cubes(const struct expansion *x, const struct match *match, enum
 {
 	struct cube cube = cube_full();
 
-	cube.axis[axis] = match->negated ? (struct span){ 0, 0 } : (struct span){ 1, 2 };
+	cube.axis[axis].lo = cube.axis[axis].hi = !match->negated;
 	return cubes_add(ret, &cube);
 }
 
@@ -221,13 +221,10 @@ static int frag_cubes(const struct expansion *x, const struct match *match, enum
  */
 static int port_spans(enum family family, bool exact, struct spans *ret)
 {
-	size_t i;
-	int r = 0;
+	int r;
 
-	for (i = 0; exact && r == 0 && i < ARRAY_SIZE(port_protocols); i++)
-		r = spans_add(ret, port_protocols[i], port_protocols[i]);
 	if (exact)
-		return r;
+		return port_protocol_spans(ret);
 	if (family == FAMILY_IP4)
 		return spans_add(ret, IPPROTO_TCP, IPPROTO_UDPLITE);
 	r = spans_add(ret, IPPROTO_TCP, IPPROTO_DCCP);
@@ -287,6 +284,14 @@ static int number_cubes(const struct expansion *x, const struct match *match, en
 	return r < 0 ? r : cubes_add_spans(ret, &full, axis, match->negated ? &out : in);
 }
 
+/* Is it about what a packet has not shown that is blind? Whether that is a fragment, it may have. */
+static bool asks_blind(const struct expansion *x, const struct match *match)
+{
+	if (x->family == FAMILY_OTHER)
+		return match_fields[match->field].needs == NEEDS_FRAME;
+	return x->family == FAMILY_IP6 && match->field == FIELD_PROTO;
+}
+
 /* Leave of the cubes what the match holds for. */
 static int expand_match(const struct expansion *x, const struct match *match, struct cubes *cubes)
 {
@@ -295,12 +300,18 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	bool services = match->negated && match_needs_transport(match, x->scope->rules);
 	enum field_needs needs = services ? NEEDS_PORTS : field->needs;
 	enum axis axis = axes[match->field];
+	bool unseen = match_is_unseen(x, match);
 	int r = 0;
 
-	if ((needs >= NEEDS_IP && !(match_families(match) & 1u << x->family)) ||
+	if ((needs >= NEEDS_IP && !(unseen && x->family == FAMILY_OTHER) &&
+	     !(match_families(match) & 1u << x->family)) ||
 	    (!match->count && field->kind != VALUE_NONE)) {
 		cubes->count = 0;
 		return 0;
+	}
+	if (unseen) {
+		r = unseen_cubes(x, match, &in);
+		return r < 0 ? r : cubes_intersect(cubes, &in);
 	}
 	if (needs >= NEEDS_PORTS || field->only_on) {
 		r = applies_cubes(x, field->only_on ?: ON_ALL, needs, &applies);
@@ -310,29 +321,55 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	if (r == 0)
 		r = (meanings[match->field] ?: axis < AXIS_NUMBER ? axis_cubes : number_cubes)(
 			x, match, axis, &in);
+	for (size_t i = 0; i < in.count; i++)
+		in.cube[i].sighted = asks_blind(x, match);
 	return r < 0 ? r : cubes_intersect(cubes, &in);
 }
 
-int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
-		struct cubes *ret)
+struct cube cube_of_family(enum family family)
+{
+	struct cube cube = cube_full();
+
+	if (family != FAMILY_IP6)
+		cube.axis[AXIS_SRC].hi = cube.axis[AXIS_DST].hi =
+			family == FAMILY_IP4 ? address_max(family) : 0;
+	return cube;
+}
+
+static int expand(struct expansion *x, const struct rule *rule, struct cubes *ret)
 {
 	autocubes struct cubes cubes = {};
-	struct expansion x = { .family = family, .scope = scope };
-	struct cube full = cube_full();
+	struct cube full = cube_of_family(x->family);
 	size_t i;
 	int r;
 
-	if (family != FAMILY_IP6)
-		full.axis[AXIS_SRC].hi = full.axis[AXIS_DST].hi =
-			family == FAMILY_IP4 ? address_max(family) : 0;
 	for (i = 0; i < rule->count; i++)
-		x.names_proto |= rule->matches[i].field == FIELD_PROTO;
+		x->names_proto |= rule->matches[i].field == FIELD_PROTO;
 	r = cubes_add(&cubes, &full);
 	for (i = 0; r == 0 && i < rule->count && cubes.count; i++)
-		r = expand_match(&x, &rule->matches[i], &cubes);
+		r = expand_match(x, &rule->matches[i], &cubes);
 	if (r < 0)
 		return r;
 	*ret = cubes;
 	cubes = (struct cubes){};
 	return 0;
+}
+
+int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
+		struct cubes *ret)
+{
+	struct expansion x = { .family = family, .unseen = ALL_SEEN, .scope = scope };
+
+	return expand(&x, rule, ret);
+}
+
+int rule_expand_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope,
+		       bool *ret_asks, struct cubes *ret)
+{
+	struct expansion x = { .family = unseen_family(unseen), .unseen = unseen, .scope = scope };
+
+	*ret_asks = false;
+	for (size_t i = 0; i < rule->count; i++)
+		*ret_asks |= match_is_unseen(&x, &rule->matches[i]);
+	return *ret_asks ? expand(&x, rule, ret) : 0;
 }

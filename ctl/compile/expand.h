@@ -13,6 +13,9 @@ struct scope {
 	const struct packet_classes *classes; /* packet_classes.h */
 };
 
+/* Every packet of the family. */
+struct cube cube_of_family(enum family family);
+
 /*
  * The packets of a family that a rule matches, as cubes; none is no error. -E2BIG beyond
  * CUBES_LIMIT.
@@ -20,10 +23,21 @@ struct scope {
 int rule_expand(const struct rule *rule, enum family family, const struct scope *scope,
 		struct cubes *ret);
 
+/*
+ * The packets that do not show all, see enum unseen, that the rule might match, as far as they show
+ * it: what it says of the rest is left out. *ret_asks: it says something of that; else there are no
+ * cubes, as a packet matches it surely or not at all.
+ */
+int rule_expand_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope,
+		       bool *ret_asks, struct cubes *ret);
+
+#define ALL_SEEN UNSEENS
+
 /* What the matches of a rule are expanded for. */
 struct expansion {
 	enum family family;
-	bool names_proto; /* the rule has a "proto" match */
+	enum unseen unseen; /* by the packets, or ALL_SEEN */
+	bool names_proto;   /* the rule has a "proto" match */
 	const struct scope *scope;
 };
 
@@ -39,7 +53,17 @@ int list_spans(const struct scope *scope, const struct match *match, enum family
 int pair_spans(struct cubes *cubes, enum axis one, const struct spans *a, enum axis two,
 	       const struct spans *b);
 
+/* ---- expand_unseen.c ---- */
+
+/* Is the match about what the packets do not show? */
+bool match_is_unseen(const struct expansion *x, const struct match *match);
+/* What is left of it: that they may have such a header. */
+int unseen_cubes(const struct expansion *x, const struct match *match, struct cubes *ret);
+
 /* ---- expand_ports.c ---- */
+
+/* The protocols with ports, one by one. */
+int port_protocol_spans(struct spans *ret);
 
 /*
  * The ports of sets that do not stay, as cubes, which list_spans() leaves out; a negated match has none, see

@@ -18,15 +18,28 @@ bool match_needs_transport(const struct match *match, const struct ruleset *rule
 	return false;
 }
 
-/* The classes of the sets that a match names. */
-static int class_spans(const struct expansion *x, const struct match *match, struct spans *ret)
+static bool is_services(const struct expansion *x, const struct value *v)
+{
+	const struct set *set = v->is_set ? ruleset_find_set(x->scope->rules, v->set) : NULL;
+
+	return set && set->type == SET_SERVICES;
+}
+
+/* The classes of the sets that a match names: of addresses; and of services. */
+static int class_spans(const struct expansion *x, const struct match *match, struct spans *ret,
+		       struct spans *ret_services)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < match->count && !r; i++)
-		if (match->values[i].is_set)
-			r = lookup_spans(x->scope->lookup, match->values[i].set, ret);
+	for (size_t i = 0; i < match->count && !r; i++) {
+		const struct value *v = &match->values[i];
+
+		if (v->is_set)
+			r = lookup_spans(x->scope->lookup, v->set,
+					 is_services(x, v) ? ret_services : ret);
+	}
 	spans_merge(ret);
+	spans_merge(ret_services);
 	return r;
 }
 
@@ -35,14 +48,18 @@ int address_cubes(const struct expansion *x, const struct match *match, enum axi
 		  struct cubes *ret)
 {
 	enum axis class_axis = axis == AXIS_SRC ? AXIS_SRC_CLASS : AXIS_DST_CLASS;
-	autospans struct spans in = {}, out = {}, classes = {}, others = {};
+	autospans struct spans in = {}, out = {}, classes = {}, services = {}, others = {};
 	u128 max = address_max(x->family);
-	struct cube full = cube_full();
+	struct cube full = cube_full(), ports = full;
 	int r;
+
+	/* Of a packet that does not show its ports, the class tells which sets may have the service. */
+	ports.ports = x->unseen == ALL_SEEN;
 
 	r = list_spans(x->scope, match, x->family, max, &in);
 	if (!r)
-		r = class_spans(x, match, &classes);
+		r = class_spans(x, match, &classes,
+				match->negated && x->unseen == ALL_SEEN ? &classes : &services);
 	if (!r)
 		r = spans_invert(&in, max, &out);
 	if (!r)
@@ -53,6 +70,8 @@ int address_cubes(const struct expansion *x, const struct match *match, enum axi
 		r = cubes_add_spans(ret, &full, axis, &in);
 	if (!r && !match->negated)
 		r = cubes_add_spans(ret, &full, class_axis, &classes);
+	if (!r && !match->negated)
+		r = cubes_add_spans(ret, &ports, class_axis, &services);
 	return r;
 }
 

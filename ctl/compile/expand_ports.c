@@ -2,6 +2,15 @@
 /* expand_ports.c - ports as cubes: either of two, and those of sets that stay for a time only. */
 #include "expand.h"
 
+int port_protocol_spans(struct spans *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(port_protocols); i++)
+		r = spans_add(ret, port_protocols[i], port_protocols[i]);
+	return r;
+}
+
 int timed_ports(const struct scope *scope, const struct match *match, enum axis axis,
 		struct cubes *ret)
 {

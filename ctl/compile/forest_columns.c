@@ -148,10 +148,13 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 	return first <= region_end(region->lo, words) && region_end(region->hi, words) <= last;
 }
 
-/* Does it compare nothing that is no key word, at any time? */
-static bool is_open(const struct whole_box *whole)
+/* Does it compare nothing that is no key word, at any time? Blind packets' words of these are 0. */
+static bool is_open(const struct whole_box *whole, const struct cell *region)
 {
-	return !whole->six.box.refuses && !whole->six.rest.tcp_mask && !whole->more.until;
+	bool blind = !region->lo[KEY_PROTO] && !region->lo[KEY_DPORT];
+
+	return !(whole->six.box.refuses & ~(blind ? 0 : NOT_BLIND)) && !whole->six.rest.tcp_mask &&
+	       !whole->more.until;
 }
 
 bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,
@@ -163,7 +166,7 @@ bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_
 		if (c->lo[word] &&
 		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
 			return false;
-	return is_open(whole) &&
+	return is_open(whole, region) &&
 	       covers_address(&whole->six.src_lo, &whole->six.src_hi, region, src_words) &&
 	       covers_address(&whole->six.dst_lo, &whole->six.dst_hi, region, dst_words);
 }

@@ -134,8 +134,11 @@ int outcome_find(struct lookup *lookup, const struct holder *holders, size_t cou
 void outcomes_free(struct outcomes *outcomes);
 /* Classes of combinations instead of their numbers. */
 void outcomes_settle(struct lookup *lookup);
+int record_add(struct lookup *lookup, const struct lookup_record *record, uint32_t *ret);
 /* A record that is an outcome alone. */
 int record_of_outcome(struct lookup *lookup, uint32_t outcome, uint32_t *ret);
+
+/* ---- lookup_services.c ---- */
 
 /* A service of an address that is held by "base" already. */
 struct port_holder {

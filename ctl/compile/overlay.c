@@ -99,10 +99,8 @@ static int take_number(const struct blob *blob, uint32_t edits, enum where where
 }
 
 /* What distinguishes packets of one flow key depends on the whole list; so do audits. */
-static bool is_plain(const struct blob *blob, const struct rule *rule)
+static bool is_plain(const struct rule *rule)
 {
-	const struct ruleset none = {};
-
 	if (rule->disabled || rule_is_timed(rule) ||
 	    (rule->action != ACTION_PASS && rule->action != ACTION_DROP))
 		return false;
@@ -115,7 +113,7 @@ static bool is_plain(const struct blob *blob, const struct rule *rule)
 			if (m->values[k].is_set)
 				return false;
 	}
-	return !(compile_unparsed(rule, &none) & ~blob->unparsed);
+	return true;
 }
 
 /* The counters of the blob with all its edits, as a list without rules. */
@@ -221,7 +219,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct r
 
 	if (blob->rules < OVERLAY_FROM || blob->rules + edits >= MAX_RULES ||
 	    edits >= OVERLAY_RULES || STATE_GENERATION(state) >= OVERLAY_LAST_GENERATION ||
-	    !is_plain(blob, rule))
+	    !is_plain(rule))
 		return 1;
 	r = take_number(blob, edits, where, id, &number);
 	if (!r)

@@ -150,6 +150,12 @@ static int read_syn(struct reading *r, const char *field, const char *word)
 	return 0;
 }
 
+static int read_fragment(struct reading *r, const char *field, const char *word)
+{
+	print_match(r, field);
+	return 0;
+}
+
 static int read_flags(struct reading *r, const char *field, const char *mask)
 {
 	const char *value = r->words->word[r->at + 1].text;
@@ -195,6 +201,7 @@ static const struct option {
 	{ "-d", "--destination", read_value, 1, "dst", false, import_print_address },
 	{ "--src-range", "", read_value, 1, "src", false, import_print_word },
 	{ "--dst-range", "", read_value, 1, "dst", false, import_print_word },
+	{ "-f", "--fragment", read_fragment, 0, "frag", false, NULL },
 	{ "-i", "--in-interface", read_iface, 1, "in", false, NULL },
 	{ "-o", "--out-interface", read_iface, 1, "out", false, NULL },
 	{ "-p", "--protocol", read_proto, 1, "proto", false, import_print_protocol },

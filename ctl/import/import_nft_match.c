@@ -7,7 +7,7 @@
 #include "../rules/names.h"
 #include "import_nft.h"
 
-#define ANY_FRAGMENT 0x3fff /* offset and "more follow" */
+#define OFFSET 0x1fff /* of a fragment, but for the first */
 
 /* A match while it is read. */
 struct reading {
@@ -153,16 +153,16 @@ static int read_flags(struct reading *r)
 	return good ? append(r, text) : refuse_value(r);
 }
 
-/* "ip frag-off & 0x3fff != 0" */
+/* "ip frag-off & 0x1fff != 0" */
 static int read_fragment(struct reading *r)
 {
 	bool zero = json_is_integer(r->right) && !json_integer_value(r->right);
 	int error = nft_need(r->rule, r->key.needs);
 
-	if (!r->mask || json_integer_value(r->mask) != ANY_FRAGMENT || !zero ||
+	if (!r->mask || json_integer_value(r->mask) != OFFSET || !zero ||
 	    (strcmp(r->op, "==") != 0 && !r->negated))
 		return nft_no_translation(r->rule, r->match,
-					  "only '& 0x3fff', any fragment, has a translation");
+					  "only '& 0x1fff', later fragments, has a translation");
 	return error ? error : nft_append(r->rule, r->negated ? " frag" : " not frag");
 }
 

@@ -39,7 +39,7 @@ enum {
  */
 enum field_needs {
 	NEEDS_NOTHING,
-	NEEDS_FRAME, /* read as far as its ethertype */
+	NEEDS_FRAME, /* all its tags read, and so its ethertype */
 	NEEDS_IP,
 	NEEDS_PROTO, /* IP, and its extension headers read */
 	NEEDS_PORTS, /* a protocol with ports, whose header was read */

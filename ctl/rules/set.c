@@ -142,7 +142,7 @@ static int compare_address(const struct service *s, uint8_t family, const struct
 }
 
 const struct service *set_find_service(const struct set *set, uint8_t family,
-				       const struct addr6 *address, uint8_t proto, uint16_t port,
+				       const struct addr6 *address, uint8_t proto, uint32_t port,
 				       uint32_t now)
 {
 	size_t lo = 0, hi = set->service_count;
@@ -160,8 +160,8 @@ const struct service *set_find_service(const struct set *set, uint8_t family,
 
 		if (compare_address(s, family, address))
 			break;
-		if (s->port_lo <= port && port <= s->port_hi && (!s->proto || s->proto == proto) &&
-		    !element_is_over(s->until, now))
+		if ((port == ANY_PORT || (s->port_lo <= port && port <= s->port_hi)) &&
+		    (!proto || !s->proto || s->proto == proto) && !element_is_over(s->until, now))
 			return s;
 	}
 	return NULL;

@@ -118,15 +118,17 @@ static inline bool element_is_over(uint32_t until, uint32_t now)
 size_t set_size(const struct set *set);
 
 
+#define ANY_PORT 65536
+
 /*
  * The plain search: the element that holds a value and is not over, or NULL. 4 or 6: address in
- * host order. proto: the packet's.
+ * host order. proto: the packet's, or 0: any; port: or ANY_PORT.
  */
 const struct element4 *set_find4(const struct set *set, uint32_t address, uint32_t now);
 const struct element6 *set_find6(const struct set *set, const struct addr6 *address, uint32_t now);
 const struct element_port *set_find_port(const struct set *set, uint16_t port, uint32_t now);
 const struct service *set_find_service(const struct set *set, uint8_t family,
-				       const struct addr6 *address, uint8_t proto, uint16_t port,
+				       const struct addr6 *address, uint8_t proto, uint32_t port,
 				       uint32_t now);
 
 #endif

@@ -214,6 +214,8 @@ static int set_maps(struct bpf_object *object, const struct load_opts *opts, con
 			return -EPROTO;
 		if (i == SHARED_BUCKETS)
 			r = bpf_map__set_max_entries(map, 1 + opts->buckets);
+		if (i == SHARED_FRAGMENTS)
+			r = bpf_map__set_max_entries(map, FRAGMENT_SETS);
 		if (!r && shared && shared[i] >= 0)
 			r = map_reuse(map, shared[i], fault);
 	}

@@ -34,7 +34,8 @@ enum hook_map {
 	X(PARTS, "netctl_parts", "parts") \
 	X(BLOCKS, "netctl_blocks", "blocks") \
 	X(CONTROL, "netctl_control", "control") \
-	X(BUCKETS, "netctl_buckets", "buckets")
+	X(BUCKETS, "netctl_buckets", "buckets") \
+	X(FRAGMENTS, "netctl_fragments", "fragments")
 
 enum shared_map {
 #define X(id, name, pin) SHARED_##id,

@@ -161,10 +161,8 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 		snprintf(buf, FORMAT_SIZE, "%s#%u", name, stats->ids[slot]);
 	else if (slot && verdict == VERDICT_DROP)
 		snprintf(buf, FORMAT_SIZE, "%s#gone", name);
-	else if (verdict ==
-		 VERDICT_DROP) /* no rule: the policy, or headers a drop rule can't see */
-		snprintf(buf, FORMAT_SIZE, "%s %s", name,
-			 stats->rules.policy == VERDICT_DROP ? "policy" : "hidden");
+	else if (verdict == VERDICT_DROP)
+		snprintf(buf, FORMAT_SIZE, "%s policy", name);
 	else
 		snprintf(buf, FORMAT_SIZE, "%s", name_text(verdict_names, verdict));
 	return buf;

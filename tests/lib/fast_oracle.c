@@ -189,7 +189,7 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 
 	ret->verdict = oracle->rules->policy;
 	ret->slot = 0;
-	ret->limited = false;
+	ret->limited = ret->unsure = false;
 	ret->audit_count = 0;
 	columns_of(oracle, packet, column);
 	for (size_t word = 0; word < oracle->words; word++) {
@@ -209,7 +209,8 @@ static void judge(const struct fast_oracle *oracle, const struct packet *packet,
 
 static bool same(const struct oracle_answer *a, const struct oracle_answer *b)
 {
-	return a->verdict == b->verdict && a->limited == b->limited && a->slot == b->slot &&
+	return a->verdict == b->verdict && a->limited == b->limited && a->unsure == b->unsure &&
+	       a->slot == b->slot &&
 	       a->audit_count == b->audit_count &&
 	       !memcmp(a->audits, b->audits, a->audit_count * sizeof(*a->audits));
 }
@@ -237,7 +238,9 @@ void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet,
 	size_t proved = PROVED * (oracle->rules->count / PROVED_RULES + 1);
 	struct oracle_answer whole;
 
-	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6))) {
+	/* What does not show all may match rules that a value excludes. */
+	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6)) ||
+	    packet->id.kind & (KIND_HIDDEN | KIND_LATER)) {
 		oracle_ask(oracle->rules, packet, envelope, hook, ret);
 		return;
 	}

@@ -120,6 +120,8 @@ int harness_open_alone(unsigned int hooks, uint32_t flows, struct harness *ret,
 
 void harness_close(struct harness *h)
 {
+	if (h->fragments)
+		munmap(h->fragments, FRAGMENT_MEMORY);
 	harness_output_close(h);
 	for (int i = 0; i < HOOKS; i++) {
 		for (int map = 0; map < HOOK_MAP_COUNT; map++) {
@@ -339,6 +341,19 @@ int harness_clear_buckets(struct harness *h)
 		return -errno;
 	memset(sets, 0, load_bucket_memory(&h->opts));
 	munmap(sets, load_bucket_memory(&h->opts));
+	return 0;
+}
+
+int harness_forget_fragments(struct harness *h)
+{
+	if (!h->fragments)
+		h->fragments = mmap(NULL, FRAGMENT_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED,
+				    shared_maps(h)[SHARED_FRAGMENTS], 0);
+	if (h->fragments == MAP_FAILED) {
+		h->fragments = NULL;
+		return -errno;
+	}
+	memset(h->fragments, 0, FRAGMENT_MEMORY);
 	return 0;
 }
 

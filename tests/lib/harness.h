@@ -49,6 +49,7 @@ struct harness {
 	uint32_t generation; /* the blob's */
 	uint32_t mark;	     /* of the packets run from now on; XDP has none */
 	struct output output;
+	struct fragment_set *fragments; /* the map's memory, or NULL */
 };
 
 /*
@@ -108,6 +109,9 @@ void harness_clear(struct harness *h, enum hook_id hook);
 
 /* The same for the counters of slots from RULE_SLOTS on, which all hooks share. */
 int harness_clear_blocks(struct harness *h);
+
+/* Forget first fragments, so that what is run next is a datagram of its own. */
+int harness_forget_fragments(struct harness *h);
 
 /* All buckets of limits are full again; and how many packets found none for their key since. */
 int harness_clear_buckets(struct harness *h);

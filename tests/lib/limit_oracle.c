@@ -88,23 +88,39 @@ static void make_room(struct limit_oracle *all)
 	all->capacity = capacity;
 }
 
-bool limit_oracle_take(struct limit_oracle *all, const struct rule *rule,
-		       const struct packet *packet, enum hook_id hook)
+static struct taken *taken_of(struct limit_oracle *all, const struct rule *rule,
+			      const struct packet *packet, enum hook_id hook)
 {
 	const struct owner owner = owner_of(rule, packet, hook);
 	struct taken *taken;
 
-	if (rule->limit.period < DAY)
-		return true;
 	make_room(all);
 	taken = place_of(all->taken, all->capacity, &owner);
 	all->count += !taken->used;
 	taken->used = true;
 	taken->owner = owner;
-	if (taken->packets == rule->limit.burst)
+	return taken;
+}
+
+bool limit_oracle_take(struct limit_oracle *all, const struct rule *rule,
+		       const struct packet *packet, enum hook_id hook)
+{
+	struct taken *taken;
+
+	if (rule->limit.period < DAY)
+		return true;
+	taken = taken_of(all, rule, packet, hook);
+	if (taken->packets >= rule->limit.burst)
 		return false;
 	taken->packets++;
 	return true;
+}
+
+void limit_oracle_charge(struct limit_oracle *all, const struct rule *rule,
+			 const struct packet *packet, enum hook_id hook)
+{
+	if (rule->limit.period >= DAY)
+		taken_of(all, rule, packet, hook)->packets++;
 }
 
 void limit_oracle_free(struct limit_oracle *all)

@@ -19,6 +19,10 @@ struct limit_oracle {
 /* Is a packet that the limit rule decides within its rate? */
 bool limit_oracle_take(struct limit_oracle *all, const struct rule *rule,
 		       const struct packet *packet, enum hook_id hook);
+
+/* Take it whether there is enough or not. */
+void limit_oracle_charge(struct limit_oracle *all, const struct rule *rule,
+			 const struct packet *packet, enum hook_id hook);
 void limit_oracle_free(struct limit_oracle *all);
 
 #endif

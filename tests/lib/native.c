@@ -49,37 +49,26 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 	ret->reason = ret->parsed;
 }
 
-void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,
-		  struct native *n)
+void native_judge(const struct ruleset *rules, enum hook_id hook, struct native *n)
 {
 	oracle_ask(rules, &n->packet, &n->envelope, hook, &n->answer);
-	native_reason(rules, unparsed, n);
+	native_reason(n);
 }
 
-/*
- * A packet whose headers hide what a drop rule looks at is dropped, unless a rule decides by what
- * is seen.
- */
-void native_reason(const struct ruleset *rules, uint8_t unparsed, struct native *n)
+void native_reason(struct native *n)
 {
-	static const struct {
-		enum reason parsed, drop;
-		uint8_t asks;
-	} hidden[] = {
-		{REASON_TINY, REASON_TINY_DROP, UNPARSED_L4},
-		{REASON_TAGS, REASON_TAGS_DROP, UNPARSED_IP},
-		{REASON_EXT, REASON_EXT_DROP, UNPARSED_L4},
-	};
+	bool drops = n->answer.verdict == VERDICT_DROP;
 
-	n->reason = n->parsed;
-	if (n->answer.verdict == VERDICT_DROP)
+	if (n->answer.unsure && n->parsed == REASON_FRAGMENT)
+		n->reason = drops ? REASON_EARLY_DROP : REASON_EARLY;
+	else if (n->answer.unsure)
+		n->reason = n->parsed == REASON_TINY   ? REASON_TINY_DROP
+			    : n->parsed == REASON_TAGS ? REASON_TAGS_DROP
+						       : REASON_EXT_DROP;
+	else if (drops)
 		n->reason = n->answer.slot ? REASON_RULE : REASON_POLICY;
-	if (n->answer.slot || rules->policy == VERDICT_DROP)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
-		if (n->parsed == hidden[i].parsed && unparsed & hidden[i].asks)
-			n->reason = hidden[i].drop;
-	}
+	else
+		n->reason = n->parsed;
 }
 
 void native_flow(const struct packet *p, enum hook_id hook, struct flow *ret)

@@ -23,12 +23,11 @@ struct native {
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
 		  uint32_t mark, struct native *ret);
 
-/* By oracle_ask(); "unparsed" is the blob's. */
-void native_judge(const struct ruleset *rules, uint8_t unparsed, enum hook_id hook,
-		  struct native *n);
+/* By oracle_ask(): a later fragment is one whose first was not seen. */
+void native_judge(const struct ruleset *rules, enum hook_id hook, struct native *n);
 
 /* The second half of it: the reason, once the answer is there. */
-void native_reason(const struct ruleset *rules, uint8_t unparsed, struct native *n);
+void native_reason(struct native *n);
 
 /* The identity a flow of this packet has. */
 void native_flow(const struct packet *packet, enum hook_id hook, struct flow *ret);

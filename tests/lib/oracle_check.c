@@ -16,21 +16,14 @@ static struct {
 #include "../../ctl/check/check.h"
 #include "../../ctl/live/cost.h"
 #include "oracle_check.h"
+#include "oracle_flows.h"
 #include "element_oracle.h"
 #include "random_overlay.h"
 #include "native.h"
 #include "seconds.h"
 
-#define FLOW_TABLE (1u << 18) /* twice what is put in */
 #define SKB_MIN 54	      /* shorter ones some kernels refuse */
-#define COMPLAINTS 3	      /* a ruleset */
 #define COMPILED_AT 1	      /* seconds after the machine was booted */
-
-/* A flow's rule, or that its packets had several. */
-struct expected_flow {
-	struct flow flow;
-	bool used, several;
-};
 
 int oracle_check_open(uint32_t flows, struct oracle_check *ret, struct fault *fault)
 {
@@ -42,8 +35,7 @@ int oracle_check_open(uint32_t flows, struct oracle_check *ret, struct fault *fa
 		if (!ret->rules[i])
 			return -ENOMEM;
 	}
-	ret->flows = calloc(FLOW_TABLE, sizeof(*ret->flows));
-	if (!ret->flows)
+	if (oracle_flows_open(ret) < 0)
 		return -ENOMEM;
 	return harness_open((1 << HOOKS) - 1, flows, &ret->harness, fault);
 }
@@ -89,11 +81,10 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 		return r;
 	field_tally_rules(&c->tally, &h->rules);
 	c->name = name;
-	c->packets = c->runs = c->limited = c->beyond = 0;
+	c->packets = c->runs = c->limited = c->beyond = c->unsure = c->followed = 0;
 	c->native = c->verdicts = c->counters = c->flow_rules = c->exceeded = 0;
 	c->nodes = c->boxes = c->steps = 0;
-	memset(c->flows, 0, FLOW_TABLE * sizeof(*c->flows));
-	c->flow_count = 0;
+	oracle_flows_clear(c);
 	for (int i = 0; i < HOOKS; i++) {
 		memset(c->rules[i], 0, MAX_SLOTS * sizeof(*c->rules[i]));
 		harness_clear(&c->harness, i);
@@ -101,79 +92,6 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 	limit_oracle_free(&c->limit_oracle);
 	r = harness_clear_buckets(&c->harness);
 	return r ? r : harness_clear_blocks(&c->harness);
-}
-
-/* ---- which rule each flow has ---- */
-
-static uint32_t flow_hash(const struct flow *f)
-{
-	uint64_t parts[] = { f->src.hi,
-			     f->src.lo,
-			     f->dst.hi,
-			     f->dst.lo,
-			     (uint64_t)f->sport << 48 | (uint64_t)f->dport << 32 |
-				     (uint64_t)f->outer << 16 | f->inner,
-			     (uint64_t)f->hook << 16 | f->family << 8 | f->protocol };
-	uint64_t hash = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		hash = (hash ^ parts[i]) * 0x9e3779b97f4a7c15ULL;
-		hash ^= hash >> 29;
-	}
-	return (uint32_t)(hash >> 32);
-}
-
-/* Its place, or the free one that would be; NULL: there is none. */
-static struct expected_flow *find_flow(const struct oracle_check *c, const struct flow *flow)
-{
-	uint32_t at = flow_hash(flow);
-
-	for (uint32_t i = 0; i < FLOW_TABLE; i++) {
-		struct expected_flow *e = &c->flows[(at + i) % FLOW_TABLE];
-
-		if (!e->used || flow_same(&e->flow, flow))
-			return e;
-	}
-	return NULL;
-}
-
-static void expect_flow(struct oracle_check *c, const struct native *native, enum hook_id hook)
-{
-	struct expected_flow *e;
-	struct flow flow;
-
-	native_flow(&native->packet, hook, &flow);
-	flow.slot = native->answer.slot;
-	e = find_flow(c, &flow);
-	if (!e)
-		return;
-	/* Also when no more are taken in: what is known of a flow must stay true. */
-	if (e->used) {
-		e->several |= e->flow.slot != flow.slot;
-		return;
-	}
-	if (c->flow_count >= FLOW_TABLE / 2)
-		return;
-	*e = (struct expected_flow){ .flow = flow, .used = true };
-	c->flow_count++;
-}
-
-static void compare_flows(struct oracle_check *c, const struct snapshot *s)
-{
-	for (size_t i = 0; i < s->flow_count; i++) {
-		const struct flow *got = &s->flows[i];
-		const struct expected_flow *e = find_flow(c, got);
-		char text[160];
-
-		if (!e || e->several || (!e->used && c->flow_count >= FLOW_TABLE / 2))
-			continue;
-		if (e->used && e->flow.slot == got->slot)
-			continue;
-		flow_text(got, text, sizeof(text));
-		if (c->flow_rules++ < COMPLAINTS)
-			printf("%s: flow %s: slot %u, by the oracle %u\n", c->name, text, got->slot,
-			       e->used ? e->flow.slot : UINT32_MAX);
-	}
 }
 
 /* ---- packets ---- */
@@ -226,11 +144,12 @@ static void judge(struct oracle_check *c, const uint8_t *bytes, size_t len, int 
 
 	native_parse(bytes, len, hook, family, HARNESS_IFINDEX, c->harness.mark, native);
 	fast_oracle_judge(&c->oracle, &native->packet, &native->envelope, hook, &native->answer);
-	native_reason(&c->harness.rules, c->harness.blob->unparsed, native);
+	native_reason(native);
 	memset(&walked, 0, sizeof(walked));
 	classify(c->harness.blob, &native->packet, &native->envelope, hook, &walk);
 	compare_cost(c, &native->packet);
 	if (walk.verdict != list->verdict || walk.slot != list->slot ||
+	    !walk.unsure != !list->unsure ||
 	    walk.audits != list->audit_count || (walk.audits && walk.audit != list->audits[0]))
 		if (c->native++ < COMPLAINTS)
 			complain(c, "natively", native, hook, walk.verdict, walk.slot);
@@ -249,20 +168,39 @@ struct met oracle_check_meet(struct oracle_check *c, const struct test_frame *fr
 	return (struct met){ family_of(&native.packet), walked.NODE, walked.BOX };
 }
 
-/* What is beyond the rate of a limit counts on a slot of its own. */
-static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native *native)
+static const struct rule *rule_of(const struct oracle_check *c, uint32_t slot)
 {
 	const struct rule *rule = c->harness.rules.rules;
 
-	c->limited++;
-	while (rule->slot != native->answer.slot)
+	while (rule->slot != slot)
 		rule++;
+	return rule;
+}
+
+/* What is beyond the rate of a limit counts on a slot of its own. */
+static void judge_limit(struct oracle_check *c, enum hook_id hook, struct native *native)
+{
+	const struct rule *rule = rule_of(c, native->answer.slot);
+
+	c->limited++;
 	if (limit_oracle_take(&c->limit_oracle, rule, &native->packet, hook))
 		return;
 	c->beyond++;
 	native->answer.verdict = VERDICT_DROP;
 	native->answer.slot = rule->limit.beyond;
 	native->reason = REASON_RULE;
+}
+
+/* Its first was the frame before. */
+static void follow(struct oracle_check *c, enum hook_id hook, struct native *native)
+{
+	bool unsure = native->answer.unsure, charged;
+
+	fragment_oracle_follow(&c->fragments, hook, native, &charged);
+	c->followed += unsure && !native->answer.unsure;
+	if (charged)
+		limit_oracle_charge(&c->limit_oracle, rule_of(c, native->answer.slot),
+				    &native->packet, hook);
 }
 
 static void run_hook(struct oracle_check *c, const struct test_frame *frame, enum hook_id hook)
@@ -288,8 +226,13 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	if (r == -EINVAL && len < SKB_MIN)
 		return;
 	judge(c, frame->bytes + skip, len, frame->family, hook, &native);
+	count = element_oracle(&c->harness.rules, &native.packet, slots, ARRAY_SIZE(slots));
+	c->unsure += native.answer.unsure;
+	if (frame->follows)
+		follow(c, hook, &native);
 	if (native.answer.limited)
 		judge_limit(c, hook, &native);
+	fragment_oracle_saw(&c->fragments, hook, &native);
 	c->runs++;
 	/* Once a frame: every field but "in" has a say there. */
 	if (hook == HOOK_TC)
@@ -297,10 +240,9 @@ static void run_hook(struct oracle_check *c, const struct test_frame *frame, enu
 	c->rules[hook][native.answer.slot]++;
 	for (size_t i = 0; i < native.answer.audit_count; i++)
 		c->rules[hook][native.answer.audits[i]]++;
-	count = element_oracle(&c->harness.rules, &native.packet, slots, ARRAY_SIZE(slots));
 	for (size_t i = 0; i < count; i++)
 		c->rules[hook][slots[i]]++;
-	expect_flow(c, &native, hook);
+	oracle_flows_expect(c, &native, hook);
 	if (r == 0 && verdict == reason_verdict(native.reason))
 		return;
 	if (c->verdicts++ < COMPLAINTS)
@@ -334,7 +276,7 @@ static int compare_hook(struct oracle_check *c, enum hook_id hook)
 			       c->name, hook, slot, (unsigned long long)s.rules[slot].packets,
 			       (unsigned long long)c->rules[hook][slot]);
 	}
-	compare_flows(c, &s);
+	oracle_flows_compare(c, &s);
 	snapshot_free(&s);
 	return 0;
 }
@@ -383,4 +325,18 @@ void oracle_check_print(const struct oracle_check *c)
 	       (unsigned long long)c->limited, (unsigned long long)c->beyond, met_rules,
 	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
 	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);
+}
+
+void oracle_check_packet(struct oracle_check *c, const struct test_packet *packet)
+{
+	struct test_packet rest;
+	struct test_frame frame;
+
+	test_packet_frame(packet, &frame);
+	oracle_check_frame(c, &frame);
+	if (packet->probe.frag != 1 || !packet->probe.family)
+		return;
+	test_packet_rest(packet, &rest);
+	test_packet_frame(&rest, &frame);
+	oracle_check_frame(c, &frame);
 }

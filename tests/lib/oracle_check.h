@@ -6,6 +6,7 @@
 #ifndef NETCTL_TESTS_ORACLE_CHECK_H
 #define NETCTL_TESTS_ORACLE_CHECK_H
 
+#include "fragment_oracle.h"
 #include "limit_oracle.h"
 #include "test_packet.h"
 #include "harness.h"
@@ -20,10 +21,12 @@ struct oracle_check {
 	const char *name;
 	uint64_t *rules[HOOKS]; /* packets by slot, as the oracle has it */
 	struct limit_oracle limit_oracle;
+	struct fragment_oracle fragments;
 	struct expected_flow *flows;
 	size_t flow_count;
 	struct field_tally tally; /* of all rulesets since the beginning */
 	uint64_t packets, runs, limited, beyond; /* beyond: of those that a limit decided */
+	uint64_t unsure, followed; /* of packets that do not show all; that the first decided */
 	/* differences: of the native walk, verdicts, rules' counters, flows' rules */
 	uint64_t native, verdicts, counters, flow_rules;
 	/* what the native walk has met at most of a packet, and packets that met more than was said */
@@ -44,6 +47,9 @@ int oracle_check_ruleset(struct oracle_check *c, const char *name, struct rulese
 
 /* Through every hook it can be seen at. */
 void oracle_check_frame(struct oracle_check *c, const struct test_frame *frame);
+
+/* The packet's frame; and, when it is a first fragment, one that comes later of its datagram. */
+void oracle_check_packet(struct oracle_check *c, const struct test_packet *packet);
 
 /* What the native walk meets of it at XDP. */
 struct met {

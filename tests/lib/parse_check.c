@@ -90,6 +90,9 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 		complain(d, name, strerror(-r), bytes, len);
 		return;
 	}
+	if (native.packet.id.kind & KIND_FIRST)
+		harness_forget_fragments(&d->harness);
+	native.packet.id.kind &= ~KINDS_FRAGMENT;
 	d->runs++;
 	if (verdict != VERDICT_PASS)
 		complain(d, name, "dropped", bytes, len);

@@ -125,7 +125,7 @@ static void check_rules(struct row_check *a, const struct snapshot *snapshot,
 static void run_natively(const struct row_check *a, struct native *ret)
 {
 	native_parse(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, a->mark, ret);
-	native_judge(&a->harness->rules, a->harness->blob->unparsed, a->hook, ret);
+	native_judge(&a->harness->rules, a->hook, ret);
 }
 
 void row_check_native(struct row_check *a)

@@ -62,7 +62,9 @@ void test_packet_random(struct prng *c, struct test_packet *d)
 			.proto = below(c, 4) ? PICK(c, port_protocols) : below(c, 256),
 			.own[FIELD_FLAGS] = below(c, 256),
 			.frag = below(c, 8) ? 0 : below(c, 3),
+			.hides = below(c, 16) ? 0 : below(c, 3),
 		},
+		.datagram = below(c, DATAGRAMS),
 		.cut = !below(c, 64),
 		.ecn = below(c, 4),
 	};
@@ -90,7 +92,7 @@ static void satisfy(struct probes *probes, struct prng *c, struct test_packet *d
 {
 	test_packet_random(c, d);
 	if (below(c, 4)) {
-		d->probe.frag = d->cut = 0;
+		d->probe.frag = d->probe.hides = d->cut = 0;
 		d->probe.family = d->probe.family ? d->probe.family : 4;
 	}
 	for (size_t i = 0; i < rule->count; i++) {
@@ -168,4 +170,14 @@ void test_packet_corner(struct prng *c, const struct ruleset *rules, const struc
 		}
 		corner -= EDGES * values;
 	}
+}
+
+void test_packet_rest(const struct test_packet *first, struct test_packet *ret)
+{
+	*ret = *first;
+	ret->follows = true;
+	ret->probe.frag = 2;
+	ret->probe.hides &= 2; /* or TCP would overlap its header */
+	ret->probe.own[FIELD_LEN] /= 2;
+	ret->probe.own[FIELD_TTL] ^= 1;
 }

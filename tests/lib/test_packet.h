@@ -12,12 +12,15 @@
 #include "prng.h"
 
 #define TEST_PACKET_LONGEST 3500 /* network-layer bytes: kernels refuse longer test runs */
+#define DATAGRAMS 0x8000
 #define TEST_PACKET_FRAME (TEST_PACKET_LONGEST + 64)
 
 /* What contradicts itself test_packet_frame() settles; hook and interface are not its business. */
 struct test_packet {
 	struct probe probe;
 	bool cut; /* it ends inside the transport header */
+	uint16_t datagram; /* of a first fragment, below DATAGRAMS; later ones are of others', but */
+	bool follows;	   /* it is a later one of this datagram */
 	/* What a frame has whether it is a field or not; if it is, the probe's counts. */
 	uint8_t byte[BYTE_COUNT], ecn;
 	uint64_t number[NUMBER_COUNT];
@@ -31,6 +34,7 @@ struct test_frame {
 	int family;	     /* 4 or 6: it can be sent at OUTPUT */
 	uint32_t mark;	     /* at TC and OUTPUT */
 	uint32_t edges;	     /* the packet's */
+	bool follows;	     /* the first fragment of its datagram is the frame before */
 };
 
 void test_packet_frame(const struct test_packet *packet, struct test_frame *ret);
@@ -46,6 +50,9 @@ void test_packet_for(struct prng *prng, const struct ruleset *rules, const struc
 
 /* The next packet of its flow: only what varies among those is near other edges. */
 void test_packet_again(struct prng *prng, const struct ruleset *rules, struct test_packet *packet);
+
+/* A later fragment of the datagram that a packet is the first of. */
+void test_packet_rest(const struct test_packet *first, struct test_packet *ret);
 
 /*
  * Corners of a rule: every field the rule looks at at its lowest value, its highest, and one value

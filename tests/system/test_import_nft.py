@@ -104,7 +104,7 @@ class Rules:
             f"icmp type {no}" + self.pick("echo-request", "{ echo-request, echo-reply }"),
             "icmp type echo-request icmp code " + self.pick("0", "{ 0, 3 }"),
             f"icmpv6 type {no}" + self.pick("echo-request", "1", "{ echo-request, packet-too-big }"),
-            "ip frag-off & 0x3fff " + self.pick("!=", "==") + " 0",
+            "ip frag-off & 0x1fff " + self.pick("!=", "==") + " 0",
             "ip saddr . tcp dport { 10.9.0.1 . 22, 10.9.1.0/24 . 80-90 }",
             f"ip {way} @hosts", f"ip {way} != @hosts", f"tcp dport {no}@ports", "udp sport @ports",
             "ip daddr . meta l4proto . th dport @services")

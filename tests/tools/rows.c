@@ -113,6 +113,7 @@ static void run_entry(struct run *run, enum entry entry)
 		row_check_native(&a);
 	} else {
 		harness_clear(&run->harness, a.hook);
+		harness_forget_fragments(&run->harness);
 		r = run_times(&a, TIMES, true);
 		if (r == 0)
 			row_check_counts(&a);

@@ -66,7 +66,7 @@ static bool changes(const struct ruleset *rules, const struct oracle_answer *lis
 
 		for (size_t j = 0; j < list->audit_count; j++)
 			met |= rule->slot == list->audits[j];
-		if (met && (rule->until || rule->action == ACTION_LIMIT))
+		if (met && (rule->until || list->limited))
 			return true;
 	}
 	return false;

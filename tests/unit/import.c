@@ -210,7 +210,8 @@ static void check_table(const char *text, const struct ruleset *rules, size_t *r
 			(verb == RETURN ? policy : verb) == DROP ? VERDICT_DROP : VERDICT_PASS;
 
 		oracle_ask(rules, &packet, &(struct envelope){}, HOOK_XDP, answer);
-		if (answer->verdict != expected)
+		/* A later fragment that might match goes where its first goes, as if put together before. */
+		if (answer->verdict != expected && !answer->unsure)
 			fail_msg("packet %d: proto %u, kind %u, expected %d, for\n%s", i,
 				 ID_PROTO(packet.id.tags), packet.id.kind, expected, text);
 		*ret_dropped += expected == VERDICT_DROP;

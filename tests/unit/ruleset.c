@@ -228,33 +228,33 @@ static void test_limits(void **unused)
 	free(blob);
 }
 
-/* ---- rules as text: what they need, and the way back from the blob ---- */
+/* ---- rules as text: their boxes, and the way back from the blob ---- */
 
 static const struct {
 	const char *text;
 	uint32_t ip4, ip6, other; /* boxes */
-	uint8_t unparsed;
+	uint32_t might[UNSEENS]; /* of packets that do not show all, if it drops */
 } texts[] = {
-	{"drop dst 10.0.0.5", 1, 0, 0, UNPARSED_IP},
-	{"pass dst 10.0.0.5", 1, 0, 0, 0},
-	{"drop not src 10.0.0.0/8", 2, 0, 0, UNPARSED_IP},
-	{"drop not src 10.0.0.0/8,2001:db8::/32", 2, 2, 0, UNPARSED_IP},
-	{"drop src 10.0.0.0/8,10.1.0.0/16,11.0.0.0/8", 1, 0, 0, UNPARSED_IP},
-	{"drop host 10.0.0.1,2001:db8::1", 2, 2, 0, UNPARSED_IP},
-	{"drop proto udp dport 53", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
-	{"drop dport 53,54,80", 2, 4, 0, UNPARSED_IP | UNPARSED_L4},
-	{"drop not dport 53", 2, 4, 0, UNPARSED_IP | UNPARSED_L4},
-	{"drop flags syn", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
-	{"drop icmp 8", 1, 0, 0, UNPARSED_IP | UNPARSED_L4},
-	{"drop in lo", 1, 1, 1, 0},
-	{"drop hook xdp", 1, 1, 1, 0},
-	{"drop vlan 10", 2, 2, 2, UNPARSED_IP},
-	{"drop not vlan 10", 4, 4, 4, UNPARSED_IP},
-	{"drop len 100-200", 1, 1, 1, UNPARSED_IP},
-	{"drop ethertype arp", 0, 0, 1, UNPARSED_IP},
-	{"drop not ethertype arp", 1, 1, 2, UNPARSED_IP},
-	{"drop frag", 1, 1, 0, UNPARSED_IP | UNPARSED_L4},
-	{"audit not frag proto icmp comment \"two words\"", 1, 1, 0, 0},
+	{"drop dst 10.0.0.5", 1, 0, 0, { 0, 0, 1, 0 } },
+	{"pass dst 10.0.0.5", 1, 0, 0, { 0, 0, 0, 0 } },
+	{"drop not src 10.0.0.0/8", 2, 0, 0, { 0, 0, 1, 0 } },
+	{"drop not src 10.0.0.0/8,2001:db8::/32", 2, 2, 0, { 0, 0, 1, 0 } },
+	{"drop src 10.0.0.0/8,10.1.0.0/16,11.0.0.0/8", 1, 0, 0, { 0, 0, 1, 0 } },
+	{"drop host 10.0.0.1,2001:db8::1", 2, 2, 0, { 0, 0, 1, 0 } },
+	{"drop proto udp dport 53", 1, 1, 0, { 1, 1, 1, 1 } },
+	{"drop dport 53,54,80", 2, 4, 0, { 5, 5, 1, 1 } },
+	{"drop not dport 53", 2, 4, 0, { 5, 5, 1, 1 } },
+	{"drop flags syn", 1, 1, 0, { 1, 1, 1, 1 } },
+	{"drop icmp 8", 1, 0, 0, { 1, 0, 1, 0 } },
+	{"drop in lo", 1, 1, 1, { 0, 0, 0, 0 } },
+	{"drop hook xdp", 1, 1, 1, { 0, 0, 0, 0 } },
+	{"drop vlan 10", 2, 2, 2, { 0, 0, 0, 0 } },
+	{"drop not vlan 10", 4, 4, 4, { 0, 0, 0, 0 } },
+	{"drop len 100-200", 1, 1, 1, { 0, 0, 1, 0 } },
+	{"drop ethertype arp", 0, 0, 1, { 0, 0, 1, 0 } },
+	{"drop not ethertype arp", 1, 1, 2, { 0, 0, 1, 0 } },
+	{"drop frag", 1, 1, 0, { 0, 0, 1, 1 } },
+	{"audit not frag proto icmp comment \"two words\"", 1, 1, 0, { 0, 0, 0, 0 } },
 };
 
 static struct rule parse(const char *text)
@@ -278,9 +278,14 @@ static void test_boxes(void **unused)
 		if (compile_one(&rule, blob, &fault) < 0)
 			fail_msg("'%s': %s", texts[i].text, fault.message);
 		if (blob->family[FAMILY_IP4].total != texts[i].ip4 || blob->family[FAMILY_IP6].total != texts[i].ip6 ||
-		    blob->family[FAMILY_OTHER].total != texts[i].other || blob->unparsed != texts[i].unparsed)
-			fail_msg("'%s': %u, %u and %u boxes, unparsed %u", texts[i].text,
-				 blob->family[FAMILY_IP4].total, blob->family[FAMILY_IP6].total, blob->family[FAMILY_OTHER].total, blob->unparsed);
+		    blob->family[FAMILY_OTHER].total != texts[i].other)
+			fail_msg("'%s': %u, %u and %u boxes", texts[i].text,
+				 blob->family[FAMILY_IP4].total, blob->family[FAMILY_IP6].total,
+				 blob->family[FAMILY_OTHER].total);
+		for (enum unseen u = 0; u < UNSEENS; u++)
+			if (blob->might[MIGHT_DROP][u].total != texts[i].might[u])
+				fail_msg("'%s': %u boxes that packets might match, unseen %d",
+					 texts[i].text, blob->might[MIGHT_DROP][u].total, u);
 	}
 	free(blob);
 }
