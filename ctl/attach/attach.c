@@ -28,7 +28,7 @@ static uint64_t realtime(void)
 /* Load what is not loaded yet; the first one makes the maps that all share. */
 static int load_missing(struct attaching *a, unsigned int hooks, struct fault *fault)
 {
-	int r = a->edit.store.state < 0 ? 0 : store_shared(&a->edit.store, a->shared);
+	int r = store_is_live(&a->edit.store) ? store_shared(&a->edit.store, a->shared) : 0;
 
 	if (r < 0)
 		return store_fault(r, fault);
@@ -152,7 +152,7 @@ static int pin_means(struct attaching *a, struct fault *fault)
 	int r = 0;
 
 	a->stage.next.meta = a->meta;
-	if (a->edit.store.state < 0)
+	if (!store_is_live(&a->edit.store))
 		r = pin_shared(&a->stage, a->shared, fault);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (a->fresh & 1U << hook)
@@ -217,7 +217,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	r = plan_meta(a, fault);
 	if (!r)
 		r = plan(a, ifaces, count, result, fault);
-	if (!r && a->edit.store.state >= 0)
+	if (!r && store_is_live(&a->edit.store))
 		mend_jump(&a->edit.store);
 	result->opts = a->meta.opts;
 	result->nf_priority = a->meta.nf_priority;
@@ -244,7 +244,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 static void unstage(struct attaching *a)
 {
 	stage_abort(&a->stage);
-	if (a->blob && a->edit.store.state >= 0)
+	if (a->blob && store_is_live(&a->edit.store))
 		rules_settle(&a->edit.store, a->blob, false);
 }
 

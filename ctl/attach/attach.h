@@ -19,7 +19,7 @@ struct attach_options {
 	uint32_t flows;	    /* 0: not given */
 	uint32_t buckets;   /* of rate limits; 0: not given */
 	struct hook_wish wish;
-	struct ruleset *rules; /* NULL: those that are in force, or none; changed by adopting ids and counters */
+	struct ruleset *rules; /* NULL: those in force, or kept, or none; it is given ids and counters */
 };
 
 /* What became of one interface's hook. */
@@ -36,6 +36,9 @@ struct attach_result {
 	struct load_opts opts;
 	int32_t nf_priority;
 	struct apply_counts applied;		  /* of options->rules */
+	bool kept;	  /* rules that were kept for this attach are in force: */
+	size_t rules;
+	enum verdict policy;
 	bool stale_rules; /* rules that name an interface could not be compiled again */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* choose_rules.c - which rules an attach puts in force: those it was given, or those of before. */
+/* choose_rules.c - which rules an attach puts in force: those it was given, those that were kept for it, or those of before. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,15 +38,15 @@ static bool refresh_rules(struct attaching *a)
 int choose_rules(struct attaching *a, struct attach_result *result, struct fault *fault)
 {
 	struct ruleset *given = a->options->rules;
-	bool first = a->edit.store.state < 0;
-	int r = 0;
+	bool first = !store_is_live(&a->edit.store);
+	int r;
 
 	if (!a->count && !given)
 		return 0;
-	if (first)
-		ruleset_init(&a->edit.rules);
-	else
-		r = edit_load(&a->edit, fault);
+	r = edit_load(&a->edit, fault);
+	result->kept = store_is_kept(&a->edit.store) && !given;
+	result->rules = a->edit.rules.count;
+	result->policy = a->edit.rules.policy;
 	if (!r && !first)
 		result->stale_rules = !refresh_rules(a) && !given;
 	if (!r && given)

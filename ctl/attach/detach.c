@@ -182,7 +182,10 @@ static int replace_state(struct detaching *a, struct fault *fault)
 
 static int tell(const struct detaching *a, struct detach_result *ret)
 {
-	struct detach_result result = {.last = !a->meta.attached_count};
+	struct detach_result result = {
+		.last = !a->meta.attached_count,
+		.kept = store_is_kept(&a->store),
+	};
 
 	result.names = calloc(a->count + 1, sizeof(*result.names));
 	if (!result.names)

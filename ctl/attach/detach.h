@@ -9,6 +9,7 @@ struct detach_result {
 	size_t count;
 	char (*names)[16]; /* of the interfaces; owned */
 	bool last;	   /* nothing is left of us in this namespace */
+	bool kept;	   /* nothing was attached: rules that were kept for the next attach are gone */
 };
 
 /* count 0: all. A name is an interface's, or the one it had when it was attached. */

@@ -37,7 +37,7 @@ int plan_meta(struct attaching *a, struct fault *fault)
 	if (r)
 		return fault_set(fault, r, 0, "cannot have tables of %u flows", flows);
 	a->meta = a->edit.store.meta;
-	if (a->edit.store.state >= 0)
+	if (store_is_live(&a->edit.store))
 		return check_sizes(a, &opts, fault);
 	r = clock_measure(&clock, fault);
 	if (r)

@@ -93,6 +93,16 @@ static int read_tables(const struct store *store, struct status *ret, struct fau
 	return 0;
 }
 
+static int read_attached(const struct store *store, struct status *ret, struct fault *fault)
+{
+	int r = read_rows(store, ret, fault);
+
+	if (!r)
+		r = read_tables(store, ret, fault);
+	read_gates(store, ret);
+	return r ? r : store_buckets(store, &ret->buckets);
+}
+
 int status_read(struct status *ret, struct fault *fault)
 {
 	struct store store;
@@ -103,13 +113,9 @@ int status_read(struct status *ret, struct fault *fault)
 
 	if (r)
 		return r;
-	*ret = (struct status){.nf_priority = store.meta.nf_priority};
-	r = read_rows(&store, ret, fault);
-	if (!r)
-		r = read_tables(&store, ret, fault);
-	read_gates(&store, ret);
-	if (!r)
-		r = store_buckets(&store, &ret->buckets);
+	*ret = (struct status){.nf_priority = store.meta.nf_priority, .kept = store_is_kept(&store)};
+	if (!ret->kept)
+		r = read_attached(&store, ret, fault);
 	if (!r && !ret->tables[HOOK_XDP].faults[STATUS_GATE_CLOSED])
 		r = read_rules(&store, ret, fault);
 	store_close(&store);

@@ -44,6 +44,7 @@ struct status {
 	size_t count;
 	struct status_row rows[MAX_ATTACHED];
 	struct status_table tables[HOOKS];
+	bool kept; /* nothing is attached: the rules are kept for the next attach */
 	uint32_t generation;
 	size_t rules;
 	enum verdict policy;

@@ -13,6 +13,10 @@ static int put_in_force(struct ruleset *next, struct apply_counts *ret, struct f
 	autoedit struct edit edit = EDIT_CLOSED;
 	int r = edit_open(STORE_CHANGE, &edit, fault);
 
+	if (r == -ENOENT) { /* nothing is attached, nor kept */
+		fault_clear(fault);
+		r = edit_open(STORE_CREATE, &edit, fault);
+	}
 	if (!r)
 		r = apply_prepare(&edit, next, ret, fault);
 	return r == 1 ? rules_commit(&edit.store, next, fault) : r;
@@ -43,6 +47,10 @@ const struct command cmd_apply = {
 		"wherever it is; so does one whose comment changed, or that is disabled now.\n"
 		"Of a set that both have, the elements that both have keep counters, and what is\n"
 		"left of their time if both have one: 'netctl set add' renews it.\n"
+		"\n"
+		"Where nothing is attached the rules are kept for the next 'netctl attach', until a\n"
+		"reboot: its first packet is judged by them. 'netctl status' says so, the commands\n"
+		"about rules show and change them, and 'netctl detach --all' forgets them.\n"
 		"'netctl help check' says what a file may hold, 'netctl diff' what would change.\n",
 	.examples = "  netctl save | netctl apply -\n"
 		    "  printf 'policy pass\\ndrop dst 10.0.0.5\\n' | netctl apply -\n",

@@ -152,6 +152,9 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 	print_tables(result);
 	if (wanted->rules)
 		print_applied(wanted->attach.rules, &result->applied);
+	if (result->kept)
+		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
+		       name_text(verdict_names, result->policy));
 	if (result->stale_rules)
 		note("rules that name an interface may mean a former one: 'netctl rule list', and "
 		     "add them again");
@@ -204,7 +207,8 @@ const struct command cmd_attach = {
 	COMMAND("attach", "IFACE...", "count and filter on interfaces"),
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
 		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
-		"asked for, with its rules, or nothing. Once a packet is counted, none is missed.\n",
+		"asked for, with its rules, or nothing. Once a packet is counted, none is missed.\n"
+		"Without --rules a first attach takes the rules that 'netctl apply' has kept.\n",
 	.examples = "  netctl attach eth0\n"
 		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n"
 		    "  printf 'drop dst 10.0.0.5\\n' | netctl attach eth0 --rules -\n",

@@ -11,7 +11,7 @@ struct detach_options {
 };
 
 static const struct option_row rows[] = {
-	{ "all", 'a', .help = "from all interfaces", INTO(struct detach_options, all) },
+	{ "all", 'a', .help = "from all interfaces; and forget kept rules", INTO(struct detach_options, all) },
 };
 
 static int run(const struct args *args, struct fault *fault)
@@ -32,7 +32,9 @@ static int run(const struct args *args, struct fault *fault)
 
 		printf("%s: detached\n", name ? name : "?");
 	}
-	if (result.last)
+	if (result.kept)
+		printf("the rules kept for the next attach are gone\n");
+	else if (result.last)
 		printf("nothing is left attached: rules, flows and counters are gone\n");
 	free(result.names);
 	return EXIT_DONE;

@@ -238,6 +238,10 @@ static int run_diff(const struct args *args, struct fault *fault)
 		r = try(&script.rules, fault);
 	if (!r)
 		r = edit_open(STORE_READ, &edit, fault);
+	if (r == -ENOENT && edit.store.state < 0) { /* nothing is attached, nor kept: apply begins with nothing */
+		fault_clear(fault);
+		r = edit_load(&edit, fault);
+	}
 	if (!r)
 		r = rule_diff_make(&edit.rules, &script.rules, &diff);
 	if (!r)

@@ -33,7 +33,7 @@ static int run_policy(const struct args *args, struct fault *fault)
 
 const struct command cmd_policy = {
 	COMMAND("policy", "[pass|drop]", "what happens to packets that no rule decides"),
-	.help = "Without an argument it prints the policy in force; a first attach sets it to pass.\n"
+	.help = "Without an argument it prints the policy in force; pass by default.\n"
 		"\n"
 		"Policy drop drops everything that no rule passes, at every attached hook: also\n"
 		"your remote session, ARP and IPv6 neighbour discovery. Pass those first.\n",

@@ -46,6 +46,7 @@ static int add_at(int count, char **words, const struct place *place, uint32_t *
 		r = store_open(STORE_CHANGE, &edit.store, fault);
 	if (r < 0)
 		return r;
+	edit_note_kept(&edit.store);
 	r = rule_add_in_place(&edit.store, place->where, place->id, &rule, fault);
 	*ret_id = rule.id;
 	return r == 1 ? insert(&edit, place, &rule, ret_id, fault) : r;

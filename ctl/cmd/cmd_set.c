@@ -108,6 +108,8 @@ static int add_in_place(const char *name, int count, char **words, struct fault 
 	if (r < 0)
 		return r;
 	r = hosts_add_in_place(&store, name, elements, (size_t)count, fault);
+	if (!r)
+		edit_note_kept(&store);
 	store_close(&store);
 	if (!r)
 		printf("added %d\n", count);

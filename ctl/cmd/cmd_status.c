@@ -100,7 +100,7 @@ static void print_cost(const struct cost *worst)
 		printf("rules: this includes %u additions made in place\n", worst->edits);
 }
 
-static int print_text(const struct status *status)
+static int print_attached(const struct status *status)
 {
 	static const struct out_column columns[] = {
 		{.title = "IFACE", .key = "iface"},
@@ -117,11 +117,22 @@ static int print_text(const struct status *status)
 	if (r)
 		return r;
 	print_rows(status, out);
-	r = out_end(out);
+	return out_end(out);
+}
+
+static int print_text(const struct status *status)
+{
+	int r = 0;
+
+	if (status->kept)
+		puts("nothing is attached, so nothing is counted or filtered");
+	else
+		r = print_attached(status);
 	if (r)
 		return r;
-	printf("rules: %zu, policy %s, generation %u\n", status->rules,
-	       name_text(verdict_names, status->policy), status->generation);
+	printf("rules: %zu, policy %s, generation %u%s\n", status->rules,
+	       name_text(verdict_names, status->policy), status->generation,
+	       status->kept ? ", kept for the next attach" : "");
 	print_cost(&status->worst);
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (status->tables[hook].loaded)
@@ -168,9 +179,9 @@ static json_t *json_rules(const struct status *status)
 {
 	const struct cost *worst = &status->worst;
 
-	return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "generation",
+	return json_pack("{s:I, s:I, s:s, s:b, s:I, s:I, s:I, s:I}", "generation",
 			 (json_int_t)status->generation, "count", (json_int_t)status->rules,
-			 "policy", name_text(verdict_names, status->policy), "in_place",
+			 "policy", name_text(verdict_names, status->policy), "kept", status->kept, "in_place",
 			 (json_int_t)worst->edits, "set_steps", (json_int_t)worst->steps,
 			 "worst_nodes", (json_int_t)worst->nodes, "longest_list",
 			 (json_int_t)worst->boxes);
@@ -224,7 +235,7 @@ const struct command cmd_status = {
 		"position among the programs there; since when. Then the rules and what a packet\n"
 		"of a new flow is compared with at worst, with what was added in place since; how\n"
 		"full the flow tables and the buckets of limits are; and every fault counter\n"
-		"that is not zero.\n",
+		"that is not zero. Where nothing is attached: the rules kept for the next attach.\n",
 	.examples = "  netctl status\n",
 	ROWS(rows, struct out_options),
 	.run = run,

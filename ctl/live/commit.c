@@ -26,8 +26,11 @@ static int check_generation(const struct store *store, const struct ruleset *rul
 {
 	struct blob *blob;
 	uint32_t running;
-	int r = store_map_blob(store, PROT_READ, &blob, fault);
+	int r;
 
+	if (store->state < 0)
+		return 0;
+	r = store_map_blob(store, PROT_READ, &blob, fault);
 	if (r < 0)
 		return r;
 	running = blob->generation;
@@ -72,7 +75,49 @@ void rules_settle(const struct store *store, const struct blob *blob, bool in_fo
 		store_drop_parts(store, blob->parts_slot ? 0 : MAX_PARTS, MAX_PARTS);
 }
 
-int rules_commit(const struct store *store, struct ruleset *rules, struct fault *fault)
+int rules_stage(const struct stage *stage, const struct ruleset *rules, const struct blob *blob,
+		struct fault *fault)
+{
+	autoclose int map = load_blob(blob);
+	int r = map < 0 ? map : put_means(&stage->next, rules, blob);
+
+	return r < 0 ? refused(r, fault) : stage_pin(stage, map, "blob", fault);
+}
+
+static bool skip_all(const char *name, void *data)
+{
+	return true;
+}
+
+/* A state of its own takes the place of the one that has the rules kept so far, if there is one. */
+static int keep(struct store *store, const struct ruleset *rules, const struct blob *blob,
+		struct fault *fault)
+{
+	struct stage stage;
+	int r = stage_begin(store, skip_all, NULL, &stage, fault);
+
+	if (r < 0)
+		return r;
+	stage.next.meta = (struct meta){ .magic = BLOB_MAGIC, .layout = NETCTL_LAYOUT };
+	r = rules_stage(&stage, rules, blob, fault);
+	if (!r)
+		r = stage_commit(&stage, fault);
+	stage_abort(&stage);
+	return r;
+}
+
+static int put_in_force(const struct store *store, const struct ruleset *rules,
+			const struct blob *blob, struct fault *fault)
+{
+	int r = put_means(store, rules, blob);
+
+	if (!r)
+		r = store_swap(store, blob);
+	rules_settle(store, blob, !r);
+	return r < 0 ? refused(r, fault) : 0;
+}
+
+int rules_commit(struct store *store, struct ruleset *rules, struct fault *fault)
 {
 	autofree struct blob *blob = calloc(1, BLOB_MAX);
 	int r;
@@ -82,23 +127,10 @@ int rules_commit(const struct store *store, struct ruleset *rules, struct fault 
 	r = check_generation(store, rules, fault);
 	if (!r)
 		r = rules_build(rules, blob, fault);
-	if (r < 0)
-		return r;
-	r = put_means(store, rules, blob);
 	if (!r)
-		r = store_swap(store, blob);
-	rules_settle(store, blob, !r);
-	if (r < 0)
-		return refused(r, fault);
-	rules->generation = blob->generation;
-	return 0;
-}
-
-int rules_stage(const struct stage *stage, const struct ruleset *rules, const struct blob *blob,
-		struct fault *fault)
-{
-	autoclose int map = load_blob(blob);
-	int r = map < 0 ? map : put_means(&stage->next, rules, blob);
-
-	return r < 0 ? refused(r, fault) : stage_pin(stage, map, "blob", fault);
+		r = store_is_live(store) ? put_in_force(store, rules, blob, fault)
+					 : keep(store, rules, blob, fault);
+	if (!r)
+		rules->generation = blob->generation;
+	return r;
 }

@@ -7,10 +7,11 @@
 #include "../state/stage.h"
 
 /*
- * Compile, check and put a changed list in force; needs STORE_CHANGE. On success rules->generation
- * is the new one. On failure nothing has changed.
+ * Compile, check and put a changed list in force, or where nothing is attached keep it for the next
+ * attach; needs STORE_CHANGE or STORE_CREATE. On success rules->generation is the new one. On failure
+ * nothing has changed.
  */
-int rules_commit(const struct store *store, struct ruleset *rules, struct fault *fault);
+int rules_commit(struct store *store, struct ruleset *rules, struct fault *fault);
 
 /* ---- the same by the way of a stage, with whatever else comes in force with it ---- */
 

@@ -9,10 +9,22 @@
 #include "../rules/set_items.h"
 #include "../../bpf/boottime.h"
 
+void edit_note_kept(const struct store *store)
+{
+	if (!store_is_live(store))
+		note("nothing is attached: rules are kept for the next 'netctl attach', and nothing "
+		     "is filtered yet");
+}
+
 int edit_load(struct edit *edit, struct fault *fault)
 {
-	int r = rules_read(&edit->store, &edit->rules, fault);
+	int r;
 
+	if (edit->store.state < 0) {
+		ruleset_init(&edit->rules);
+		return 0;
+	}
+	r = rules_read(&edit->store, &edit->rules, fault);
 	/* To packets these are gone already; what is next put in force leaves them out. */
 	for (size_t i = 0; i < edit->rules.set_count && !r; i++)
 		set_sweep(&edit->rules.sets[i], boottime_seconds());
@@ -29,6 +41,8 @@ int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault)
 	r = edit_load(ret, fault);
 	if (r < 0)
 		store_close(&ret->store);
+	else
+		edit_note_kept(&ret->store);
 	return r;
 }
 

@@ -13,10 +13,12 @@ struct edit {
 	struct counter_slots *slots; /* NULL while there are fresh ones */
 };
 
+/* Without attachments it is of the rules that are kept, which a note says; without any, with STORE_CREATE, of none. */
 int edit_open(enum store_mode mode, struct edit *ret, struct fault *fault);
-/* Its second half, where the store of a zeroed edit is open already. */
+/* Its second half, but for the note, where the store of a zeroed edit is open already. */
 int edit_load(struct edit *edit, struct fault *fault);
 void edit_close(struct edit *edit);
+void edit_note_kept(const struct store *store);
 /* Put the edited list in force. */
 int edit_commit(struct edit *edit, struct fault *fault);
 

@@ -65,7 +65,7 @@ int store_need_blocks(const struct store *store, uint32_t most)
 	autoclose int map = -1;
 	int r = 0;
 
-	if (most < RULE_SLOTS)
+	if (most < RULE_SLOTS || store_is_kept(store))
 		return 0;
 	map = store_pin(store, "blocks");
 	if (map < 0)

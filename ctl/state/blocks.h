@@ -14,7 +14,7 @@ struct blocks {
 /* The blocks of slots there are; also on failure store_close_blocks() may follow. */
 int store_blocks(const struct store *store, struct blocks *ret);
 void store_close_blocks(struct blocks *blocks);
-/* Make the blocks that slots up to this one are in. Needs STORE_CHANGE. */
+/* Make the blocks that slots up to this one are in, where something counts. Needs STORE_CHANGE. */
 int store_need_blocks(const struct store *store, uint32_t most);
 
 #endif

@@ -30,7 +30,7 @@ struct attached {
 /* Value of the pinned "meta" map: written by user space alone, under the lock. */
 struct meta {
 	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
-	struct load_opts opts;
+	struct load_opts opts; /* zero where nothing is attached: there are no tables */
 	uint64_t tick_ns;	   /* length of a jiffy */
 	uint64_t jiffies_at_zero;  /* jiffies64 when CLOCK_MONOTONIC was 0, modulo 2^64 */
 	int32_t nf_priority;

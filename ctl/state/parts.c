@@ -48,14 +48,14 @@ int store_put_parts(const struct store *store, const struct blob *blob)
 
 	if (!blob->parts)
 		return 0;
-	if (map < 0)
+	if (map < 0 && !store_is_kept(store))
 		return map;
 	r = load_parts(blob, &parts);
 	if (r < 0)
 		return r;
 	unpin_parts(store, blob->parts_slot, MAX_PARTS); /* of a command that was killed */
 	r = pin_parts(store, blob->parts_slot, &parts);
-	if (!r)
+	if (!r && map >= 0)
 		r = load_part_slots(map, blob, &parts);
 	close_parts(&parts);
 	return r;

@@ -5,7 +5,9 @@
 
 #include "store.h"
 
-/* Pin a blob's parts and put them where its programs will look; removes those of another blob there. */
+/*
+ * Pin a blob's parts and put them where its programs will look, if there are any; removes those of another blob there.
+ */
 int store_put_parts(const struct store *store, const struct blob *blob);
 /* Map a blob's parts after it: there is room for BLOB_MAX bytes. -EAGAIN: a swap is going on. */
 int store_map_parts(const struct store *store, const struct blob *blob);

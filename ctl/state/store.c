@@ -99,7 +99,7 @@ static int open_all(enum store_mode mode, struct store *store, struct fault *fau
 
 	/* Whoever cannot attach must not leave a directory that root would then refuse to use. */
 	if (mode == STORE_CREATE && !privilege_complete())
-		return privilege_fault(fault, -EPERM, "attaching");
+		return privilege_fault(fault, -EPERM, "attaching, or keeping rules for it,");
 	r = netns_cookie(&store->cookie);
 	if (r < 0)
 		return fault_set(
@@ -132,6 +132,16 @@ int store_open(enum store_mode mode, struct store *ret, struct fault *fault)
 	else
 		*ret = store;
 	return r;
+}
+
+bool store_is_kept(const struct store *store)
+{
+	return store->state >= 0 && !store->meta.opts.cpus;
+}
+
+bool store_is_live(const struct store *store)
+{
+	return store->state >= 0 && store->meta.opts.cpus;
 }
 
 void store_close(struct store *store)

@@ -13,6 +13,8 @@
  *			xdp_prog xdp_ingress nf_body nf_jump ...	its programs
  *			xdp_<ifindex> tc_<ifindex> nf_4 nf_6	links
  *
+ * Rules that were put there while nothing was attached are kept as meta, blob and parts alone.
+ *
  * <cookie> is the namespace's SO_NETNS_COOKIE, which the kernel never gives twice.
  */
 #ifndef NETCTL_STORE_H
@@ -22,7 +24,7 @@
 #include "meta.h"
 
 enum store_mode {
-	STORE_READ,   /* no lock; -ENOENT and exit 3 "not attached" when there is no state */
+	STORE_READ,   /* no lock; -ENOENT and exit 3 "not attached" when there is no state, not even kept rules */
 	STORE_CHANGE, /* exclusive lock; the same when there is no state */
 	STORE_CREATE, /* exclusive lock; a namespace without state is fine, meta is zero then */
 };
@@ -42,6 +44,11 @@ struct store {
 int store_open(enum store_mode mode, struct store *ret, struct fault *fault);
 /* Removes our directories if they are empty, too. */
 void store_close(struct store *store);
+
+/* Is there a state, and does it hold nothing but rules that are kept for the next attach? */
+bool store_is_kept(const struct store *store);
+/* Is something attached? */
+bool store_is_live(const struct store *store);
 
 /* Say why the state could not be opened; -ENOENT: not attached. Returns error. */
 int store_fault(int error, struct fault *fault);

@@ -41,7 +41,7 @@ int store_settle(const struct store *store)
 	int r;
 
 	if (rules < 0)
-		return rules;
+		return store_is_kept(store) ? 0 : rules;
 	r = slot_id(rules, &in_slot);
 	if (!r)
 		r = is_map(next, in_slot);
@@ -65,6 +65,8 @@ static int find_blob(const struct store *store, int *ret_fd)
 	uint32_t in_slot = 1;
 	int r = rules < 0 ? rules : 0;
 
+	if (r == -ENOENT && store_is_kept(store))
+		r = in_slot = 0;
 	for (int i = 0; i < SWAP_TRIES && in_slot && !r; i++) {
 		if (i)
 			usleep(SWAP_NAP_US);

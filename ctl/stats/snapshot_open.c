@@ -13,7 +13,7 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 		.tick_ns = store->meta.tick_ns,
 		.jiffies_at_zero = store->meta.jiffies_at_zero,
 	};
-	int r = store_shared(store, shared);
+	int r = store_is_kept(store) ? -ENOENT : store_shared(store, shared);
 
 	if (r < 0)
 		return store_fault(r, fault);
@@ -43,8 +43,13 @@ int store_snapshot(const struct store *store, struct snapshot *ret, struct fault
 int store_counts(const struct store *store, struct count **ret, struct fault *fault)
 {
 	struct snapshot snapshot;
-	int r = store_snapshot(store, &snapshot, fault);
+	int r;
 
+	if (store_is_kept(store)) { /* nothing has been counted */
+		*ret = calloc(MAX_SLOTS, sizeof(**ret));
+		return *ret ? 0 : -ENOMEM;
+	}
+	r = store_snapshot(store, &snapshot, fault);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(snapshot.rules);
