@@ -4,7 +4,12 @@ import glob
 import json
 import os
 
+import pytest
+
 from conftest import BPFFS, sh, wait_until
+
+# For a fixture that interrupts a command at its calls, by request.param.
+SOME_OR_ALL = ["some", pytest.param("all", marks=pytest.mark.long)]
 
 NOTHING = {"xdp": [], "tc": []}
 ALL = {"xdp": ["netctl_xdp"], "tc": ["netctl_tc"]}
@@ -15,7 +20,7 @@ def names_at(net, dev="eth0"):
     shown = json.loads(net.sh("bpftool", "-j", "net", "show", "dev", dev).out)[0]
     ids = [x["id"] for x in shown["xdp"] if "id" in x]
     xdp = [json.loads(sh("bpftool", "-j", "prog", "show", "id", i).out).get("name") for i in ids]
-    return {"xdp": xdp, "tc": [t["name"].split(":")[0] for t in shown["tc"]]}
+    return {"xdp": xdp, "tc": [t.get("name", "").split(":")[0] for t in shown["tc"]]}
 
 
 def wait_for(condition, what):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, NOTHING, names_at, no_state, rows, state_pins, wait_for
+from attaching import ALL, NOTHING, SOME_OR_ALL, names_at, no_state, rows, state_pins, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import add, counters, ids, sets, texts
 
@@ -193,11 +193,11 @@ def interesting(calls, all_of_them):
     """
     first = min(n for n, call in enumerate(calls, 1) if "BPF_LINK_CREATE" in call)
     last = max(n for n, call in enumerate(calls, 1) if "BPF_MAP_UPDATE_ELEM" in call)
-    step = 1 if all_of_them else 5
+    step = 1 if all_of_them else 9
     return {1, first // 3, first * 2 // 3, *range(first, last, step), *range(last - 6, last + 2, 2)}
 
 
-@pytest.fixture
+@pytest.fixture(params=SOME_OR_ALL)
 def interrupted(two, large, request):
     """
     interrupted(what, start): attach both interfaces with the file, with that happening at a call, again for each of
@@ -207,10 +207,10 @@ def interrupted(two, large, request):
         words = "attach", "eth0", "two", "--rules", large
         reset(two, start)
         before = seen(two)
-        when = [("bpf", n) for n in sorted(interesting(two.calls("bpf", *words), request.config.getoption("--long")))]
+        when = [("bpf", n) for n in sorted(interesting(two.calls("bpf", *words), request.param == "all"))]
         after = seen(two)
         assert before != after and refused(two)
-        for call, n in when + [("linkat", 3), ("renameat", 1), ("renameat2", 1), ("unlinkat", 1), ("unlinkat", 5)]:
+        for call, n in when + [("linkat", 3), ("renameat", 1), ("renameat2", 1), ("unlinkat", 5)]:
             reset(two, start)
             yield (call, n), two.inject(f"{call}:{what}:when={n}", *words), before, after
             two.ok("attach", "eth0", "two", "--rules", large)

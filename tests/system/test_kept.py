@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, NOTHING, names_at, no_state, rows, state_pins, wait_for
+from attaching import ALL, NOTHING, SOME_OR_ALL, names_at, no_state, rows, state_pins, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import counters, ids, sets, texts
 
@@ -219,28 +219,30 @@ def reset(net, start):
         net.ok("apply", "-", input="drop dst 10.0.0.9\n")
 
 
-def interrupt(net, what, reset_to, words, long):
+@pytest.fixture(params=SOME_OR_ALL)
+def interrupted(net, request):
     """
-    The command with that happening at each of many calls, from where reset_to() leads to: yields the call, the Result,
-    and what was seen before and is to be seen after.
+    interrupted(what, reset, words): the command with that happening at each of many calls, from where reset() leads to;
+    yields the call, the Result, and what was seen before and is to be seen after.
     """
-    reset_to()
-    before = seen(net)
-    calls = {call: len(net.calls(call, *words)) for call in ("bpf", "linkat", "renameat", "renameat2", "unlinkat")}
-    after = seen(net)
-    assert before != after
-    for call, count in calls.items():
-        for n in range(1, count + 1, 1 if long else max(count // 12, 1)):
-            reset_to()
-            yield (call, n), net.inject(f"{call}:{what}:when={n}", *words), before, after
-    net.ok("detach", "--all")
-    assert names_at(net) == NOTHING and no_state()
+    def run(what, reset, words):
+        reset()
+        before = seen(net)
+        calls = {call: len(net.calls(call, *words)) for call in ("bpf", "linkat", "renameat", "renameat2", "unlinkat")}
+        after = seen(net)
+        assert before != after
+        for call, count in calls.items():
+            for n in range(1, count + 1, 1 if request.param == "all" else max(count // 6, 1)):
+                reset()
+                yield (call, n), net.inject(f"{call}:{what}:when={n}", *words), before, after
+        net.ok("detach", "--all")
+        assert names_at(net) == NOTHING and no_state()
+    return run
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_killed_while_applying(net, large, start, request):
-    for at, _, before, after in interrupt(net, "signal=KILL", lambda: reset(net, start), ["apply", large],
-                                          request.config.getoption("--long")):
+def test_killed_while_applying(net, interrupted, large, start):
+    for at, _, before, after in interrupted("signal=KILL", lambda: reset(net, start), ["apply", large]):
         found = seen(net)
         assert found in (before, after), at
         net.ok("attach", "eth0")
@@ -249,31 +251,26 @@ def test_killed_while_applying(net, large, start, request):
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_refused_while_applying(net, large, start, request):
-    for at, result, before, after in interrupt(net, "error=ENOMEM", lambda: reset(net, start), ["apply", large],
-                                               request.config.getoption("--long")):
+def test_refused_while_applying(net, interrupted, large, start):
+    for at, result, before, after in interrupted("error=ENOMEM", lambda: reset(net, start), ["apply", large]):
         assert result.code == 0 or "netctl: apply: " in result.err, (at, result)
         assert seen(net) == (before if result.code else after), (at, result)
         net.ok("attach", "eth0")
         assert net.send("10.0.0.2", 1, port=7) == (not result.code), at
 
 
-def check_attached(net, at, found, after):
-    """What is shown is what judges, once a command has had the lock."""
-    net.netctl("rule", "del", "99")
-    assert seen(net) == found, at
-    wait_for(lambda: names_at(net) == (ALL if found == after else NOTHING), at)
-    assert net.send("10.0.0.2", 1, port=7) == (found == after), at
-    assert net.json("status", "-j")["faults"] == [], at
-
-
 @pytest.mark.parametrize("what", ["signal=KILL", "error=ENOMEM"])
-def test_interrupted_while_attaching(net, large, what, request):
+def test_interrupted_while_attaching(net, interrupted, large, what):
+    """What is shown is what judges, once a command has had the lock."""
     def kept():
         net.netctl("detach", "--all")
         net.ok("apply", large)
 
-    for at, result, before, after in interrupt(net, what, kept, ["attach", "eth0"], request.config.getoption("--long")):
+    for at, result, before, after in interrupted(what, kept, ["attach", "eth0"]):
         found = seen(net)
         assert found in (before, after) if "KILL" in what else found == (before if result.code else after), (at, result)
-        check_attached(net, at, found, after)
+        net.netctl("rule", "del", "99")
+        assert seen(net) == found, at
+        wait_for(lambda: names_at(net) == (ALL if seen(net) == after else NOTHING), at)
+        assert net.send("10.0.0.2", 1, port=7) == (found == after), at
+        assert net.json("status", "-j")["faults"] == [], at
