@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""attaching.py - what the tests of attach look at: programs at a device, pins, rows of status."""
+"""attaching.py - what the tests of attach look at: programs at a device, pins, rows of status; a bridge."""
 import glob
 import json
 import os
 
 import pytest
 
-from conftest import BPFFS, sh, wait_until
+from conftest import BPFFS, ROOT, sh, wait_until
 
 # For a fixture that interrupts a command at its calls, by request.param.
 SOME_OR_ALL = ["some", pytest.param("all", marks=pytest.mark.long)]
 
+FOREIGN = os.path.join(ROOT, "build/tests/bpf/foreign.bpf.o")
 NOTHING = {"xdp": [], "tc": []}
 ALL = {"xdp": ["netctl_xdp"], "tc": ["netctl_tc"]}
 
@@ -26,6 +27,11 @@ def names_at(net, dev="eth0"):
 def wait_for(condition, what):
     """The kernel frees what a killed process held a moment later."""
     assert wait_until(condition), what
+
+
+def load_foreign(path):
+    """Somebody else's programs and their map, pinned in that folder."""
+    sh("bpftool", "prog", "loadall", FOREIGN, path, "pinmaps", path)
 
 
 def state_pins():
@@ -57,3 +63,18 @@ def exists(kind, number):
 
 def rows(net, **match):
     return [r for r in net.json("status", "-j")["attached"] if all(r[k] == v for k, v in match.items())]
+
+
+def put_behind_bridge(net, peer):
+    """eth0 becomes a port of a bridge, which has no native XDP: what it receives is judged at TC ingress."""
+    net.ip("link", "add", "br0", "address", net.mac, "type", "bridge", "mcast_snooping", "0")
+    net.sh("sh", "-c", "cd /proc/sys/net/ipv6/conf/br0 && echo 0 >router_solicitations && echo 0 >accept_dad")
+    net.ip("addr", "flush", "dev", "eth0", "scope", "global")
+    net.ip("link", "set", "br0", "arp", "off", "up")
+    net.ip("link", "set", "eth0", "master", "br0")
+    for n in (2, 5):
+        net.ip("addr", "add", f"10.0.0.{n}/24", "dev", "br0")
+        net.ip("addr", "add", f"2001:db8::{n}/64", "dev", "br0", "nodad")
+    for address in (peer.ip4, peer.ip6):
+        net.ip("neigh", "replace", address, "lladdr", peer.mac, "dev", "br0", "nud", "permanent")
+    net.dev = "br0"

@@ -8,10 +8,8 @@ import shutil
 
 import pytest
 
-from attaching import ALL, NOTHING, names_at, no_state, rows, wait_for
-from conftest import BPFFS, NETCTL, ROOT, sh
-
-FOREIGN = os.path.join(ROOT, "build/tests/bpf/foreign.bpf.o")
+from attaching import ALL, NOTHING, load_foreign, names_at, no_state, rows, wait_for
+from conftest import BPFFS, NETCTL, sh
 
 
 @pytest.fixture
@@ -20,10 +18,6 @@ def net(pair):
 
 
 # ---- other people's programs ----
-
-
-def load_foreign(path):
-    sh("bpftool", "prog", "loadall", FOREIGN, path, "pinmaps", path)
 
 
 def test_foreign_xdp_is_left_alone(net, tmp_path):
