@@ -25,6 +25,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "../lib/checksum.h"
+
 #define LOOK_EVERY 64 /* packets between looks at standard input */
 #define FIRST_PORT 1024
 
@@ -40,23 +42,6 @@ struct pseudo {
 	uint8_t zero, protocol;
 	uint16_t length;
 };
-
-static uint32_t sum_words(const void *data, size_t size, uint32_t sum)
-{
-	uint16_t word;
-
-	for (size_t i = 0; i < size; i += sizeof(word)) {
-		memcpy(&word, (const char *)data + i, sizeof(word));
-		sum += word;
-	}
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t) ~(sum + (sum >> 16));
-}
 
 static void frame_init(struct frame *f, char **words)
 {
