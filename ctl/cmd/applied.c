@@ -10,7 +10,7 @@ void print_applied(const struct ruleset *rules, const struct apply_counts *count
 	const struct rule_diff_counts *list = &counts->rules;
 	const struct sets_diff_counts *sets = &counts->sets;
 
-	rules_notes(rules);
+	rules_notes(rules, FEW_NOTES);
 	printf("%zu added, %zu removed, %zu changed, %zu moved, %zu unchanged\n", list->added,
 	       list->removed, list->changed, list->moved, list->same);
 	if (!sets->added && !sets->removed && !sets->changed && !sets->same)

@@ -117,7 +117,7 @@ static int run_check(const struct args *args, struct fault *fault)
 	if (!r)
 		r = dry_run_compile(&script.rules, blob, fault);
 	if (!r)
-		rules_notes(&script.rules);
+		rules_notes(&script.rules, ALL_NOTES);
 	if (!r)
 		r = print(args->options, &script.rules, blob);
 	/* Here, for it may name the file that the script holds. */

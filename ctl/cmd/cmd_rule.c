@@ -203,7 +203,11 @@ const struct command cmd_rule = {
 		"then any of the matches below, all of which must match. Values may be lists:\n"
 		"dport 53,80,443. 'not' before a match inverts it. After the matches 'for 10m'\n"
 		"makes the rule expire, then 'comment \"TEXT\"' may follow. 'disabled' before the\n"
-		"action keeps a rule in the list without effect.\n",
+		"action keeps a rule in the list without effect.\n"
+		"\n"
+		"A match says nothing where packets have no such thing: received ones have no\n"
+		"mark, those of nf no Ethernet addresses. A rule that names one is added with a\n"
+		"note that says at which hooks it judges, unless it names them itself.\n",
 	.print_tables = print_matches,
 	.examples = "  netctl rule add drop dst 10.0.0.5\n"
 		    "  netctl rule add drop proto udp dport 53 not src 192.168.0.0/16,fd00::/8\n"

@@ -3,8 +3,21 @@
 #include "../base/fault.h"
 #include "../base/text.h"
 #include "../rules/rule_match.h"
+#include "../state/store.h"
 #include "../text/rule_print.h"
 #include "rule_notes.h"
+
+struct notes {
+	const struct ruleset *rules;
+	size_t found, most; /* the rest is counted alone */
+	bool asked;
+	unsigned int attached; /* hooks, once asked; 0: none, or nobody may know */
+};
+
+static bool is_shown(struct notes *notes)
+{
+	return notes->found++ < notes->most;
+}
 
 /* The families of a set's addresses, whether alone or with ports. */
 static uint8_t set_families(const struct set *set)
@@ -34,17 +47,17 @@ static uint8_t listed_families(const struct ruleset *rules, const struct match *
 }
 
 /* "not src @bad" judges both families, and of one without an element it excludes no packet. */
-static void note_families(const struct ruleset *rules, const struct rule *rule,
-			  const struct match *match, const char *place)
+static void note_families(struct notes *notes, const struct rule *rule, const struct match *match,
+			  const char *place)
 {
 	uint8_t families = rule_families(rule);
-	uint8_t missing = families & ~listed_families(rules, match);
+	uint8_t missing = families & ~listed_families(notes->rules, match);
 	autofree char *text = match_print(match);
 	const char *family = missing == ON_IP4 ? "IPv4" : "IPv6";
 	const char *other = missing == ON_IP4 ? "'ethertype ip6' makes it a rule of IPv6"
 					      : "'ethertype ip' makes it a rule of IPv4";
 
-	if (!missing || !text)
+	if (!missing || !text || !is_shown(notes))
 		return;
 	if (missing == (ON_IP4 | ON_IP6))
 		note("%s'%s' excludes no packet: there is no element", place, text);
@@ -53,17 +66,101 @@ static void note_families(const struct ruleset *rules, const struct rule *rule,
 		     family, missing == families ? "" : "; ", missing == families ? "" : other);
 }
 
-void rule_notes(const struct ruleset *rules, const struct rule *rule)
+/* Something that the packets of some hooks do not have, other than the interface: whoever names that knows. */
+static bool is_of_some_hooks(enum field field)
 {
-	autofree char *place = rule->file ? text_printf("%s:%u: ", rule->file, rule->line) : NULL;
-
-	for (size_t i = 0; i < rule->count; i++)
-		if (field_is_address(rule->matches[i].field) && rule->matches[i].negated)
-			note_families(rules, rule, &rule->matches[i], place ?: "");
+	return match_fields[field].only_on && !field_is_iface(field);
 }
 
-void rules_notes(const struct ruleset *rules)
+/* The hooks that a rule limits itself to, whatever else it names. */
+static unsigned int meant_hooks(const struct rule *rule)
 {
+	unsigned int hooks = ON_ALL;
+
+	for (size_t i = 0; i < rule->count; i++)
+		if (rule->matches[i].field == FIELD_HOOK || field_is_iface(rule->matches[i].field))
+			hooks &= match_hooks(&rule->matches[i]);
+	return hooks;
+}
+
+/* What packets of the hooks lack that the rule names: "packets have no mark at xdp"; or NULL. */
+static char *lacking(const struct rule *rule, unsigned int hooks)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct match_field *field = &match_fields[rule->matches[i].field];
+		unsigned int missing = hooks & ~field->only_on;
+		autofree char *before = NULL;
+
+		if (!is_of_some_hooks(rule->matches[i].field) || !missing)
+			continue;
+		hooks &= ~missing;
+		before = text;
+		text = text_printf("%s%s no %s at %s", before ?: "packets have",
+				   before ? "," : "", field->word, hooks_text(missing));
+	}
+	return text;
+}
+
+/* The hooks where anything is attached; all of them if nothing is yet. */
+static unsigned int attached_hooks(struct notes *notes)
+{
+	struct store store;
+
+	if (!notes->asked && !store_open(STORE_READ, &store, NULL)) {
+		for (uint32_t i = 0; i < store.meta.attached_count; i++)
+			notes->attached |= 1u << store.meta.attached[i].hook;
+		store_close(&store);
+	}
+	notes->asked = true;
+	return notes->attached ?: ON_ALL;
+}
+
+/* "drop mark 1" is no rule for XDP, negated or not: packets have no mark there. */
+static void note_hooks(struct notes *notes, const struct rule *rule, const char *place)
+{
+	unsigned int hooks = rule_hooks(rule);
+	autofree char *why = lacking(rule, meant_hooks(rule));
+	bool nowhere = !(hooks & attached_hooks(notes));
+
+	if ((!why && !nowhere) || !is_shown(notes))
+		return;
+	note("%s%s %s%s%s", place,
+	     nowhere ? "nothing that is attached judges by the rule, which is for"
+		     : "the rule judges at",
+	     hooks_text(hooks), why ? ": " : "", why ?: "");
+}
+
+static void note_rule(struct notes *notes, const struct rule *rule)
+{
+	autofree char *place = rule->file ? text_printf("%s:%u: ", rule->file, rule->line) : NULL;
+	bool some = false;
+
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct match *match = &rule->matches[i];
+
+		some |= is_of_some_hooks(match->field);
+		if (field_is_address(match->field) && match->negated)
+			note_families(notes, rule, match, place ?: "");
+	}
+	if (some)
+		note_hooks(notes, rule, place ?: "");
+}
+
+void rule_notes(const struct ruleset *rules, const struct rule *rule)
+{
+	struct notes notes = { .rules = rules, .most = ALL_NOTES };
+
+	note_rule(&notes, rule);
+}
+
+void rules_notes(const struct ruleset *rules, size_t most)
+{
+	struct notes notes = { .rules = rules, .most = most };
+
 	for (size_t i = 0; i < rules->count; i++)
-		rule_notes(rules, &rules->rules[i]);
+		note_rule(&notes, &rules->rules[i]);
+	if (notes.found > most)
+		note("and %zu more like these, which 'netctl check' prints", notes.found - most);
 }

@@ -8,7 +8,10 @@
 /* Of a rule of the list, by notes on stderr. */
 void rule_notes(const struct ruleset *rules, const struct rule *rule);
 
-/* The same of all that were read from a file. */
-void rules_notes(const struct ruleset *rules);
+#define FEW_NOTES 8
+#define ALL_NOTES SIZE_MAX
+
+/* The same of all that were read from a file; "most" of them, and how many more there are. */
+void rules_notes(const struct ruleset *rules, size_t most);
 
 #endif

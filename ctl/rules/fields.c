@@ -31,6 +31,22 @@ const struct name field_names[] = {
 	{ 0, NULL },
 };
 
+const char *hooks_text(unsigned int hooks)
+{
+	static const char *const texts[ON_ALL + 1] = {
+		[0] = "no hook",
+		[ON_XDP] = "xdp",
+		[ON_TC] = "tc",
+		[ON_NF] = "nf",
+		[ON_XDP | ON_TC] = "xdp and tc",
+		[ON_XDP | ON_NF] = "xdp and nf",
+		[ON_TC | ON_NF] = "tc and nf",
+		[ON_ALL] = "xdp, tc and nf",
+	};
+
+	return texts[hooks & ON_ALL];
+}
+
 const char *field_second_word(enum field field, const char *first)
 {
 	const char *word = match_fields[field].word;

@@ -96,6 +96,9 @@ struct match_field {
 	const char *foreign;  /* words of other tools that mean it, or NULL */
 };
 
+/* Hooks in a sentence: "tc and nf". */
+const char *hooks_text(unsigned int hooks);
+
 extern const struct match_field match_fields[FIELDS];
 extern const struct name field_names[]; /* by enum field */
 

@@ -161,6 +161,35 @@ uint8_t rule_families(const struct rule *rule)
 	return families;
 }
 
+unsigned int match_hooks(const struct match *match)
+{
+	unsigned int hooks = 0;
+
+	switch (match->field) {
+	case FIELD_HOOK:
+		for (unsigned int hook = 0; hook < HOOKS; hook++) {
+			if (match_lists(match, hook) != match->negated)
+				hooks |= 1u << hook;
+		}
+		return hooks;
+	case FIELD_VLAN: /* OUTPUT comes before tags */
+		return match_lists(match, 0) != match->negated ? ON_ALL : ON_XDP | ON_TC;
+	case FIELD_ETHERTYPE: /* and sees IP alone */
+		return match_families(match) & (ON_IP4 | ON_IP6) ? ON_ALL : ON_XDP | ON_TC;
+	default:
+		return match_fields[match->field].only_on ?: ON_ALL;
+	}
+}
+
+unsigned int rule_hooks(const struct rule *rule)
+{
+	unsigned int hooks = ON_ALL;
+
+	for (size_t i = 0; i < rule->count; i++)
+		hooks &= match_hooks(&rule->matches[i]);
+	return hooks;
+}
+
 int rule_family(const struct match *matches, size_t count)
 {
 	uint8_t families = ON_IP4 | ON_IP6;

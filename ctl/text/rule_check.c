@@ -60,27 +60,6 @@ static struct protocols match_protocols(const struct match *match)
 	return set;
 }
 
-/* The hooks where a match can hold. */
-static unsigned int match_hooks(const struct match *match)
-{
-	unsigned int hooks = 0;
-
-	switch (match->field) {
-	case FIELD_HOOK:
-		for (unsigned int hook = 0; hook < HOOKS; hook++) {
-			if (match_lists(match, hook) != match->negated)
-				hooks |= 1u << hook;
-		}
-		return hooks;
-	case FIELD_VLAN: /* OUTPUT comes before tags */
-		return match_lists(match, 0) != match->negated ? ON_ALL : ON_XDP | ON_TC;
-	case FIELD_ETHERTYPE: /* and sees IP alone */
-		return match_families(match) & (ON_IP4 | ON_IP6) ? ON_ALL : ON_XDP | ON_TC;
-	default:
-		return match_fields[match->field].only_on ?: ON_ALL;
-	}
-}
-
 static bool lists_overlap(const struct match *a, const struct match *b)
 {
 	for (size_t i = 0; i < a->count; i++) {
@@ -152,9 +131,7 @@ static void hint_hooks(struct rule_parser *p, const struct match *a, const struc
 	if (!hooks || match_hooks(a) & match_hooks(b))
 		return;
 	parser_hint(p, "packets have %s at %s alone", match_fields[of->field].word,
-		    hooks == ON_XDP		? "xdp"
-		    : hooks == (ON_XDP | ON_TC) ? "xdp and tc"
-						: "tc and nf");
+		    hooks_text(hooks));
 }
 
 /*

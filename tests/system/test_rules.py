@@ -335,3 +335,65 @@ def test_output_that_nobody_reads(net, words):
     os.close(write)
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
     assert texts(net) == [" ".join(words[2:])] * (words[0] == "rule")
+
+
+ETHER = "00:11:22:33:44:55"
+
+# The rule, and what is noted of it where all hooks are attached, and xdp alone. None: nothing.
+HOOK_NOTES = [
+    ("drop mark 0x10/0xff",
+     "the rule judges at tc and nf: packets have no mark at xdp",
+     "nothing that is attached judges by the rule, which is for tc and nf: packets have no mark at xdp"),
+    (f"pass not ether src {ETHER}",
+     "the rule judges at xdp and tc: packets have no ether src at nf",
+     "the rule judges at xdp and tc: packets have no ether src at nf"),
+    (f"drop ether src {ETHER} ether dst {ETHER} not mark 1",
+     "the rule judges at tc: packets have no ether src at nf, no mark at xdp",
+     "nothing that is attached judges by the rule, which is for tc: packets have no ether src at nf, no mark at xdp"),
+    ("drop hook xdp,nf mark 1",
+     "the rule judges at nf: packets have no mark at xdp",
+     "nothing that is attached judges by the rule, which is for nf: packets have no mark at xdp"),
+    ("drop hook tc mark 1", None, "nothing that is attached judges by the rule, which is for tc"),
+    (f"drop in eth0 ether dst {ETHER}", None, None),
+    ("drop out eth0 mark 1", None, "nothing that is attached judges by the rule, which is for tc and nf"),
+    ("drop in eth0", None, None),
+    ("drop out eth0", None, None),
+    ("drop hook nf", None, None),
+    ("drop vlan 10", None, None),
+]
+
+
+@pytest.mark.parametrize("hooks", ["xdp,tc,nf", "xdp"])
+def test_where_a_rule_judges_is_noted(pair, hooks):
+    """By every command that puts such a rule in force, and by check."""
+    net = pair.a
+    net.ok("attach", "eth0", "--hooks", hooks)
+    for rule, everywhere, at_xdp in HOOK_NOTES:
+        text = everywhere if hooks != "xdp" else at_xdp
+        expected = f"netctl: note: {text}\n" if text else ""
+        added = net.netctl("rule", "add", *rule.split())
+        assert added.code == 0 and added.err == expected, rule
+        assert net.netctl("rule", "insert", "first", *rule.split()).err == expected, rule
+        net.ok("rule", "flush")
+        id = net.ok("rule", "add", "drop frag").strip()
+        assert net.netctl("rule", "replace", id, *rule.split()).err == expected, rule
+        for command in "check", "apply":
+            done = net.netctl(command, "-", input=f"\n{rule}\n")
+            assert done.code == 0 and done.err == expected.replace("note: ", "note: <stdin>:2: "), rule
+        net.ok("rule", "flush")
+
+
+def test_where_nothing_is_attached_rules_are_noted_for_all_hooks(pair):
+    note = "netctl: note: <stdin>:1: the rule judges at tc and nf: packets have no mark at xdp\n"
+    for command in "check", "apply":
+        assert note in pair.a.netctl(command, "-", input="drop mark 1\n").err
+    pair.a.ok("detach", "--all")
+    attached = pair.a.netctl("attach", "eth0", "--rules", "-", "--hooks", "xdp", input="drop mark 1\n")
+    assert attached.code == 0 and "nothing that is attached judges by the rule" in attached.err
+
+
+def test_apply_notes_a_few_rules_and_check_all(net):
+    text = "".join(f"drop mark {n}\n" for n in range(20))
+    applied = net.netctl("apply", "-", input=text).err.splitlines()
+    assert len(applied) == 9 and applied[-1] == "netctl: note: and 12 more like these, which 'netctl check' prints"
+    assert len(net.netctl("check", "-", input=text).err.splitlines()) == 20

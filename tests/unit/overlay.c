@@ -238,13 +238,9 @@ static void test_full(void **unused)
 static void test_refused(void **unused)
 {
 	static const char *const texts[] = {
-		"audit src 10.0.0.1",
-		"drop proto tcp flags syn",
-		"drop len 100",
-		"disabled drop src 10.0.0.1",
-		"drop src 10.0.0.1 for 10m",
-		"limit 10pps src 10.0.0.1",
-		"drop src @bad",
+		"audit src 10.0.0.1",	      "drop proto tcp flags syn", "drop len 100",
+		"drop mark 1",		      "drop src 10.0.0.1 for 10m", "drop src @bad",
+		"disabled drop src 10.0.0.1", "limit 10pps src 10.0.0.1",
 	};
 	struct overlay_edit edit;
 	struct fault fault = {};
