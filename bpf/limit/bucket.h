@@ -115,7 +115,8 @@ static __always_inline __u64 limit_key(const struct meter *m, const struct packe
 		words[4] = (__u64)p->id.sport << 32 | (__u64)p->id.dport << 16 |
 			   ID_PROTO(p->id.tags) << 8;
 	}
-	words[4] |= six ? KIND_IP6 : 0;
+	if (m->per != PER_RULE) /* which has one rate for both families */
+		words[4] |= six ? KIND_IP6 : 0;
 	h = (((__u64)slot << 32 | hook) ^ seed[0]) * 0xff51afd7ed558ccdULL;
 	h = limit_mix(h, words[0], 0xc4ceb9fe1a85ec53ULL);
 	h = limit_mix(h, words[1], 0xff51afd7ed558ccdULL);

@@ -35,17 +35,20 @@ static void put_prefix(const __u64 *address, int bits, uint64_t ret[2])
 static struct owner owner_of(const struct rule *rule, const struct packet *p, enum hook_id hook)
 {
 	const struct limit *l = &rule->limit;
-	struct owner owner = { .slot = rule->slot, .hook = hook, .six = packet_is_ip6(p) };
+	struct owner owner = { .slot = rule->slot, .hook = hook };
 	int dst = l->per == PER_DST;
 
+	if (l->per == PER_RULE)
+		return owner;
+	owner.six = packet_is_ip6(p);
 	if (l->per == PER_FLOW) {
 		memcpy(owner.address, p->addr, sizeof(owner.address));
 		owner.proto = ID_PROTO(p->id.tags);
 		owner.sport = p->id.sport;
 		owner.dport = p->id.dport;
-	} else if (l->per != PER_RULE && owner.six) {
+	} else if (owner.six) {
 		put_prefix(&p->addr[2 * dst], l->prefix6, owner.address);
-	} else if (l->per != PER_RULE) {
+	} else {
 		uint64_t wide = net64((uint64_t)net32(dst ? p->dst4 : p->src4) << 32);
 
 		put_prefix((__u64[2]){ wide }, l->prefix4, owner.address);
