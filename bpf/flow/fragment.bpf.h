@@ -116,8 +116,10 @@ static __always_inline void follow(struct visit *v, const struct fragment *f)
 	id->dport = f->dport;
 	id->tags = (id->tags & ~0xffU) | f->protocol;
 	id->kind = (id->kind & ~KINDS_KEPT) | f->kind;
-	if (!v->unsure)
+	if (!v->unsure) {
+		id->kind &= ~KIND_BEYOND; /* that is the first's verdict, not its */
 		return;
+	}
 	v->unsure = 0;
 	v->follows = 1;
 	v->verdict = f->verdict;
