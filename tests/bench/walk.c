@@ -100,7 +100,7 @@ static void use_rules(struct bench *b, const char *name)
 			continue;
 		texts[count] =
 			classbench_text(&filters[count], b->ip6, count % 4 ? "drop" : "pass");
-		count++;
+		count += texts[count] != NULL;
 	}
 	fclose(in);
 	if (harness_rules(&b->harness, VERDICT_DROP, (const char *const *)texts, count, &fault) < 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../bpf/parse/packet.h"
 #include "classbench.h"
 
 bool classbench_parse(const char *line, struct classbench_rule *f)
@@ -81,8 +82,12 @@ char *classbench_text(const struct classbench_rule *f, bool ip6, const char *act
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 
+	/* AH is a protocol of IPv4, and of IPv6 a header on the way to one. */
+	if (ip6 && f->proto_mask && walked_length(f->proto, 0))
+		return NULL;
+	out = open_memstream(&text, &size);
 	fprintf(out, "%s", action);
 	if (f->proto_mask)
 		fprintf(out, " proto %u", f->proto);

@@ -18,7 +18,7 @@ struct classbench_rule {
 /* False: no such line. */
 bool classbench_parse(const char *line, struct classbench_rule *ret);
 
-/* The rule's text; the caller frees. */
+/* The rule's text; the caller frees. NULL: as IPv6 there is no such rule. */
 char *classbench_text(const struct classbench_rule *f, bool ip6, const char *action);
 
 /* What stands for an IPv4 address: 2001:db8::/32, the address, and 64 bits that follow from it. */
