@@ -235,7 +235,8 @@ static uint64_t judged_due(const struct pair *pair, bool new_flows, bool two_ste
 	return new_flows || pair->set[0].matches > 1 ? 4000000 : 20000000;
 }
 
-static int run_pairs(struct swap *swap, bool two_steps, unsigned int times, struct fault *fault)
+static int run_pairs(struct swap *swap, bool two_steps, unsigned int swaps, unsigned int times,
+		     struct fault *fault)
 {
 	const int programs[] = { swap->harness.hook[HOOK_XDP].program, swap->new_flows_program };
 	int r = 0;
@@ -251,7 +252,7 @@ static int run_pairs(struct swap *swap, bool two_steps, unsigned int times, stru
 				.pair = &pairs[i],
 				.new_flows = n,
 				.two_steps = two_steps,
-				.swaps_due = (two_steps ? 20 : 250) * times,
+				.swaps_due = swaps,
 				.judged_due = judged_due(&pairs[i], n, two_steps) * times,
 				.busy = { .program = programs[n],
 					  .frames = swap->frames,
@@ -288,7 +289,7 @@ static int prepare(struct swap *swap, struct fault *fault)
 int main(int argc, char **argv)
 {
 	bool two_steps = argc > 1 && !strcmp(argv[1], "--two-steps");
-	unsigned int times = argc > 1 && !strcmp(argv[1], "--long") ? 10 : 1;
+	bool is_long = argc > 1 && !strcmp(argv[1], "--long");
 	struct fault fault = {};
 	struct swap swap = {};
 	int r;
@@ -300,9 +301,9 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	r = prepare(&swap, &fault);
 	if (!r && !two_steps)
-		r = run_pairs(&swap, false, times, &fault);
+		r = run_pairs(&swap, false, is_long ? 2500 : 50, is_long ? 10 : 1, &fault);
 	if (!r)
-		r = run_pairs(&swap, true, 1, &fault);
+		r = run_pairs(&swap, true, 20, 1, &fault);
 	if (r < 0) {
 		printf("FAIL %s: %s\n", fault.message, strerror(-r));
 		swap.failed++;

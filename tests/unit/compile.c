@@ -19,8 +19,9 @@
 
 #include <cmocka.h> /* last: its fail() is a macro, ours a function */
 
-#define RULESETS 60
 #define PACKETS 20000
+
+static size_t rulesets = 20; /* --long: 60 */
 
 static int compile(struct ruleset *rules, struct blob *blob, struct fault *fault)
 {
@@ -120,7 +121,7 @@ static void test_fuzz(void **unused)
 	size_t differences = 0, mixed = 0, rule_count = 0, boxes = 0, i, j;
 	double slowest = 0, begun;
 
-	for (i = 0; i < RULESETS; i++) {
+	for (i = 0; i < rulesets; i++) {
 		struct fault fault = {};
 		struct ruleset rules;
 
@@ -140,9 +141,9 @@ static void test_fuzz(void **unused)
 		slowest = MAX(slowest, cpu_seconds() - begun);
 		ruleset_free(&rules);
 	}
-	print_message("%d rulesets, %zu rules, %zu boxes, %d packets (%zu met a rule, %zu an audit "
+	print_message("%zu rulesets, %zu rules, %zu boxes, %zu packets (%zu met a rule, %zu an audit "
 		      "rule): %zu differences, %zu mixed classes; slowest check %.1f ms\n",
-		      RULESETS, rule_count, boxes, RULESETS * PACKETS, decided, audited,
+		      rulesets, rule_count, boxes, rulesets * PACKETS, decided, audited,
 		      differences, mixed, slowest * 1e3);
 	assert_int_equal(differences, 0);
 	assert_int_equal(mixed, 0);
@@ -299,7 +300,7 @@ static void test_fuzz_sees(void **unused)
 	free(blob);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_fuzz),
@@ -308,5 +309,7 @@ int main(void)
 		cmocka_unit_test(test_uncut),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "--long"))
+		rulesets = 60;
 	return cmocka_run_group_tests(all, NULL, NULL);
 }

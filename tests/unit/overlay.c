@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * overlay.c - rules added in place, at random places until no more fit: the list that is read back and what packets
- * meet are the same as if each had been put into the list and compiled.
+ * meet are the same as if each had been put into the list and compiled. With --long three times as many.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -23,8 +23,8 @@
 
 #define LISTS 3
 #define TRIES 8
-#define ADDS 150 /* tried, a list */
 
+static size_t adds = 60; /* tried, a list */
 static struct blob *blob;
 
 static struct rule parse(const char *text)
@@ -182,27 +182,27 @@ static void test_random(void **unused)
 
 	for (uint64_t i = 0; i < LISTS; i++) {
 		enum manner manner = manners[i];
-		char **texts = random_rules(manner, 1000 + i, ADDS);
+		char **texts = random_rules(manner, 1000 + i, adds);
 		struct prng prng = prng_seed(i);
 		struct ruleset rules;
 
 		random_list(manner, i, &rules);
-		for (size_t n = 0; n < ADDS; n++) {
+		for (size_t n = 0; n < adds; n++) {
 			in_place += add(&rules, texts[n], &prng, n % 30 == 0);
 			most = MAX(most, OVERLAY_RULES_OF(blob->overlay));
 			/* The list anew takes the edits in. */
-			if (n == ADDS / 2) {
+			if (n == adds / 2) {
 				compile(&rules);
 				assert_list(&rules);
 			}
 		}
 		assert_judges(&rules);
-		random_rules_free(texts, ADDS);
+		random_rules_free(texts, adds);
 		ruleset_free(&rules);
 	}
-	print_message("%zu of %d rules were added in place, up to %zu at a time\n", in_place,
-		      LISTS * ADDS, most);
-	assert_true(in_place > LISTS * ADDS / 3);
+	print_message("%zu of %zu rules were added in place, up to %zu at a time\n", in_place,
+		      LISTS * adds, most);
+	assert_true(in_place > LISTS * adds / 3);
 	assert_true(most > OVERLAY_RULES / 2);
 }
 
@@ -383,7 +383,7 @@ static void test_hosts_there(void **unused)
 	ruleset_free(&rules);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_random),	    cmocka_unit_test(test_full),
@@ -391,6 +391,8 @@ int main(void)
 		cmocka_unit_test(test_hosts_there),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "--long"))
+		adds = 150;
 	blob = calloc(1, BLOB_MAX);
 	return blob ? cmocka_run_group_tests(all, NULL, NULL) : 1;
 }
