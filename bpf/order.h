@@ -3,6 +3,8 @@
 #ifndef NETCTL_ORDER_H
 #define NETCTL_ORDER_H
 
+#include <linux/types.h>
+
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #endif
@@ -36,5 +38,14 @@
 #define net32(x) ((__u32)(x))
 #define net64(x) ((__u64)(x))
 #endif
+
+/* 1 unless x is 0, without a branch: the verifier would follow both ways. */
+static __always_inline __u64 some(__u64 x)
+{
+	__u64 sign = x | (0 - x);
+
+	settle(sign);
+	return sign >> 63;
+}
 
 #endif

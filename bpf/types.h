@@ -96,6 +96,7 @@ enum kind {
 };
 
 #define KINDS_FRAGMENT (KIND_FIRST | KIND_LATER)
+#define KINDS_UNSEEN (KIND_HIDDEN | KIND_LATER) /* what does not show its transport header */
 #define KINDS_KEPT (KIND_PORTS | KIND_HIDDEN | KIND_BLIND | KIND_BEYOND) /* of a first fragment */
 #define KINDS_ALONE (KINDS_FRAGMENT | KIND_HIDDEN) /* packets that are judged each by itself */
 
@@ -320,8 +321,8 @@ struct fragment {
 	union {
 		__u64 when;
 		struct {
-			__u32 generation; /* of the rules that judged it */
-			__u32 seen;	  /* 2^24 ns (17 ms) of CLOCK_MONOTONIC */
+			__u32 built; /* struct blob's, of the rules that judged it */
+			__u32 seen;  /* 2^24 ns (17 ms) of CLOCK_MONOTONIC */
 		};
 	};
 };

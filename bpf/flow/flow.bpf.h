@@ -7,7 +7,6 @@
 #define NETCTL_FLOW_BPF_H
 
 #include "../rules/judge.bpf.h"
-#include "../limit/limit.bpf.h"
 #include "fragment.bpf.h"
 #include "flow_insert.bpf.h"
 
@@ -77,10 +76,16 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 static __always_inline void ask_rules(struct visit *v, const struct blob *blob, __u64 numbers)
 {
 	struct key key = {};
+	int result;
 
 	for (int i = 0; i < NUMBER_COUNT; i++)
 		key.word[KEY_NUMBER + i] = NUMBER_CLASS(numbers, i);
-	if (judge(v, &key, blob) == JUDGE_COUNTS) {
+	result = judge(v, &key, blob);
+	if (v->packet.id.kind & KINDS_UNSEEN) {
+		judge_might(v, &key, (const struct blob_image *)blob);
+		result = judge(v, &key, blob);
+	}
+	if (result == JUDGE_COUNTS) {
 		v->counts = 1;
 		judge(v, &key, blob);
 	}
@@ -100,16 +105,10 @@ static __always_inline void unknown(struct visit *v, const struct blob *blob, __
 				    __u64 numbers)
 {
 	ask_rules(v, blob, numbers);
-	/* TCP that overlaps its header follows nobody. */
-	if ((v->packet.id.kind & (KIND_LATER | KIND_HIDDEN)) == KIND_LATER)
-		fragment_later(v);
-	if (v->limit)
+	if (v->packet.id.kind & KINDS_FRAGMENT)
+		hash = fragment(v, (const struct blob_image *)blob);
+	else if (v->limit)
 		limit(v, (const struct blob_image *)blob);
-	if (v->packet.id.kind & KINDS_FRAGMENT) {
-		if (!(v->packet.id.kind & KIND_LATER))
-			fragment_first(v);
-		hash = fragment_flow(v);
-	}
 	if (v->verdict == VERDICT_DROP && flooded(v, hash))
 		return;
 	if (packet_is_ip6(&v->packet))

@@ -7,10 +7,10 @@
 #define NETCTL_FRAGMENT_BPF_H
 
 #include "flow_entry.bpf.h"
-#include "../limit/bucket.h"
+#include "../limit/limit.bpf.h"
 
 /*
- * Which datagram: at a hook of an interface by addresses, identification and, in IPv4, protocol (RFC
+ * Which datagram: at a hook of an interface by tags, addresses, identification and, in IPv4, protocol (RFC
  * 791; in IPv6 that is what the first fragment says, RFC 8200 section 4.5). Never 0.
  */
 static __always_inline __u64 fragment_key(const struct packet *p)
@@ -18,7 +18,9 @@ static __always_inline __u64 fragment_key(const struct packet *p)
 	__u64 word = (__u64)p->fragment << 32 | p->id.ifindex;
 	__u64 h = (word ^ opts.seed[0]) * 0xff51afd7ed558ccdULL;
 
-	word = COUNT_HOOK << 16 | (packet_is_ip6(p) ? KIND_IP6 << 8 : ID_PROTO(p->id.tags));
+	/* Tags stand before the protocol. */
+	word = packet_is_ip6(p) ? KIND_IP6 << 8 : ID_PROTO(p->id.tags);
+	word |= (__u64)(p->id.tags >> 8) << 32 | COUNT_HOOK << 16;
 	h = limit_mix(h, word, 0xc4ceb9fe1a85ec53ULL);
 	h = limit_mix(h, p->addr[0], 0xff51afd7ed558ccdULL);
 	h = limit_mix(h, p->addr[1], 0xc4ceb9fe1a85ec53ULL);
@@ -54,34 +56,37 @@ static __always_inline void copy_fragment(const struct fragment *from, struct fr
 /* The way of a key, or else the one to be given up: the one that was written longest ago. */
 static __always_inline __u32 fragment_way(const struct fragment_set *set, __u64 key, __u32 now)
 {
-	__u64 best = 0, age, less;
+	__u64 best = 0, age, less, mine;
 	struct fragment f;
 
 	ROLLED for (__u32 i = 0; i < FRAGMENT_WAYS; i++)
 	{
 		copy_fragment(&set->way[i], &f);
-		age = (__u32)(now - f.seen);
-		age |= (1 - some(f.check ^ f.flow ^ f.outcome ^ f.when ^ key)) << 40;
-		less = best - ((age + 1) << 3 | i);
+		mine = 1 - some(f.check ^ f.flow ^ f.outcome ^ f.when ^ key);
+		settle(mine);
+		age = (__u32)(now - f.seen) + 1ULL + (mine << 40);
+		settle(age);
+		less = best - (age << 3 | i);
 		settle(less);
-		less &= 0 - (less >> 63);
-		settle(less);
-		best -= less;
+		mine = 0 - (less >> 63);
+		settle(mine);
+		best -= less & mine;
 		settle(best);
 	}
 	return best & (FRAGMENT_WAYS - 1);
 }
 
 /* Remember a first fragment, which has been judged. */
-__noinline int fragment_first(const struct visit *v)
+__noinline int fragment_first(const struct visit *v, const struct blob_image *image)
 {
+	const struct blob *blob = (const struct blob *)image;
 	const __u32 now = FRAGMENT_CLOCK(bpf_ktime_get_ns());
 	struct fragment_set *set;
 	struct fragment f = {};
 	struct fragment *way;
 	__u64 key;
 
-	if (!v)
+	if (!v || !blob)
 		return 0;
 	key = fragment_key(&v->packet);
 	set = fragment_set(key);
@@ -94,7 +99,7 @@ __noinline int fragment_first(const struct visit *v)
 	f.slot = v->slot;
 	f.verdict = v->verdict;
 	f.limit = v->limit;
-	f.generation = v->generation;
+	f.built = blob->built;
 	f.seen = now;
 	way = &set->way[fragment_way(set, key, now)];
 	*(volatile __u64 *)&way->check = key ^ f.flow ^ f.outcome ^ f.when;
@@ -108,7 +113,7 @@ __noinline int fragment_first(const struct visit *v)
  * A later fragment, which has been judged by what it shows, becomes one of its datagram's flow if that
  * is known, and gets the verdict and the rule of its first if its own is not sure.
  */
-static __always_inline void follow(struct visit *v, const struct fragment *f)
+static __always_inline void follow(struct visit *v, const struct fragment *f, __u32 built)
 {
 	struct flow_id *id = &v->packet.id;
 
@@ -124,10 +129,10 @@ static __always_inline void follow(struct visit *v, const struct fragment *f)
 	v->follows = 1;
 	v->verdict = f->verdict;
 	v->slot = f->slot;
-	v->limit = f->generation == v->generation && f->verdict == VERDICT_PASS ? f->limit : 0;
+	v->limit = f->built == built && f->verdict == VERDICT_PASS ? f->limit : 0;
 }
 
-__noinline int fragment_later(struct visit *v)
+__noinline int fragment_later(struct visit *v, __u32 built)
 {
 	const __u32 now = FRAGMENT_CLOCK(bpf_ktime_get_ns());
 	struct fragment_set *set;
@@ -145,17 +150,27 @@ __noinline int fragment_later(struct visit *v)
 		copy_fragment(&set->way[i], &f);
 		if (fragment_differs(&f, key, now))
 			continue;
-		follow(v, &f);
+		follow(v, &f, built);
 		break;
 	}
 	return 0;
 }
 
-/* From here on it counts as what its datagram is. Returns the hash of that flow. */
-__noinline __u32 fragment_flow(struct visit *v)
+/*
+ * A fragment that has been judged, charged to its limit, remembered or found: from here on it counts as
+ * what its datagram is. Returns the hash of that flow.
+ */
+__noinline __u32 fragment(struct visit *v, const struct blob_image *image)
 {
-	if (!v)
+	if (!v || !image)
 		return 0;
+	/* TCP that overlaps its header follows nobody. */
+	if ((v->packet.id.kind & (KIND_LATER | KIND_HIDDEN)) == KIND_LATER)
+		fragment_later(v, ((const struct blob *)image)->built);
+	if (v->limit)
+		limit(v, image);
+	if (!(v->packet.id.kind & KIND_LATER))
+		fragment_first(v, image);
 	v->packet.id.kind &= ~KINDS_FRAGMENT;
 	return packet_is_ip6(&v->packet) ? hash_key(&v->packet, WORDS6)
 					 : hash_key(&v->packet, WORDS4);

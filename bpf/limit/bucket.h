@@ -14,7 +14,6 @@
 #include "../parse/packet.h"
 #include "../order.h"
 
-#define BUCKET_ALWAYS (1ULL << BUCKET_BITS) /* a burst that no bucket is beyond */
 #define LIMIT_TRIES 4 /* of a change that another CPU came before */
 
 /* Ticks of what that many packets or bytes take at the rate. */
@@ -23,15 +22,6 @@ static __always_inline __u64 meter_cost(const struct meter *m, __u64 units)
 	__u64 counted = units < m->most ? units : m->most;
 
 	return (counted * m->cost + ((1ULL << m->shift) >> 1)) >> m->shift;
-}
-
-/* 1 unless x is 0, without a branch: the verifier would follow both ways of all of a set's buckets. */
-static __always_inline __u64 some(__u64 x)
-{
-	__u64 sign = x | (0 - x);
-
-	settle(sign);
-	return sign >> 63;
 }
 
 /*

@@ -162,8 +162,8 @@ static __always_inline __u32 service_of(const struct packet *p, int dst)
 {
 	__u32 proto = ID_PROTO(p->id.tags);
 
-	if (p->id.kind & (KIND_HIDDEN | KIND_LATER))
-		return UNSEEN_SERVICE(proto);
+	if (p->id.kind & KINDS_UNSEEN)
+		return UNSEEN_SERVICE(proto | p->id.kind / KIND_BLIND * UNSEEN_PROTO);
 	if (!(p->id.kind & KIND_PORTS) || proto == PROTO_ICMP || proto == PROTO_ICMPV6)
 		return NO_SERVICE;
 	return proto << 16 | net16(dst ? p->id.dport : p->id.sport);

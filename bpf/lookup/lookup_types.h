@@ -215,11 +215,12 @@ struct lookup_outcome {
 
 /*
  * Instead of protocol << 16 | port: of a packet that has none; and of one that does not show its port,
- * of a protocol or, 0, of one that it does not show either, whose answer has the sets that have any
+ * of a protocol or, UNSEEN_PROTO, of one that it does not show either, whose answer has the sets that have any
  * such service of the address.
  */
 #define NO_SERVICE 0xffffffff
 #define UNSEEN_SERVICE(proto) (0x80000000 | UNSEEN_PORT(proto))
+#define UNSEEN_PROTO 256
 #define UNSEEN_PORT(proto) (0x10000 | (proto)) /* the same among steps of ports alone */
 
 enum direction {

@@ -37,6 +37,17 @@ enum protocol {
 	X(PROTO_AH, (n + 2) * 4)    \
 	X(PROTO_DSTOPTS, (n + 1) * 8)
 
+/* 1: such a header follows, 0: what the packet carries. All are below 64. */
+static inline __attribute__((always_inline)) __u64 is_walked(__u8 protocol)
+{
+#define X(id, bytes) | 1ULL << id
+	const __u64 all = 0 WALKED_HEADERS(X);
+#undef X
+	__u64 high = protocol >> 6;
+
+	return all >> (protocol & 63) & 1 & (high - 1) >> 63;
+}
+
 /* Bytes that such a header takes, or 0 when the number is what the packet carries. */
 static inline __attribute__((always_inline)) __u32 walked_length(__u8 protocol, __u8 n)
 {

@@ -39,8 +39,8 @@ static __always_inline void look_ether(const struct eth_header *eth, struct enve
  */
 struct extent {
 	__u32 l3, l4, end;
-	__u32 fragment; /* identification of a first fragment */
 	__u8 protocol;
+	__u64 fragment; /* identification of a first one; apart, for the verifier */
 };
 
 static __always_inline enum reason hidden(struct packet *p, enum reason why)
@@ -161,7 +161,7 @@ static __always_inline enum reason later_fragment(struct packet *p, __u8 protoco
 static __always_inline enum reason parse_ip4(struct cursor *c, __u32 l3, struct packet *p)
 {
 	const struct ip4_header *ip;
-	struct extent at = { .l3 = l3 };
+	struct extent at = { .l3 = l3, .fragment = c->length };
 	__u32 total, ihl;
 	__u16 frag;
 
@@ -248,21 +248,27 @@ static __noinline int parse_ext(struct cursor *c, struct extent *at, struct pack
 	struct ext_walk w = { c, at, p, REASON_OK };
 
 	repeat(MAX_EXT_HEADERS, step_ext, &w);
-	if (!walked_length(at->protocol, 0))
-		return w.why;
-	/* The header that is next is none of the protocol's: what that is, is not known. */
-	at->protocol = 0;
-	p->id.kind |= KIND_BLIND;
-	if (w.why != REASON_OK)
-		return w.why;
-	p->fragment = at->fragment;
-	return hidden(p, REASON_EXT);
+	if (w.why == REASON_OK && walked_length(at->protocol, 0)) {
+		p->fragment = at->fragment;
+		return hidden(p, REASON_EXT);
+	}
+	return w.why;
+}
+
+/* What a chain of headers ends with; the number of one that is walked is none of the packet's. */
+static __always_inline void end_chain(__u8 protocol, struct packet *p)
+{
+	__u64 blind = is_walked(protocol);
+
+	settle(blind);
+	p->id.tags |= protocol & (blind - 1);
+	p->id.kind |= blind * KIND_BLIND;
 }
 
 static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct packet *p)
 {
 	const struct ip6_header *ip;
-	struct extent at = { .l3 = l3 };
+	struct extent at = { .l3 = l3, .fragment = c->length };
 	enum reason why = REASON_OK;
 	__u32 total;
 
@@ -289,16 +295,13 @@ static __always_inline enum reason parse_ip6(struct cursor *c, __u32 l3, struct 
 	total = ip->payload ? sizeof(*ip) + net16(ip->payload) : p->length;
 	at.end = l3 + total;
 	if (total > p->length) {
-		if (walked_length(at.protocol, 0))
-			p->id.kind |= KIND_BLIND;
-		else
-			p->id.tags |= at.protocol;
+		end_chain(at.protocol, p);
 		return REASON_BAD_LENGTH;
 	}
 	p->length = total;
 	if (walked_length(at.protocol, 0))
 		why = parse_ext(c, &at, p);
-	p->id.tags |= at.protocol;
+	end_chain(at.protocol, p);
 	if (why != REASON_OK)
 		return why;
 	return parse_transport(c, &at, p);

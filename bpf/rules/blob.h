@@ -23,7 +23,7 @@
 #define BLOB_SIZE (512 << 10) /* power of two */
 #define BLOB_MAGIC 0x6e637462 /* "nctb" */
 #define PART_SIZE (1 << 20)   /* power of two */
-#define MAX_PARTS 128	      /* 128 MiB */
+#define MAX_PARTS 256	      /* 256 MiB */
 #define BLOB_MAX (BLOB_SIZE + MAX_PARTS * PART_SIZE)
 #define PARTS_PLACES 2 /* a ruleset's parts are in slots generation % 2 * MAX_PARTS and on */
 #define PARTS_SLOTS (PARTS_PLACES * MAX_PARTS)

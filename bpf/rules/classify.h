@@ -68,11 +68,10 @@ static __always_inline void walk_audits(struct walk *w, const struct family_rule
 }
 
 /*
- * All boxes, in the order that is the same in the kernel and natively; the key has everything but the
- * addresses. Nothing is kept in stack slots from one step to the next.
+ * The rule that the packet surely matches; the key has everything but the addresses. Nothing is kept in
+ * stack slots from one step to the next.
  */
-static __always_inline void walk_all(struct walk *w, const struct packet *p, enum hook_id hook,
-				     int ip6)
+static __always_inline void walk_sure(struct walk *w, const struct packet *p, int ip6)
 {
 	__u32 family = ip6 ? FAMILY_IP6 : family4(p);
 
@@ -86,10 +85,27 @@ static __always_inline void walk_all(struct walk *w, const struct packet *p, enu
 	settle_all();
 	walk_edits(w, family, ip6 ? try_edit6 : try_edit4);
 	settle_all();
-	if (p->id.kind & (KIND_HIDDEN | KIND_LATER))
+}
+
+/* The audit rules, once it is known which rule decides. */
+static __always_inline void walk_end(struct walk *w, const struct packet *p, int ip6)
+{
+	walk_audits(w, &w->blob->family[ip6 ? FAMILY_IP6 : family4(p)],
+		    ip6 ? try_audit6 : try_audit4);
+}
+
+static __always_inline void walk_all(struct walk *w, const struct packet *p, enum hook_id hook,
+				     int ip6)
+{
+	__u8 is = w->key->is;
+
+	walk_sure(w, p, ip6);
+	if (p->id.kind & KINDS_UNSEEN) {
+		w->key->given = give(w);
 		walk_might(w, p, hook, ip6);
-	settle_all();
-	walk_audits(w, &w->blob->family[family], ip6 ? try_audit6 : try_audit4);
+		w->key->is = is;
+	}
+	walk_end(w, p, ip6);
 }
 
 /* All of it; where rules ask for sets or numbers, their classes go into the key first. */

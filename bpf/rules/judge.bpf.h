@@ -233,7 +233,14 @@ static __always_inline int judge_as(struct visit *v, struct key *key,
 	settle_all();
 	find_class(a.walk.blob, v, a.walk.key, 1, ip6);
 	settle_all();
-	walk_all(&a.walk, &v->packet, COUNT_HOOK, ip6);
+	if (key->given) {
+		take_given(&a.walk, key->given);
+	} else {
+		walk_sure(&a.walk, &v->packet, ip6);
+		key->given = give(&a.walk);
+	}
+	settle_all();
+	walk_end(&a.walk, &v->packet, ip6);
 	return judge_end(&a, v);
 }
 
@@ -249,6 +256,23 @@ __noinline int judge4(struct visit *v, struct key *key, const struct blob_image 
 __noinline int judge6(struct visit *v, struct key *key, const struct blob_image *image)
 {
 	return judge_as(v, key, (const struct blob *)image, 1);
+}
+
+/* Of a packet that does not show all, what is to be given instead of the rule that it surely matches. */
+__noinline int judge_might(const struct visit *v, struct key *key, const struct blob_image *image)
+{
+	const struct blob *blob = (const struct blob *)image;
+	struct walk w = {};
+
+	if (!v || !key || !blob)
+		return 0;
+	w.blob = blob;
+	w.key = key;
+	take_given(&w, key->given);
+	count_edits(&w, state_of(blob));
+	walk_might(&w, &v->packet, COUNT_HOOK, packet_is_ip6(&v->packet));
+	key->given = give(&w);
+	return 0;
 }
 
 /* "key" is room that the caller has on its stack, with the classes of the packet's numbers. */

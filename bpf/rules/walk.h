@@ -33,22 +33,23 @@ struct key {
 	__u8 seeks;	 /* enum might: of the overlay's boxes */
 	__u8 blind;	 /* what of those it does not show: BLIND_ */
 	parts_ref parts; /* where the nodes are */
+	__u64 given;	 /* the answer that is known, see give(); or 0 */
 };
 
 /* How far the walk has come. Stack is scarce. */
 struct walk {
 	const struct blob *blob;
 	__u64 best;  /* what the best box of all says: see found() */
-	__u64 sure;  /* the same of those that the packet surely matches, and "edit" << 40 */
 	__u32 audit : 12; /* slot of the first audit rule that matches */
 	__u32 edits : 18; /* boxes of the overlay: OVERLAY_OF() each family */
 	__u32 at; /* byte offset of the next box of a list in the blob; here, in the upper half of a word on the
 		     stack, the verifier does not follow what it is */
 	__u32 audit_rule;   /* position + 1 of the audit rule counted last: its boxes may overlap */
-	__u32 audits : 16;  /* how many audit rules match */
+	__u32 audits : 9;   /* how many audit rules match */
 	__u32 fleeting : 1; /* see struct decision */
 	__u32 edit : 7; /* the best rule is of one of these: its index among all from 1; 0: it is not */
-	__u32 unsure : 2; /* enum unsure */
+	__u32 unsure : 2;  /* enum unsure */
+	__u32 unasked : 1; /* the best rule is a limit's that it only might match: it is not charged */
 	struct key *key;
 };
 
@@ -329,11 +330,11 @@ static __always_inline void walk_begin(struct walk *w, struct key *key, const st
 	 */
 	w->audit_rule = w->audits = blob->zero;
 	w->audit = blob->zero;
-	w->fleeting = w->edit = w->unsure = blob->zero;
-	w->best = w->sure = NO_RULE - blob->zero;
+	w->fleeting = w->edit = w->unsure = w->unasked = blob->zero;
+	w->best = NO_RULE - blob->zero;
 }
 
-/* The best rule so far, wherever it is. */
+/* The best rule so far, wherever it is: 47 bits. */
 static __always_inline __u64 best_of(const struct walk *w)
 {
 	return w->best | (__u64)w->edit << 40;
@@ -383,9 +384,7 @@ static __always_inline void decide(const struct walk *w, struct decision *ret)
 	ret->action = record->action;
 	ret->extra = record->extra;
 	ret->verdict = ret->action == ACTION_DROP ? VERDICT_DROP : VERDICT_PASS;
-	/* What may be of a limit is not charged to it. */
-	if (w->unsure && best_of(w) != w->sure && ret->action == ACTION_LIMIT)
-		ret->action = ACTION_PASS;
+	ret->action &= 0 - (1 - (w->unasked & (1 - some(ret->action ^ ACTION_LIMIT))));
 	ret->fleeting |= FOUND_TIMED(w->best) || ret->action == ACTION_LIMIT;
 }
 

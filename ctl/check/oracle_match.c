@@ -36,7 +36,7 @@ struct subject subject_of(const struct packet *p, const struct envelope *e, enum
 	s.proto = ID_PROTO(p->id.tags);
 	s.length = p->length > 65535 ? 65535 : p->length;
 	s.fragment = p->id.kind & KIND_LATER;
-	s.unseen = p->id.kind & (KIND_HIDDEN | KIND_LATER);
+	s.unseen = p->id.kind & KINDS_UNSEEN;
 	s.blind = p->id.kind & KIND_BLIND;
 	s.maybe_fragment = s.blind && !(p->id.kind & (KIND_FIRST | KIND_LATER));
 	s.tcp_flags = p->tcp_flags;

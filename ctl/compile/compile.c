@@ -264,6 +264,10 @@ static int fill_blob(const struct ruleset *rules, const struct compiled *compile
 	}
 	if (!r)
 		r = blob_put_might(&w, compiled);
+	if (r == -E2BIG)
+		return fault_set(fault, -EINVAL, EXIT_REFUSED,
+				 "for fragments and packets that hide headers the rules overlap "
+				 "in too many ways");
 	if (!r)
 		r = packet_classes_write(&w, rules, &compiled->classes);
 	if (!r)

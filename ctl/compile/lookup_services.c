@@ -129,9 +129,10 @@ static int append_unseen(struct lookup *m, struct holder *holders, size_t base,
 	int r = 0;
 
 	for (size_t i = 0; i <= ARRAY_SIZE(with_ports) && !r; i++) {
-		uint8_t proto = i ? with_ports[i - 1] : 0;
+		uint8_t proto = i < ARRAY_SIZE(with_ports) ? with_ports[i] : 0;
 
-		service = record->any ? UNSEEN_PORT(proto) : UNSEEN_SERVICE(proto);
+		service = proto ?: UNSEEN_PROTO;
+		service = record->any ? UNSEEN_PORT(service) : UNSEEN_SERVICE(service);
 		held = hold_unseen(holders, base, ports, count, proto);
 		if (held == base)
 			continue;

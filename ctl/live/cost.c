@@ -29,7 +29,7 @@ static struct cost cost_of_unseen(const struct blob *blob, enum unseen unseen, u
 		cost.nodes += blob->might[m][unseen].worst_nodes;
 		cost.boxes += blob->might[m][unseen].worst_boxes;
 		for (enum family f = 0; f < FAMILIES; f++)
-			if (unseen == UNSEEN_TAGGED ? m == MIGHT_DROP : f == unseen_family(unseen))
+			if (unseen == UNSEEN_TAGGED || f == unseen_family(unseen))
 				cost.boxes += OVERLAY_OF(counts, f);
 	}
 	return cost;

@@ -240,7 +240,7 @@ void fast_oracle_judge(struct fast_oracle *oracle, const struct packet *packet,
 
 	/* What does not show all may match rules that a value excludes. */
 	if (!(packet->id.kind & (KIND_IP4 | KIND_IP6)) ||
-	    packet->id.kind & (KIND_HIDDEN | KIND_LATER)) {
+	    packet->id.kind & KINDS_UNSEEN) {
 		oracle_ask(oracle->rules, packet, envelope, hook, ret);
 		return;
 	}
