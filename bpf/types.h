@@ -55,18 +55,18 @@ enum verdict {
 	X(NOT_IP, PASS, "not-ip", "neither IPv4 nor IPv6 (ARP, LLC and others)")                   \
 	X(FRAGMENT, PASS, "fragment", "later fragment, passed by what it shows or as its first")   \
 	X(EARLY, PASS, "fragment-early", "later fragment, and its datagram's first was not seen")  \
-	X(EARLY_DROP, DROP, "fragment-early-drop", "the same, and no rule it may match passes it") \
+	X(EARLY_DROP, DROP, "fragment-early-drop", "later fragment, its first unseen, that no rule may pass") \
 	X(TINY, PASS, "tiny-fragment", "fragment that splits or overlaps the transport header")    \
-	X(TINY_DROP, DROP, "tiny-fragment-drop", "the same, and a drop rule might mean it")        \
+	X(TINY_DROP, DROP, "tiny-fragment-drop", "fragment that hides its transport header from a drop rule") \
 	X(SHORT_L2, PASS, "short-frame", "frame ends inside the Ethernet header or a VLAN tag")    \
 	X(SHORT_L3, PASS, "short-ip", "frame ends inside the IP header")                           \
 	X(SHORT_L4, PASS, "short-transport", "packet ends inside the transport header")            \
 	X(BAD_IP, PASS, "bad-ip", "wrong IP version or header length")                             \
 	X(BAD_LENGTH, PASS, "bad-length", "IP length shorter than its header or beyond the frame") \
 	X(TAGS, PASS, "many-tags", "more than 8 VLAN tags")                                        \
-	X(TAGS_DROP, DROP, "many-tags-drop", "the same, and a drop rule might mean it")            \
+	X(TAGS_DROP, DROP, "many-tags-drop", "more than 8 VLAN tags hide the rest from a drop rule") \
 	X(EXT, PASS, "many-headers", "more than 16 IPv6 extension headers")                        \
-	X(EXT_DROP, DROP, "many-headers-drop", "the same, and a drop rule might mean it")
+	X(EXT_DROP, DROP, "many-headers-drop", "more than 16 IPv6 extension headers hide the rest from a drop rule")
 
 enum reason {
 #define X(id, verdict, name, text) REASON_##id,

@@ -54,6 +54,9 @@ const char *format_protocol(uint8_t family, uint8_t protocol, uint16_t ethertype
 	const char *name =
 		family ? name_text(protocol_names, protocol) : name_text(ethertype_names, ethertype);
 
+	/* IPv6 walks 0, and no frame has the type: such a packet hides what it has. */
+	if ((family == 6 && !protocol) || (!family && !ethertype))
+		name = "hidden";
 	name_or_number(numeric ? NULL : name, family ? "%u" : "0x%04x",
 		       family ? protocol : ethertype, buf);
 	return buf;
