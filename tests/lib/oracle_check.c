@@ -317,12 +317,14 @@ void oracle_check_print(const struct oracle_check *c)
 	printf("%-4s %-22s %6zu rules, %2u in place %7u boxes %6zu KiB, at most %3u nodes %4u "
 	       "boxes %2u steps (%u, %u, %u of two "
 	       "met); compiled %.3f s; %llu packets, %llu at hooks, %llu at limits, %llu beyond, "
+	       "%llu unsure, %llu followed, "
 	       "%zu rules met: %llu native, "
 	       "%llu verdicts, %llu counters, %llu flows differ\n",
 	       differences(c) ? "FAIL" : "ok", c->name, c->harness.rules.count, worst.edits, boxes,
 	       blob_size(blob) >> 10, worst.nodes, worst.boxes, worst.steps, c->nodes, c->boxes,
 	       c->steps, c->compiled, (unsigned long long)c->packets, (unsigned long long)c->runs,
-	       (unsigned long long)c->limited, (unsigned long long)c->beyond, met_rules,
+	       (unsigned long long)c->limited, (unsigned long long)c->beyond,
+	       (unsigned long long)c->unsure, (unsigned long long)c->followed, met_rules,
 	       (unsigned long long)c->native, (unsigned long long)c->verdicts,
 	       (unsigned long long)c->counters, (unsigned long long)c->flow_rules);
 }

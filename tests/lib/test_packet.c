@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* test_packet.c - from rules to packets at their edges. */
+#include <netinet/in.h>
 #include <string.h>
 
 #include "../../ctl/rules/names.h"
@@ -170,6 +171,19 @@ void test_packet_corner(struct prng *c, const struct ruleset *rules, const struc
 		}
 		corner -= EDGES * values;
 	}
+}
+
+void test_packet_hide(struct prng *c, struct test_packet *d)
+{
+	d->cut = false;
+	d->probe.frag = below(c, 3);
+	d->probe.hides = 1 + below(c, 2);
+	if (d->probe.frag == 2 && below(c, 2))
+		d->probe.hides = 0;
+	if (!protocol_has_ports(d->probe.proto) && below(c, 4))
+		d->probe.proto = below(c, 3)		? PICK(c, port_protocols)
+				 : d->probe.family == 4 ? IPPROTO_ICMP
+							: IPPROTO_ICMPV6;
 }
 
 void test_packet_rest(const struct test_packet *first, struct test_packet *ret)

@@ -51,6 +51,9 @@ void test_packet_for(struct prng *prng, const struct ruleset *rules, const struc
 /* The next packet of its flow: only what varies among those is near other edges. */
 void test_packet_again(struct prng *prng, const struct ruleset *rules, struct test_packet *packet);
 
+/* Make it hide headers, or be a later fragment. */
+void test_packet_hide(struct prng *prng, struct test_packet *packet);
+
 /* A later fragment of the datagram that a packet is the first of. */
 void test_packet_rest(const struct test_packet *first, struct test_packet *ret);
 

@@ -5,6 +5,7 @@
  *
  *	rulesets [-s SEED] [-l]
  *	rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...
+ *	rulesets -H [-s SEED] [-n PACKETS] [-r RULES] MANNER...
  *	rulesets -f FIELD|all [-s SEED] [-n PACKETS]
  *	rulesets -S [-s SEED] [-n PACKETS] [-r ELEMENTS] [FILE...]
  *
@@ -13,7 +14,7 @@
  * least; half of them are corners of the rules, -c: every corner of every rule. Without either: the
  * sets of make test, -l: of make test-long. After that come packets aimed at what costs most (see
  * tests/lib/costly_packets.h), TRIES of a kind. At the end: how many headers each field was tried
- * with. -f: rules that all look at the field, or of every field by turns; PACKETS that have one. -S:
+ * with. -H: packets that hide headers, and fragments, alone. -f: rules that all look at the field, or of every field by turns; PACKETS that have one. -S:
  * all lists as sets of one ruleset, and two of ELEMENTS made by chance.
  */
 #include <err.h>
@@ -39,7 +40,7 @@
 struct options {
 	uint64_t seed;
 	size_t packets, rules, tries;
-	bool all_corners, ip6, sets;
+	bool all_corners, ip6, sets, hide;
 	enum field about; /* that all rules look at, or FIELDS */
 };
 
@@ -62,11 +63,18 @@ static const struct plan {
 	{ MANNER_IP6, 100000, 0, 1 },
 };
 
+static void try_packet(struct oracle_check *c, struct prng *prng, bool hide, struct test_packet *d)
+{
+	if (hide)
+		test_packet_hide(prng, d);
+	oracle_check_packet(c, d);
+}
+
 /* Each corner of each rule, or as many as there is room for, spread over all. */
-static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
+static void try_corners(struct oracle_check *c, struct prng *prng, const struct options *o)
 {
 	const struct ruleset *rules = &c->harness.rules;
-	size_t all = 0, seen = 0, stride;
+	size_t room = o->all_corners ? 0 : o->packets / 2, all = 0, seen = 0, stride;
 	struct test_packet d;
 
 	for (size_t i = 0; i < rules->count; i++)
@@ -79,7 +87,7 @@ static void try_corners(struct oracle_check *c, struct prng *prng, size_t room)
 			if (seen++ % stride)
 				continue;
 			test_packet_corner(prng, rules, &rules->rules[i], n, &d);
-			oracle_check_packet(c, &d);
+			try_packet(c, prng, o->hide, &d);
 		}
 	}
 }
@@ -96,17 +104,17 @@ static void try_packets(struct oracle_check *c, struct prng *prng, const struct 
 	uint64_t enough = tried(c, o) + o->packets;
 	struct test_packet d;
 
-	try_corners(c, prng, o->all_corners ? 0 : o->packets / 2);
+	try_corners(c, prng, o);
 	for (size_t i = 0; i < o->packets / 2 || tried(c, o) < enough; i++) {
 		if (below(prng, 10))
 			test_packet_for(prng, rules, &rules->rules[below(prng, rules->count)],
 					below(prng, 4), &d);
 		else
 			test_packet_random(prng, &d);
-		oracle_check_packet(c, &d);
+		try_packet(c, prng, o->hide, &d);
 		for (uint32_t more = below(prng, 2) * below(prng, 4); more && d.probe.family; more--) {
 			test_packet_again(prng, rules, &d);
-			oracle_check_packet(c, &d);
+			try_packet(c, prng, o->hide, &d);
 		}
 	}
 }
@@ -326,6 +334,7 @@ static void usage(void)
 {
 	errx(2, "rulesets [-s SEED] [-l]\n"
 		"rulesets [-s SEED] [-n PACKETS] [-r RULES] [-a TRIES] [-c] [-6] MANNER|FILE...\n"
+		"rulesets -H [-s SEED] [-n PACKETS] [-r RULES] MANNER...\n"
 		"rulesets -f FIELD|all [-s SEED] [-n PACKETS]");
 }
 
@@ -341,7 +350,7 @@ int main(int argc, char **argv)
 	struct jobs jobs = {};
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:a:f:cl6S")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:r:a:f:cl6SH")) != -1) {
 		if (option == 's')
 			o.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'n')
@@ -356,6 +365,8 @@ int main(int argc, char **argv)
 			o.all_corners = true;
 		else if (option == '6')
 			o.ip6 = true;
+		else if (option == 'H')
+			o.hide = true;
 		else if (option == 'S')
 			o.sets = true;
 		else if (option == 'l')
