@@ -8,8 +8,8 @@ import pytest
 
 from conftest import BPFFS, ROOT, sh, wait_until
 
-# For a fixture that interrupts a command at its calls, by request.param.
-SOME_OR_ALL = ["some", pytest.param("all", marks=pytest.mark.long)]
+# For a fixture that interrupts a command at as many of its calls.
+FEW_OR_MANY = ["few", pytest.param("many", marks=pytest.mark.long)]
 
 FOREIGN = os.path.join(ROOT, "build/tests/bpf/foreign.bpf.o")
 NOTHING = {"xdp": [], "tc": []}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, NOTHING, SOME_OR_ALL, names_at, no_state, rows, state_pins, wait_for
+from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, rows, state_pins, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import add, counters, ids, sets, texts
 
@@ -37,9 +37,7 @@ def check_first_packet(pair, write, *words):
     dropped = pair.a.totals("xdp", "drop").packets
     if dropped:
         assert 0 < len(arrived) < into.sent and arrived == list(range(into.sent - dropped))
-    # Neighbour discovery is none of the file's.
-    flows = pair.a.json("stats", "--raw", "-j")["flows"]
-    assert [f for f in flows if f["proto"] == "udp" and f["verdict"] == "pass"] == []
+    assert pair.a.flows(proto="udp", verdict="pass") == []  # neighbour discovery is none of the file's
     assert pair.a.json("status", "-j")["faults"] == []
     return dropped, out
 
@@ -116,7 +114,7 @@ def test_rules_in_force_judge_until_then(pair, two, write):
         done = two.inject(SLOWLY, "attach", "two", "--rules", write(DROPS))
     assert done.code == 0 and texts(two) == ["drop proto udp"]
     assert arrived == [] and len(out.refused) == out.sent > 0
-    assert two.totals(verdict="pass").packets == 0
+    assert two.flows(proto="udp", verdict="pass") == []
 
 
 FAULTS = [
@@ -199,7 +197,7 @@ def interesting(calls, all_of_them):
     return {1, first // 3, first * 2 // 3, *range(first, last, step), *range(last - 6, last + 2, 2)}
 
 
-@pytest.fixture(params=SOME_OR_ALL)
+@pytest.fixture(params=FEW_OR_MANY)
 def interrupted(two, large, request):
     """
     interrupted(what, start): attach both interfaces with the file, with that happening at a call, again for each of
@@ -209,7 +207,7 @@ def interrupted(two, large, request):
         words = "attach", "eth0", "two", "--rules", large
         reset(two, start)
         before = seen(two)
-        when = [("bpf", n) for n in sorted(interesting(two.calls("bpf", *words), request.param == "all"))]
+        when = [("bpf", n) for n in sorted(interesting(two.calls("bpf", *words), request.param == "many"))]
         after = seen(two)
         assert before != after and refused(two)
         for call, n in when + [("linkat", 3), ("renameat", 1), ("renameat2", 1), ("unlinkat", 5)]:
