@@ -222,6 +222,17 @@ static int try(struct ruleset *rules, struct fault *fault)
 	return blob ? dry_run_compile(rules, blob, fault) : -ENOMEM;
 }
 
+/* The rules in force or kept; if there are none, apply begins with nothing. */
+static int open_rules(struct edit *edit, struct fault *fault)
+{
+	int r = edit_open(STORE_READ, edit, fault);
+
+	if (r != -ENOENT || edit->store.state >= 0)
+		return r;
+	fault_clear(fault);
+	return edit_load(edit, fault);
+}
+
 static int run_diff(const struct args *args, struct fault *fault)
 {
 	autoscript struct script script = {};
@@ -237,11 +248,7 @@ static int run_diff(const struct args *args, struct fault *fault)
 	if (!r)
 		r = try(&script.rules, fault);
 	if (!r)
-		r = edit_open(STORE_READ, &edit, fault);
-	if (r == -ENOENT && edit.store.state < 0) { /* nothing is attached, nor kept: apply begins with nothing */
-		fault_clear(fault);
-		r = edit_load(&edit, fault);
-	}
+		r = open_rules(&edit, fault);
 	if (!r)
 		r = rule_diff_make(&edit.rules, &script.rules, &diff);
 	if (!r)

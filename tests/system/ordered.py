@@ -151,7 +151,7 @@ class Rules:
 def random_rule(draw):
     action = draw.choice(("drop", "drop", "pass", "pass", "audit", LIMIT))
     if draw.random() < .4:
-        return action, draw.choice(ALONE)
+        return action, draw.choice(list(ALONE))
     ports = draw.choice(list(PORTS)) if draw.random() < .6 else ""
     shown = draw.choice(list(SHOWN)) if not ports or draw.random() < .3 else ""
     return action, draw.choice(list(PROTOCOLS)), ports, shown
