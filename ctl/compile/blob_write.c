@@ -14,6 +14,7 @@ void compiled_free(struct compiled *compiled)
 	for (enum might m = 0; m < MIGHTS; m++) {
 		for (enum unseen u = 0; u < UNSEENS; u++) {
 			free(compiled->might[m][u].list.boxes);
+			free(compiled->might[m][u].nth);
 			free(compiled->might[m][u].hash);
 		}
 	}

@@ -14,12 +14,15 @@ struct box_list {
 	size_t count, capacity;
 };
 
-/* The same, each once: the first rule's of those that are alike. */
+/* The same, of those that are alike only what does not end before an earlier one: see might.c. */
 struct might_list {
 	struct box_list list;
-	uint32_t *hash; /* index + 1, or 0; owned */
+	uint8_t *nth;	/* of those alike; owned */
+	size_t nth_capacity;
+	uint32_t *hash; /* the last of those alike: index + 1, or 0; owned */
 	size_t hash_mask;
-	bool closed; /* it has a box that every packet matches */
+	bool closed;	  /* it has a box that every packet matches */
+	uint32_t barrier; /* number of the last rule that does otherwise, and that such packets surely match */
 };
 
 /* The boxes of all rules, those of audit rules apart; and the records that their numbers refer to. */

@@ -363,13 +363,25 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 	return expand(&x, rule, ret);
 }
 
-int rule_expand_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope,
-		       bool *ret_asks, struct cubes *ret)
+static struct expansion expansion_of(enum unseen unseen, const struct scope *scope)
 {
-	struct expansion x = { .family = unseen_family(unseen), .unseen = unseen, .scope = scope };
+	return (struct expansion){ .family = unseen_family(unseen), .unseen = unseen, .scope = scope };
+}
 
-	*ret_asks = false;
+bool rule_is_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope)
+{
+	const struct expansion x = expansion_of(unseen, scope);
+
 	for (size_t i = 0; i < rule->count; i++)
-		*ret_asks |= match_is_unseen(&x, &rule->matches[i]);
-	return *ret_asks ? expand(&x, rule, ret) : 0;
+		if (match_is_unseen(&x, &rule->matches[i]))
+			return true;
+	return false;
+}
+
+int rule_expand_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope,
+		       struct cubes *ret)
+{
+	struct expansion x = expansion_of(unseen, scope);
+
+	return expand(&x, rule, ret);
 }

@@ -24,12 +24,13 @@ int rule_expand(const struct rule *rule, enum family family, const struct scope 
 		struct cubes *ret);
 
 /*
- * The packets that do not show all, see enum unseen, that the rule might match, as far as they show
- * it: what it says of the rest is left out. *ret_asks: it says something of that; else there are no
- * cubes, as a packet matches it surely or not at all.
+ * Does the rule say something of what such packets do not show, see enum unseen? Else they match it
+ * surely or not at all.
  */
+bool rule_is_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope);
+/* What they might match of it, as far as they show it: what it says of the rest is left out. */
 int rule_expand_unseen(const struct rule *rule, enum unseen unseen, const struct scope *scope,
-		       bool *ret_asks, struct cubes *ret);
+		       struct cubes *ret);
 
 #define ALL_SEEN UNSEENS
 

@@ -120,12 +120,20 @@ static int take_half(const struct builder *b, const struct subset *from, const s
 	return 0;
 }
 
-/* No box after one that covers the whole region can match first. */
+/* What a box that covers the whole region outdoes cannot match first. */
 static void prune(const struct builder *b, struct subset *boxes, const struct cell *region)
 {
-	for (size_t i = 0; i < boxes->count; i++)
-		if (columns_cover(&b->columns, b->boxes, boxes->ids[i], region))
-			boxes->count = i + 1;
+	for (size_t i = 0; i < boxes->count; i++) {
+		const struct whole_box *first = &b->boxes[boxes->ids[i]];
+		size_t kept = i + 1;
+
+		if (!columns_cover(&b->columns, b->boxes, boxes->ids[i], region))
+			continue;
+		for (size_t j = kept; j < boxes->count; j++)
+			if (!box_outdoes(first, &b->boxes[boxes->ids[j]], region))
+				boxes->ids[kept++] = boxes->ids[j];
+		boxes->count = kept;
+	}
 }
 
 static int grow_tree(struct builder *b, uint32_t at, struct subset *boxes,

@@ -77,9 +77,13 @@ struct cell cell_full(enum family family);
 int columns_make(const struct whole_box *boxes, size_t count, enum family family,
 		 struct columns *ret);
 void columns_free(struct columns *columns);
-/* Do all packets of the region match the box? Then no later box counts there. */
+/* Do all packets of the region match the box, as far as key words tell? */
 bool columns_cover(const struct columns *columns, const struct whole_box *boxes, size_t id,
 		   const struct cell *region);
+
+/* And as far as they do not: does it match, and as long, what a later box matches? */
+bool box_outdoes(const struct whole_box *first, const struct whole_box *later,
+		 const struct cell *region);
 
 /* ---- forest_split.c ---- */
 

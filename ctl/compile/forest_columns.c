@@ -148,13 +148,17 @@ static bool covers_address(const struct addr6 *lo, const struct addr6 *hi,
 	return first <= region_end(region->lo, words) && region_end(region->hi, words) <= last;
 }
 
-/* Does it compare nothing that is no key word, at any time? Blind packets' words of these are 0. */
-static bool is_open(const struct whole_box *whole, const struct cell *region)
+bool box_outdoes(const struct whole_box *first, const struct whole_box *later,
+		 const struct cell *region)
 {
-	bool blind = !region->lo[KEY_PROTO] && !region->lo[KEY_DPORT];
+	/* Blind packets' words of these are 0. */
+	uint8_t blind = region->lo[KEY_PROTO] || region->lo[KEY_DPORT] ? NOT_BLIND : 0;
+	uint8_t mask = first->six.rest.tcp_mask, flags = later->six.rest.tcp_value;
 
-	return !(whole->six.box.refuses & ~(blind ? 0 : NOT_BLIND)) && !whole->six.rest.tcp_mask &&
-	       !whole->more.until;
+	return !(first->six.box.refuses & ~(later->six.box.refuses | blind)) &&
+	       !(mask & ~later->six.rest.tcp_mask) && (flags & mask) == first->six.rest.tcp_value &&
+	       (!first->more.until ||
+		(later->more.until && later->more.until <= first->more.until));
 }
 
 bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_t id,
@@ -166,7 +170,6 @@ bool columns_cover(const struct columns *c, const struct whole_box *boxes, size_
 		if (c->lo[word] &&
 		    (c->lo[word][id] > region->lo[word] || c->hi[word][id] < region->hi[word]))
 			return false;
-	return is_open(whole, region) &&
-	       covers_address(&whole->six.src_lo, &whole->six.src_hi, region, src_words) &&
+	return covers_address(&whole->six.src_lo, &whole->six.src_hi, region, src_words) &&
 	       covers_address(&whole->six.dst_lo, &whole->six.dst_hi, region, dst_words);
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* timed.c - limits and timed rules on their way into a blob and back, with time held by us. */
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../bpf/boottime.h"
+#include "../../bpf/rules/parts_native.h"
+#include "../../bpf/rules/classify.h"
 #include "../../ctl/check/check.h"
+#include "../../ctl/check/oracle.h"
 #include "../../ctl/compile/blob_read.h"
 #include "../../ctl/compile/compile.h"
+#include "../../ctl/live/cost.h"
 #include "../../ctl/live/rule_diff.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/text/rule_parse.h"
@@ -131,11 +136,75 @@ static void test_pairs(void **state)
 	ruleset_free(&next);
 }
 
+#define ALIKE 3000
+
+/* Timed rules that are alike to what does not show all, with one in between that passes what it shows. */
+static void alike(struct ruleset *rules, const char *format, const char *between)
+{
+	char text[80];
+
+	ruleset_init(rules);
+	for (int i = 0; i < ALIKE; i++) {
+		snprintf(text, sizeof(text), format, i >> 8, i & 255, 1000 + i);
+		add(rules, i == ALIKE / 2 ? between : text);
+	}
+}
+
+static void assert_verdicts(const struct ruleset *rules, const struct blob *blob,
+			    const struct packet *p)
+{
+	for (uint32_t over = 0; over <= ALIKE; over += 50) {
+		struct oracle_answer list;
+		struct decision walk;
+
+		boottime_seconds_hold(NOW + 1000 + over);
+		oracle_ask(rules, p, &(struct envelope){}, HOOK_XDP, &list);
+		classify(blob, p, &(struct envelope){}, HOOK_XDP, &walk);
+		assert_int_equal(walk.verdict, list.verdict);
+		assert_true(over >= ALIKE / 2 || list.verdict == VERDICT_DROP);
+	}
+	boottime_seconds_hold(NOW);
+}
+
+/* Thousands are few comparisons, and judge as long as any of them stays. */
+static void test_alike(void **state)
+{
+	struct packet tagged = { .id = { .kind = KIND_HIDDEN | KIND_BLIND } };
+	struct packet tiny = { .src4 = 1, .id = { .kind = KIND_IP4 | KIND_FIRST | KIND_HIDDEN,
+						  .tags = ID_TAGS(0, 0, PROTO_UDP) } };
+	struct blob *blob = calloc(1, BLOB_MAX);
+	struct fault fault = {};
+	struct ruleset rules;
+
+	boottime_seconds_hold(NOW);
+	alike(&rules, "drop src 10.1.%d.%d for %ds", "pass vlan 5");
+	assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
+	assert_true(cost_of(blob, FAMILY_OTHER).boxes < 200);
+	assert_verdicts(&rules, blob, &tagged);
+	tagged.id.tags = ID_TAGS(5, 0, 0);
+	assert_verdicts(&rules, blob, &tagged);
+	ruleset_free(&rules);
+
+	memset(blob, 0, BLOB_SIZE);
+	alike(&rules, "drop proto udp sport %d dport %d for %ds", "pass src 1.0.0.0/8");
+	assert_int_equal(ruleset_compile(&rules, blob, &fault), 0);
+	assert_int_equal(ruleset_check(&rules, blob, &fault), 0);
+	assert_true(cost_of(blob, FAMILY_IP4).boxes < 300);
+	assert_verdicts(&rules, blob, &tiny);
+	tiny.src4 = 2;
+	assert_verdicts(&rules, blob, &tiny);
+	ruleset_free(&rules);
+	boottime_seconds_hold(0);
+	free(blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
