@@ -37,12 +37,10 @@ static __always_inline struct fragment_set *fragment_set(__u64 key)
 	return bpf_map_lookup_elem(&netctl_fragments, &i);
 }
 
-/* 0: the copy of a way is the key's, whole, and it is still its time. */
-static __always_inline __u64 fragment_differs(const struct fragment *f, __u64 key, __u32 now)
+/* 0: the copy of a way is the key's, and whole. */
+static __always_inline __u64 fragment_differs(const struct fragment *f, __u64 key)
 {
-	__u64 late = (__u64)FRAGMENT_LIFE - (__u32)(now - f->seen);
-
-	return (f->check ^ f->flow ^ f->outcome ^ f->when ^ key) | late >> 63;
+	return f->check ^ f->flow ^ f->outcome ^ f->when ^ key;
 }
 
 static __always_inline void copy_fragment(const struct fragment *from, struct fragment *ret)
@@ -62,7 +60,7 @@ static __always_inline __u32 fragment_way(const struct fragment_set *set, __u64 
 	ROLLED for (__u32 i = 0; i < FRAGMENT_WAYS; i++)
 	{
 		copy_fragment(&set->way[i], &f);
-		mine = 1 - some(f.check ^ f.flow ^ f.outcome ^ f.when ^ key);
+		mine = 1 - some(fragment_differs(&f, key));
 		settle(mine);
 		age = (__u32)(now - f.seen) + 1ULL + (mine << 40);
 		settle(age);
@@ -102,7 +100,7 @@ __noinline int fragment_first(const struct visit *v, const struct blob_image *im
 	f.built = blob->built;
 	f.seen = now;
 	way = &set->way[fragment_way(set, key, now)];
-	*(volatile __u64 *)&way->check = key ^ f.flow ^ f.outcome ^ f.when;
+	*(volatile __u64 *)&way->check = fragment_differs(&f, key); /* f's own is 0 */
 	*(volatile __u64 *)&way->flow = f.flow;
 	*(volatile __u64 *)&way->outcome = f.outcome;
 	*(volatile __u64 *)&way->when = f.when;
@@ -148,7 +146,7 @@ __noinline int fragment_later(struct visit *v, __u32 built)
 	ROLLED for (__u32 i = 0; i < FRAGMENT_WAYS; i++)
 	{
 		copy_fragment(&set->way[i], &f);
-		if (fragment_differs(&f, key, now))
+		if (fragment_differs(&f, key) || (__u32)(now - f.seen) > FRAGMENT_LIFE)
 			continue;
 		follow(v, &f, built);
 		break;

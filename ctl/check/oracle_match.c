@@ -2,9 +2,6 @@
 /* oracle_match.c - a match to the oracle; its meaning is described in ctl/compile/expand.c. */
 #include <arpa/inet.h>
 #include <endian.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "../../bpf/boottime.h"
 #include "oracle_match.h"
@@ -198,18 +195,19 @@ static bool is_value(enum field field, const struct subject *s, const struct val
 	}
 }
 
-/* "not" of services says nothing of packets without ports. */
-static bool names_ends(const struct match *m, const struct subject *s)
+static const struct set *services_of(const struct subject *s, const struct value *v)
 {
-	for (size_t i = 0; i < m->count; i++) {
-		const struct set *set = NULL;
+	const struct set *set = v->is_set ? ruleset_find_set(s->rules, v->set) : NULL;
 
-		if (m->values[i].is_set)
-			set = ruleset_find_set(s->rules, m->values[i].set);
-		if (set && set->type == SET_SERVICES && !applies(FIELD_PORT, s))
-			return false;
-	}
-	return true;
+	return set && set->type == SET_SERVICES ? set : NULL;
+}
+
+static bool names_services(const struct match *m, const struct subject *s)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (services_of(s, &m->values[i]))
+			return true;
+	return false;
 }
 
 /* A list of addresses says nothing of the family that it names none of; sets have both. */
@@ -223,19 +221,10 @@ static bool names_family(const struct match *m, const struct subject *s)
 	return false;
 }
 
-static const struct set *services_of(const struct subject *s, const struct value *v)
-{
-	const struct set *set = v->is_set ? ruleset_find_set(s->rules, v->set) : NULL;
-
-	return set && set->type == SET_SERVICES ? set : NULL;
-}
-
 static bool is_unseen(const struct match *m, const struct subject *s)
 {
-	bool tagged = s->blind && !s->family, services = false;
-
-	for (size_t i = 0; i < m->count && s->unseen; i++)
-		services |= services_of(s, &m->values[i]) != NULL;
+	if (!s->unseen)
+		return false;
 	switch (m->field) {
 	case FIELD_HOOK:
 	case FIELD_IN:
@@ -246,17 +235,17 @@ static bool is_unseen(const struct match *m, const struct subject *s)
 	case FIELD_MARK:
 		return false;
 	case FIELD_PROTO:
-		return s->unseen && s->blind;
+		return s->blind;
 	case FIELD_FRAG:
-		return s->unseen && s->maybe_fragment;
+		return s->maybe_fragment;
 	case FIELD_PORT:
 	case FIELD_SPORT:
 	case FIELD_DPORT:
 	case FIELD_ICMP:
 	case FIELD_FLAGS:
-		return s->unseen;
+		return true;
 	default:
-		return s->unseen && (tagged || services);
+		return !s->family || names_services(m, s);
 	}
 }
 
@@ -337,7 +326,10 @@ static enum answer match_holds(const struct match *m, const struct subject *s)
 
 	if (is_unseen(m, s))
 		return may_hold(m, s);
-	if (!applies(m->field, s) || !names_family(m, s) || (m->negated && !names_ends(m, s)))
+	if (!applies(m->field, s) || !names_family(m, s))
+		return NO;
+	/* "not" of services says nothing of packets without ports. */
+	if (m->negated && names_services(m, s) && !applies(FIELD_PORT, s))
 		return NO;
 	if (m->field == FIELD_FRAG)
 		return s->fragment != m->negated ? YES : NO;

@@ -99,7 +99,7 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 	} else {
 		p->id.kind = KIND_IP6;
 		/* Such a number is none that a packet carries. */
-		p->id.tags += walked_length(d->proto, 0) ? PROTO_NONE - d->proto : 0;
+		p->id.tags += is_walked(d->proto) ? PROTO_NONE - d->proto : 0;
 		p->src6[0] = htobe64(d->src >> 64);
 		p->src6[1] = htobe64(d->src);
 		p->dst6[0] = htobe64(d->dst >> 64);

@@ -74,7 +74,7 @@ static int read_proto(struct reading *r, const char *field, const char *word)
 		return r->negated
 			       ? no_translation(r, r->at, "'!' with all protocols matches nothing")
 			       : 0;
-	if (r->family == 6 && number >= 0 && walked_length((uint8_t)number, 0))
+	if (r->family == 6 && number >= 0 && is_walked((uint8_t)number))
 		return no_translation(r, r->at, "'%s' is an extension header: no protocol", word);
 	r->proto = !r->negated;
 	return read_value(r, field, word);

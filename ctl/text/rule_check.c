@@ -145,7 +145,7 @@ static int check_walked(struct rule_parser *p, const struct match *match, struct
 	for (size_t i = 0; families & ON_IP6 && i < match->count; i++) {
 		uint8_t n = (uint8_t)match->values[i].range.lo;
 
-		if (!walked_length(n, 0))
+		if (!is_walked(n))
 			continue;
 		parser_fault(p, at, "'%s' (%u) is no protocol of IPv6: a header on the way to it",
 			     name_text(protocol_names, n), n);

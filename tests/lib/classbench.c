@@ -85,7 +85,7 @@ char *classbench_text(const struct classbench_rule *f, bool ip6, const char *act
 	FILE *out;
 
 	/* AH is a protocol of IPv4, and of IPv6 a header on the way to one. */
-	if (ip6 && f->proto_mask && walked_length(f->proto, 0))
+	if (ip6 && f->proto_mask && is_walked(f->proto))
 		return NULL;
 	out = open_memstream(&text, &size);
 	fprintf(out, "%s", action);

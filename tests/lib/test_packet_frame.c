@@ -56,7 +56,7 @@ static size_t put_link(const struct test_packet *packet, uint16_t type, uint8_t 
 /* A number that IPv6 walks would send the parser on. */
 static uint8_t proto_of(const struct probe *d)
 {
-	return d->family == 6 && walked_length(d->proto, 0) ? 253 : d->proto;
+	return d->family == 6 && is_walked(d->proto) ? 253 : d->proto;
 }
 
 /* Are its ports and the like to be hidden? */

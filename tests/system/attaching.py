@@ -7,6 +7,7 @@ import os
 import pytest
 
 from conftest import BPFFS, ROOT, sh, wait_until
+from rules import sets, texts
 
 # For a fixture that interrupts a command at as many of its calls.
 FEW_OR_MANY = ["few", pytest.param("many", marks=pytest.mark.long)]
@@ -63,6 +64,13 @@ def exists(kind, number):
 
 def rows(net, **match):
     return [r for r in net.json("status", "-j")["attached"] if all(r[k] == v for k, v in match.items())]
+
+
+def seen(net):
+    """What is attached, and the rules and sets in force or kept."""
+    if net.netctl("status").code:
+        return "nothing"
+    return sorted((r["iface"], r["hook"], r["state"]) for r in rows(net)), texts(net), sets(net)
 
 
 def put_behind_bridge(net, peer):

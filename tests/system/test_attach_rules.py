@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, rows, state_pins, wait_for
+from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, seen, state_pins, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import add, counters, ids, sets, texts
 
@@ -166,12 +166,6 @@ def large(write):
     """A file whose ruleset has parts, and more counters than a hook's own."""
     hosts = ",\n".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}" for i in range(1 << 16, (1 << 16) + 9000))
     return write("policy pass\nset s counters {\n" + hosts + "\n}\ndrop src @s\ndrop proto udp dport 7\n", "large")
-
-
-def seen(net):
-    if net.netctl("status").code:
-        return "nothing"
-    return sorted((r["iface"], r["hook"], r["state"]) for r in rows(net)), texts(net), sets(net)
 
 
 def refused(net):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, rows, state_pins, wait_for
+from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, seen, state_pins, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import counters, ids, sets, texts
 
@@ -194,12 +194,6 @@ def large(write):
     """A file whose ruleset has parts, and more counters than a hook's own; the last element is what a sends from."""
     hosts = ",\n".join(f"9.{i >> 16}.{i >> 8 & 255}.{i & 255}" for i in range(1 << 16, (1 << 16) + 9000))
     return write("set s counters {\n" + hosts + ",\n10.0.0.1\n}\ndrop src @s proto udp dport 7\n", "large")
-
-
-def seen(net):
-    if net.netctl("status").code:
-        return "nothing"
-    return sorted((r["iface"], r["hook"], r["state"]) for r in rows(net)), texts(net), sets(net)
 
 
 def test_counters_of_the_last_element(net, large):
