@@ -150,7 +150,7 @@ static int check_walked(struct rule_parser *p, const struct match *match, struct
 		parser_fault(p, at, "'%s' (%u) is no protocol of IPv6: a header on the way to it",
 			     name_text(protocol_names, n), n);
 		if (n == PROTO_FRAGMENT)
-			parser_hint(p, "fragments are matched by 'frag'");
+			parser_hint(p, "later fragments are matched by 'frag'");
 		else if (families & ON_IP4)
 			parser_hint(p, "in rules of IPv4 it may be named: add 'ethertype ip'");
 		return -EINVAL;
