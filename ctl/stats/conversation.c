@@ -60,7 +60,7 @@ static struct conversation conversation_of(const struct flow *f)
 		c.type = icmp_request(f->family, f->dport);
 		c.local_port = c.peer_port = f->sport;
 	}
-	c.hook[f->hook] = f->count;
+	c.hook[f->hook] = flow_count(f);
 	c.hook_first[f->hook] = f->first;
 	c.seen[f->hook] = true;
 	return c;

@@ -126,6 +126,8 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 				 const struct entry *e)
 {
 	const struct flow_state *s = &e->state;
+	struct count count = { e->sum.packets + PENDING_PACKETS(s->pending),
+			       e->sum.bytes + PENDING_BYTES(s->pending) };
 	struct flow flow = {
 		.hook = hook,
 		.ifindex = e->id.ifindex,
@@ -137,8 +139,6 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 		.inner = ID_INNER(e->id.tags),
 		.sport = ntohs(e->id.sport),
 		.dport = ntohs(e->id.dport),
-		.count.packets = e->sum.packets + PENDING_PACKETS(s->pending),
-		.count.bytes = e->sum.bytes + PENDING_BYTES(s->pending),
 		.tcp_flags = e->id.tcp_flags,
 		.verdict = e->id.verdict == VERDICT_DROP ? VERDICT_DROP : VERDICT_PASS,
 		.beyond = e->id.kind & KIND_BEYOND,
@@ -148,6 +148,12 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 		.last = s->last,
 	};
 
+	if (flow.verdict == VERDICT_DROP) {
+		flow.dropped = count;
+		flow.reason = flow.beyond ? REASON_LIMIT : flow.slot ? REASON_RULE : REASON_POLICY;
+	} else {
+		flow.passed = count;
+	}
 	fill_addresses(e, &flow);
 	if (snapshot->now.tick_ns) {
 		flow.first = clock_realtime(&snapshot->now, s->first);
@@ -161,14 +167,17 @@ static int add_flows(struct snapshot *snapshot, enum hook_id hook, const struct 
 	for (size_t i = 0; i < share->count; i++) {
 		struct flow flow = flow_of_entry(snapshot, hook, &share->entries[i]);
 		struct iface_totals *row;
+		struct count count;
 
 		row = totals_row(snapshot, hook, totals_ifindex(share, flow.ifindex));
 		if (!row || array_grow(snapshot->flows, snapshot->flow_count) < 0)
 			return -ENOMEM;
-		count_add(&row->live[flow.verdict], &flow.count);
-		count_add(&snapshot->rules[flow.slot], &flow.count);
+		count = flow_count(&flow);
+		count_add(&row->live[VERDICT_PASS], &flow.passed);
+		count_add(&row->live[VERDICT_DROP], &flow.dropped);
+		count_add(&snapshot->rules[flow.slot], &count);
 		if (flow.audit)
-			count_add(&snapshot->rules[flow.audit], &flow.count);
+			count_add(&snapshot->rules[flow.audit], &count);
 		snapshot->flows[snapshot->flow_count++] = flow;
 	}
 	snapshot->entries[hook] += share->count;
@@ -327,7 +336,10 @@ void snapshot_finish(struct snapshot *snapshot)
 			flows[kept++] = flows[i];
 			continue;
 		}
-		count_add(&last->count, &flows[i].count);
+		count_add(&last->passed, &flows[i].passed);
+		count_add(&last->dropped, &flows[i].dropped);
+		if (!last->reason)
+			last->reason = flows[i].reason;
 		last->tcp_flags |= flows[i].tcp_flags;
 		last->first = MIN(last->first, flows[i].first);
 		last->last = MAX(last->last, flows[i].last);

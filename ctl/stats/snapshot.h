@@ -21,13 +21,20 @@ struct flow {
 	uint16_t outer, inner; /* VLAN ids, 0: none */
 	struct addr6 src, dst; /* host order; IPv4: hi 0, lo the address */
 	uint16_t sport, dport; /* host order */
-	struct count count;
+	struct count passed, dropped; /* under every verdict it has had */
+	enum reason reason; /* why the last one that was dropped was; REASON_OK: none was */
 	uint8_t tcp_flags;
 	enum verdict verdict; /* of the entry seen last; a limit's: pass while any are within the rate */
 	bool beyond; /* what a limit dropped, and nothing else */
 	uint32_t slot, audit;
 	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
 };
+
+static inline struct count flow_count(const struct flow *flow)
+{
+	return (struct count){ flow->passed.packets + flow->dropped.packets,
+			       flow->passed.bytes + flow->dropped.bytes };
+}
 
 struct iface_totals {
 	enum hook_id hook;

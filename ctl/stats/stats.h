@@ -72,6 +72,9 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex);
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
 			  uint32_t audit, char buf[FORMAT_SIZE]);
 
+/* "rule", "policy" and so on: the name of a reason. */
+const char *stats_reason(enum reason reason);
+
 /* Id of the rule in a slot, null when there is none (any more). */
 json_t *stats_rule(const struct stats *stats, uint32_t slot);
 

@@ -15,6 +15,11 @@ static const struct {
 #undef X
 };
 
+const char *stats_reason(enum reason reason)
+{
+	return reasons[reason].name;
+}
+
 static bool row_wanted(const struct stats *stats, const struct iface_totals *t)
 {
 	return !stats->filter.ifindex || stats->filter.ifindex == t->ifindex;

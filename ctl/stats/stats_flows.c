@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* stats_flows.c - single flows, as each hook and interface holds them: "netctl stats --raw". */
+/*
+ * stats_flows.c - single flows, as each hook and interface holds them: "netctl stats --raw". What passed of a
+ * flow and what was dropped are a row each.
+ */
 #include <string.h>
 
 #include "stats.h"
@@ -23,6 +26,7 @@ enum raw_column {
 	F_PACKETS,
 	F_BYTES,
 	F_VERDICT,
+	F_REASON,
 	F_RULE,
 	F_AUDIT,
 	F_FLAGS,
@@ -46,6 +50,7 @@ static const struct out_column columns[] = {
 	[F_PACKETS] = {.title = "PKTS", .key = "packets", .right = true},
 	[F_BYTES] = {.title = "BYTES", .key = "bytes", .right = true},
 	[F_VERDICT] = {.title = "VERDICT", .key = "verdict"},
+	[F_REASON] = {.key = "reason"},
 	[F_RULE] = {.key = "rule"},
 	[F_AUDIT] = {.key = "audit"},
 	[F_FLAGS] = {.title = "FLAGS", .key = "tcp_flags", .min_width = WIDE},
@@ -53,7 +58,15 @@ static const struct out_column columns[] = {
 	[F_LAST] = {.key = "last_seen"},
 };
 
-static void fill_json(struct stats *stats, struct out *out, const struct flow *f)
+/* What of a flow had one verdict. The rule is known of the verdict that it has now. */
+struct share_of_flow {
+	enum verdict verdict;
+	struct count count;
+	uint32_t slot, audit;
+};
+
+static void fill_json(struct stats *stats, struct out *out, const struct flow *f,
+		      const struct share_of_flow *part)
 {
 	char buf[FORMAT_SIZE];
 
@@ -63,9 +76,11 @@ static void fill_json(struct stats *stats, struct out *out, const struct flow *f
 	out_json(out, F_DST, stats_address(f->family, &f->dst));
 	out_json(out, F_SPORT, json_integer(f->family ? f->sport : 0));
 	out_json(out, F_DPORT, json_integer(f->family ? f->dport : 0));
-	out_json(out, F_VERDICT, json_string(name_text(verdict_names, f->verdict)));
-	out_json(out, F_RULE, stats_rule(stats, f->slot));
-	out_json(out, F_AUDIT, stats_rule(stats, f->audit));
+	out_json(out, F_VERDICT, json_string(name_text(verdict_names, part->verdict)));
+	if (part->verdict == VERDICT_DROP)
+		out_json(out, F_REASON, json_string(stats_reason(f->reason)));
+	out_json(out, F_RULE, stats_rule(stats, part->slot));
+	out_json(out, F_AUDIT, stats_rule(stats, part->audit));
 	out_json(out, F_FLAGS, json_string(format_flags(f->tcp_flags, buf)));
 	out_json(out, F_FIRST, stats_time(f->first));
 	out_json(out, F_LAST, stats_time(f->last));
@@ -96,7 +111,8 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct f
 	out_shown(out, F_TO, format_end(&to, numeric, address_limit(o), buf));
 }
 
-static void print_flow(struct stats *stats, struct out *out, const struct flow *f)
+static void print_part(struct stats *stats, struct out *out, const struct flow *f,
+		       const struct share_of_flow *part)
 {
 	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
 	char buf[FORMAT_SIZE];
@@ -107,11 +123,27 @@ static void print_flow(struct stats *stats, struct out *out, const struct flow *
 	out_number(out, F_VLAN, f->outer);
 	out_text(out, F_PROTO, format_protocol(f->family, f->protocol, f->dport, numeric, buf));
 	fill_ends(stats, out, f);
-	out_number(out, F_PACKETS, f->count.packets);
-	out_number(out, F_BYTES, f->count.bytes);
-	out_shown(out, F_VERDICT, stats_verdict(stats, f->verdict, f->slot, f->audit, buf));
+	out_number(out, F_PACKETS, part->count.packets);
+	out_number(out, F_BYTES, part->count.bytes);
+	out_shown(out, F_VERDICT, stats_verdict(stats, part->verdict, part->slot, part->audit, buf));
 	out_shown(out, F_FLAGS, f->tcp_flags ? format_flags(f->tcp_flags, buf) : "-");
-	fill_json(stats, out, f);
+	fill_json(stats, out, f, part);
+}
+
+static void print_flow(struct stats *stats, struct out *out, const struct flow *f)
+{
+	const struct count *counts[VERDICTS] = { &f->passed, &f->dropped };
+
+	for (int verdict = 0; verdict < VERDICTS; verdict++) {
+		struct share_of_flow part = { .verdict = verdict, .count = *counts[verdict] };
+
+		if (f->verdict == part.verdict) {
+			part.slot = f->slot;
+			part.audit = f->audit;
+		}
+		if (part.count.packets)
+			print_part(stats, out, f, &part);
+	}
 }
 
 int stats_print_raw(struct stats *stats)

@@ -96,7 +96,7 @@ static void check_flow(struct row_check *a, const struct snapshot *snapshot,
 	flow_text(&parsed, text[1], sizeof(text[1]));
 	if (!flow_same(got, &parsed))
 		row_check_failed(a, "flow %s, natively %s", text[0], text[1]);
-	check_count(a, "flow", got->count);
+	check_count(a, "flow", got->verdict == VERDICT_DROP ? got->dropped : got->passed);
 	if (got->tcp_flags != parsed.tcp_flags)
 		row_check_failed(a, "TCP flags %#x, natively %#x", got->tcp_flags,
 				 parsed.tcp_flags);

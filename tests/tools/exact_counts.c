@@ -189,8 +189,8 @@ static unsigned int check_flows(const struct snapshot *s, const struct sender *s
 			     HARNESS_IFINDEX, 0, &native);
 		native_flow(&native.packet, sender->hook, &flow);
 		got = find(s, &flow);
-		wrong += !got || got->count.packets != sender->flow_sent[i] ||
-			 got->count.bytes != sender->flow_sent[i] * (frame->len - skip);
+		wrong += !got || flow_count(got).packets != sender->flow_sent[i] ||
+			 flow_count(got).bytes != sender->flow_sent[i] * (frame->len - skip);
 	}
 	return wrong;
 }

@@ -24,7 +24,7 @@ static struct flow flow(enum hook_id hook, uint32_t ifindex, uint32_t src, uint1
 		.dst.lo = dst,
 		.sport = sport,
 		.dport = dport,
-		.count = { packets, packets * 100 },
+		.passed = { packets, packets * 100 },
 		.first = 1000000000,
 		.last = 3000000000,
 	};
@@ -177,7 +177,7 @@ static void test_interval(void **state)
 	struct conversation *c;
 
 	conversations_sort(before, before_count, &shown);
-	flows[0].count.bytes += 1000;
+	flows[0].passed.bytes += 1000;
 	c = make(flows, 3, NULL, 0, &count);
 	conversations_interval(c, count, before, before_count, 500000000);
 	assert_int_equal(c[0].rx_rate, 16000);

@@ -117,8 +117,8 @@ static void check(enum hook_id hook, const struct sent *sent, unsigned int most_
 	assert_int_equal(harness_read(&harness, hook, &s, NULL), 0);
 	assert_int_equal(s.flow_count, 1);
 	assert_in_range(s.entries[hook], 1, most_entries);
-	assert_int_equal(s.flows[0].count.packets, sent->packets);
-	assert_int_equal(s.flows[0].count.bytes, sent->bytes);
+	assert_int_equal(flow_count(&s.flows[0]).packets, sent->packets);
+	assert_int_equal(flow_count(&s.flows[0]).bytes, sent->bytes);
 	assert_int_equal(s.totals_count, 1);
 	for (int v = 0; v < VERDICTS; v++) {
 		const struct iface_totals *t = &s.totals[0];

@@ -87,8 +87,8 @@ static void keys_stay_apart_at(enum hook_id hook, const char *family)
 		read_all(hook, &snapshot, 2 * WAYS, 2 * WAYS * len);
 		assert_int_equal(snapshot.flow_count, WAYS);
 		for (size_t i = 0; i < snapshot.flow_count; i++) {
-			assert_int_equal(snapshot.flows[i].count.packets, 2);
-			assert_int_equal(snapshot.flows[i].count.bytes, 2 * len);
+			assert_int_equal(flow_count(&snapshot.flows[i]).packets, 2);
+			assert_int_equal(flow_count(&snapshot.flows[i]).bytes, 2 * len);
 		}
 		snapshot_free(&snapshot);
 	}
@@ -127,7 +127,7 @@ static void flood_at(enum hook_id hook, const char *family)
 		if (snapshot.flows[i].dport == 65535)
 			steady = &snapshot.flows[i];
 	assert_non_null(steady);
-	assert_int_equal(steady->count.packets, packets - FLOOD);
+	assert_int_equal(flow_count(steady).packets, packets - FLOOD);
 	assert_int_equal(snapshot.region[hook].inserted, FLOOD + 1);
 	assert_int_equal(snapshot.region[hook].evicted, FLOOD + 1 - WAYS);
 	assert_int_equal(snapshot.region[hook].unlisted.packets, 0);
@@ -162,7 +162,7 @@ static void verdicts_differ_within_a_flow(void **state)
 		}
 		assert_int_equal(harness_read(&harness, hook, &snapshot, NULL), 0);
 		assert_int_equal(snapshot.flow_count, 2);
-		assert_int_equal(snapshot.flows[0].count.packets + snapshot.flows[1].count.packets,
+		assert_int_equal(flow_count(&snapshot.flows[0]).packets + flow_count(&snapshot.flows[1]).packets,
 				 21);
 		assert_int_equal(snapshot.rules[1].packets, 3);
 		assert_int_equal(snapshot.rules[2].packets, 6);
@@ -184,8 +184,8 @@ static void counts_do_not_overflow(void **state)
 		bytes = (uint64_t)TIMES * length_at(hook);
 		read_all(hook, &snapshot, TIMES, bytes);
 		assert_int_equal(snapshot.flow_count, 1);
-		assert_int_equal(snapshot.flows[0].count.packets, TIMES);
-		assert_int_equal(snapshot.flows[0].count.bytes, bytes);
+		assert_int_equal(flow_count(&snapshot.flows[0]).packets, TIMES);
+		assert_int_equal(flow_count(&snapshot.flows[0]).bytes, bytes);
 		snapshot_free(&snapshot);
 	}
 }

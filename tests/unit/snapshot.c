@@ -139,8 +139,11 @@ static void test_merge(void **state)
 	take(&fake, HOOK_TC, &s);
 	assert_int_equal(s.flow_count, 2);
 	assert_int_equal(s.entries[HOOK_TC], 3);
-	assert_int_equal(s.flows[0].count.packets, 1012);
-	assert_int_equal(s.flows[0].count.bytes, 101200);
+	assert_int_equal(flow_count(&s.flows[0]).packets, 1012);
+	assert_int_equal(flow_count(&s.flows[0]).bytes, 101200);
+	assert_int_equal(s.flows[0].dropped.packets, 7);
+	assert_int_equal(s.flows[0].passed.packets, 1005);
+	assert_int_equal(s.flows[0].reason, REASON_RULE);
 	assert_int_equal(s.flows[0].tcp_flags, 18);
 	assert_int_equal(s.flows[0].verdict, VERDICT_DROP);
 	assert_int_equal(s.flows[0].slot, 9);
@@ -208,7 +211,7 @@ static void test_ipv6(void **state)
 	assert_int_equal(s.flows[0].outer, 100);
 	assert_int_equal(s.flows[0].inner, 200);
 	assert_int_equal(s.flows[0].protocol, 58);
-	assert_int_equal(s.flows[0].count.bytes, 70);
+	assert_int_equal(flow_count(&s.flows[0]).bytes, 70);
 	snapshot_free(&s);
 	fake_close(&fake);
 }
@@ -224,7 +227,7 @@ static void test_inexact(void **state)
 	put4(&fake, 0, 0, 1, 2);
 	take(&fake, HOOK_XDP, &s);
 	assert_int_equal(s.flow_count, 1);
-	assert_int_equal(s.flows[0].count.packets, 2);
+	assert_int_equal(flow_count(&s.flows[0]).packets, 2);
 	assert_false(s.exact);
 	snapshot_free(&s);
 	put4(&fake, 0, 0, 0, 1);
