@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 11
+#define NETCTL_LAYOUT 12
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -231,10 +231,6 @@ _Static_assert(sizeof(struct flow6) == 128, "flow6 is two cache lines");
  * reasons with that verdict = closed[verdict] + the counts of this CPU's live flow entries with it.
  * closed[] takes part in sums modulo 2^64: moving a flow to another verdict subtracts there.
  */
-#define IFACE_SLOTS \
-	64 /* interfaces told apart; the last slot takes what finds no other (ifindex 0) */
-#define TOTALS_PROBES 4 /* slots that an interface may claim */
-#define TOTALS_SLOT(ifindex, probe) (((ifindex) + (probe)) % (IFACE_SLOTS - 1))
 #define MAX_REASONS 24
 
 struct totals {
@@ -247,6 +243,16 @@ struct totals {
 
 _Static_assert(REASONS <= MAX_REASONS, "totals hold every reason");
 _Static_assert(sizeof(struct totals) == 512, "totals share no page boundary");
+
+/*
+ * A CPU has load_opts.iface_slots of them at each hook. An interface claims one of TOTALS_PROBES;
+ * the last of all is nobody's and takes what finds no other (ifindex 0). Half full, a table has a
+ * slot for practically every interface.
+ */
+#define IFACE_SLOTS_MIN 64
+#define IFACE_SLOTS_MAX 1024
+#define TOTALS_PROBES 32
+#define TOTALS_SLOT(ifindex, probe, slots) (((ifindex) + (probe)) & ((slots)-1))
 
 /*
  * Packets and bytes a rule has judged that no live entry holds, per CPU and slot; sums modulo 2^64.
@@ -350,6 +356,8 @@ struct load_opts {
 	__u32 groups4; /* of the flow table, a CPU; powers of two */
 	__u32 groups6;
 	__u32 buckets; /* sets of the table of buckets, a power of two; its head comes before them */
+	__u32 iface_slots; /* struct totals of a CPU and hook, a power of two */
+	__u32 pad;
 };
 
 #endif

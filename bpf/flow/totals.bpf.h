@@ -37,19 +37,30 @@ static __always_inline void add_count(struct count *to, __u64 packets, __u64 byt
 
 static __always_inline struct totals *totals_slot(__u32 cpu, __u32 slot)
 {
-	__u32 i = cpu * IFACE_SLOTS + slot;
+	__u32 i = cpu * opts.iface_slots + slot;
 
 	return bpf_map_lookup_elem(&netctl_totals, &i);
+}
+
+/* Where an interface is looked for first; the slot of most. */
+static __always_inline struct totals *totals_home(__u32 cpu, __u32 ifindex)
+{
+	return totals_slot(cpu, TOTALS_SLOT(ifindex, 0, opts.iface_slots));
 }
 
 /* Interfaces claim a slot when first seen; the last slot serves those that find none. */
 static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
 {
+	const __u32 last = opts.iface_slots - 1;
 	struct totals *t;
 
 	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++)
 	{
-		t = totals_slot(cpu, TOTALS_SLOT(ifindex, i));
+		__u32 slot = TOTALS_SLOT(ifindex, i, opts.iface_slots);
+
+		if (slot == last)
+			continue;
+		t = totals_slot(cpu, slot);
 		if (!t)
 			return NULL;
 		if (!t->ifindex)
@@ -57,7 +68,7 @@ static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
 		if (*(volatile __u32 *)&t->ifindex == ifindex)
 			return t;
 	}
-	return totals_slot(cpu, IFACE_SLOTS - 1);
+	return totals_slot(cpu, last);
 }
 
 /* What happens once an interface, verified by itself. */
@@ -77,7 +88,7 @@ __noinline int total_seen_first(__u32 cpu, __u32 ifindex, __u64 why, __u64 packe
 static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets,
 				       __u64 bytes)
 {
-	struct totals *t = totals_slot(cpu, ifindex % (IFACE_SLOTS - 1));
+	struct totals *t = totals_home(cpu, ifindex);
 
 	if (t && t->ifindex == ifindex && why < MAX_REASONS)
 		add_count(&t->seen[why], packets, bytes);
@@ -100,7 +111,7 @@ __noinline int total_closed_first(__u32 cpu, __u32 ifindex, __u32 verdict, __u64
 static __always_inline void total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
 					 __u64 bytes)
 {
-	struct totals *t = totals_slot(cpu, ifindex % (IFACE_SLOTS - 1));
+	struct totals *t = totals_home(cpu, ifindex);
 
 	if (t && t->ifindex == ifindex)
 		add_count(&t->closed[verdict & 1], packets, bytes);

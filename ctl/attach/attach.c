@@ -238,6 +238,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 		r = publish(a, fault);
 	result->loaded = a->fresh;
 	result->nf_priority = a->meta.nf_priority;
+	result->attached = attached_most(&a->meta);
 	return r;
 }
 
@@ -290,6 +291,7 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	int r;
 
 	libbpf_set_print(NULL);
+	links_allow_many();
 	result.outcomes = calloc(count, sizeof(*result.outcomes));
 	if (!result.outcomes)
 		return -ENOMEM;

@@ -34,6 +34,7 @@ struct attach_result {
 	struct attach_outcome (*outcomes)[HOOKS]; /* one row an interface; owned */
 	unsigned int loaded;			  /* hooks whose tables were made now */
 	struct load_opts opts;
+	size_t attached; /* interfaces at the hook that has most */
 	int32_t nf_priority;
 	struct apply_counts applied;		  /* of options->rules */
 	bool kept;	  /* rules that were kept for this attach are in force: */

@@ -31,6 +31,17 @@ bool attached_hook(const struct meta *meta, enum hook_id hook)
 	return false;
 }
 
+size_t attached_most(const struct meta *meta)
+{
+	size_t count[HOOKS] = {}, most = 0;
+
+	for (uint32_t i = 0; i < meta->attached_count; i++)
+		count[meta->attached[i].hook]++;
+	for (int hook = 0; hook < HOOKS; hook++)
+		most = MAX(most, count[hook]);
+	return most;
+}
+
 int attached_place(const struct store *store, const struct attached *attached,
 		   struct hook_place *ret)
 {
@@ -63,8 +74,11 @@ int attached_place(const struct store *store, const struct attached *attached,
 
 static bool is_link_of(const char *name, const struct attached *attached)
 {
+	const char *hook = hook_name(attached->hook);
 	char link[PIN_NAME];
 
+	if (strncmp(name, hook, strlen(hook)))
+		return false;
 	for (size_t i = 0; i < HOOK_LINKS && hook_of(attached->hook)->links[i]; i++) {
 		hook_link_name(attached->hook, attached->ifindex, i, link);
 		if (!strcmp(name, link))

@@ -7,6 +7,8 @@
 
 struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t ifindex);
 void attached_remove(struct meta *meta, struct attached *attached);
+/* How many interfaces have the hook that most have. */
+size_t attached_most(const struct meta *meta);
 bool attached_hook(const struct meta *meta, enum hook_id hook);
 
 /* For stage_begin(): which pins of the present state the next one does without. */

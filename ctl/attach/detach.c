@@ -212,6 +212,7 @@ int detach(char *const *names, size_t count, struct detach_result *ret, struct f
 	if (!a)
 		return -ENOMEM;
 	libbpf_set_print(NULL);
+	links_allow_many();
 	r = store_open(STORE_CHANGE, &a->store, fault);
 	if (r)
 		return r;

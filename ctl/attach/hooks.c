@@ -2,6 +2,7 @@
 /* hooks.c - the three hooks as a table, and the links of their attachments. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "../state/pin.h"
 #include "hooks.h"
@@ -20,6 +21,16 @@ const struct hook *hook_of(enum hook_id id)
 void hook_link_name(enum hook_id id, uint32_t ifindex, size_t n, char ret[PIN_NAME])
 {
 	snprintf(ret, PIN_NAME, hooks[id]->links[n], ifindex);
+}
+
+void links_allow_many(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 int links_open(const struct store *store, const struct attached *attached, int ret[HOOK_LINKS])

@@ -32,8 +32,12 @@ int plan_meta(struct attaching *a, struct fault *fault)
 	uint32_t flows = a->options->flows ? a->options->flows : FLOWS_DEFAULT;
 	struct load_opts opts;
 	struct clock clock;
-	int r = load_opts_make(flows, a->options->buckets, &opts);
+	size_t ifaces;
+	int r = iface_count(&ifaces);
 
+	if (r)
+		return fault_set(fault, r, 0, "cannot ask the kernel about its interfaces");
+	r = load_opts_make(flows, a->options->buckets, ifaces, &opts);
 	if (r)
 		return fault_set(fault, r, 0, "cannot have tables of %u flows", flows);
 	a->meta = a->edit.store.meta;
@@ -165,7 +169,8 @@ int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 					     &result->outcomes[i][hook], fault);
 	if (!r && a->meta.attached_count + a->count > MAX_ATTACHED)
 		r = fault_set(fault, -ENOSPC, EXIT_REFUSED,
-			      "no more than %d attachments in one namespace", MAX_ATTACHED);
+			      "no more than %d attachments (one an interface and hook) in one namespace",
+			      MAX_ATTACHED);
 	return r;
 }
 

@@ -66,6 +66,14 @@ static void read_gates(const struct store *store, struct status *ret)
 	}
 }
 
+static void read_other(const struct iface_totals *totals, struct status_table *table)
+{
+	for (int verdict = 0; verdict < VERDICTS; verdict++) {
+		table->other.packets += totals->verdict[verdict].packets;
+		table->other.bytes += totals->verdict[verdict].bytes;
+	}
+}
+
 static int read_tables(const struct store *store, struct status *ret, struct fault *fault)
 {
 	autofree struct snapshot *snapshot = malloc(sizeof(*snapshot));
@@ -89,6 +97,9 @@ static int read_tables(const struct store *store, struct status *ret, struct fau
 		table->faults[STATUS_NO_TABLE] = region->no_table;
 		table->faults[STATUS_NO_PROGRAM] = region->no_program;
 	}
+	for (size_t i = 0; i < snapshot->totals_count; i++)
+		if (!snapshot->totals[i].ifindex)
+			read_other(&snapshot->totals[i], &ret->tables[snapshot->totals[i].hook]);
 	snapshot_free(snapshot);
 	return 0;
 }

@@ -37,6 +37,7 @@ struct status_table {
 	uint64_t entries, capacity, memory;
 	uint64_t evicted;
 	struct count unlisted;
+	struct count other; /* of interfaces that have no counters of their own */
 	uint64_t faults[STATUS_FAULTS_COUNT];
 };
 

@@ -7,8 +7,9 @@
 #define NETCTL_WAIT_GONE_H
 
 #include "../base/util.h"
+#include "../state/meta.h"
 
-#define WAIT_GONE_MAX 1024
+#define WAIT_GONE_MAX (2 * MAX_ATTACHED)
 
 struct wait_gone {
 	size_t count;

@@ -139,6 +139,23 @@ static void take(const struct iface *iface, void *data)
 	*(struct iface *)data = *iface;
 }
 
+static void count(const struct iface *iface, void *data)
+{
+	(void)iface;
+	++*(size_t *)data;
+}
+
+int iface_count(size_t *ret)
+{
+	size_t found = 0;
+	const struct visit visit = {.each = count, .data = &found};
+	int r = get_links(0, NULL, &visit);
+
+	if (!r)
+		*ret = found;
+	return r;
+}
+
 /* The name nearest to what was typed, for the hint. */
 struct guess {
 	const char *typed;

@@ -18,6 +18,9 @@ int iface_by_name(const char *name, struct iface *ret, struct fault *fault);
 /* -ENODEV when it is gone. */
 int iface_by_index(uint32_t index, struct iface *ret);
 
+/* How many there are. */
+int iface_count(size_t *ret);
+
 /* Whether the interface's clsact qdisc has filters; true when the kernel does not say. */
 bool iface_filters(uint32_t index);
 

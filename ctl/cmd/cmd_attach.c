@@ -144,6 +144,21 @@ static void print_tables(const struct attach_result *result)
 	       (double)(hooks * load_memory(&result->opts)) / (1 << 20));
 }
 
+/* Half full, the counters have room for practically every interface. */
+static void note_crowd(const struct attach_result *result)
+{
+	uint32_t slots = result->opts.iface_slots;
+
+	if (result->attached <= slots / 2)
+		return;
+	note("%zu interfaces are attached, and a hook counts at most %u apart: what is beyond shares the row '(other)' "
+	     "of 'netctl stats totals'%s",
+	     result->attached, slots - 1,
+	     slots < IFACE_SLOTS_MAX ?
+		     "; 'netctl detach --all', and attaching all of them again, makes room" :
+		     "");
+}
+
 static void print_result(const struct wanted *wanted, const struct iface *ifaces, size_t count,
 			 const struct attach_result *result)
 {
@@ -155,6 +170,7 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 	if (result->kept)
 		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
 		       name_text(verdict_names, result->policy));
+	note_crowd(result);
 	if (result->stale_rules)
 		note("rules that name an interface may mean a former one: 'netctl rule list', and "
 		     "add them again");

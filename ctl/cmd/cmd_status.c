@@ -72,6 +72,10 @@ static void print_table(const struct status_table *table, const char *hook)
 	if (table->unlisted.packets)
 		printf("%s: %" PRIu64 " packets (%" PRIu64 " bytes) counted without a flow entry\n",
 		       hook, (uint64_t)table->unlisted.packets, (uint64_t)table->unlisted.bytes);
+	if (table->other.packets)
+		printf("%s: %" PRIu64 " packets (%" PRIu64 " bytes) of more interfaces than have "
+		       "counters of their own: (other) in totals\n",
+		       hook, (uint64_t)table->other.packets, (uint64_t)table->other.bytes);
 	for (size_t i = 0; i < STATUS_FAULTS_COUNT; i++)
 		if (table->faults[i])
 			printf("%s: fault %s (%" PRIu64 "): %s\n", hook, fault_names[i].name,
@@ -161,11 +165,13 @@ static json_t *json_row(const struct status *status, const struct status_row *ro
 
 static json_t *json_table(const struct status_table *table, const char *hook)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "hook", hook, "entries",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "hook", hook, "entries",
 			 (json_int_t)table->entries, "capacity", (json_int_t)table->capacity,
 			 "evicted", (json_int_t)table->evicted, "unlisted_packets",
 			 (json_int_t)table->unlisted.packets, "unlisted_bytes",
-			 (json_int_t)table->unlisted.bytes, "memory", (json_int_t)table->memory);
+			 (json_int_t)table->unlisted.bytes, "other_packets",
+			 (json_int_t)table->other.packets, "other_bytes",
+			 (json_int_t)table->other.bytes, "memory", (json_int_t)table->memory);
 }
 
 static json_t *json_buckets(const struct buckets *buckets)

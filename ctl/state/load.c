@@ -87,7 +87,7 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 	case MAP_FLOW6:
 		return opts->cpus * opts->groups6;
 	case MAP_TOTALS:
-		return opts->cpus * IFACE_SLOTS;
+		return opts->cpus * opts->iface_slots;
 	case MAP_CLOSED:
 		return opts->cpus * RULE_SLOTS;
 	case MAP_REGION:
@@ -123,9 +123,9 @@ uint64_t load_bucket_memory(const struct load_opts *opts)
 	return (1ULL + opts->buckets) * sizeof(struct bucket_set);
 }
 
-int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret)
+int load_opts_make(uint32_t flows, uint32_t buckets, size_t ifaces, struct load_opts *ret)
 {
-	struct load_opts opts = {.groups4 = 1, .buckets = 1};
+	struct load_opts opts = {.groups4 = 1, .buckets = 1, .iface_slots = IFACE_SLOTS_MIN};
 	int cpus = libbpf_num_possible_cpus();
 	uint32_t sets;
 
@@ -141,6 +141,8 @@ int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret)
 	opts.groups6 = opts.groups4;
 	while (opts.buckets * BUCKET_WAYS < buckets)
 		opts.buckets *= 2;
+	while (opts.iface_slots < 4 * ifaces && opts.iface_slots < IFACE_SLOTS_MAX)
+		opts.iface_slots *= 2;
 	if (getrandom(opts.seed, sizeof(opts.seed), 0) != sizeof(opts.seed))
 		return -errno;
 	*ret = opts;

@@ -54,7 +54,7 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
  *   flow4   struct flow4_group  [cpu * groups4 + group]
  *   flow6   struct flow6_group  [cpu * groups6 + group]
  *   sums4   struct sum4_group   [cpu * groups4 + group]
- *   totals  struct totals     [cpu * IFACE_SLOTS + slot]
+ *   totals  struct totals     [cpu * iface_slots + slot]
  *   closed  struct count      [cpu * RULE_SLOTS + slot]
  *   region  struct region     [cpu]
  * and of a block of slots, which all hooks share:
@@ -94,12 +94,13 @@ int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *map
 
 /*
  * A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
- * CPUs, and for "buckets" of rate limits (0: BUCKETS_DEFAULT). -ERANGE beyond what can be had.
+ * CPUs, and for "buckets" of rate limits (0: BUCKETS_DEFAULT); totals for four times "ifaces"
+ * interfaces, as they come and go. -ERANGE beyond what can be had.
  */
 #define BUCKETS_MIN 64
 #define BUCKETS_MAX (1U << 26) /* 1 GiB */
 #define BUCKETS_DEFAULT 65536
-int load_opts_make(uint32_t flows, uint32_t buckets, struct load_opts *ret);
+int load_opts_make(uint32_t flows, uint32_t buckets, size_t ifaces, struct load_opts *ret);
 
 /* Bytes of a map, to map it into memory. */
 uint64_t load_map_size(enum hook_map map, const struct load_opts *opts);

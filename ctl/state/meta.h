@@ -5,7 +5,7 @@
 
 #include "../../bpf/types.h"
 
-#define MAX_ATTACHED 256
+#define MAX_ATTACHED (1024 * HOOKS)
 
 enum xdp_mode { MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX };
 

@@ -193,8 +193,9 @@ static int read_entries(const struct flow_map *flows, unsigned int cpu, struct s
 int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
 	const struct region *region = (const struct region *)flows->map[MAP_REGION].at + cpu;
+	const size_t slots = flows->opts.iface_slots;
 	const struct totals *totals =
-		(const struct totals *)flows->map[MAP_TOTALS].at + (size_t)cpu * IFACE_SLOTS;
+		(const struct totals *)flows->map[MAP_TOTALS].at + (size_t)cpu * slots;
 	const struct count *closed =
 		(const struct count *)flows->map[MAP_CLOSED].at + (size_t)cpu * RULE_SLOTS;
 	__u64 done, begun;
@@ -202,7 +203,9 @@ int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *
 
 	if (!share->closed)
 		share->closed = malloc((size_t)flows->blocks * RULE_SLOTS * sizeof(*closed));
-	if (!share->closed)
+	if (!share->totals)
+		share->totals = malloc(slots * sizeof(*totals));
+	if (!share->closed || !share->totals)
 		return -ENOMEM;
 	done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
 	begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
@@ -212,14 +215,14 @@ int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *
 			   (const struct count *)flows->block[i].at +
 				   (flows->hook * flows->opts.cpus + cpu) * RULE_SLOTS,
 			   RULE_SLOTS * WORDS(*closed));
-	copy_words(share->totals, totals, WORDS(share->totals));
+	copy_words(share->totals, totals, slots * WORDS(*totals));
 	r = read_entries(flows, cpu, share);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!r &&
 	    (begun != done || __atomic_load_n(&region->moves_begun, __ATOMIC_RELAXED) != begun))
 		r = -EAGAIN;
 	copy_words(&share->region, region, WORDS(share->region));
-	for (int i = 0; i < IFACE_SLOTS; i++) {
+	for (size_t i = 0; i < slots; i++) {
 		share->totals[i].ifindex = totals[i].ifindex;
 		copy_words(share->totals[i].seen, totals[i].seen, WORDS(share->totals[i].seen));
 	}

@@ -27,7 +27,7 @@ struct entry {
 struct share {
 	size_t count, size;
 	struct entry *entries; /* owned */
-	struct totals totals[IFACE_SLOTS];
+	struct totals *totals; /* owned: iface_slots */
 	struct count *closed; /* owned: all blocks' */
 	struct region region;
 };

@@ -77,9 +77,10 @@ static bool totals_used(const struct totals *t)
 	return any;
 }
 
-static int add_totals(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+static int add_totals(struct snapshot *snapshot, enum hook_id hook, uint32_t slots,
+		      const struct share *share)
 {
-	for (int slot = 0; slot < IFACE_SLOTS; slot++) {
+	for (uint32_t slot = 0; slot < slots; slot++) {
 		const struct totals *t = &share->totals[slot];
 		struct iface_totals *row;
 
@@ -99,10 +100,10 @@ static int add_totals(struct snapshot *snapshot, enum hook_id hook, const struct
 }
 
 /* An interface that found no slot on this CPU is counted in the last one, as interface 0. */
-static uint32_t totals_ifindex(const struct share *share, uint32_t ifindex)
+static uint32_t totals_ifindex(const struct share *share, uint32_t slots, uint32_t ifindex)
 {
 	for (uint32_t probe = 0; probe < TOTALS_PROBES; probe++)
-		if (share->totals[TOTALS_SLOT(ifindex, probe)].ifindex == ifindex)
+		if (share->totals[TOTALS_SLOT(ifindex, probe, slots)].ifindex == ifindex)
 			return ifindex;
 	return 0;
 }
@@ -162,14 +163,15 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 	return flow;
 }
 
-static int add_flows(struct snapshot *snapshot, enum hook_id hook, const struct share *share)
+static int add_flows(struct snapshot *snapshot, enum hook_id hook, uint32_t slots,
+		     const struct share *share)
 {
 	for (size_t i = 0; i < share->count; i++) {
 		struct flow flow = flow_of_entry(snapshot, hook, &share->entries[i]);
 		struct iface_totals *row;
 		struct count count;
 
-		row = totals_row(snapshot, hook, totals_ifindex(share, flow.ifindex));
+		row = totals_row(snapshot, hook, totals_ifindex(share, slots, flow.ifindex));
 		if (!row || array_grow(snapshot->flows, snapshot->flow_count) < 0)
 			return -ENOMEM;
 		count = flow_count(&flow);
@@ -237,14 +239,15 @@ static int read_share(const struct snapshot *snapshot, const struct flow_map *fl
 static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
 		     const struct share *share)
 {
-	int r = add_totals(snapshot, hook, share);
+	const uint32_t slots = flows->opts.iface_slots;
+	int r = add_totals(snapshot, hook, slots, share);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < (size_t)flows->blocks * RULE_SLOTS; i++)
 		count_add(&snapshot->rules[i], &share->closed[i]);
 	add_region(snapshot, hook, &share->region);
-	return add_flows(snapshot, hook, share);
+	return add_flows(snapshot, hook, slots, share);
 }
 
 static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
@@ -265,6 +268,7 @@ static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct f
 	if (share) {
 		free(share->entries);
 		free(share->closed);
+		free(share->totals);
 	}
 	return r;
 }

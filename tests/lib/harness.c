@@ -82,7 +82,7 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 
 	memset(ret, 0, sizeof(*ret));
 	ruleset_init(&ret->rules);
-	r = load_opts_make(flows, MAX(flows, BUCKETS_DEFAULT), &ret->opts);
+	r = load_opts_make(flows, MAX(flows, BUCKETS_DEFAULT), 0, &ret->opts);
 	if (r < 0)
 		return r;
 	ret->blocks.count = 1;

@@ -43,7 +43,7 @@ static struct {
 	struct flow4_group flow4;
 	struct flow6_group flow6;
 	struct sum4_group sums4;
-	struct totals totals[IFACE_SLOTS];
+	struct totals totals[IFACE_SLOTS_MIN];
 	struct count closed[RULE_SLOTS];
 	struct region region;
 	struct control control;
@@ -69,7 +69,7 @@ static void *bpf_map_lookup_elem(void *map, const void *key)
 	if (map == &netctl_sums4)
 		return &world.sums4;
 	if (map == &netctl_totals)
-		return &world.totals[i % IFACE_SLOTS];
+		return &world.totals[i % IFACE_SLOTS_MIN];
 	if (map == &netctl_closed)
 		return &world.closed[i % RULE_SLOTS];
 	if (map == &netctl_region)
@@ -310,7 +310,8 @@ static int compile_rules(void)
 static int set_opts(void)
 {
 	const struct load_opts one = {
-		.seed = { 7, 11 }, .cpus = 1, .groups4 = 1, .groups6 = 1, .buckets = 1
+		.seed = { 7, 11 }, .cpus = 1, .groups4 = 1, .groups6 = 1, .buckets = 1,
+		.iface_slots = IFACE_SLOTS_MIN,
 	};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)&opts & ~(page - 1);
 

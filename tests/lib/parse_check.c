@@ -24,7 +24,7 @@ int parse_check_open(struct parse_check *ret, struct fault *fault)
 	if (h->opts.groups4 != 1 || h->opts.groups6 != 1)
 		return fault_set(fault, -EINVAL, 0, "the smallest table has more than one group");
 	ret->totals = h->memory[HOOK_XDP][MAP_TOTALS].at;
-	ret->totals += ret->cpu * IFACE_SLOTS + HARNESS_IFINDEX;
+	ret->totals += ret->cpu * h->opts.iface_slots + HARNESS_IFINDEX;
 	return 0;
 }
 

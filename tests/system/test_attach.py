@@ -205,7 +205,7 @@ def test_status(net):
     assert [t["hook"] for t in status["tables"]] == ["xdp", "tc", "nf"]
     for table in status["tables"]:
         assert set(table) == {"hook", "entries", "capacity", "evicted", "unlisted_packets", "unlisted_bytes",
-                              "memory"}
+                              "other_packets", "other_bytes", "memory"}
     for row in status["attached"]:
         assert {"iface", "ifindex", "hook", "state", "mode", "position", "programs", "since"} <= set(row)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", row["since"])

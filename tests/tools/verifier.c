@@ -57,7 +57,7 @@ static int measure_hook(enum hook_id hook, uint32_t entries, struct sums *sums, 
 	struct bpf_program *program;
 	struct load_opts opts;
 	struct loaded loaded;
-	int r = load_opts_make(entries, 0, &opts);
+	int r = load_opts_make(entries, 0, 0, &opts);
 
 	if (!r)
 		r = load_hook(hook, &opts, NULL, NULL, &loaded, fault);

@@ -20,6 +20,7 @@
 #define CPUS 2
 #define SETS4 4
 #define SETS6 2
+#define SLOTS IFACE_SLOTS_MIN
 
 /* A hook's maps, as files in memory. */
 struct fake {
@@ -33,7 +34,9 @@ struct fake {
 	struct region *region;
 };
 
-static const struct load_opts opts = {.cpus = CPUS, .groups4 = SETS4, .groups6 = SETS6};
+static const struct load_opts opts = {
+	.cpus = CPUS, .groups4 = SETS4, .groups6 = SETS6, .iface_slots = SLOTS
+};
 
 static void fake_open(struct fake *fake)
 {
@@ -43,7 +46,7 @@ static void fake_open(struct fake *fake)
 		[MAP_FLOW4] = CPUS * SETS4 * sizeof(struct flow4_group),
 		[MAP_FLOW6] = CPUS * SETS6 * sizeof(struct flow6_group),
 		[MAP_SUMS4] = CPUS * SETS4 * sizeof(struct sum4_group),
-		[MAP_TOTALS] = CPUS * IFACE_SLOTS * sizeof(struct totals),
+		[MAP_TOTALS] = CPUS * SLOTS * sizeof(struct totals),
 		[MAP_CLOSED] = CPUS * RULE_SLOTS * sizeof(struct count),
 		[MAP_REGION] = CPUS * sizeof(struct region),
 	};
@@ -167,7 +170,7 @@ static void test_totals(void **state)
 
 	fake_open(&fake);
 	put4(&fake, 0, 0, 0, 10)->state.audit = 5;
-	t = &fake.totals[TOTALS_SLOT(7, 3)];
+	t = &fake.totals[TOTALS_SLOT(7, 3, SLOTS)];
 	t->ifindex = 7;
 	t->seen[REASON_OK].packets = 4;
 	t->seen[REASON_RULE].packets = 6;
@@ -175,7 +178,7 @@ static void test_totals(void **state)
 	t->closed[VERDICT_DROP].packets = 6;
 	fake.closed[RULE_SLOTS + 5].packets = 2; /* of the other CPU */
 	put4(&fake, 1, 0, 0, 1)->id.ifindex = 99;
-	fake.totals[2 * IFACE_SLOTS - 1].seen[REASON_OK].packets = 1; /* found no slot of its own */
+	fake.totals[2 * SLOTS - 1].seen[REASON_OK].packets = 1; /* found no slot of its own */
 	take(&fake, HOOK_NF, &s);
 	assert_int_equal(s.totals_count, 2);
 	assert_int_equal(s.totals[0].ifindex, 0);
@@ -263,7 +266,7 @@ static void *move(void *data)
 		__atomic_store_n(&r->moves_begun, n, __ATOMIC_SEQ_CST);
 		incarnation += PENDING_INC_ONE;
 		__atomic_store_n(&f->state.pending, incarnation, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&m->fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets,
+		__atomic_store_n(&m->fake.totals[TOTALS_SLOT(7, 0, SLOTS)].closed[0].packets,
 				 1000 - packets, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&sum->packets, packets, __ATOMIC_SEQ_CST);
 		incarnation += PENDING_INC_ONE;
@@ -283,8 +286,8 @@ static void test_moving(void **state)
 
 	fake_open(&m.fake);
 	put4(&m.fake, 0, 0, 0, 1)->id.folded = 1;
-	m.fake.totals[TOTALS_SLOT(7, 0)].ifindex = 7;
-	m.fake.totals[TOTALS_SLOT(7, 0)].closed[0].packets = 999;
+	m.fake.totals[TOTALS_SLOT(7, 0, SLOTS)].ifindex = 7;
+	m.fake.totals[TOTALS_SLOT(7, 0, SLOTS)].closed[0].packets = 999;
 	assert_int_equal(pthread_create(&thread, NULL, move, &m), 0);
 	for (int i = 0; i < 300; i++) {
 		take(&m.fake, HOOK_XDP, &s);
