@@ -2,9 +2,7 @@
 /* iface.c - asks rtnetlink for the interfaces of this network namespace. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
@@ -12,8 +10,7 @@
 
 #include "iface.h"
 #include "name.h"
-
-#define REPLY_SIZE (64 << 10)
+#include "netlink.h"
 
 static int on_attribute(const struct nlattr *attr, void *data)
 {
@@ -57,41 +54,10 @@ static int on_link(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
-static void close_socket(struct mnl_socket **socket)
-{
-	if (*socket)
-		mnl_socket_close(*socket);
-}
-
-/* Send the question and visit the answers, which are written over it: REPLY_SIZE bytes. */
-static int ask(struct nlmsghdr *msg, mnl_cb_t on_reply, void *data)
-{
-	__attribute__((cleanup(close_socket))) struct mnl_socket *socket =
-		mnl_socket_open(NETLINK_ROUTE);
-	unsigned int seq = (unsigned int)time(NULL);
-	char *reply = (char *)msg;
-	ssize_t len;
-	int r;
-
-	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID))
-		return -errno;
-	msg->nlmsg_seq = seq;
-	if (mnl_socket_sendto(socket, msg, msg->nlmsg_len) < 0)
-		return -errno;
-	do {
-		len = mnl_socket_recvfrom(socket, reply, REPLY_SIZE);
-		if (len < 0)
-			return -errno;
-		r = mnl_cb_run(reply, (size_t)len, seq, mnl_socket_get_portid(socket), on_reply,
-			       data);
-	} while (r > MNL_CB_STOP);
-	return r < 0 ? -errno : 0;
-}
-
 /* One RTM_GETLINK: of one interface by index or name, or of all when neither is given. */
 static int get_links(uint32_t index, const char *name, const struct visit *visit)
 {
-	autofree char *buffer = malloc(REPLY_SIZE);
+	autofree char *buffer = malloc(NETLINK_REPLY);
 	struct nlmsghdr *msg;
 	struct ifinfomsg *info;
 
@@ -105,7 +71,7 @@ static int get_links(uint32_t index, const char *name, const struct visit *visit
 	info->ifi_index = (int)index;
 	if (name)
 		mnl_attr_put_strz(msg, IFLA_IFNAME, name);
-	return ask(msg, on_link, (void *)visit);
+	return netlink_ask(NETLINK_ROUTE, msg, on_link, (void *)visit);
 }
 
 static int on_filter(const struct nlmsghdr *msg, void *data)
@@ -117,7 +83,7 @@ static int on_filter(const struct nlmsghdr *msg, void *data)
 bool iface_filters(uint32_t index)
 {
 	static const uint32_t ways[] = {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS};
-	autofree char *buffer = malloc(REPLY_SIZE);
+	autofree char *buffer = malloc(NETLINK_REPLY);
 	bool found = !buffer;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways) && !found; i++) {
@@ -129,7 +95,7 @@ bool iface_filters(uint32_t index)
 		tc = mnl_nlmsg_put_extra_header(msg, sizeof(*tc));
 		tc->tcm_ifindex = (int)index;
 		tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, ways[i]);
-		found = ask(msg, on_filter, &found) || found;
+		found = netlink_ask(NETLINK_ROUTE, msg, on_filter, &found) || found;
 	}
 	return found;
 }
