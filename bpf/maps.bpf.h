@@ -47,6 +47,18 @@ NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, 0, PART_SIZE);
 /* Rules' counters from slot RULE_SLOTS on. */
 NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct count));
 
+/*
+ * Interfaces that stand on others (a bridge on its ports, a VLAN on its parent), by index, and the hooks
+ * (1 << enum hook_id) where every packet has been charged to its limits at an interface below, or will
+ * be: see ctl/attach/below.c, which alone writes it. Only packets of limits are looked up.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_BELOW);
+	__type(key, __u32);
+	__type(value, __u32);
+} netctl_below SEC(".maps");
+
 NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_buckets, struct bucket_set);
 NETCTL_ARRAY(netctl_fragments, struct fragment_set);

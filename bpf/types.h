@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 12
+#define NETCTL_LAYOUT 13
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 

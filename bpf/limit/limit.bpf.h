@@ -29,6 +29,19 @@ static __always_inline __u64 units_of(const struct meter *m, const struct visit 
 }
 
 /*
+ * Does an interface below charge the packet? OUTPUT sees each packet once. Where the rules may judge
+ * otherwise there, "once" says that all interfaces charge it.
+ */
+static __always_inline int paid_below(const struct meter *m, const struct visit *v)
+{
+	const __u32 *hooks = NULL;
+
+	if (COUNT_HOOK != HOOK_NF && m->once & 1 << COUNT_HOOK)
+		hooks = bpf_map_lookup_elem(&netctl_below, &v->packet.id.ifindex);
+	return hooks && *hooks & 1 << COUNT_HOOK;
+}
+
+/*
  * Charge the packet: what is beyond the rate is dropped, on a slot and in an entry of its own, so
  * that a flow's entries each have one verdict.
  *
@@ -48,6 +61,8 @@ __noinline int limit(struct visit *v, const struct blob_image *image)
 	if (!extra)
 		return 0;
 	m = &extra->meter;
+	if (paid_below(m, v))
+		return 0;
 	key = bucket_key(v, extra);
 	head = bucket_set(0);
 	set = bucket_set(1 + (key >> 32 & (opts.buckets - 1)));

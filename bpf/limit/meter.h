@@ -34,11 +34,13 @@ struct meter {
 	__u8 shift;
 	__u8 per;  /* enum meter_per */
 	__u8 unit; /* enum meter_unit */
-	__u8 pad;
+	__u8 once; /* 1 << enum hook_id: there what was charged below is not charged again */
 	__u64 mask6[2]; /* network order */
 };
 
 _Static_assert(sizeof(struct meter) == 48, "meter has a hole");
+
+#define MAX_BELOW 1024 /* interfaces whose packets were charged below: as many as can be attached */
 
 /* The limits of all hooks share one table of buckets. */
 struct bucket {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../rules/rule_match.h"
 #include "compile.h"
 #include "blob_write.h"
 #include "overlay.h"
@@ -99,8 +100,11 @@ static int take_number(const struct blob *blob, uint32_t edits, enum where where
 }
 
 /* What distinguishes packets of one flow key depends on the whole list; so do audits. */
-static bool is_plain(const struct rule *rule)
+static bool is_plain(const struct blob *blob, const struct rule *rule)
 {
+	/* Limits behind it would be charged in another way. */
+	if (blob->extra_count && rule_local_hooks(rule))
+		return false;
 	if (rule->disabled || rule_is_timed(rule) ||
 	    (rule->action != ACTION_PASS && rule->action != ACTION_DROP))
 		return false;
@@ -219,7 +223,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct r
 
 	if (blob->rules < OVERLAY_FROM || blob->rules + edits >= MAX_RULES ||
 	    edits >= OVERLAY_RULES || STATE_GENERATION(state) >= OVERLAY_LAST_GENERATION ||
-	    !is_plain(rule))
+	    !is_plain(blob, rule))
 		return 1;
 	r = take_number(blob, edits, where, id, &number);
 	if (!r)

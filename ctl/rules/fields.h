@@ -91,6 +91,7 @@ struct match_field {
 	unsigned int ends;    /* enum direction: of the packet, that it is about */
 	bool two;	      /* a packet has two: "port 1 port 2" is met by one of each */
 	bool varies;	      /* among the packets of one flow: the flow key has none */
+	bool local;	      /* of one packet, interfaces that stand on each other may tell different ones */
 	const char *takes;    /* what help calls its values, or NULL */
 	const char *help;     /* examples, or what it is */
 	const char *foreign;  /* words of other tools that mean it, or NULL */

@@ -35,6 +35,7 @@ enum hook_map {
 	X(BLOCKS, "netctl_blocks", "blocks") \
 	X(CONTROL, "netctl_control", "control") \
 	X(BUCKETS, "netctl_buckets", "buckets") \
+	X(BELOW, "netctl_below", "below") \
 	X(FRAGMENTS, "netctl_fragments", "fragments")
 
 enum shared_map {

@@ -8,7 +8,7 @@
  *			meta				what is attached, and how: meta.h
  *			blob, blob_next			the rules in force; the latter within a swap: swap.h
  *			part_<place>_<n>, block_<n>	what large rulesets have besides: parts.h, blocks.h
- *			rules parts blocks control buckets	maps that all hooks share
+ *			rules parts blocks control buckets below	maps that all hooks share
  *			xdp_tags xdp_flow4 ...		maps of each hook that is loaded
  *			xdp_prog xdp_ingress nf_body nf_jump ...	its programs
  *			xdp_<ifindex> tc_<ifindex> nf_4 nf_6	links

@@ -367,6 +367,13 @@ uint64_t harness_full_buckets(const struct harness *h)
 	return full;
 }
 
+int harness_below(struct harness *h, uint32_t hooks)
+{
+	uint32_t ifindex = HARNESS_IFINDEX;
+
+	return bpf_map_update_elem(shared_maps(h)[SHARED_BELOW], &ifindex, &hooks, BPF_ANY);
+}
+
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)
 {
 	int r = snapshot_begin(ret, NULL, &h->blocks);

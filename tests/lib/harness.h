@@ -117,6 +117,9 @@ int harness_forget_fragments(struct harness *h);
 int harness_clear_buckets(struct harness *h);
 uint64_t harness_full_buckets(const struct harness *h);
 
+/* The hooks (1 << enum hook_id) where what HARNESS_IFINDEX sees was charged to its limits below it. */
+int harness_below(struct harness *h, uint32_t hooks);
+
 /* The caller frees with snapshot_free(). */
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault);
 

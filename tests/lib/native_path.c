@@ -78,6 +78,8 @@ static void *bpf_map_lookup_elem(void *map, const void *key)
 		return &world.control;
 	if (map == &netctl_buckets)
 		return &world.buckets[i & 1];
+	if (map == &netctl_below)
+		return NULL;
 	return map; /* the ruleset itself */
 }
 

@@ -99,6 +99,52 @@ static void test_turns(void **state)
 	}
 }
 
+/*
+ * A limit that lets one packet of a few pass: the hooks where it does not charge what was charged below,
+ * which is everywhere but at OUTPUT, unless interfaces may differ over its rules so far.
+ */
+static const struct {
+	const char *rules[MOST];
+	unsigned int once;
+} belows[] = {
+	{ { "limit 1/d burst 1 dport 2000" }, ON_XDP | ON_TC },
+	{ { "drop dport 9", "limit 1/d burst 1 per src ttl 1-255 dscp 0" }, ON_XDP | ON_TC },
+	{ { "pass in lo dport 9", "limit 1/d burst 1 dport 2000" }, ON_TC },
+	{ { "pass out lo dport 9", "limit 1/d burst 1 dport 2000" }, ON_XDP },
+	{ { "pass vlan 7", "limit 1/d burst 1 dport 2000" }, 0 },
+	{ { "pass vlan 7 hook tc", "limit 1/d burst 1 dport 2000" }, ON_XDP },
+	{ { "pass mark 7", "limit 1/d burst 1 dport 2000" }, ON_XDP },
+	{ { "limit 1/d burst 1 len 1-1000" }, 0 },
+	{ { "drop ether src 00:00:00:00:00:01", "limit 1/d burst 1 dport 2000" }, 0 },
+	{ { "audit in lo", "limit 1/d burst 1 dport 2000", "pass out lo" }, ON_XDP | ON_TC },
+};
+
+static void assert_charged(enum hook_id hook, bool charged)
+{
+	const enum verdict beyond = charged ? VERDICT_DROP : VERDICT_PASS;
+
+	send(hook, "eth ip4 udp dport=2000", VERDICT_PASS, REASON_OK);
+	send(hook, "eth ip4 udp dport=2000", beyond, charged ? REASON_LIMIT : REASON_OK);
+	send(hook, "eth ip4 udp dport=2000", beyond, charged ? REASON_LIMIT : REASON_OK);
+}
+
+static void test_below(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(belows); i++)
+		for (unsigned int hooks = 0; hooks <= ON_ALL; hooks++) {
+			size_t rules = 0;
+
+			while (rules < MOST && belows[i].rules[rules])
+				rules++;
+			assert_int_equal(harness_rules(&harness, VERDICT_PASS, belows[i].rules, rules, NULL), 0);
+			assert_int_equal(harness_clear_buckets(&harness), 0);
+			assert_int_equal(harness_below(&harness, hooks), 0);
+			for (int hook = 0; hook < HOOKS; hook++)
+				assert_charged(hook, !(belows[i].once & hooks & 1U << hook));
+		}
+	assert_int_equal(harness_below(&harness, 0), 0);
+}
+
 static int open_harness(void **state)
 {
 	struct fault fault = {};
@@ -118,7 +164,7 @@ static int close_harness(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_turns) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_turns), cmocka_unit_test(test_below) };
 
 	return cmocka_run_group_tests(tests, open_harness, close_harness);
 }
