@@ -95,7 +95,7 @@ int clock_measure(struct clock *ret, struct fault *fault)
 
 void clock_now(const struct clock *clock, struct instant *ret)
 {
-	uint64_t monotonic = now_ns(CLOCK_MONOTONIC), start;
+	uint64_t monotonic = now_ns(CLOCK_MONOTONIC);
 
 	ret->tick_ns = clock->tick_ns;
 	ret->realtime = now_ns(CLOCK_REALTIME);
@@ -104,15 +104,30 @@ void clock_now(const struct clock *clock, struct instant *ret)
 	 * Rounded, or the nanoseconds between two clock readings would show as flows changing their
 	 * start.
 	 */
-	start = ret->realtime - monotonic + MILLISECOND_NS / 2;
-	start -= start % MILLISECOND_NS;
-	ret->offset = start - clock->jiffies_at_zero * clock->tick_ns;
+	ret->start = ret->realtime - monotonic + MILLISECOND_NS / 2;
+	ret->start -= ret->start % MILLISECOND_NS;
+	ret->offset = ret->start - clock->jiffies_at_zero * clock->tick_ns;
 }
 
 uint64_t clock_realtime(const struct instant *now, uint32_t jiffies)
 {
 	int32_t age = (int32_t)((uint32_t)now->jiffies - jiffies);
 	uint64_t when = now->offset + (now->jiffies - (uint64_t)(int64_t)age) * now->tick_ns;
+
+	return MIN(when, now->realtime);
+}
+
+uint64_t clock_realtime_jiffies(const struct instant *now, uint64_t jiffies)
+{
+	/* Modulo 2^64, as "offset" is: the sum is the time of day. */
+	uint64_t when = now->offset + jiffies * now->tick_ns;
+
+	return MIN(when, now->realtime);
+}
+
+uint64_t clock_realtime_monotonic(const struct instant *now, uint64_t ns)
+{
+	uint64_t when = now->start + ns;
 
 	return MIN(when, now->realtime);
 }

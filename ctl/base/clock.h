@@ -16,6 +16,7 @@ struct instant {
 	uint64_t tick_ns;
 	uint64_t jiffies;  /* jiffies64 now: what bpf_jiffies64() returns */
 	uint64_t realtime; /* CLOCK_REALTIME now, nanoseconds */
+	uint64_t start;	   /* CLOCK_REALTIME when CLOCK_MONOTONIC was 0, to the millisecond */
 	uint64_t offset;   /* CLOCK_REALTIME when jiffies was 0 modulo 2^64, to the millisecond */
 };
 
@@ -30,5 +31,12 @@ void clock_now(const struct clock *clock, struct instant *ret);
  * time.
  */
 uint64_t clock_realtime(const struct instant *now, uint32_t jiffies);
+
+/*
+ * The same of all 64 bits of jiffies, and of nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns()),
+ * modulo 2^64 for times before its 0: right for years. What would be after "now" is "now".
+ */
+uint64_t clock_realtime_jiffies(const struct instant *now, uint64_t jiffies);
+uint64_t clock_realtime_monotonic(const struct instant *now, uint64_t ns);
 
 #endif

@@ -276,16 +276,20 @@ int conversations_make(const struct snapshot *snapshot, const struct flow_filter
 	return 0;
 }
 
+/* Bits a second, rounded; at most what JSON holds. */
 static uint64_t rate(uint64_t bytes, uint64_t ns)
 {
-	return (uint64_t)((double)bytes * 8 * SECOND_NS / (double)ns + 0.5);
+	unsigned __int128 bits = ((unsigned __int128)bytes * 8 * SECOND_NS + ns / 2) / ns;
+
+	return bits < INT64_MAX ? (uint64_t)bits : INT64_MAX;
 }
 
 void conversations_average(struct conversation *list, size_t count)
 {
 	for (struct conversation *c = list; c < list + count; c++) {
-		uint64_t life = MAX(c->last - c->first, SECOND_NS);
+		uint64_t life = c->last > c->first ? c->last - c->first : 0;
 
+		life = MAX(life, SECOND_NS);
 		c->tx_rate = rate(c->tx.bytes, life);
 		c->rx_rate = rate(c->rx.bytes, life);
 	}

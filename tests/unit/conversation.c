@@ -65,6 +65,26 @@ static void test_directions(void **state)
 	assert_int_equal(c->rx_rate, 4 * 100 * 8 / 2);
 }
 
+/* Flows of years, of exabytes, and one whose times are the wrong way round. */
+static void test_rates(void **state)
+{
+	const uint64_t year = 365 * 86400 * 1000000000ULL;
+	struct conversation c[] = {
+		{.first = 1, .last = 1 + 30 * year, .tx.bytes = 30 * (year / 1000000000) * 125},
+		{.first = year, .last = 21 * year, .tx.bytes = UINT64_MAX, .rx.bytes = 1},
+		{.first = year, .last = year, .tx.bytes = UINT64_MAX, .rx.bytes = 3},
+		{.first = 2 * year, .last = year, .tx.bytes = 1000},
+	};
+
+	conversations_average(c, 4);
+	assert_int_equal(c[0].tx_rate, 1000);
+	assert_int_equal(c[1].tx_rate, 233976966942); /* 2^67 bits in 630720000 seconds */
+	assert_int_equal(c[1].rx_rate, 0);
+	assert_int_equal(c[2].tx_rate, INT64_MAX);
+	assert_int_equal(c[2].rx_rate, 24);
+	assert_int_equal(c[3].tx_rate, 8000);
+}
+
 static void test_output_alone(void **state)
 {
 	struct flow flows[] = { flow(HOOK_NF, 2, 10, 999, 20, 53, 5),
@@ -325,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_directions),
+		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_output_alone),
 		cmocka_unit_test(test_output_drop),
 		cmocka_unit_test(test_forwarded),
