@@ -6,16 +6,13 @@ The file drops the odd numbers, by their ports. A thousand ports for the even on
 the receivers tell which arrived, so what the device or a socket lost on the way is known, and nothing depends on speed.
 """
 import collections
-import json
-import signal
 import time
 
 import pytest
 
 from attaching import wait_for
-from conftest import HANGS, TOOLS, Pair
+from numbered import FIRST_PORT, PORTS, Traffic, no_complaints
 
-EVEN_PORTS, ODD_PORTS, PORTS = 10000, 11000, 1000  # as in tests/tools/numbered.c
 RULES = "drop src @large proto udp dport 11000-11999 hook xdp\ndrop dst @large proto udp dport 11000-11999 hook {}\n"
 
 
@@ -23,49 +20,6 @@ def large_set(elements):
     """Of that many, no two side by side, both ends of the traffic among them."""
     hosts = (f"{20 + (i >> 24)}.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}" for i in range(0, 37 * (elements - 2), 37))
     return "set large {\n10.0.0.1,\n10.0.0.2,\n" + ",\n".join(hosts) + "\n}\n"
-
-
-class Tool:
-    """The numbered sender or receiver, in a namespace."""
-
-    def __init__(self, net, path, *words):
-        self.path = path
-        self.process = net.popen(f"{TOOLS}/numbered", *words, path, stdout=-1, text=True)
-        assert self.process.stdout.readline() == "ready\n"
-
-    def end(self):
-        """What it says, and the byte of each number."""
-        self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=HANGS)
-        assert self.process.returncode == 0
-        return json.loads(out), self.path.read_bytes()
-
-
-Stream = collections.namedtuple("Stream", "sent taken arrived device_lost socket_lost rate")
-
-
-def device_drops(sender, receiver):
-    """By the veth devices of a direction: what did not get into the queue, or out of it to the stack or XDP."""
-    def column(net, n):
-        return int(net.sh("cat", "/proc/net/dev").out.split("eth0:")[1].split()[n])
-    return column(sender, 11) + column(receiver, 3)
-
-
-class Traffic:
-    """From one namespace to the other."""
-
-    def __init__(self, sender, receiver, rate, tmp_path):
-        self.ends = sender, receiver
-        self.drops = device_drops(*self.ends)
-        self.receiver = Tool(receiver, tmp_path / f"to{receiver.ip4}", "receive")
-        self.sender = Tool(sender, tmp_path / f"from{sender.ip4}", "send", receiver.ip4, rate)
-
-    def end(self):
-        said, taken = self.sender.end()
-        time.sleep(0.2)  # for those that are on the way
-        told, arrived = self.receiver.end()
-        return Stream(said["sent"], taken, arrived.ljust(said["sent"], b"\0"),
-                      device_drops(*self.ends) - self.drops, told["lost"], said["rate"])
 
 
 def attach_under_flood(pair, path, rate, tmp_path):
@@ -80,7 +34,7 @@ def attach_under_flood(pair, path, rate, tmp_path):
 
 def first_counted(net, hook, address, numbers):
     """The first of these, which are all even or all odd: it and all after it were counted once, as each port says."""
-    ports = ODD_PORTS if numbers[0] % 2 else EVEN_PORTS
+    ports = FIRST_PORT + (PORTS if numbers[0] % 2 else 0)
     counted = {f["dport"] - ports: f["packets"] for f in net.flows(hook=hook, dst=address, proto="udp")
                if 0 <= f["dport"] - ports < PORTS}
     total = sum(counted.values())
@@ -145,8 +99,7 @@ def check_round(pair, path, hook, rate, tmp_path):
 def test_attach_under_flood(pair, write, tmp_path, rounds, rate, elements):
     elements = large_set(elements)
     files = {hook: write(elements + RULES.format(hook), hook) for hook in ("nf", "tc")}
-    for net in (pair.a, pair.b):  # nobody answers that a port is closed
-        net.sh("sh", "-c", "echo 1000000000 >/proc/sys/net/ipv4/icmp_ratelimit")
+    no_complaints(pair)
     for i in range(rounds):
         hook = ("nf", "tc")[i % 2]
         check_round(pair, files[hook], hook, rate, tmp_path)

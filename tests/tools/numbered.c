@@ -2,13 +2,13 @@
 /*
  * numbered.c - sends numbered UDP datagrams at a steady rate, and tells which numbers arrive.
  *
- *	numbered send ADDRESS RATE FILE
- *	numbered receive FILE
+ *	numbered [-p PORTS] send ADDRESS RATE FILE
+ *	numbered [-6] receive FILE
  *
- * Until SIGTERM. Even numbers go to the ports from 10000 on, odd ones to those from 11000 on, a thousand each
- * in turn, so that counters of flows tell numbers apart, too. FILE is a byte for each number: of a sender 1 when the kernel took it, 0 when a
- * rule at OUTPUT refused it; of a receiver how often it arrived. Prints "ready" when it is, and at the end
- * one line of JSON.
+ * Until SIGTERM. Even numbers go to the PORTS ports from 10000 on, 1000 by default, odd ones to as many
+ * after these, each in turn, so that counters of flows tell numbers apart, too. FILE is a byte for each
+ * number: of a sender 1 when the kernel took it, 0 when a rule at OUTPUT refused it; of a receiver how often
+ * it arrived. Prints "ready" when it is, and at the end one line of JSON.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -26,9 +26,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVEN_PORTS 10000
-#define ODD_PORTS 11000
-#define PORTS 1000
+#define FIRST_PORT 10000
+#define PORTS 1000 /* for even numbers, and as many for odd ones; if not told */
+#define MOST_PORTS 25000
 #define MOST (1U << 26) /* numbers */
 #define MOST_AT_ONCE 64 /* well below the 256 that a veth device's queue holds */
 #define BUFFER (1 << 28)
@@ -62,16 +62,37 @@ static void put(const char *path, const uint8_t *bytes, size_t count)
 		err(1, "%s", path);
 }
 
-/* What is due is sent; after a pause in which this process had no CPU no faster than MOST_AT_ONCE at a time. */
-static int run_sender(const char *address, double rate, const char *path)
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* Its length; 0: not an address. The port is at the same place in both families. */
+static socklen_t address_of(const char *text, union address *ret)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
+	memset(ret, 0, sizeof(*ret));
+	if (inet_pton(AF_INET, text, &ret->in.sin_addr) == 1) {
+		ret->any.sa_family = AF_INET;
+		return sizeof(ret->in);
+	}
+	if (inet_pton(AF_INET6, text, &ret->in6.sin6_addr) != 1)
+		return 0;
+	ret->any.sa_family = AF_INET6;
+	return sizeof(ret->in6);
+}
+
+/* What is due is sent; after a pause in which this process had no CPU no faster than MOST_AT_ONCE at a time. */
+static int run_sender(const char *address, double rate, uint32_t ports, const char *path)
+{
 	uint8_t *taken = calloc(1, MOST);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	uint32_t n = 0, refused = 0;
 	double begun, took;
+	union address to;
+	socklen_t len = address_of(address, &to);
+	int fd = len ? socket(to.any.sa_family, SOCK_DGRAM, 0) : -1;
 
-	if (fd < 0 || !taken || inet_pton(AF_INET, address, &to.sin_addr) != 1 || !(rate > 0))
+	if (fd < 0 || !taken || !(rate > 0))
 		errx(1, "numbered send ADDRESS RATE FILE");
 	ready();
 	begun = seconds();
@@ -81,9 +102,9 @@ static int run_sender(const char *address, double rate, const char *path)
 		for (int i = 0; i < MOST_AT_ONCE && n < due && n < MOST; i++, n++) {
 			uint32_t number = htonl(n);
 
-			to.sin_port = htons((uint16_t)((n % 2 ? ODD_PORTS : EVEN_PORTS) + n / 2 % PORTS));
-			taken[n] = sendto(fd, &number, sizeof(number), 0, (void *)&to,
-					  sizeof(to)) == sizeof(number);
+			to.in.sin_port = htons((uint16_t)(FIRST_PORT + n % 2 * ports + n / 2 % ports));
+			taken[n] = sendto(fd, &number, sizeof(number), 0, &to.any, len) ==
+				   sizeof(number);
 			if (!taken[n] && errno != EPERM)
 				err(1, "number %u", n);
 			refused += !taken[n];
@@ -96,10 +117,10 @@ static int run_sender(const char *address, double rate, const char *path)
 	return 0;
 }
 
-static int open_receiver(void)
+static int open_receiver(int family)
 {
 	const struct timeval pause = { .tv_usec = 100000 }; /* to see that it is over */
-	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_UDP), size = BUFFER, one = 1;
+	int fd = socket(family, SOCK_RAW, IPPROTO_UDP), size = BUFFER, one = 1;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof(one)) ||
@@ -108,11 +129,11 @@ static int open_receiver(void)
 	return fd;
 }
 
-/* The number it carries, or MOST. */
-static uint32_t number_of(const uint8_t *packet, size_t length)
+/* The number it carries, or MOST. Sockets of IPv6 give no IP header. */
+static uint32_t number_of(int family, const uint8_t *packet, size_t length)
 {
 	const struct iphdr *ip = (const void *)packet;
-	size_t header = ip->ihl * 4U + sizeof(struct udphdr);
+	size_t header = sizeof(struct udphdr) + (family == AF_INET ? ip->ihl * 4U : 0);
 	uint32_t number;
 
 	if (length < header + sizeof(number))
@@ -133,12 +154,12 @@ static uint32_t lost_by(struct msghdr *message)
 	return lost;
 }
 
-static int run_receiver(const char *path)
+static int run_receiver(int family, const char *path)
 {
 	static _Alignas(8) uint8_t packet[65536], control[64];
 	struct iovec part = { packet, sizeof(packet) };
 	uint8_t *seen = calloc(1, MOST);
-	int fd = open_receiver();
+	int fd = open_receiver(family);
 	uint32_t end_of = 0, arrived = 0, lost = 0, n;
 
 	if (!seen)
@@ -151,7 +172,7 @@ static int run_receiver(const char *path)
 
 		if (length < 0 && over)
 			break;
-		n = length > 0 ? number_of(packet, (size_t)length) : MOST;
+		n = length > 0 ? number_of(family, packet, (size_t)length) : MOST;
 		if (n == MOST)
 			continue;
 		lost = lost_by(&message) ? lost_by(&message) : lost;
@@ -168,10 +189,21 @@ int main(int argc, char **argv)
 {
 	const struct sigaction action = { .sa_handler = end };
 
+	int family = AF_INET, option;
+	uint32_t ports = PORTS;
+
 	sigaction(SIGTERM, &action, NULL);
-	if (argc == 5 && !strcmp(argv[1], "send"))
-		return run_sender(argv[2], atof(argv[3]), argv[4]);
-	if (argc == 3 && !strcmp(argv[1], "receive"))
-		return run_receiver(argv[2]);
-	errx(2, "numbered send ADDRESS RATE FILE | receive FILE");
+	while ((option = getopt(argc, argv, "6p:")) != -1) {
+		if (option == '6')
+			family = AF_INET6;
+		else if (option == 'p')
+			ports = (uint32_t)atoi(optarg);
+	}
+	argv += optind;
+	argc -= optind;
+	if (argc == 4 && !strcmp(argv[0], "send") && ports && ports <= MOST_PORTS)
+		return run_sender(argv[1], atof(argv[2]), ports, argv[3]);
+	if (argc == 2 && !strcmp(argv[0], "receive"))
+		return run_receiver(family, argv[1]);
+	errx(2, "numbered [-p PORTS] send ADDRESS RATE FILE | [-6] receive FILE");
 }
