@@ -80,13 +80,13 @@ def wait_until(condition, seconds=60):
 
 
 @contextlib.contextmanager
-def one_cpu():
+def one_cpu(cpu=None):
     """
-    What this thread sends is taken from the veth device's queue of 256 before it sends more: the queue is emptied on
-    the CPU where it was begun, which can be late when the sender has moved to another one.
+    On the first CPU, or that one. What this thread sends is taken from the veth device's queue of 256 before it sends
+    more: the queue is emptied on the CPU where it was begun, which can be late when the sender has moved to another one.
     """
     cpus = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cpus)})
+    os.sched_setaffinity(0, {min(cpus) if cpu is None else cpu})
     try:
         yield
     finally:
@@ -198,18 +198,18 @@ class Net:
                     pass
         return refused
 
-    def packet_socket(self):
-        """An AF_PACKET socket on eth0: what is sent to it leaves as given, Ethernet header and all."""
+    def packet_socket(self, dev=None):
+        """An AF_PACKET socket on an interface, eth0: what is sent to it leaves as given, Ethernet header and all."""
         raw = self.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        raw.bind((self.dev, 0))
+        raw.bind((dev or self.dev, 0))
         return raw
 
-    def offload(self, **features):
-        """offload(tso=False, gso=True): the interface's features, as ethtool -K does it."""
+    def offload(self, dev, **features):
+        """offload("eth0", tso=False, gso=True): an interface's features, as ethtool -K does it."""
         with self.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             for feature, on in features.items():
                 value = ctypes.create_string_buffer(struct.pack("=II", ETHTOOL[feature.replace("_", "-")], on))
-                request = struct.pack("16sP8x", self.dev.encode(), ctypes.addressof(value))
+                request = struct.pack("16sP8x", dev.encode(), ctypes.addressof(value))
                 fcntl.ioctl(s, SIOCETHTOOL, request)
 
     def delete(self):
@@ -226,26 +226,31 @@ class Pair:
     def __init__(self, gso=True, mtu=1500):
         stem = f"t{os.getpid()}x{next(self.serial)}"
         self.a, self.b = Net(stem + "a"), Net(stem + "b")
-        sh("ip", "link", "add", "eth0", "mtu", mtu, "address", "02:00:00:00:00:01", "netns", self.a.name,
-           "type", "veth", "peer", "name", "eth0", "mtu", mtu, "address", "02:00:00:00:00:02",
-           "netns", self.b.name)
-        for net, low, more in ((self.a, 1, ()), (self.b, 2, (5,))):
+        self.join("eth0", "10.0.0.", "2001:db8::", gso, mtu)
+        for net, low in ((self.a, 1), (self.b, 2)):
             net.mac, net.ip4, net.ip6 = f"02:00:00:00:00:0{low}", f"10.0.0.{low}", f"2001:db8::{low}"
+
+    def join(self, dev, net4, net6, gso=True, mtu=1500):
+        """A veth pair between them, dev at both ends: a has the addresses .1 and ::1 there, b .2, .5, ::2 and ::5."""
+        macs = [f"02:00:00:00:00:0{low}" for low in (1, 2)]
+        sh("ip", "link", "add", dev, "mtu", mtu, "address", macs[0], "netns", self.a.name,
+           "type", "veth", "peer", "name", dev, "mtu", mtu, "address", macs[1], "netns", self.b.name)
+        for net, numbers in ((self.a, (1,)), (self.b, (2, 5))):
             # Nothing of the kernel's own among the counted packets: no solicitations, reports or ARP.
-            net.sh("sh", "-c", "cd /proc/sys/net/ipv6/conf/eth0 && echo 0 >router_solicitations &&"
+            net.sh("sh", "-c", f"cd /proc/sys/net/ipv6/conf/{dev} && echo 0 >router_solicitations &&"
                    " echo 0 >accept_dad && echo 0 >autoconf && echo 1 >addr_gen_mode")
-            net.ip("link", "set", "eth0", "arp", "off")
-            for n in (low, *more):
-                net.ip("addr", "add", f"10.0.0.{n}/24", "dev", "eth0")
-                net.ip("addr", "add", f"2001:db8::{n}/64", "dev", "eth0", "nodad")
-            net.ip("link", "set", "eth0", "up")
-            if not gso:  # TCP builds super-packets for any device that takes them: one segment at most
-                net.offload(tso=False, gso=False, gro=False)
-                net.ip("link", "set", "eth0", "gso_max_segs", "1")
-        for net, peer, numbers in ((self.a, self.b, (2, 5)), (self.b, self.a, (1,))):
+            net.ip("link", "set", dev, "arp", "off")
             for n in numbers:
-                for address in (f"10.0.0.{n}", f"2001:db8::{n}"):
-                    net.ip("neigh", "replace", address, "lladdr", peer.mac, "dev", "eth0", "nud", "permanent")
+                net.ip("addr", "add", f"{net4}{n}/24", "dev", dev)
+                net.ip("addr", "add", f"{net6}{n}/64", "dev", dev, "nodad")
+            net.ip("link", "set", dev, "up")
+            if not gso:  # TCP builds super-packets for any device that takes them: one segment at most
+                net.offload(dev, tso=False, gso=False, gro=False)
+                net.ip("link", "set", dev, "gso_max_segs", "1")
+        for net, mac, numbers in ((self.a, macs[1], (2, 5)), (self.b, macs[0], (1,))):
+            for n in numbers:
+                for address in (f"{net4}{n}", f"{net6}{n}"):
+                    net.ip("neigh", "replace", address, "lladdr", mac, "dev", dev, "nud", "permanent")
 
     def delete(self):
         self.a.delete()
