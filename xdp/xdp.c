@@ -54,6 +54,12 @@ static int fault_refused(struct fault *fault, int error, const struct iface *ifa
 			return fault_set(fault, error, EXIT_MISSING, "interface %s went away",
 					 iface->name);
 		break;
+	case -EEXIST:
+		fault_set(fault, error, EXIT_REFUSED,
+			  "%s: xdp: an interface that stands on it has an XDP program", iface->name);
+		fault_hint(fault, "the kernel takes them from below alone: detach that one first, "
+				  "and attach it again after %s", iface->name);
+		return error;
 	case -EOPNOTSUPP:
 		fault_set(fault, error, EXIT_REFUSED, "%s: its driver has no native XDP",
 			  iface->name);

@@ -242,6 +242,18 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	return r;
 }
 
+/*
+ * All is in force. What is left is who charges packets to limits, of interfaces that stand on each other:
+ * if that fails, all do, as status tells.
+ */
+static void tell_below(struct attaching *a, struct belows *ret)
+{
+	const struct store *store = &a->edit.store;
+
+	if (store_is_live(store) && !below_write(store, &store->meta))
+		below_read(store, a->rules, ret);
+}
+
 static void unstage(struct attaching *a)
 {
 	stage_abort(&a->stage);
@@ -296,6 +308,8 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	if (!result.outcomes)
 		return -ENOMEM;
 	r = run(&a, ifaces, count, &result, fault);
+	if (!r)
+		tell_below(&a, &result.below);
 	finish(&a);
 	if (r)
 		free(result.outcomes);

@@ -8,6 +8,7 @@
 
 #include "../live/apply.h"
 #include "../state/hook.h"
+#include "below.h"
 
 #define ALL_HOOKS ((1U << HOOKS) - 1)
 #define FLOWS_DEFAULT 65536
@@ -40,6 +41,7 @@ struct attach_result {
 	bool kept;	  /* rules that were kept for this attach are in force: */
 	size_t rules;
 	enum verdict policy;
+	struct belows below; /* what each attachment charges to limits; owned */
 	bool stale_rules; /* rules that name an interface could not be compiled again */
 };
 

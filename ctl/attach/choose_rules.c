@@ -5,6 +5,7 @@
 
 #include "choose_rules.h"
 
+/* iface: NULL for any. */
 static bool rules_name(const struct ruleset *rules, const char *iface)
 {
 	for (size_t i = 0; i < rules->count; i++) {
@@ -14,7 +15,7 @@ static bool rules_name(const struct ruleset *rules, const char *iface)
 			if (!field_is_iface(match->field))
 				continue;
 			for (size_t k = 0; k < match->count; k++)
-				if (!strcmp(match->values[k].iface, iface))
+				if (!iface || !strcmp(match->values[k].iface, iface))
 					return true;
 		}
 	}
@@ -23,12 +24,13 @@ static bool rules_name(const struct ruleset *rules, const char *iface)
 
 /*
  * Rules in force that name an interface hold its index: a new interface of that name needs them
- * compiled again, before its first packet is judged. A failure (another interface they name is
+ * compiled again, before its first packet is judged. So do limits, which depend on what the interfaces
+ * of the rules before them stand on: see ctl/rules/alike.h. A failure (another interface they name is
  * missing) is no failure of attach. True when they are up to date.
  */
 static bool refresh_rules(struct attaching *a)
 {
-	bool named = false;
+	bool named = ruleset_limits(&a->edit.rules) && rules_name(&a->edit.rules, NULL);
 
 	for (size_t i = 0; i < a->count; i++)
 		named = named || rules_name(&a->edit.rules, a->jobs[i].iface->name);
@@ -41,8 +43,6 @@ int choose_rules(struct attaching *a, struct attach_result *result, struct fault
 	bool first = !store_is_live(&a->edit.store);
 	int r;
 
-	if (!a->count && !given)
-		return 0;
 	r = edit_load(&a->edit, fault);
 	result->kept = store_is_kept(&a->edit.store) && !given;
 	result->rules = a->edit.rules.count;

@@ -9,6 +9,7 @@
 #include "../state/pin.h"
 #include "../state/stage.h"
 #include "attached.h"
+#include "below.h"
 #include "detach.h"
 #include "hooks.h"
 #include "wait_gone.h"
@@ -163,6 +164,14 @@ static void cut(struct detaching *a)
 	}
 }
 
+/* First, what stands on an interface that leaves charges packets to limits by itself again. */
+static int leave_charges(const struct detaching *a, struct fault *fault)
+{
+	int r = a->meta.attached_count ? below_write(&a->store, &a->meta) : 0;
+
+	return r ? store_fault(r, fault) : 0;
+}
+
 static int replace_state(struct detaching *a, struct fault *fault)
 {
 	struct pin_filter filter = {.meta = &a->meta};
@@ -225,9 +234,13 @@ int detach(char *const *names, size_t count, struct detach_result *ret, struct f
 	if (!r)
 		r = prepare(a, fault);
 	if (!r)
+		r = leave_charges(a, fault);
+	if (!r)
 		r = replace_state(a, fault);
 	if (!r)
 		cut(a);
+	else if (store_is_live(&a->store))
+		below_write(&a->store, &a->store.meta);
 	store_close(&a->store);
 	if (!r)
 		wait_gone(&a->wait);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "../base/stack.h"
 #include "hooks.h"
 #include "plan.h"
 #include "../base/privilege.h"
@@ -153,6 +154,32 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 	return 0;
 }
 
+/* How many interfaces it stands on: more than each of these. */
+static size_t height(const struct stack *stack, const struct job *job)
+{
+	const struct stack_pair *pairs;
+
+	return stack_lowers(stack, job->iface->index, &pairs);
+}
+
+/* From below: XDP is refused at an interface when one above it has a program. */
+static int order_jobs(struct attaching *a)
+{
+	struct stack stack = {};
+	int r = stack_read(&stack);
+
+	for (size_t i = 1; i < a->count && !r; i++) {
+		const struct job job = a->jobs[i];
+		size_t at = i;
+
+		for (; at && height(&stack, &a->jobs[at - 1]) > height(&stack, &job); at--)
+			a->jobs[at] = a->jobs[at - 1];
+		a->jobs[at] = job;
+	}
+	stack_free(&stack);
+	return r;
+}
+
 int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 	 struct attach_result *result, struct fault *fault)
 {
@@ -167,6 +194,8 @@ int plan(struct attaching *a, const struct iface *ifaces, size_t count,
 			if (a->options->hooks & 1U << hook)
 				r = plan_one(a, &ifaces[i], hook, standing & 1U << hook,
 					     &result->outcomes[i][hook], fault);
+	if (!r)
+		r = order_jobs(a);
 	if (!r && a->meta.attached_count + a->count > MAX_ATTACHED)
 		r = fault_set(fault, -ENOSPC, EXIT_REFUSED,
 			      "no more than %d attachments (one an interface and hook) in one namespace",

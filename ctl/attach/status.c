@@ -40,8 +40,9 @@ static int read_rules(const struct store *store, struct status *ret, struct faul
 	ret->generation = rules.generation;
 	ret->rules = rules.count;
 	ret->policy = rules.policy;
+	r = ret->kept ? 0 : below_read(store, &rules, &ret->below);
 	ruleset_free(&rules);
-	return 0;
+	return r ? store_fault(r, fault) : 0;
 }
 
 static bool slot_empty(int map)

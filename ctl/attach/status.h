@@ -8,6 +8,7 @@
 
 #include "../rules/ruleset.h"
 #include "../state/hook.h"
+#include "below.h"
 #include "../stats/buckets.h"
 #include "../live/cost.h"
 
@@ -52,6 +53,7 @@ struct status {
 	struct cost worst; /* zero while the gate is closed */
 	int32_t nf_priority;
 	struct buckets buckets;
+	struct belows below; /* of each row */
 };
 
 int status_read(struct status *ret, struct fault *fault);

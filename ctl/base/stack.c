@@ -160,6 +160,14 @@ bool stack_is_above(const struct stack *stack, uint32_t upper, uint32_t lower)
 	return false;
 }
 
+bool stack_is_alone(const struct stack *stack, uint32_t index)
+{
+	for (size_t i = 0; i < stack->pair_count; i++)
+		if (stack->pairs[i].upper == index || stack->pairs[i].lower == index)
+			return false;
+	return true;
+}
+
 bool stack_is_wire(const struct stack *stack, uint32_t from, uint32_t to)
 {
 	const struct stack_iface *iface = stack_find(stack, from);

@@ -35,6 +35,7 @@ struct stack_iface {
 	uint32_t peer;	 /* of a veth, in this namespace; 0: none, or elsewhere */
 	uint16_t vlan;	 /* id that a VLAN's packets have at its lower interface */
 	bool retags;	 /* a bridge that filters VLANs: its own packets may have other tags than its ports' */
+	bool apart;	 /* some of its packets pass nothing that it stands on: macvlan in bridge mode, ipvlan, VRF */
 	bool loopback;
 	struct tunnel tunnel;
 };
@@ -68,6 +69,9 @@ size_t stack_lowers(const struct stack *stack, uint32_t index, const struct stac
 
 /* Packets of "lower" may be packets of "upper", too. False for one and the same. */
 bool stack_is_above(const struct stack *stack, uint32_t upper, uint32_t lower);
+
+/* It stands on no other, and none on it. */
+bool stack_is_alone(const struct stack *stack, uint32_t index);
 
 /* What leaves one arrives at the other: two ends of a veth, or the loopback interface and itself. */
 bool stack_is_wire(const struct stack *stack, uint32_t from, uint32_t to);

@@ -158,6 +158,12 @@ static void read_kind(struct stack_iface *iface, const struct attributes *data, 
 		iface->peer = link;
 	if (is_kind(iface, "vlan"))
 		iface->vlan = (uint16_t)number(data, IFLA_VLAN_ID);
+	if (is_kind(iface, "macvlan") || is_kind(iface, "macvtap"))
+		iface->apart = number(data, IFLA_MACVLAN_MODE) == MACVLAN_MODE_BRIDGE;
+	if (is_kind(iface, "ipvlan") || is_kind(iface, "ipvtap"))
+		iface->apart = !number(data, IFLA_IPVLAN_FLAGS);
+	if (is_kind(iface, "vrf"))
+		iface->apart = true;
 	if (is_kind(iface, "bridge"))
 		iface->retags = number(data, IFLA_BR_VLAN_FILTERING);
 	for (size_t i = 0; i < ARRAY_SIZE(tunnel_kinds); i++)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../attach/below.h"
 #include "../text/script.h"
 #include "applied.h"
 #include "cmd.h"
@@ -19,7 +20,12 @@ static int put_in_force(struct ruleset *next, struct apply_counts *ret, struct f
 	}
 	if (!r)
 		r = apply_prepare(&edit, next, ret, fault);
-	return r == 1 ? rules_commit(&edit.store, next, fault) : r;
+	/* Also the same rules: limits depend on what their interfaces stand on. */
+	if (r == 1 || (!r && ruleset_limits(next)))
+		r = rules_commit(&edit.store, next, fault);
+	if (!r && store_is_live(&edit.store))
+		r = below_write(&edit.store, &edit.store.meta);
+	return r;
 }
 
 static int run_apply(const struct args *args, struct fault *fault)

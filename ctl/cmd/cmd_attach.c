@@ -8,6 +8,7 @@
 #include "../state/load.h"
 #include "../text/script.h"
 #include "applied.h"
+#include "below_notes.h"
 #include "cmd.h"
 
 struct wanted {
@@ -165,6 +166,7 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 	for (size_t i = 0; i < count; i++)
 		print_outcomes(&ifaces[i], result->outcomes[i]);
 	print_tables(result);
+	print_belows(&result->below);
 	if (wanted->rules)
 		print_applied(wanted->attach.rules, &result->applied);
 	if (result->kept)
@@ -194,6 +196,7 @@ static int attach_wanted(struct wanted *wanted, const struct iface *ifaces, size
 		return r;
 	print_result(wanted, ifaces, count, &result);
 	free(result.outcomes);
+	free(result.below.list);
 	return EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "below_notes.h"
 #include "cmd.h"
 #include "../base/out.h"
 #include "../attach/hooks.h"
@@ -142,11 +143,15 @@ static int print_text(const struct status *status)
 		if (status->tables[hook].loaded)
 			print_table(&status->tables[hook], hook_name(hook));
 	print_buckets(&status->buckets);
+	print_belows(&status->below);
 	return 0;
 }
 
-static json_t *json_row(const struct status *status, const struct status_row *row)
+static json_t *json_row(const struct status *status, size_t i)
 {
+	const struct status_row *row = &status->rows[i];
+	json_t *charges = i < status->below.count ? json_string(charges_name(status->below.list[i].charges))
+						  : json_null(); /* the gate is closed */
 	const struct hook_place *place = &row->place;
 	json_t *json = json_pack("{s:o, s:I, s:s, s:s, s:s, s:s}", "iface", out_string(row->name),
 				 "ifindex", (json_int_t)row->attached.ifindex, "hook",
@@ -158,6 +163,7 @@ static json_t *json_row(const struct status *status, const struct status_row *ro
 			    place->position ? json_integer(place->position) : json_null());
 	json_object_set_new(json, "programs",
 			    place->programs ? json_integer(place->programs) : json_null());
+	json_object_set_new(json, "charges", charges);
 	if (hook_of(row->attached.hook)->whole_namespace)
 		json_object_set_new(json, "priority", json_integer(status->nf_priority));
 	return json;
@@ -199,7 +205,7 @@ static int print_json(const struct status *status)
 	int r;
 
 	for (size_t i = 0; i < status->count; i++)
-		json_array_append_new(attached, json_row(status, &status->rows[i]));
+		json_array_append_new(attached, json_row(status, i));
 	for (int hook = 0; hook < HOOKS; hook++) {
 		const struct status_table *table = &status->tables[hook];
 
@@ -230,7 +236,9 @@ static int run(const struct args *args, struct fault *fault)
 
 	if (r < 0)
 		return r;
-	return options->format == OUT_JSON ? print_json(status) : print_text(status);
+	r = options->format == OUT_JSON ? print_json(status) : print_text(status);
+	free(status->below.list);
+	return r;
 }
 
 static const struct option_row rows[] = { OPTION_JSON(struct out_options, format) };
@@ -240,8 +248,9 @@ const struct command cmd_status = {
 	.help = "One line an interface and hook: attached, or gone with its interface; mode;\n"
 		"position among the programs there; since when. Then the rules and what a packet\n"
 		"of a new flow is compared with at worst, with what was added in place since; how\n"
-		"full the flow tables and the buckets of limits are; and every fault counter\n"
-		"that is not zero. Where nothing is attached: the rules kept for the next attach.\n",
+		"full the flow tables and the buckets of limits are; which interfaces charge limits\n"
+		"twice, as they stand on others; and every fault counter that is not zero.\n"
+		"Where nothing is attached: the rules kept for the next attach.\n",
 	.examples = "  netctl status\n",
 	ROWS(rows, struct out_options),
 	.run = run,

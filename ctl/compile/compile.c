@@ -8,7 +8,7 @@
 
 #include "../base/array.h"
 #include "../../bpf/boottime.h"
-#include "../rules/rule_match.h"
+#include "../rules/alike.h"
 #include "../rules/rule_uses.h"
 #include "../text/rule_print.h"
 #include "../text/set_uses.h"
@@ -289,21 +289,10 @@ static int fill_blob(const struct ruleset *rules, const struct compiled *compile
 	return r;
 }
 
-/*
- * Of hooks where a packet has met the same rules at every interface of a stack so far, those where it
- * does at this rule, too. Audits decide nothing.
- */
-static unsigned int alike_after(const struct rule *rule, unsigned int hooks)
-{
-	bool decides = !rule->disabled && rule->action != ACTION_AUDIT;
-
-	return decides ? hooks & ~rule_local_hooks(rule) : hooks;
-}
-
 /* What packets that meet a rule need to know beside its boxes. */
 static int make_records(struct compiled *compiled, const struct ruleset *rules)
 {
-	unsigned int alike = ON_ALL;
+	unsigned int alike = ON_ALL; /* hooks */
 	compiled->records = calloc(rules->count + 1, sizeof(*compiled->records));
 	compiled->extras = calloc(ruleset_limits(rules) + 1, sizeof(*compiled->extras));
 	if (!compiled->records || !compiled->extras)
@@ -314,7 +303,7 @@ static int make_records(struct compiled *compiled, const struct ruleset *rules)
 
 		record->slot = rule->slot;
 		record->action = rule->action;
-		alike = alike_after(rule, alike);
+		alike = rule_alike_after(rules, rule, alike);
 		if (rule->action != ACTION_LIMIT)
 			continue;
 		compiled->extras[compiled->extra_count].meter = limit_meter(&rule->limit);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../rules/rule_match.h"
+#include "../rules/alike.h"
 #include "compile.h"
 #include "blob_write.h"
 #include "overlay.h"
@@ -100,10 +100,12 @@ static int take_number(const struct blob *blob, uint32_t edits, enum where where
 }
 
 /* What distinguishes packets of one flow key depends on the whole list; so do audits. */
-static bool is_plain(const struct blob *blob, const struct rule *rule)
+static bool is_plain(const struct blob *blob, const struct ruleset *alone)
 {
+	const struct rule *rule = alone->rules;
+
 	/* Limits behind it would be charged in another way. */
-	if (blob->extra_count && rule_local_hooks(rule))
+	if (blob->extra_count && rule_local_hooks(alone, rule))
 		return false;
 	if (rule->disabled || rule_is_timed(rule) ||
 	    (rule->action != ACTION_PASS && rule->action != ACTION_DROP))
@@ -223,7 +225,7 @@ int overlay_add(struct blob *blob, enum where where, uint32_t id, const struct r
 
 	if (blob->rules < OVERLAY_FROM || blob->rules + edits >= MAX_RULES ||
 	    edits >= OVERLAY_RULES || STATE_GENERATION(state) >= OVERLAY_LAST_GENERATION ||
-	    !is_plain(blob, rule))
+	    !is_plain(blob, alone))
 		return 1;
 	r = take_number(blob, edits, where, id, &number);
 	if (!r)

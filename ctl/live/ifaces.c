@@ -5,6 +5,7 @@
 
 #include "../base/array.h"
 #include "../base/iface.h"
+#include "../base/stack.h"
 #include "ifaces.h"
 
 /* Where the rule at fault is to be found: in its file, or in the list in force. */
@@ -34,9 +35,24 @@ static int find(struct ruleset *rules, const char *name, bool absent_ok, struct 
 		return r;
 	if (array_grow(rules->ifaces, rules->iface_count) < 0)
 		return -ENOMEM;
-	rules->ifaces[rules->iface_count].index = iface.index;
+	rules->ifaces[rules->iface_count] = (struct rule_iface){ .index = iface.index };
 	memcpy(rules->ifaces[rules->iface_count++].name, name, sizeof(rules->ifaces->name));
 	return 0;
+}
+
+/* Limits need to know: see ctl/rules/alike.h. Where the kernel does not say, none is alone. */
+static int find_alone(struct ruleset *rules)
+{
+	struct stack stack = {};
+	int r;
+
+	if (!rules->iface_count || !ruleset_limits(rules))
+		return 0;
+	r = stack_read(&stack);
+	for (size_t i = 0; i < rules->iface_count && !r; i++)
+		rules->ifaces[i].alone = stack_is_alone(&stack, rules->ifaces[i].index);
+	stack_free(&stack);
+	return r == -ENOMEM ? r : 0;
 }
 
 int ifaces_find(struct ruleset *rules, bool absent_ok, struct fault *fault)
@@ -58,5 +74,5 @@ int ifaces_find(struct ruleset *rules, bool absent_ok, struct fault *fault)
 		if (r < 0)
 			name_rule(rule, r, fault);
 	}
-	return r;
+	return r ?: find_alone(rules);
 }

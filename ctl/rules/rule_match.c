@@ -190,15 +190,6 @@ unsigned int rule_hooks(const struct rule *rule)
 	return hooks;
 }
 
-unsigned int rule_local_hooks(const struct rule *rule)
-{
-	bool local = false;
-
-	for (size_t i = 0; i < rule->count; i++)
-		local = local || match_fields[rule->matches[i].field].local;
-	return local ? rule_hooks(rule) : 0;
-}
-
 int rule_family(const struct match *matches, size_t count)
 {
 	uint8_t families = ON_IP4 | ON_IP6;

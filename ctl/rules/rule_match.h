@@ -32,8 +32,6 @@ uint8_t rule_families(const struct rule *rule);
 /* The hooks (ON_XDP ...) where a match can hold, and where all of a rule's can. */
 unsigned int match_hooks(const struct match *match);
 unsigned int rule_hooks(const struct rule *rule);
-/* Hooks where interfaces that stand on each other may differ over whether a packet matches. */
-unsigned int rule_local_hooks(const struct rule *rule);
 /* Whether the number is in the list; for fields whose values are ranges. */
 bool match_lists(const struct match *match, uint32_t number);
 

@@ -21,6 +21,7 @@ enum where { LAST, FIRST, BEFORE, AFTER };
 struct rule_iface {
 	char name[16];
 	uint32_t index; /* 0, which is no packet's: there is none of that name */
+	bool alone;	/* it stands on no other, and none on it, as far as it has been asked for */
 };
 
 struct ruleset {

@@ -109,14 +109,13 @@ static const struct {
 } belows[] = {
 	{ { "limit 1/d burst 1 dport 2000" }, ON_XDP | ON_TC },
 	{ { "drop dport 9", "limit 1/d burst 1 per src ttl 1-255 dscp 0" }, ON_XDP | ON_TC },
-	{ { "pass in lo dport 9", "limit 1/d burst 1 dport 2000" }, ON_TC },
-	{ { "pass out lo dport 9", "limit 1/d burst 1 dport 2000" }, ON_XDP },
+	{ { "pass in lo dport 9", "pass out lo dport 9", "limit 1/d burst 1 dport 2000" }, ON_XDP | ON_TC },
 	{ { "pass vlan 7", "limit 1/d burst 1 dport 2000" }, 0 },
 	{ { "pass vlan 7 hook tc", "limit 1/d burst 1 dport 2000" }, ON_XDP },
 	{ { "pass mark 7", "limit 1/d burst 1 dport 2000" }, ON_XDP },
 	{ { "limit 1/d burst 1 len 1-1000" }, 0 },
 	{ { "drop ether src 00:00:00:00:00:01", "limit 1/d burst 1 dport 2000" }, 0 },
-	{ { "audit in lo", "limit 1/d burst 1 dport 2000", "pass out lo" }, ON_XDP | ON_TC },
+	{ { "audit vlan 0", "limit 1/d burst 1 dport 2000", "pass vlan 7" }, ON_XDP | ON_TC },
 };
 
 static void assert_charged(enum hook_id hook, bool charged)
