@@ -10,6 +10,7 @@
 #include "applied.h"
 #include "below_notes.h"
 #include "cmd.h"
+#include "stack_notes.h"
 
 struct wanted {
 	struct attach_options attach;
@@ -166,6 +167,7 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 	for (size_t i = 0; i < count; i++)
 		print_outcomes(&ifaces[i], result->outcomes[i]);
 	print_tables(result);
+	print_stacks(&result->below);
 	print_belows(&result->below);
 	if (wanted->rules)
 		print_applied(wanted->attach.rules, &result->applied);

@@ -7,6 +7,7 @@
 
 #include "below_notes.h"
 #include "cmd.h"
+#include "stack_notes.h"
 #include "../base/out.h"
 #include "../attach/hooks.h"
 #include "../attach/status.h"
@@ -143,6 +144,7 @@ static int print_text(const struct status *status)
 		if (status->tables[hook].loaded)
 			print_table(&status->tables[hook], hook_name(hook));
 	print_buckets(&status->buckets);
+	print_stacks(&status->below);
 	print_belows(&status->below);
 	return 0;
 }

@@ -1,19 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * conversation.h - conversations: the flows of a snapshot with both directions in one row, each direction
- * counted at one hook. Knows neither maps nor output.
+ * conversation.h - conversations: the flows of a snapshot with both directions in one row, and with what several
+ * hooks and interfaces saw of the same packets counted once. Knows neither maps nor output.
  */
 #ifndef NETCTL_CONVERSATION_H
 #define NETCTL_CONVERSATION_H
 
+#include "../base/stack.h"
+#include "../state/meta.h"
 #include "snapshot.h"
 
+#define PATH_MOST 8 /* interfaces of a path that are named */
+
+/* What passed and what was dropped. */
+struct tally {
+	struct count passed, dropped;
+};
+
+static inline struct count tally_sum(const struct tally *t)
+{
+	return (struct count){ t->passed.packets + t->dropped.packets,
+			       t->passed.bytes + t->dropped.bytes };
+}
+
 /*
- * Received: as counted at XDP. Sent: as counted at TC egress where that is attached, else at
- * OUTPUT. A flow OUTPUT drops never reaches TC: it is shown with OUTPUT's counts. Forwarded traffic
- * is received on one interface and sent on another: of the two rows that mirror each other the one
- * is shown by whose interface the first packet left. When one interface alone is asked for, it is
- * shown there.
+ * Received: as counted at XDP. Sent: what OUTPUT and TC egress dropped, and what passed as counted at TC egress
+ * or, where that is not attached, at OUTPUT.
+ *
+ * Interfaces that stand on each other see the same packets: these are one row, under the lowest that saw any. So are
+ * the two directions of loopback, and the two sides of forwarded traffic: that is shown on the interface by which
+ * the first packet left. When one interface alone is asked for, its own packets are shown as it saw them.
  */
 struct conversation {
 	uint32_t ifindex;
@@ -23,21 +39,33 @@ struct conversation {
 	uint16_t type; /* ICMP: type << 8 | code, a reply as its request; not IP: ethertype */
 	uint16_t local_port, peer_port; /* ICMP: the echo identifier in both */
 	struct addr6 local, peer;
-	struct count tx, rx;
-	bool sent;		/* tx counts, and was counted at ... */
-	enum hook_id sent_hook; /* TC or NF */
+	struct tally tx, rx;
+	bool sent;		/* tx counts, and what passed was counted at ... */
+	enum hook_id sent_hook; /* TC, NF, or XDP where it was forwarded and what it left by is not attached */
 	uint8_t tcp_flags;
-	enum verdict verdict; /* a drop in either direction wins */
+	enum verdict verdict; /* now; a drop in either direction wins */
+	enum reason reason;   /* of the last drop; REASON_OK: there was none */
 	uint32_t slot, audit;
 	uint64_t first, last;	   /* as in struct flow */
 	uint64_t tx_rate, rx_rate; /* bits a second */
 
+	/* Where it was seen, the lowest first; from path_side on: on the other side of forwarded traffic. */
+	uint32_t path[PATH_MOST];
+	uint8_t path_count, path_side;
+	uint32_t carrier; /* the attached tunnel whose outer packets these are, or 0 */
+
 	/* while merging */
-	struct count hook[HOOKS];
+	struct tally hook[HOOKS];
 	uint64_t hook_first[HOOKS];
 	bool seen[HOOKS];
-	bool output_drops;
 	uint64_t judged; /* when the flow was last seen whose verdict it is */
+};
+
+/* What there is beside the counters. */
+struct surroundings {
+	const struct stack *stack;
+	const struct attached *attached;
+	size_t count;
 };
 
 struct flow_filter {
@@ -47,10 +75,13 @@ struct flow_filter {
 
 bool flow_wanted(const struct flow_filter *filter, const struct flow *flow);
 
-/* tc: the interfaces TC egress is attached on. The caller frees *ret, sorted by identity. */
+/* The caller frees *ret, sorted by identity. */
 int conversations_make(const struct snapshot *snapshot, const struct flow_filter *filter,
-		       const uint32_t *tc, size_t tc_count, struct conversation **ret,
+		       const struct surroundings *around, struct conversation **ret,
 		       size_t *ret_count);
+
+/* Both directions. */
+struct tally conversation_tally(const struct conversation *conversation);
 
 /* Rates over each conversation's life, taken as a second at least. */
 void conversations_average(struct conversation *list, size_t count);

@@ -36,13 +36,20 @@ int conversation_sort_parse(const char *text, struct conversation_sort *ret, str
 	return 0;
 }
 
+static struct count seen(const struct conversation *c)
+{
+	const struct tally sum = conversation_tally(c);
+
+	return tally_sum(&sum);
+}
+
 /* Numbers: the greatest first. Names: in order. */
 static int compare_key(const struct conversation *a, const struct conversation *b,
 		       enum sort_key key)
 {
 	switch (key) {
 	case SORT_PACKETS:
-		return COMPARE(b->tx.packets + b->rx.packets, a->tx.packets + a->rx.packets);
+		return COMPARE(seen(b).packets, seen(a).packets);
 	case SORT_TX:
 		return COMPARE(b->tx_rate, a->tx_rate);
 	case SORT_RX:
@@ -64,7 +71,7 @@ static int compare_key(const struct conversation *a, const struct conversation *
 	case SORT_IFACE:
 		return COMPARE(a->ifindex, b->ifindex);
 	default:
-		return COMPARE(b->tx.bytes + b->rx.bytes, a->tx.bytes + a->rx.bytes);
+		return COMPARE(seen(b).bytes, seen(a).bytes);
 	}
 }
 

@@ -14,6 +14,7 @@ void stats_free(struct stats *stats)
 {
 	ruleset_free(&stats->rules);
 	snapshot_free(&stats->snapshot);
+	stack_free(&stats->stack);
 	free(take_ptr(stats->ifaces));
 	stats->iface_count = 0;
 	free(take_ptr(stats->list));
@@ -79,18 +80,20 @@ static int read_store(struct stats *stats, const struct store *store, struct fau
 	return 0;
 }
 
-static int make_conversations(struct stats *stats)
+static int make_conversations(struct stats *stats, struct fault *fault)
 {
-	uint32_t tc[MAX_ATTACHED];
-	size_t tc_count = 0;
+	const struct surroundings around = { &stats->stack, stats->meta.attached,
+					     stats->meta.attached_count };
+	int r;
 
+	stack_free(&stats->stack);
+	r = stack_read(&stats->stack);
+	if (r < 0)
+		return fault_set(fault, r, 0, "cannot ask the kernel about its interfaces");
 	free(stats->before);
 	stats->before = take_ptr(stats->list);
 	stats->before_count = stats->list_count;
-	for (uint32_t i = 0; i < MIN(stats->meta.attached_count, MAX_ATTACHED); i++)
-		if (stats->meta.attached[i].hook == HOOK_TC)
-			tc[tc_count++] = stats->meta.attached[i].ifindex;
-	return conversations_make(&stats->snapshot, &stats->filter, tc, tc_count, &stats->list,
+	return conversations_make(&stats->snapshot, &stats->filter, &around, &stats->list,
 				  &stats->list_count);
 }
 
@@ -107,7 +110,7 @@ int stats_read(struct stats *stats, struct fault *fault)
 		return r;
 	r = read_store(stats, &store, fault);
 	store_close(&store);
-	return !r && stats->options.view->conversations ? make_conversations(stats) : r;
+	return !r && stats->options.view->conversations ? make_conversations(stats, fault) : r;
 }
 
 static void name_iface(const struct stats *stats, uint32_t ifindex, char ret[16])
@@ -147,7 +150,7 @@ const char *stats_iface(struct stats *stats, uint32_t ifindex)
 }
 
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
-			  uint32_t audit, char buf[FORMAT_SIZE])
+			  uint32_t audit, enum reason reason, char buf[FORMAT_SIZE])
 {
 	const char *name = name_text(verdict_names, verdict);
 
@@ -162,7 +165,7 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 	else if (slot && verdict == VERDICT_DROP)
 		snprintf(buf, FORMAT_SIZE, "%s#gone", name);
 	else if (verdict == VERDICT_DROP)
-		snprintf(buf, FORMAT_SIZE, "%s policy", name);
+		snprintf(buf, FORMAT_SIZE, "%s %s", name, stats_reason(reason));
 	else
 		snprintf(buf, FORMAT_SIZE, "%s", name_text(verdict_names, verdict));
 	return buf;

@@ -50,6 +50,7 @@ struct stats {
 	struct ruleset rules;
 	struct snapshot snapshot;
 	struct buckets buckets;
+	struct stack stack; /* where conversations are made */
 	uint32_t ids[MAX_SLOTS];    /* of the rules, by slot; 0: none */
 	bool limits[MAX_SLOTS];	    /* the rule is a limit */
 	struct stats_iface *ifaces; /* owned: names looked up so far */
@@ -68,9 +69,12 @@ void stats_free(struct stats *stats);
 /* Name of an interface, "if7" when it is gone, "(other)" for 0; valid until the next call. */
 const char *stats_iface(struct stats *stats, uint32_t ifindex);
 
-/* "pass", "pass#4", "limit#5", "drop#7", "drop policy", "audit#3"; "drop#gone" when the rule was deleted. */
+/*
+ * "pass", "pass#4", "limit#5", "drop#7", "audit#3"; "drop#gone" when the rule was deleted; what no rule dropped by its
+ * reason: "drop policy".
+ */
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
-			  uint32_t audit, char buf[FORMAT_SIZE]);
+			  uint32_t audit, enum reason reason, char buf[FORMAT_SIZE]);
 
 /* "rule", "policy" and so on: the name of a reason. */
 const char *stats_reason(enum reason reason);

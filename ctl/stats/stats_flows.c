@@ -125,7 +125,7 @@ static void print_part(struct stats *stats, struct out *out, const struct flow *
 	fill_ends(stats, out, f);
 	out_number(out, F_PACKETS, part->count.packets);
 	out_number(out, F_BYTES, part->count.bytes);
-	out_shown(out, F_VERDICT, stats_verdict(stats, part->verdict, part->slot, part->audit, buf));
+	out_shown(out, F_VERDICT, stats_verdict(stats, part->verdict, part->slot, part->audit, f->reason, buf));
 	out_shown(out, F_FLAGS, f->tcp_flags ? format_flags(f->tcp_flags, buf) : "-");
 	fill_json(stats, out, f, part);
 }

@@ -30,9 +30,16 @@ enum column {
 	C_RX_BYTES,
 	C_PACKETS,
 	C_BYTES,
+	C_PASSED_PACKETS,
+	C_PASSED_BYTES,
+	C_DROPPED_PACKETS,
+	C_DROPPED_BYTES,
 	C_SENT,
 	C_VERDICT,
+	C_REASON,
 	C_IFACE,
+	C_PATH,
+	C_CARRIER,
 	C_RULE,
 	C_AUDIT,
 	C_FLAGS,
@@ -61,9 +68,16 @@ static const struct out_column all_columns[] = {
 	[C_RX_BYTES] = {.key = "rx_bytes"},
 	[C_PACKETS] = {.title = "PKTS", .key = "packets", .right = true, .min_width = WIDE},
 	[C_BYTES] = {.title = "BYTES", .key = "bytes", .right = true},
+	[C_PASSED_PACKETS] = {.key = "passed_packets"},
+	[C_PASSED_BYTES] = {.key = "passed_bytes"},
+	[C_DROPPED_PACKETS] = {.title = "DROP", .key = "dropped_packets", .right = true, .min_width = WIDE},
+	[C_DROPPED_BYTES] = {.key = "dropped_bytes"},
 	[C_SENT] = {.key = "tx_hook"},
 	[C_VERDICT] = {.title = "VERDICT", .key = "verdict"},
+	[C_REASON] = {.key = "reason"},
 	[C_IFACE] = {.title = "IFACE", .key = "iface", .trunc = true, .min_width = WIDE},
+	[C_PATH] = {.key = "path"},
+	[C_CARRIER] = {.key = "carrier"},
 	[C_RULE] = {.key = "rule"},
 	[C_AUDIT] = {.key = "audit"},
 	[C_FLAGS] = {.key = "tcp_flags"},
@@ -97,8 +111,17 @@ static void fill_ends(const struct stats *stats, struct out *out, const struct c
 	out_shown(out, C_PEER, format_end(&peer, numeric, limit, buf));
 }
 
+/* In JSON; tables show them shorter. */
+static void fill_number(struct out *out, enum column packets, enum column bytes, struct count count)
+{
+	out_json(out, packets, json_integer((json_int_t)count.packets));
+	out_json(out, bytes, json_integer((json_int_t)count.bytes));
+}
+
 static void fill_counts(const struct stats *stats, struct out *out, const struct conversation *c)
 {
+	const struct tally sum = conversation_tally(c);
+	const struct count all = tally_sum(&sum);
 	double unit = stats->options.bytes ? 8 : 1;
 	char buf[OUT_SI_SIZE];
 
@@ -106,14 +129,66 @@ static void fill_counts(const struct stats *stats, struct out *out, const struct
 	out_shown(out, C_RX, out_si((double)c->rx_rate / unit, buf));
 	out_json(out, C_TX, json_integer((json_int_t)c->tx_rate));
 	out_json(out, C_RX, json_integer((json_int_t)c->rx_rate));
-	out_number(out, C_TX_PACKETS, c->tx.packets);
-	out_number(out, C_TX_BYTES, c->tx.bytes);
-	out_number(out, C_RX_PACKETS, c->rx.packets);
-	out_number(out, C_RX_BYTES, c->rx.bytes);
-	out_shown(out, C_PACKETS, out_si((double)(c->tx.packets + c->rx.packets), buf));
-	out_shown(out, C_BYTES, out_si((double)(c->tx.bytes + c->rx.bytes), buf));
-	out_json(out, C_PACKETS, json_integer((json_int_t)(c->tx.packets + c->rx.packets)));
-	out_json(out, C_BYTES, json_integer((json_int_t)(c->tx.bytes + c->rx.bytes)));
+	fill_number(out, C_TX_PACKETS, C_TX_BYTES, tally_sum(&c->tx));
+	fill_number(out, C_RX_PACKETS, C_RX_BYTES, tally_sum(&c->rx));
+	fill_number(out, C_PACKETS, C_BYTES, all);
+	fill_number(out, C_PASSED_PACKETS, C_PASSED_BYTES, sum.passed);
+	fill_number(out, C_DROPPED_PACKETS, C_DROPPED_BYTES, sum.dropped);
+	out_shown(out, C_PACKETS, out_si((double)all.packets, buf));
+	out_shown(out, C_BYTES, out_si((double)all.bytes, buf));
+	out_shown(out, C_DROPPED_PACKETS, out_si((double)sum.dropped.packets, buf));
+}
+
+/* Interfaces by name, the lowest first. */
+static json_t *path_json(struct stats *stats, const struct conversation *c)
+{
+	json_t *path = json_array();
+
+	for (size_t i = 0; i < c->path_count; i++)
+		json_array_append_new(path, out_string(stats_iface(stats, c->path[i])));
+	return path;
+}
+
+/* "eth0/br0", and what came in by eth1: "eth0/br0<eth1". A name has no slash. */
+static void fill_path(struct stats *stats, struct out *out, const struct conversation *c)
+{
+	char text[PATH_MOST * sizeof(stats->ifaces->name) + 1];
+	size_t used = 0;
+
+	for (size_t i = 0; i < c->path_count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+					 i == c->path_side ? "<"
+					 : i		   ? "/"
+							   : "",
+					 stats_iface(stats, c->path[i]));
+	out_shown(out, C_IFACE, text);
+	out_json(out, C_IFACE, out_string(stats_iface(stats, c->ifindex)));
+}
+
+/* What it has now; and where the table has no column for them, how many of its packets were dropped if not all. */
+static void fill_verdict(const struct stats *stats, struct out *out, const struct conversation *c)
+{
+	const struct tally sum = conversation_tally(c);
+	char buf[FORMAT_SIZE], text[FORMAT_SIZE + OUT_SI_SIZE + 4], number[OUT_SI_SIZE];
+
+	stats_verdict(stats, c->verdict, c->slot, c->audit, c->reason, buf);
+	if (is_wide(&stats->options.out) || !sum.passed.packets || !sum.dropped.packets)
+		snprintf(text, sizeof(text), "%s", buf);
+	else
+		snprintf(text, sizeof(text), "%s -%sp", buf,
+			 out_si((double)sum.dropped.packets, number));
+	out_shown(out, C_VERDICT, text);
+}
+
+static const char *whole_verdict(const struct conversation *c)
+{
+	const struct tally sum = conversation_tally(c);
+
+	if (sum.passed.packets && sum.dropped.packets)
+		return "mixed";
+	return name_text(verdict_names, sum.dropped.packets  ? VERDICT_DROP
+					: sum.passed.packets ? VERDICT_PASS
+							     : c->verdict);
 }
 
 static void fill_json(struct stats *stats, struct out *out, const struct conversation *c)
@@ -132,7 +207,12 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 		out_json(out, C_ICMP, json_string(format_icmp(c->family, c->type, false, buf)));
 	if (c->sent)
 		out_json(out, C_SENT, json_string(hook_name(c->sent_hook)));
-	out_json(out, C_VERDICT, json_string(name_text(verdict_names, c->verdict)));
+	out_json(out, C_VERDICT, json_string(whole_verdict(c)));
+	if (conversation_tally(c).dropped.packets)
+		out_json(out, C_REASON, json_string(stats_reason(c->reason)));
+	out_json(out, C_PATH, path_json(stats, c));
+	if (c->carrier)
+		out_json(out, C_CARRIER, out_string(stats_iface(stats, c->carrier)));
 	out_json(out, C_RULE, stats_rule(stats, c->slot));
 	out_json(out, C_AUDIT, stats_rule(stats, c->audit));
 	out_json(out, C_FLAGS, json_string(format_flags(c->tcp_flags, buf)));
@@ -140,17 +220,24 @@ static void fill_json(struct stats *stats, struct out *out, const struct convers
 	out_json(out, C_LAST, stats_time(c->last));
 }
 
+static void fill_protocol(const struct stats *stats, struct out *out, const struct conversation *c)
+{
+	const bool shown = stats->options.out.format == OUT_TABLE;
+	char name[FORMAT_SIZE], text[FORMAT_SIZE + 1];
+
+	format_protocol(c->family, c->protocol, c->type, shown && stats->options.numeric, name);
+	snprintf(text, sizeof(text), "%s%s", name, shown && c->carrier ? "*" : "");
+	out_text(out, C_PROTO, text);
+}
+
 static void print_row(struct stats *stats, struct out *out, const struct conversation *c)
 {
-	bool numeric = stats->options.numeric && stats->options.out.format == OUT_TABLE;
-	char buf[FORMAT_SIZE];
-
 	out_row(out);
-	out_text(out, C_PROTO, format_protocol(c->family, c->protocol, c->type, numeric, buf));
-	out_text(out, C_IFACE, stats_iface(stats, c->ifindex));
+	fill_protocol(stats, out, c);
+	fill_path(stats, out, c);
 	fill_ends(stats, out, c);
 	fill_counts(stats, out, c);
-	out_shown(out, C_VERDICT, stats_verdict(stats, c->verdict, c->slot, c->audit, buf));
+	fill_verdict(stats, out, c);
 	if (stats->options.out.format != OUT_TABLE)
 		fill_json(stats, out, c);
 }
@@ -177,26 +264,44 @@ static void append_hooks(struct stats *stats, char *text, size_t size)
 	}
 }
 
-/* All rows wanted, shown or not. Each packet is dropped once, so that hooks add up. */
-static void print_footer(struct stats *stats, struct out *out, const struct conversation *list,
-			 size_t count)
+/* What sums are of: not a tunnel's outer packets beside the inner ones, which the tunnel itself counts. */
+static bool is_counted(const struct stats *stats, const struct conversation *c)
+{
+	return !c->carrier || stats->filter.ifindex;
+}
+
+/* "3 flows tx 1M rx 2k drop 4p": of all rows wanted, shown or not. Each packet is dropped once, so that hooks add up. */
+static void write_sums(const struct stats *stats, char *text, size_t size)
 {
 	double tx = 0, rx = 0, unit = stats->options.bytes ? 8 : 1;
-	char tx_text[OUT_SI_SIZE], rx_text[OUT_SI_SIZE], drop_text[OUT_SI_SIZE];
+	char tx_text[OUT_SI_SIZE], rx_text[OUT_SI_SIZE], drop_text[OUT_SI_SIZE], carriers[40] = "";
 	const struct snapshot *s = &stats->snapshot;
-	char tables[128], line[FOOTER_SIZE];
 	uint64_t dropped = 0;
+	size_t rows = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		tx += (double)list[i].tx_rate / unit;
-		rx += (double)list[i].rx_rate / unit;
+	for (size_t i = 0; i < stats->list_count; i++) {
+		if (!is_counted(stats, &stats->list[i]))
+			continue;
+		rows++;
+		tx += (double)stats->list[i].tx_rate / unit;
+		rx += (double)stats->list[i].rx_rate / unit;
 	}
 	for (size_t i = 0; i < s->totals_count; i++)
 		if (!stats->filter.ifindex || stats->filter.ifindex == s->totals[i].ifindex)
 			dropped += s->totals[i].verdict[VERDICT_DROP].packets;
-	snprintf(line, sizeof(line), "%zu flow%s tx %s rx %s drop %sp | %s", count,
-		 count == 1 ? "" : "s", out_si(tx, tx_text), out_si(rx, rx_text),
-		 out_si((double)dropped, drop_text), stats_tables(stats, tables, sizeof(tables)));
+	if (rows < stats->list_count)
+		snprintf(carriers, sizeof(carriers), " + %zu carrier*", stats->list_count - rows);
+	snprintf(text, size, "%zu flow%s%s tx %s rx %s drop %sp", rows, rows == 1 ? "" : "s",
+		 carriers, out_si(tx, tx_text), out_si(rx, rx_text),
+		 out_si((double)dropped, drop_text));
+}
+
+static void print_footer(struct stats *stats, struct out *out)
+{
+	char sums[128], tables[128], line[FOOTER_SIZE];
+
+	write_sums(stats, sums, sizeof(sums));
+	snprintf(line, sizeof(line), "%s | %s", sums, stats_tables(stats, tables, sizeof(tables)));
 	if (is_wide(&stats->options.out))
 		append_hooks(stats, line, sizeof(line));
 	out_footer(out, "%s", line);
@@ -225,6 +330,6 @@ int stats_print_conversations(struct stats *stats)
 	out_meta(out, stats_meta(stats));
 	for (size_t i = 0; i < count && (!limit || i < limit); i++)
 		print_row(stats, out, &list[i]);
-	print_footer(stats, out, list, count);
+	print_footer(stats, out);
 	return out_end(out);
 }

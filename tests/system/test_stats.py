@@ -234,8 +234,8 @@ def test_tables(attached, pair):
     assert re.fullmatch(r"udp +6000 10\.0\.0\.2:(53|domain|dns) +[\d.]+k +0 +426 pass", lines[1])
     assert re.fullmatch(r"\d+ flows? tx [\d.]+k? rx 0 drop 0p \| table \d+/\d+ overflow 0p", lines[-1])
     wide = table(attached, "-n", columns=120)
-    assert re.fullmatch(r"P +LOCAL +PEER +TX/s +RX/s PKTS BYTES VERDICT IFACE", wide[0])
-    assert re.fullmatch(r"17 +10\.0\.0\.1:6000 +10\.0\.0\.2:53 .* 3 +426 pass +eth0", wide[1])
+    assert re.fullmatch(r"P +LOCAL +PEER +TX/s +RX/s PKTS BYTES DROP VERDICT IFACE", wide[0])
+    assert re.fullmatch(r"17 +10\.0\.0\.1:6000 +10\.0\.0\.2:53 .* 3 +426 +0 pass +eth0", wide[1])
     assert "eth0" in wide[-1] and "tc" in wide[-1]
     assert len(table(attached, "-H")) == len(lines) - 1
     for view in ("totals", "rules", "drops"):
