@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 13
+#define NETCTL_LAYOUT 14
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -251,8 +251,10 @@ _Static_assert(sizeof(struct totals) == 512, "totals share no page boundary");
  */
 #define IFACE_SLOTS_MIN 64
 #define IFACE_SLOTS_MAX 1024
-#define TOTALS_PROBES 32
-#define TOTALS_SLOT(ifindex, probe, slots) (((ifindex) + (probe)) & ((slots)-1))
+#define TOTALS_PROBES 16
+#define TOTALS_STEP(ifindex) ((__u32)(ifindex)*0x9e3779b1U >> 16 | 1) /* odd: it comes to all slots */
+#define TOTALS_SLOT(ifindex, probe, slots) \
+	(((ifindex) + (probe)*TOTALS_STEP(ifindex)) & ((slots)-1))
 
 /*
  * Packets and bytes a rule has judged that no live entry holds, per CPU and slot; sums modulo 2^64.

@@ -48,27 +48,32 @@ static __always_inline struct totals *totals_home(__u32 cpu, __u32 ifindex)
 	return totals_slot(cpu, TOTALS_SLOT(ifindex, 0, opts.iface_slots));
 }
 
-/* Interfaces claim a slot when first seen; the last slot serves those that find none. */
-static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
+/*
+ * Interfaces claim a slot when first seen; the last slot serves those that find none. Verified once, as its loop is
+ * long for the verifier.
+ */
+__noinline int totals_find(__u32 cpu, __u32 ifindex)
 {
 	const __u32 last = opts.iface_slots - 1;
-	struct totals *t;
 
 	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++)
 	{
 		__u32 slot = TOTALS_SLOT(ifindex, i, opts.iface_slots);
+		struct totals *t = totals_slot(cpu, slot);
 
-		if (slot == last)
+		if (slot == last || !t)
 			continue;
-		t = totals_slot(cpu, slot);
-		if (!t)
-			return NULL;
 		if (!t->ifindex)
 			__sync_val_compare_and_swap(&t->ifindex, 0, ifindex);
 		if (*(volatile __u32 *)&t->ifindex == ifindex)
-			return t;
+			return slot;
 	}
-	return totals_slot(cpu, last);
+	return last;
+}
+
+static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
+{
+	return totals_slot(cpu, totals_find(cpu, ifindex));
 }
 
 /* What happens once an interface, verified by itself. */
