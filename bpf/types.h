@@ -238,7 +238,8 @@ struct totals {
 	__u32 pad;
 	struct count closed[VERDICTS];
 	struct count seen[MAX_REASONS];
-	__u64 fill[11];
+	__u64 extra; /* at TC: of the packets that passed, those beyond one a frame, of super-packets */
+	__u64 fill[10];
 };
 
 _Static_assert(REASONS <= MAX_REASONS, "totals hold every reason");

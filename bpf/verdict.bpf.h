@@ -69,6 +69,8 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->counts = 0;
 	visit_flow(v, blob, look, ctx);
 	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, exit), v->packets, v->bytes);
+	if (COUNT_HOOK == HOOK_TC && v->packets > 1 && v->verdict == VERDICT_PASS)
+		total_extra(v->cpu, v->packet.id.ifindex, v->packets - 1);
 	return v->verdict == VERDICT_DROP;
 }
 

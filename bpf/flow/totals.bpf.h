@@ -101,7 +101,17 @@ static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u6
 		total_seen_first(cpu, ifindex, why, packets, bytes);
 }
 
-/* The same of counters that flows leave behind. */
+/* A super-packet has passed: one frame, and so many packets more than one. */
+__noinline int total_extra(__u32 cpu, __u32 ifindex, __u64 packets)
+{
+	struct totals *t = totals_claim(cpu, ifindex);
+
+	if (t)
+		add(&t->extra, packets);
+	return 0;
+}
+
+/* What total_seen_first() does, of counters that flows leave behind. */
 __noinline int total_closed_first(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
 				  __u64 bytes)
 {

@@ -16,6 +16,7 @@
 #include "hooks.h"
 #include "pins.h"
 #include "plan.h"
+#include "unseen.h"
 
 static uint64_t realtime(void)
 {
@@ -290,6 +291,21 @@ static void finish(struct attaching *a)
 	free(a->jobs);
 }
 
+/*
+ * From here on devices are compared with what TC egress sees. Killed before, or where the kernel does not say, status
+ * tells that it has nothing to compare.
+ */
+static void begin_comparing(struct attaching *a, const struct iface *ifaces, size_t count,
+			    struct attach_result *result)
+{
+	autofree uint32_t *indexes = calloc(count + 1, sizeof(*indexes));
+
+	for (size_t i = 0; i < count && indexes; i++)
+		indexes[i] = ifaces[i].index;
+	if (indexes && store_is_live(&a->edit.store))
+		unseen_begin(&a->edit.store, indexes, count, &result->renewed);
+}
+
 int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,
 	   struct attach_result *ret, struct fault *fault)
 {
@@ -308,8 +324,10 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	if (!result.outcomes)
 		return -ENOMEM;
 	r = run(&a, ifaces, count, &result, fault);
-	if (!r)
+	if (!r) {
 		tell_below(&a, &result.below);
+		begin_comparing(&a, ifaces, count, &result);
+	}
 	finish(&a);
 	if (r)
 		free(result.outcomes);

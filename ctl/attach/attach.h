@@ -35,6 +35,7 @@ struct attach_result {
 	struct attach_outcome (*outcomes)[HOOKS]; /* one row an interface; owned */
 	unsigned int loaded;			  /* hooks whose tables were made now */
 	struct load_opts opts;
+	size_t renewed;	 /* interfaces whose device has begun to count anew, and so has the comparison with it */
 	size_t attached; /* interfaces at the hook that has most */
 	int32_t nf_priority;
 	struct apply_counts applied;		  /* of options->rules */

@@ -13,6 +13,11 @@
 #include "attached.h"
 #include "status.h"
 
+bool status_compares(const struct status_row *row)
+{
+	return row->attached.hook == HOOK_TC && !row->place.gone;
+}
+
 static int read_rows(const struct store *store, struct status *ret, struct fault *fault)
 {
 	struct iface iface;
@@ -28,6 +33,40 @@ static int read_rows(const struct store *store, struct status *ret, struct fault
 			memcpy(row->name, iface.name, sizeof(row->name));
 	}
 	return r < 0 ? store_fault(r, fault) : 0;
+}
+
+/* Filters of a qdisc come after all programs of tcx, ours among them. */
+static bool programs_behind(const struct status_row *row)
+{
+	return row->place.position < row->place.programs ||
+	       (!row->attached.clsact && iface_egress_filters(row->attached.ifindex));
+}
+
+static int read_unseen(const struct store *store, struct status *ret)
+{
+	autofree const struct attached **attached = calloc(ret->count + 1, sizeof(*attached));
+	autofree struct unseen_frames *unseen = calloc(ret->count + 1, sizeof(*unseen));
+	autofree size_t *rows = calloc(ret->count + 1, sizeof(*rows));
+	autofree bool *behind = calloc(ret->count + 1, sizeof(*behind));
+	size_t count = 0;
+	int r = 0;
+
+	if (!attached || !unseen || !rows || !behind)
+		return -ENOMEM;
+	for (size_t i = 0; i < ret->count; i++) {
+		const struct status_row *row = &ret->rows[i];
+
+		if (!status_compares(row))
+			continue;
+		attached[count] = &row->attached;
+		behind[count] = programs_behind(row);
+		rows[count++] = i;
+	}
+	if (count)
+		r = unseen_read(store, attached, behind, count, unseen);
+	for (size_t i = 0; i < count; i++)
+		ret->rows[rows[i]].unseen = unseen[i];
+	return r;
 }
 
 static int read_rules(const struct store *store, struct status *ret, struct fault *fault)
@@ -109,6 +148,8 @@ static int read_attached(const struct store *store, struct status *ret, struct f
 {
 	int r = read_rows(store, ret, fault);
 
+	if (!r)
+		r = read_unseen(store, ret);
 	if (!r)
 		r = read_tables(store, ret, fault);
 	read_gates(store, ret);

@@ -11,6 +11,7 @@
 #include "below.h"
 #include "../stats/buckets.h"
 #include "../live/cost.h"
+#include "unseen.h"
 
 /* X(id, name, text): what must never happen; shown as soon as it did. */
 #define STATUS_FAULTS(X)                                                                      \
@@ -31,6 +32,7 @@ struct status_row {
 	struct attached attached;
 	struct hook_place place;
 	char name[16]; /* of the interface now, or then when it is gone */
+	struct unseen_frames unseen; /* of hook tc, where it is not gone */
 };
 
 struct status_table {
@@ -55,6 +57,9 @@ struct status {
 	struct buckets buckets;
 	struct belows below; /* of each row */
 };
+
+/* Whether what left by the interface is compared with what TC egress saw. */
+bool status_compares(const struct status_row *row);
 
 int status_read(struct status *ret, struct fault *fault);
 

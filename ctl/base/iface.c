@@ -80,24 +80,33 @@ static int on_filter(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
+/* Of one direction of the clsact qdisc. */
+static bool has_filters(uint32_t index, uint32_t way)
+{
+	autofree char *buffer = malloc(NETLINK_REPLY);
+	struct nlmsghdr *msg;
+	struct tcmsg *tc;
+	bool found = false;
+
+	if (!buffer)
+		return true;
+	msg = mnl_nlmsg_put_header(buffer);
+	msg->nlmsg_type = RTM_GETTFILTER;
+	msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	tc = mnl_nlmsg_put_extra_header(msg, sizeof(*tc));
+	tc->tcm_ifindex = (int)index;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, way);
+	return netlink_ask(NETLINK_ROUTE, msg, on_filter, &found) || found;
+}
+
 bool iface_filters(uint32_t index)
 {
-	static const uint32_t ways[] = {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS};
-	autofree char *buffer = malloc(NETLINK_REPLY);
-	bool found = !buffer;
+	return has_filters(index, TC_H_MIN_INGRESS) || iface_egress_filters(index);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways) && !found; i++) {
-		struct nlmsghdr *msg = mnl_nlmsg_put_header(buffer);
-		struct tcmsg *tc;
-
-		msg->nlmsg_type = RTM_GETTFILTER;
-		msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		tc = mnl_nlmsg_put_extra_header(msg, sizeof(*tc));
-		tc->tcm_ifindex = (int)index;
-		tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, ways[i]);
-		found = netlink_ask(NETLINK_ROUTE, msg, on_filter, &found) || found;
-	}
-	return found;
+bool iface_egress_filters(uint32_t index)
+{
+	return has_filters(index, TC_H_MIN_EGRESS);
 }
 
 static void take(const struct iface *iface, void *data)

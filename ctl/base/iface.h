@@ -23,5 +23,6 @@ int iface_count(size_t *ret);
 
 /* Whether the interface's clsact qdisc has filters; true when the kernel does not say. */
 bool iface_filters(uint32_t index);
+bool iface_egress_filters(uint32_t index); /* of egress alone */
 
 #endif

@@ -175,6 +175,10 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
 		       name_text(verdict_names, result->policy));
 	note_crowd(result);
+	if (result->renewed)
+		note("the counters or offloads of %zu device%s had changed: what passes TC egress by "
+		     "is counted from now on",
+		     result->renewed, result->renewed == 1 ? "" : "s");
 	if (result->stale_rules)
 		note("rules that name an interface may mean a former one: 'netctl rule list', and "
 		     "add them again");

@@ -54,6 +54,29 @@ static void print_rows(const struct status *status, struct out *out)
 				 row->place.programs);
 		out_text(out, 4, text[0] ? text : "-");
 		out_text(out, 5, out_time(row->attached.since, (char[OUT_TIME_SIZE]){}));
+		if (!status_compares(row))
+			out_text(out, 6, "-");
+		else if (row->unseen.known)
+			out_number(out, 6, row->unseen.frames);
+		else
+			out_text(out, 6, "unknown");
+	}
+}
+
+/* Frames that no hook has seen; where that is not known, why. */
+static void print_unseen(const struct status *status)
+{
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_row *row = &status->rows[i];
+		autofree char *name = text_escape(row->name, strlen(row->name));
+
+		if (!status_compares(row))
+			continue;
+		if (!row->unseen.known)
+			printf("%s: unseen is not known: %s\n", name ? name : "?", row->unseen.why);
+		else if (row->unseen.frames)
+			printf("%s: %" PRIu64 " frames left that passed TC egress by\n", name ? name : "?",
+			       row->unseen.frames);
 	}
 }
 
@@ -115,6 +138,7 @@ static int print_attached(const struct status *status)
 		{.title = "MODE", .key = "mode"},
 		{.title = "POSITION"},
 		{.title = "SINCE", .key = "since"},
+		{.title = "UNSEEN", .key = "unseen", .right = true},
 	};
 	const struct out_options options = {.format = OUT_TABLE};
 	struct out *out;
@@ -136,6 +160,7 @@ static int print_text(const struct status *status)
 		r = print_attached(status);
 	if (r)
 		return r;
+	print_unseen(status);
 	printf("rules: %zu, policy %s, generation %u%s\n", status->rules,
 	       name_text(verdict_names, status->policy), status->generation,
 	       status->kept ? ", kept for the next attach" : "");
@@ -168,6 +193,12 @@ static json_t *json_row(const struct status *status, size_t i)
 	json_object_set_new(json, "charges", charges);
 	if (hook_of(row->attached.hook)->whole_namespace)
 		json_object_set_new(json, "priority", json_integer(status->nf_priority));
+	if (!status_compares(row))
+		return json;
+	json_object_set_new(json, "unseen",
+			    row->unseen.known ? json_integer((json_int_t)row->unseen.frames) : json_null());
+	json_object_set_new(json, "unseen_why",
+			    row->unseen.known ? json_null() : json_string(row->unseen.why));
 	return json;
 }
 
@@ -252,6 +283,7 @@ const struct command cmd_status = {
 		"of a new flow is compared with at worst, with what was added in place since; how\n"
 		"full the flow tables and the buckets of limits are; which interfaces charge limits\n"
 		"twice, as they stand on others; and every fault counter that is not zero.\n"
+		"UNSEEN are frames that the device sent and TC egress did not see.\n"
 		"Where nothing is attached: the rules kept for the next attach.\n",
 	.examples = "  netctl status\n",
 	ROWS(rows, struct out_options),

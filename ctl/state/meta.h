@@ -16,6 +16,15 @@ extern const struct xdp_mode_name {
 
 enum { CLSACT_FILTER = 1, CLSACT_QDISC = 2 /* the qdisc it hangs from came with it */ };
 
+/*
+ * What device and TC egress had counted of an interface in one instant, soon after it was attached:
+ * from then on the two are compared. Packets are those that the device can have counted.
+ */
+struct baseline {
+	uint64_t sent, lost, errors; /* as in struct device */
+	uint64_t packets, extra;     /* as in struct frames */
+};
+
 /* One attachment, as "netctl attach" made it. */
 struct attached {
 	uint32_t ifindex;
@@ -23,11 +32,15 @@ struct attached {
 	uint8_t mode; /* enum xdp_mode, of hook xdp */
 	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
 	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx: CLSACT_* */
+	uint8_t offload;    /* of hook tc: enum offload when the baseline was taken */
+	uint8_t pad[7];
 	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
 	char name[16];	/* of the interface then */
+	struct baseline baseline; /* of hook tc */
+	uint64_t has_baseline;	  /* after it, as a reader may come between */
 };
 
-/* Value of the pinned "meta" map: written by user space alone, under the lock. */
+/* Value of the pinned "meta" map: written by user space alone, under the lock; in place nothing but baselines is. */
 struct meta {
 	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
 	struct load_opts opts; /* zero where nothing is attached: there are no tables */

@@ -73,6 +73,16 @@ static int read_meta(const struct store *store, struct meta *ret, struct fault *
 	return -EUCLEAN;
 }
 
+int store_write_meta(const struct store *store)
+{
+	autoclose int fd = store_pin(store, "meta");
+	uint32_t key = 0;
+
+	if (fd < 0)
+		return fd;
+	return bpf_map_update_elem(fd, &key, &store->meta, BPF_EXIST) < 0 ? -errno : 0;
+}
+
 static int open_state(enum store_mode mode, struct store *store, struct fault *fault)
 {
 	char name[32], shown[64];

@@ -50,6 +50,9 @@ bool store_is_kept(const struct store *store);
 /* Is something attached? */
 bool store_is_live(const struct store *store);
 
+/* Write the state's meta down in place: a reader may find it half written. */
+int store_write_meta(const struct store *store);
+
 /* Say why the state could not be opened; -ENOENT: not attached. Returns error. */
 int store_fault(int error, struct fault *fault);
 
