@@ -34,10 +34,11 @@ static __always_inline __u64 units_of(const struct meter *m, const struct visit 
  */
 static __always_inline int paid_below(const struct meter *m, const struct visit *v)
 {
+	__u32 ifindex = v->packet.id.ifindex; /* Linux 6.1 takes a key from the stack */
 	const __u32 *hooks = NULL;
 
 	if (COUNT_HOOK != HOOK_NF && m->once & 1 << COUNT_HOOK)
-		hooks = bpf_map_lookup_elem(&netctl_below, &v->packet.id.ifindex);
+		hooks = bpf_map_lookup_elem(&netctl_below, &ifindex);
 	return hooks && *hooks & 1 << COUNT_HOOK;
 }
 
