@@ -45,7 +45,7 @@ NETCTL_ARRAYS(netctl_rules, 1, 0, BLOB_SIZE);
 NETCTL_ARRAYS(netctl_parts, PARTS_SLOTS, 0, PART_SIZE);
 
 /* Rules' counters from slot RULE_SLOTS on. */
-NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct count));
+NETCTL_ARRAYS(netctl_blocks, SLOT_BLOCKS, BPF_F_INNER_MAP, sizeof(struct halves));
 
 /*
  * Interfaces that stand on others (a bridge on its ports, a VLAN on its parent), by index, and the hooks
@@ -59,16 +59,18 @@ struct {
 	__type(value, __u32);
 } netctl_below SEC(".maps");
 
-NETCTL_ARRAY(netctl_control, struct control);
 NETCTL_ARRAY(netctl_buckets, struct bucket_set);
 NETCTL_ARRAY(netctl_fragments, struct fragment_set);
 NETCTL_ARRAY(netctl_tags, struct tag_group);
 NETCTL_ARRAY(netctl_flow4, struct flow4_group);
 NETCTL_ARRAY(netctl_flow6, struct flow6_group);
-NETCTL_ARRAY(netctl_sums4, struct sum4_group);
+NETCTL_ARRAY(netctl_more, struct more_group);
 NETCTL_ARRAY(netctl_totals, struct totals);
-NETCTL_ARRAY(netctl_closed, struct count);
+NETCTL_ARRAY(netctl_closed, struct halves);
 NETCTL_ARRAY(netctl_region, struct region);
+
+/* What readers tell the packet path: in a section of its own, which is a map that all objects share. */
+struct control control SEC(".data.control") = {};
 
 /* The only thing an object keeps for itself, settled before load. */
 const volatile struct load_opts opts SEC(".rodata.opts");

@@ -28,49 +28,32 @@ static __always_inline struct wire wire_of(__u32 length, __u32 segments, __u32 h
 	return w;
 }
 
-_Static_assert(REASON_TINY_DROP == REASON_TINY + UNSURE &&
-		       REASON_TAGS_DROP == REASON_TAGS + UNSURE &&
-		       REASON_EXT_DROP == REASON_EXT + UNSURE &&
-		       REASON_EARLY == REASON_FRAGMENT + UNSURE &&
-		       REASON_EARLY_DROP == REASON_FRAGMENT + UNSURE_DROP,
-	       "what was not sure comes next");
-
-/* The exit's reason: the parse's, unless the rules surely dropped the packet. */
-static __always_inline enum reason exit_reason(const struct visit *v, enum reason parsed)
-{
-	if (v->verdict == VERDICT_PASS || v->unsure)
-		return parsed + v->unsure;
-	if (v->slot)
-		return v->packet.id.kind & KIND_BEYOND ? REASON_LIMIT : REASON_RULE;
-	return REASON_POLICY;
-}
-
 /*
  * Count the parsed packet in v->packet, whose id.ifindex the hook has set, and say whether it is to
- * be dropped. "look" reads its numbers from ctx, if that is needed.
+ * be dropped; the rest of *v is 0. "look" reads its numbers from ctx, if that is needed.
  */
 static __always_inline int verdict_drops(struct visit *v, enum reason parsed, struct wire wire,
 					 look_fn look, void *ctx)
 {
 	const struct blob *blob = ruleset();
-	__u64 exit = parsed;
+	__u64 exit = parsed, now;
 
 	if (!blob)
 		return 0; /* the gate is closed: an attach that is not finished counts nothing */
 	/* As in visit_flow(). */
 	exit ^= blob->zero;
 	settle(exit);
+	now = bpf_jiffies64();
+	v->parsed = exit;
 	v->packets = wire.packets;
 	v->bytes = wire.bytes;
 	v->cpu = bpf_get_smp_processor_id();
-	v->now = bpf_jiffies64();
-	v->verdict = VERDICT_PASS;
-	v->slot = 0;
-	v->counts = 0;
-	visit_flow(v, blob, look, ctx);
-	total_seen(v->cpu, v->packet.id.ifindex, exit_reason(v, exit), v->packets, v->bytes);
+	v->epoch = *(volatile __u32 *)&control.epoch;
+	v->half = EPOCH_HALF(v->epoch);
+	visit_flow(v, blob, now, look, ctx);
+	total_seen(v->place, v->packet.id.ifindex, exit_reason(v, exit), v->packets, v->bytes);
 	if (COUNT_HOOK == HOOK_TC && v->packets > 1 && v->verdict == VERDICT_PASS)
-		total_extra(v->cpu, v->packet.id.ifindex, v->packets - 1);
+		total_extra(v->place, v->packet.id.ifindex, v->packets - 1);
 	return v->verdict == VERDICT_DROP;
 }
 

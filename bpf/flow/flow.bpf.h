@@ -16,14 +16,14 @@
  */
 #define HIT_TRIES 3
 
-/* 0: the entry has the answer to this packet under these rules. */
+/* 0: the entry has the answer to this packet under these rules, and counts in this epoch. */
 static __always_inline __u64 answer_differs(const struct visit *v, const struct group *group,
 					    int words, __u32 way)
 {
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
 
-	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
+	return key_differs(entry, words, &v->packet) | (s->stamp ^ v->stamp) |
 	       lane_differs(s->known, v->lane);
 }
 
@@ -49,7 +49,7 @@ static __always_inline int find(const struct visit *v, const struct group *group
 }
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, const struct group *group, int words)
+static __always_inline int hit(struct visit *v, const struct group *group, int words, __u32 now)
 {
 	struct flow_state *s;
 	struct flow_id *id;
@@ -61,15 +61,37 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 	entry = entry_at(group, words, way);
 	id = entry_id(entry, words);
 	s = entry_state(entry, words);
-	v->verdict = id->verdict;
+	v->verdict = JUDGED_VERDICT(id->judged);
 	v->slot = s->rule;
 	if (!swap_word(&s->pending, seen, seen + one_visit(v)))
 		return 0;
 	if (PENDING_PACKETS(seen) == 1)
 		mark_again(group, way);
-	s->last = v->now;
+	s->last = now;
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
+}
+
+/* The answer of an entry that is to be counted in by the slow half; 0: none has it. */
+static __always_inline int recall(struct visit *v, const struct group *group, int words)
+{
+	__u64 *entry, seen;
+	struct flow_state *s;
+	__u32 way;
+
+	way = words == WORDS4 ? recall4(v, group->tags, group->ways, group->tag)
+			      : recall6(v, group->tags, group->ways, group->tag);
+	if (!way)
+		return 0;
+	seen = pending_of(group, words, way);
+	entry = entry_at(group, words, way);
+	s = entry_state(entry, words);
+	v->verdict = JUDGED_VERDICT(entry_id(entry, words)->judged);
+	v->slot = s->rule;
+	v->audit = s->audit;
+	/* All that was read is of one entry. */
+	return !knows_not(v, entry, words) && !(seen & PENDING_INC_ONE) &&
+	       PENDING_INC(pending_of(group, words, way)) == PENDING_INC(seen);
 }
 
 /* judge(), with room for its key; again where more than the entry can name is to be counted. */
@@ -91,24 +113,40 @@ static __always_inline void ask_rules(struct visit *v, const struct blob *blob, 
 	}
 }
 
-/* Count a packet whose verdict an entry holds; 0: none does. */
-static __always_inline int known(struct visit *v, int words, __u32 *ret_hash)
+/* Where a packet's verdict comes from. */
+enum answer {
+	ANSWER_RULES,
+	ANSWER_ENTRY,	/* it is to be counted yet */
+	ANSWER_COUNTED,
+};
+
+/* Count a packet whose verdict an entry holds. */
+static __always_inline enum answer known(struct visit *v, int words, __u32 now, __u32 *ret_hash)
 {
 	struct group group;
 
 	*ret_hash = hash_key(&v->packet, words);
-	return find_group(v, *ret_hash, words, &group) && hit(v, &group, words);
+	if (!find_group(v, *ret_hash, words, &group))
+		return ANSWER_RULES;
+	if (hit(v, &group, words, now))
+		return ANSWER_COUNTED;
+	return like_tags(&group) && recall(v, &group, words) ? ANSWER_ENTRY : ANSWER_RULES;
 }
 
-/* Ask the rules, then count the packet. */
-static __always_inline void unknown(struct visit *v, const struct blob *blob, __u32 hash,
-				    __u64 numbers)
+/* Ask the rules; the hash of the flow that the packet is to be counted in then. */
+static __always_inline __u32 unknown(struct visit *v, const struct blob *blob, __u32 hash,
+				     __u64 numbers)
 {
 	ask_rules(v, blob, numbers);
 	if (v->packet.id.kind & KINDS_FRAGMENT)
-		hash = fragment(v, (const struct blob_image *)blob);
-	else if (v->limit)
+		return fragment(v, (const struct blob_image *)blob);
+	if (v->limit)
 		limit(v, (const struct blob_image *)blob);
+	return hash;
+}
+
+static __always_inline void list_flow(struct visit *v, __u32 hash)
+{
 	if (v->verdict == VERDICT_DROP && flooded(v, hash))
 		return;
 	if (packet_is_ip6(&v->packet))
@@ -141,12 +179,12 @@ static __always_inline struct lane find_lane(const struct visit *v, const struct
 }
 
 /* Count one packet in the table; its verdict and rule are in the visit then. */
-static __always_inline void visit_flow(struct visit *v, const struct blob *blob, look_fn look,
-				       void *ctx)
+static __always_inline void visit_flow(struct visit *v, const struct blob *blob, __u32 now,
+				       look_fn look, void *ctx)
 {
+	enum answer answer;
 	__u64 numbers;
 	__u32 hash;
-	int hit;
 
 	/*
 	 * "zero" is for the verifier: it would follow each of the parser's exits to the end by
@@ -156,9 +194,14 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 	v->packet.id_word[1] ^= blob->zero;
 	v->generation = blob->generation;
 	v->lane = find_lane(v, blob, look, ctx, &numbers);
-	hit = packet_is_ip6(&v->packet) ? known(v, WORDS6, &hash) : known(v, WORDS4, &hash);
-	if (!hit)
-		unknown(v, blob, hash, numbers);
+	if (packet_is_ip6(&v->packet))
+		answer = known(v, WORDS6, now, &hash);
+	else
+		answer = known(v, WORDS4, now, &hash);
+	if (answer == ANSWER_RULES)
+		hash = unknown(v, blob, hash, numbers);
+	if (answer != ANSWER_COUNTED)
+		list_flow(v, hash);
 }
 
 #endif

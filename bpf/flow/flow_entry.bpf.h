@@ -28,22 +28,37 @@
 struct visit {
 	struct packet packet;
 	__u32 packets, bytes; /* on the wire */
-	__u32 now;
 	struct lane lane; /* of the packet's class; LANE_NONE: what the rules answer holds for it alone */
-	__u16 cpu;
-	__u8 unsure;  /* enum unsure: how much further than the parse's reason the packet's is */
-	__u8 follows; /* a later fragment that its datagram's first decides */
+	union {
+		__u32 place; /* PLACE() */
+		struct {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+			__u16 cpu, half;
+#else
+			__u16 half, cpu;
+#endif
+		};
+	};
+	union {
+		__u64 stamp; /* as struct flow_state's */
+		struct {
+			__u32 generation; /* of the rules that answered */
+			__u32 epoch;
+		};
+	};
 	__u32 slot;	  /* of the rule that decides: what the rules answer, and so */
-	__u32 generation; /* of the rules that answered */
 	union {
 		__u32 audit; /* slot of the audit rule that matches, if it is just one */
 		__u32 source; /* before: answer of the source that elements have counted, from 1; or 0 */
 	};
 	__u32 limit; /* struct rule_extra of the limit that decides, from 1; or 0 */
-	__u8 hosts;  /* added to sets in place: see overlay.h */
-	__u8 met;    /* MET_ bits: what elements of sets ask for */
 	__u8 verdict;
-	__u8 counts; /* every audit rule that matches is to be counted by judge() */
+	__u8 parsed;	  /* the parse's enum reason */
+	__u8 hosts;	  /* added to sets in place: see overlay.h */
+	__u8 met : 4;	  /* MET_ bits: what elements of sets ask for */
+	__u8 unsure : 2;  /* enum unsure: how much further than the parse's reason the packet's is */
+	__u8 follows : 1; /* a later fragment that its datagram's first decides */
+	__u8 counts : 1;  /* every audit rule that matches is to be counted by judge() */
 };
 
 _Static_assert(sizeof(struct visit) == 104, "a visit takes what stack there is on Linux 6.1");
@@ -52,7 +67,7 @@ _Static_assert(sizeof(struct visit) == 104, "a visit takes what stack there is o
 struct group {
 	struct tag_group *tags;
 	void *ways;
-	struct sum4_group *sums; /* of IPv4, for the slow half */
+	struct more_group *more; /* for the slow half */
 	__u64 tag;		 /* the key's TAG_HASH bits */
 };
 
@@ -201,12 +216,17 @@ static __always_inline __u32 groups_of(int words)
 	return words == WORDS4 ? opts.groups4 : opts.groups6;
 }
 
-/* The tags of the group that a packet of this hash falls into. */
+/* Where the tags are of the group that a packet of this hash falls into, and its second half. */
+static __always_inline __u32 tags_index(const struct visit *v, __u32 hash, int words)
+{
+	return v->cpu * (opts.groups4 + opts.groups6) + (hash & (groups_of(words) - 1)) +
+	       (words == WORDS6 ? opts.groups4 : 0);
+}
+
 static __always_inline int find_tags(const struct visit *v, __u32 hash, int words,
 				     struct group *ret)
 {
-	__u32 i = v->cpu * (opts.groups4 + opts.groups6) + (hash & (groups_of(words) - 1)) +
-		  (words == WORDS6 ? opts.groups4 : 0);
+	__u32 i = tags_index(v, hash, words);
 
 	ret->tags = bpf_map_lookup_elem(&netctl_tags, &i);
 	ret->tag = hash >> TAG_HASH_SHIFT ? hash >> TAG_HASH_SHIFT : 1;

@@ -17,12 +17,14 @@
 /* The flow may make another give way. */
 static __always_inline int may_evict(const struct visit *v, struct region *region)
 {
+	__u32 now = bpf_jiffies64();
+
 	if (v->verdict == VERDICT_PASS)
 		return 1;
-	if (!has_budget(v, region))
+	if (!has_budget(region, now))
 		return 0;
-	if (region->drop_tick != v->now) {
-		region->drop_tick = v->now;
+	if (region->drop_tick != now) {
+		region->drop_tick = now;
 		region->drop_entries = 0;
 	}
 	region->drop_entries++;
@@ -39,7 +41,7 @@ static __always_inline __u64 victim_score(const struct group *group, int words, 
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
 	__u64 seen = pending_of(group, words, way);
-	__u64 single = is_zero(PENDING_PACKETS(seen) ^ 1) & ~entry_id(entry, words)->folded;
+	__u64 single = is_zero(PENDING_PACKETS(seen) ^ 1) & ~entry_id(entry, words)->more; /* MORE_FOLDED */
 	__u64 flags = entry_id(entry, words)->tcp_flags;
 	__u64 score = (__u64)(__u32)(now - s->last) + 1;
 
@@ -115,16 +117,20 @@ static __always_inline __u64 willing(const struct group *group, __u64 word)
 	return singles / TAG_SINGLE * TAG_OLD;
 }
 
-/*
- * While a reader takes a snapshot nothing is evicted; the deadline holds even if the reader has
- * died.
- */
-static __always_inline int evictions_held(void)
+/* Jiffies have grown beyond 32 bits, once in 50 days or less often: all packets are to know. */
+static __always_inline void keep_epoch(__u64 jiffies)
 {
-	__u32 zero = 0;
-	struct control *c = bpf_map_lookup_elem(&netctl_control, &zero);
+	__u32 epoch = *(volatile __u32 *)&control.epoch;
+	__u32 now = (epoch & EPOCH_MASK) | EPOCH_HIGH(jiffies);
 
-	return c && c->hold_until > bpf_jiffies64();
+	if (epoch != now)
+		__sync_val_compare_and_swap(&control.epoch, epoch, now);
+}
+
+/* When a flow began. */
+static __always_inline __u64 first_time(__u64 jiffies)
+{
+	return (jiffies - opts.jiffies_at_zero) * opts.tick_ns;
 }
 
 static __always_inline void write_entry(const struct visit *v, __u64 *entry, int words)
@@ -132,6 +138,7 @@ static __always_inline void write_entry(const struct visit *v, __u64 *entry, int
 	const struct packet *p = &v->packet;
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
+	__u64 now = bpf_jiffies64();
 
 	entry[0] = p->addr[0];
 	if (words == WORDS6) {
@@ -141,8 +148,11 @@ static __always_inline void write_entry(const struct visit *v, __u64 *entry, int
 	}
 	entry[words] = p->id_word[0];
 	entry[words + 1] = p->id_word[1];
-	id->tcp_flags = p->tcp_flags;
-	s->first = s->last = v->now;
+	keep_epoch(now);
+	id->tcp_flags = p->tcp_flags; /* of the word just written, and what is more or judged is 0 */
+	s->first = first_time(now);
+	s->last = now;
+	s->epoch = v->epoch;
 	set_outcome(v, id, s);
 }
 
@@ -151,11 +161,19 @@ static __always_inline void close_entry(const struct visit *v, struct region *re
 					const struct group *group, __u32 way, int words, __u64 seen)
 {
 	__u64 *entry = entry_at(group, words, way);
+	const struct flow_more *more = more_of(group, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
-	struct count counted = counted_in(id, sum_of(group, words, way), seen);
+	__u64 packets = PENDING_PACKETS(seen), bytes = PENDING_BYTES(seen);
 
-	close_as(v->cpu, id, id->verdict, s->rule, s->audit, counted.packets, counted.bytes);
+	total_closed(v->place, id->ifindex, JUDGED_VERDICT(id->judged), packets, bytes);
+	close_rules(v->place, s->rule, s->audit, packets, bytes);
+	if (id->more & MORE_FOLDED) {
+		total_closed(v->place, id->ifindex, VERDICT_PASS, more->passed.packets,
+			     more->passed.bytes);
+		total_closed(v->place, id->ifindex, VERDICT_DROP, more->dropped.packets,
+			     more->dropped.bytes);
+	}
 	add(&region->evicted, 1);
 }
 
@@ -170,9 +188,9 @@ static __always_inline int pick_way(const struct visit *v, const struct group *g
 	if (marks && !(*ret_seen & PENDING_INC_ONE))
 		return 1;
 	if (words == WORDS4)
-		best = search4(group->tags, group->ways, v->now);
+		best = search4(group->tags, group->ways, bpf_jiffies64());
 	else
-		best = search6(group->tags, group->ways, v->now);
+		best = search6(group->tags, group->ways, bpf_jiffies64());
 	*ret_way = best & (WAYS - 1);
 	*ret_seen = pending_of(group, words, *ret_way);
 	return best >> 3 && !(*ret_seen & PENDING_INC_ONE);
@@ -193,7 +211,7 @@ static __always_inline int enter(const struct visit *v, const struct group *grou
 		return 0;
 	/* After "seen": a way taken in between must fail the claim, not be taken for an empty one. */
 	used = *(volatile __u8 *)&group->tags->way[way & (WAYS - 1)];
-	if (used && evictions_held())
+	if (used && moves_held())
 		return 0;
 	entry = entry_at(group, words, way);
 	s = entry_state(entry, words);
@@ -226,7 +244,7 @@ static __always_inline int list(struct visit *v, __u32 hash, int words)
 	if (!region)
 		return 0;
 	/* Another context has the entry: the flow gets a second one. */
-	if (find_group(v, hash, words, &group) && find_sums(v, hash, words, &group))
+	if (find_group(v, hash, words, &group) && find_more(v, hash, words, &group))
 		listed = count_listed(v, region, &group, words) ||
 			 enter(v, &group, region, words);
 	else

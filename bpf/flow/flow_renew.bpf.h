@@ -25,52 +25,70 @@ static __always_inline void end_move(struct region *r)
 	add(&r->moves_done, 1);
 }
 
-/* Where IPv4's sums are. */
-static __always_inline int find_sums(const struct visit *v, __u32 hash, int words,
+/*
+ * While a reader takes a snapshot nothing moves; the deadline holds even if the reader has died.
+ */
+static __always_inline int moves_held(void)
+{
+	return *(volatile __u64 *)&control.hold_until > bpf_jiffies64();
+}
+
+/* The second half of the entries of a group. */
+static __always_inline int find_more(const struct visit *v, __u32 hash, int words,
 				     struct group *group)
 {
-	__u32 i = v->cpu * opts.groups4 + (hash & (opts.groups4 - 1));
+	__u32 i = tags_index(v, hash, words);
 
-	if (words == WORDS6)
-		return 1;
-	group->sums = bpf_map_lookup_elem(&netctl_sums4, &i);
-	return !!group->sums;
+	group->more = bpf_map_lookup_elem(&netctl_more, &i);
+	return !!group->more;
 }
 
-static __always_inline struct count *sum_of(const struct group *group, int words, __u32 way)
+static __always_inline struct flow_more *more_of(const struct group *group, __u32 way)
 {
-	if (words == WORDS6)
-		return &((struct flow6 *)entry_at(group, words, way))->sum;
-	return &group->sums->way[way & (WAYS - 1)];
+	return &group->more->way[way & (WAYS - 1)];
 }
 
-/* All that a claimed entry has counted; its pending word was "seen". */
-static __always_inline struct count counted_in(const struct flow_id *id, const struct count *sum,
-					       __u64 seen)
+/*
+ * What a claimed entry has pending, as its outcome's, goes to what passed or was dropped, and is
+ * closed on the rules that it was counted for: nothing is pending then. "image": it has just been
+ * kept as the image, too.
+ */
+static __always_inline __u64 fold(const struct visit *v, struct flow_id *id,
+				  const struct flow_state *s, struct flow_more *more,
+				  __u64 pending, int image)
 {
-	struct count all = { PENDING_PACKETS(seen), PENDING_BYTES(seen) };
+	struct count *to;
 
-	if (id->folded) {
-		all.packets += sum->packets;
-		all.bytes += sum->bytes;
+	if (!(id->more & MORE_FOLDED)) {
+		more->passed = (struct count){};
+		more->dropped = (struct count){};
+		id->more |= MORE_FOLDED;
 	}
-	return all;
+	/* One of the two, without a branch. */
+	to = &more->passed + JUDGED_VERDICT(id->judged);
+	to->packets += PENDING_PACKETS(pending);
+	to->bytes += PENDING_BYTES(pending);
+	close_rules(v->place, s->rule, s->audit, PENDING_PACKETS(pending), PENDING_BYTES(pending));
+	id->more |= image * MORE_IMAGE_FOLDED;
+	return 0;
 }
 
-/* What a claimed entry's pending word goes on with: the counts it had, or none where they got too many. */
-static __always_inline __u64 keep_or_fold(struct flow_id *id, struct count *sum, __u64 seen)
+/* The first packet of an epoch has come to a claimed entry. */
+static __always_inline void keep_image(struct flow_id *id, const struct flow_state *s,
+				       struct flow_more *more, __u64 pending)
 {
-	if (!(seen & PENDING_MUST_FOLD))
-		return seen & (PENDING_INC_ONE - 1);
-	*sum = counted_in(id, sum, seen);
-	id->folded = 1;
-	return 0;
+	more->image = pending;
+	more->image_rule = s->rule;
+	more->image_audit = s->audit;
+	id->more &= ~(MORE_IMAGE_DROP | MORE_IMAGE_FOLDED);
+	id->more |= MORE_IMAGE | JUDGED_VERDICT(id->judged) * MORE_IMAGE_DROP;
 }
 
 static __always_inline __u64 outcome_differs(const struct visit *v, const struct flow_id *id,
 					     const struct flow_state *s)
 {
-	return (s->rule ^ v->slot) | (s->audit ^ v->audit) | (id->verdict ^ v->verdict);
+	return (s->rule ^ v->slot) | (s->audit ^ v->audit) |
+	       (JUDGED_VERDICT(id->judged) ^ v->verdict);
 }
 
 static __always_inline void set_outcome(const struct visit *v, struct flow_id *id,
@@ -80,7 +98,8 @@ static __always_inline void set_outcome(const struct visit *v, struct flow_id *i
 	s->audit = v->audit;
 	s->generation = v->generation;
 	s->known = lane_add(0, v->lane);
-	id->verdict = v->verdict;
+	id->judged = JUDGED(v->verdict, v->verdict == VERDICT_DROP ? exit_reason(v, v->parsed)
+							       : JUDGED_REASON(id->judged));
 }
 
 /* 1 when x, below 2^63, is 0; settled, or clang makes a branch of it. */
@@ -97,7 +116,7 @@ static __always_inline __u64 is_zero(__u64 x)
  * one seen longest ago. Without branches, as search_victim() and for the same reason.
  */
 static __always_inline __u64 fit(const struct visit *v, const struct group *group, int words,
-				 __u32 way)
+				 __u32 now, __u32 way)
 {
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
@@ -108,7 +127,7 @@ static __always_inline __u64 fit(const struct visit *v, const struct group *grou
 
 	differs |= pending_of(group, words, way) & PENDING_INC_ONE;
 	fits |= (same << 1 | (same ^ old)) << FIT_RANK_SHIFT;
-	fits |= (__u64)(__u32)(v->now - s->last) << FIT_AGE_SHIFT | way;
+	fits |= (__u64)(__u32)(now - s->last) << FIT_AGE_SHIFT | way;
 	return fits & -is_zero(differs >> 1 | (differs & 1));
 }
 
@@ -119,10 +138,11 @@ static __always_inline __u64 fit(const struct visit *v, const struct group *grou
 static __always_inline __u32 choose(const struct visit *v, const struct group *group, int words)
 {
 	__u64 marks = like_tags(group), best = 0, count = 0, one, less, better;
+	__u32 now = bpf_jiffies64();
 
 	ROLLED for (int n = 0; n < WAYS && marks; n++)
 	{
-		one = fit(v, group, words, first_way(marks));
+		one = fit(v, group, words, now, first_way(marks));
 		count += one >> FIT_SHIFT;
 		less = best - one;
 		settle(less);
@@ -154,47 +174,133 @@ VERIFIED_ALONE __u32 choose6(const struct visit *v, const struct tag_group *tags
 	return v && tags && ways ? choose(v, &group, WORDS6) : 0;
 }
 
-/* A claimed entry takes the packet's outcome: what it has counted stays with the rule that judged it. */
-static __always_inline void move_counts(const struct visit *v, const struct flow_id *id,
-					const struct flow_state *s, struct count counted)
+/* 0: the entry has the answer to this packet, whatever epoch it last counted in. */
+static __always_inline __u64 knows_not(const struct visit *v, const __u64 *entry, int words)
 {
-	close_as(v->cpu, id, id->verdict, s->rule, s->audit, counted.packets, counted.bytes);
-	close_as(v->cpu, id, v->verdict, v->slot, v->audit, -counted.packets, -counted.bytes);
+	const struct flow_state *s = entry_state((__u64 *)entry, words);
+
+	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
+	       lane_differs(s->known, v->lane);
+}
+
+/* The entry that has the answer, way | WAYS; or 0. */
+static __always_inline __u32 find_outcome(const struct visit *v, const struct group *group,
+					    int words)
+{
+	__u64 marks = like_tags(group);
+	__u32 found = 0, way;
+
+	ROLLED for (int n = 0; n < WAYS && marks; n++)
+	{
+		way = first_way(marks);
+		if (!knows_not(v, entry_at(group, words, way), words)) {
+			found = way | WAYS;
+			break;
+		}
+		marks &= marks - 1;
+	}
+	return found;
+}
+
+VERIFIED_ALONE __u32 recall4(const struct visit *v, const struct tag_group *tags,
+			     const struct flow4_group *ways, __u64 tag)
+{
+	const struct group group = { (struct tag_group *)tags, (void *)ways, .tag = tag };
+
+	return v && tags && ways ? find_outcome(v, &group, WORDS4) : 0;
+}
+
+VERIFIED_ALONE __u32 recall6(const struct visit *v, const struct tag_group *tags,
+			     const struct flow6_group *ways, __u64 tag)
+{
+	const struct group group = { (struct tag_group *)tags, (void *)ways, .tag = tag };
+
+	return v && tags && ways ? find_outcome(v, &group, WORDS6) : 0;
+}
+
+/*
+ * A packet that read the epoch before another began, and comes to an entry that has been taken an
+ * image of for that: it is older than the image.
+ */
+static __always_inline int comes_late(const struct visit *v, const struct flow_state *s)
+{
+	return COUNT_ATOMIC && (__s32)((s->epoch - v->epoch) << (32 - EPOCH_BITS)) > 0;
+}
+
+static __always_inline void count_late(const struct visit *v, struct flow_id *id,
+				       const struct flow_state *s, struct flow_more *more)
+{
+	if (!(id->more & MORE_IMAGE))
+		keep_image(id, s, more, 0);
+	more->image += one_visit(v);
+}
+
+static __always_inline int has_room(const struct visit *v, __u64 seen)
+{
+	return PENDING_PACKETS(seen) + v->packets < 1ULL << PENDING_PACKETS_BITS &&
+	       PENDING_BYTES(seen) + v->bytes < 1ULL << PENDING_BYTES_BITS;
+}
+
+/* What a renewal does to an entry besides counting. */
+struct renewal {
+	int fresh; /* the epoch's first packet: an image is due */
+	int folds;
+	int moves; /* a reader must know */
+};
+
+static __always_inline struct renewal renewal_of(const struct visit *v, const struct flow_id *id,
+						 const struct flow_state *s, __u64 seen)
+{
+	struct renewal r = {};
+
+	r.fresh = ((s->epoch ^ v->epoch) & EPOCH_MASK) && !comes_late(v, s);
+	r.folds = outcome_differs(v, id, s) || seen & PENDING_MUST_FOLD;
+	r.moves = r.folds && !r.fresh;
+	/* What must fold soon has room for as much again. */
+	if (r.moves && !outcome_differs(v, id, s) && moves_held() && has_room(v, seen))
+		r.folds = r.moves = 0;
+	return r;
 }
 
 /*
  * Count the packet in an entry, which learns its class; if its outcome is another or an older
- * ruleset's, it takes the packet's. 0: the entry is not the flow's any more.
+ * ruleset's, it takes the packet's. 0: the entry is not the flow's any more, or must not move.
  */
 static __always_inline int renew(const struct visit *v, struct region *region,
 				 const struct group *group, __u32 way, int words)
 {
-	__u64 seen = pending_of(group, words, way), claimed, count;
+	__u64 seen = pending_of(group, words, way), claimed, count = seen & (PENDING_INC_ONE - 1);
 	__u64 *entry = entry_at(group, words, way);
+	struct flow_more *more = more_of(group, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
-	struct count *sum = sum_of(group, words, way);
-	int moves = !!outcome_differs(v, id, s);
+	struct renewal r = renewal_of(v, id, s, seen);
 
-	if (seen & PENDING_INC_ONE || key_differs(entry, words, &v->packet))
+	if (seen & PENDING_INC_ONE || key_differs(entry, words, &v->packet) ||
+	    (r.moves && moves_held()))
 		return 0;
-	if (moves)
+	if (r.moves)
 		begin_move(region);
 	if (!claim(s, seen, &claimed)) {
-		if (moves)
+		if (r.moves)
 			end_move(region);
 		return 0;
 	}
-	count = keep_or_fold(id, sum, seen);
-	if (moves)
-		move_counts(v, id, s, counted_in(id, sum, count));
-	if (moves || s->generation != v->generation)
+	if (r.fresh)
+		keep_image(id, s, more, count);
+	if (r.folds)
+		count = fold(v, id, s, more, count, r.fresh);
+	if (comes_late(v, s))
+		count_late(v, id, s, more);
+	else
+		s->epoch = v->epoch;
+	if (r.folds || s->generation != v->generation)
 		set_outcome(v, id, s);
 	else
 		s->known = lane_add(s->known, v->lane);
-	s->last = v->now;
+	s->last = bpf_jiffies64();
 	publish(s, claimed, count + one_visit(v));
-	if (moves)
+	if (r.moves)
 		end_move(region);
 	mark_again(group, way);
 	see_flags(id, v->packet.tcp_flags);

@@ -9,6 +9,7 @@
 #ifndef NETCTL_TOTALS_BPF_H
 #define NETCTL_TOTALS_BPF_H
 
+#include "../loop.h"
 #include "../maps.bpf.h"
 
 static __always_inline void add(__u64 *counter, __u64 n)
@@ -28,133 +29,151 @@ static __always_inline int swap_word(__u64 *word, __u64 old, __u64 new)
 	return 1;
 }
 
-/* Add counts, or with them negated take them away: sums hold modulo 2^64. */
 static __always_inline void add_count(struct count *to, __u64 packets, __u64 bytes)
 {
 	add(&to->packets, packets);
 	add(&to->bytes, bytes);
 }
 
-static __always_inline struct totals *totals_slot(__u32 cpu, __u32 slot)
+/* Where a packet counts: its CPU, and which half of a counter, in one word for functions' arguments. */
+#define PLACE(cpu, half) ((__u32)(half) << 16 | (__u16)(cpu))
+#define PLACE_CPU(place) ((place)&0xffff)
+#define PLACE_HALF(place) ((place) >> 16 & 1)
+
+static __always_inline struct totals *totals_slot(__u32 place, __u32 slot)
 {
-	__u32 i = cpu * opts.iface_slots + slot;
+	__u32 i = PLACE_CPU(place) * opts.iface_slots + slot;
 
 	return bpf_map_lookup_elem(&netctl_totals, &i);
 }
 
 /* Where an interface is looked for first; the slot of most. */
-static __always_inline struct totals *totals_home(__u32 cpu, __u32 ifindex)
+static __always_inline struct totals *totals_home(__u32 place, __u32 ifindex)
 {
-	return totals_slot(cpu, TOTALS_SLOT(ifindex, 0, opts.iface_slots));
+	return totals_slot(place, TOTALS_SLOT(ifindex, 0, opts.iface_slots));
+}
+
+struct totals_search {
+	__u32 place, ifindex;
+	__u32 slot; /* found: the last one, to begin with */
+};
+
+static long totals_probe(__u32 i, void *ctx)
+{
+	struct totals_search *search = ctx;
+	__u32 slot = TOTALS_SLOT(search->ifindex, i, opts.iface_slots);
+	struct totals *t = totals_slot(search->place, slot);
+
+	if (!t || slot == opts.iface_slots - 1)
+		return 0;
+	if (!t->ifindex)
+		__sync_val_compare_and_swap(&t->ifindex, 0, search->ifindex);
+	if (*(volatile __u32 *)&t->ifindex != search->ifindex)
+		return 0;
+	search->slot = slot;
+	return 1;
 }
 
 /*
- * Interfaces claim a slot when first seen; the last slot serves those that find none. Verified once, as its loop is
- * long for the verifier.
+ * The slot of an interface, which claims one when first seen; the last slot serves those that find none.
  */
-__noinline int totals_find(__u32 cpu, __u32 ifindex)
+VERIFIED_ALONE __u32 totals_find(__u32 place, __u32 ifindex)
 {
-	const __u32 last = opts.iface_slots - 1;
+	struct totals_search search = { place, ifindex, opts.iface_slots - 1 };
 
-	ROLLED for (__u32 i = 0; i < TOTALS_PROBES; i++)
-	{
-		__u32 slot = TOTALS_SLOT(ifindex, i, opts.iface_slots);
-		struct totals *t = totals_slot(cpu, slot);
-
-		if (slot == last || !t)
-			continue;
-		if (!t->ifindex)
-			__sync_val_compare_and_swap(&t->ifindex, 0, ifindex);
-		if (*(volatile __u32 *)&t->ifindex == ifindex)
-			return slot;
-	}
-	return last;
+	repeat(TOTALS_PROBES, totals_probe, &search);
+	return search.slot;
 }
 
-static __always_inline struct totals *totals_claim(__u32 cpu, __u32 ifindex)
+static __always_inline struct totals *totals_claim(__u32 place, __u32 ifindex)
 {
-	return totals_slot(cpu, totals_find(cpu, ifindex));
+	return totals_slot(place, totals_find(place, ifindex));
+}
+
+static __always_inline struct totals_half *totals_half(struct totals *t, __u32 place)
+{
+	return &t->half[PLACE_HALF(place)];
 }
 
 /* What happens once an interface, verified by itself. */
-__noinline int total_seen_first(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets, __u64 bytes)
+__noinline int total_seen_first(__u32 place, __u32 ifindex, __u64 why, __u64 packets, __u64 bytes)
 {
-	struct totals *t = totals_claim(cpu, ifindex);
+	struct totals *t = totals_claim(place, ifindex);
 
 	/*
 	 * Linux 6.1 forgets what it knows of a number on the stack: compare and use one register.
 	 */
 	asm volatile("" : "+r"(why));
 	if (t && why < MAX_REASONS)
-		add_count(&t->seen[why], packets, bytes);
+		add_count(&totals_half(t, place)->seen[why], packets, bytes);
 	return 0;
 }
 
-static __always_inline void total_seen(__u32 cpu, __u32 ifindex, __u64 why, __u64 packets,
+static __always_inline void total_seen(__u32 place, __u32 ifindex, __u64 why, __u64 packets,
 				       __u64 bytes)
 {
-	struct totals *t = totals_home(cpu, ifindex);
+	struct totals *t = totals_home(place, ifindex);
 
 	if (t && t->ifindex == ifindex && why < MAX_REASONS)
-		add_count(&t->seen[why], packets, bytes);
+		add_count(&totals_half(t, place)->seen[why], packets, bytes);
 	else
-		total_seen_first(cpu, ifindex, why, packets, bytes);
+		total_seen_first(place, ifindex, why, packets, bytes);
 }
 
 /* A super-packet has passed: one frame, and so many packets more than one. */
-__noinline int total_extra(__u32 cpu, __u32 ifindex, __u64 packets)
+__noinline int total_extra(__u32 place, __u32 ifindex, __u64 packets)
 {
-	struct totals *t = totals_claim(cpu, ifindex);
+	struct totals *t = totals_claim(place, ifindex);
 
 	if (t)
-		add(&t->extra, packets);
+		add(&totals_half(t, place)->extra, packets);
 	return 0;
 }
 
 /* What total_seen_first() does, of counters that flows leave behind. */
-__noinline int total_closed_first(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
+__noinline int total_closed_first(__u32 place, __u32 ifindex, __u32 verdict, __u64 packets,
 				  __u64 bytes)
 {
-	struct totals *t = totals_claim(cpu, ifindex);
+	struct totals *t = totals_claim(place, ifindex);
 
 	if (t)
-		add_count(&t->closed[verdict & 1], packets, bytes);
+		add_count(&totals_half(t, place)->closed[verdict & 1], packets, bytes);
 	return 0;
 }
 
-/* Move counts between an interface's closed counters and its flows. */
-static __always_inline void total_closed(__u32 cpu, __u32 ifindex, __u32 verdict, __u64 packets,
+/* What no entry holds. */
+static __always_inline void total_closed(__u32 place, __u32 ifindex, __u32 verdict, __u64 packets,
 					 __u64 bytes)
 {
-	struct totals *t = totals_home(cpu, ifindex);
+	struct totals *t = totals_home(place, ifindex);
 
 	if (t && t->ifindex == ifindex)
-		add_count(&t->closed[verdict & 1], packets, bytes);
+		add_count(&totals_half(t, place)->closed[verdict & 1], packets, bytes);
 	else
-		total_closed_first(cpu, ifindex, verdict, packets, bytes);
+		total_closed_first(place, ifindex, verdict, packets, bytes);
 }
 
 /* Slots from RULE_SLOTS on: see SLOT_BLOCKS. */
-static __always_inline struct count *block_slot(__u32 cpu, __u32 slot)
+static __always_inline struct halves *block_slot(__u32 place, __u32 slot)
 {
 	__u32 block = slot / RULE_SLOTS, i;
 	void *counts = bpf_map_lookup_elem(&netctl_blocks, &block);
 
-	i = (COUNT_HOOK * opts.cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS;
+	i = (COUNT_HOOK * opts.cpus + PLACE_CPU(place)) * RULE_SLOTS + slot % RULE_SLOTS;
 	return counts ? bpf_map_lookup_elem(counts, &i) : NULL;
 }
 
-static __always_inline void closed_add(__u32 cpu, __u32 slot, __u64 packets, __u64 bytes)
+static __always_inline void closed_add(__u32 place, __u32 slot, __u64 packets, __u64 bytes)
 {
-	__u32 i = cpu * RULE_SLOTS + (slot & (RULE_SLOTS - 1));
-	struct count *closed;
+	__u32 i = PLACE_CPU(place) * RULE_SLOTS + (slot & (RULE_SLOTS - 1));
+	struct halves *closed;
 
 	if (slot < RULE_SLOTS)
 		closed = bpf_map_lookup_elem(&netctl_closed, &i);
 	else
-		closed = block_slot(cpu, slot);
+		closed = block_slot(place, slot);
 	if (closed)
-		add_count(closed, packets, bytes);
+		add_count(&closed->half[PLACE_HALF(place)], packets, bytes);
 }
 
 static __always_inline struct region *region_of(__u32 cpu)

@@ -22,7 +22,7 @@ static __always_inline void count_audit(const struct walk *w, __u32 slot)
 	const struct visit *v = ((const struct audit_walk *)w)->visit;
 
 	if (slot && v->counts)
-		closed_add(v->cpu, slot, v->packets, v->bytes);
+		closed_add(v->place, slot, v->packets, v->bytes);
 }
 
 #define COUNT_AUDIT count_audit
@@ -80,7 +80,7 @@ static long count_element(__u32 i, void *ctx)
 	if (SLOT_DIRECTIONS(e->word) & DIRECTION_SRC)
 		repeat(e->source_count, find_word, e);
 	if (e->word)
-		closed_add(e->visit->cpu, SLOT_OF(e->word), e->visit->packets, e->visit->bytes);
+		closed_add(e->visit->place, SLOT_OF(e->word), e->visit->packets, e->visit->bytes);
 	return 0;
 }
 

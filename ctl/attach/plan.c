@@ -47,12 +47,12 @@ int plan_meta(struct attaching *a, struct fault *fault)
 	r = clock_measure(&clock, fault);
 	if (r)
 		return r == -EPERM ? privilege_fault(fault, r, "attaching") : r;
+	opts.tick_ns = clock.tick_ns;
+	opts.jiffies_at_zero = clock.jiffies_at_zero;
 	a->meta = (struct meta){
 		.magic = BLOB_MAGIC,
 		.layout = NETCTL_LAYOUT,
 		.opts = opts,
-		.tick_ns = clock.tick_ns,
-		.jiffies_at_zero = clock.jiffies_at_zero,
 	};
 	return 0;
 }

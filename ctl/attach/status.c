@@ -133,7 +133,7 @@ static int read_tables(const struct store *store, struct status *ret, struct fau
 		table->capacity = snapshot->capacity[hook];
 		table->memory = load_memory(&store->meta.opts);
 		table->evicted = region->evicted;
-		table->unlisted = region->unlisted;
+		table->unlisted = snapshot->unlisted[hook];
 		table->faults[STATUS_NO_TABLE] = region->no_table;
 		table->faults[STATUS_NO_PROGRAM] = region->no_program;
 	}

@@ -109,14 +109,6 @@ void clock_now(const struct clock *clock, struct instant *ret)
 	ret->offset = ret->start - clock->jiffies_at_zero * clock->tick_ns;
 }
 
-uint64_t clock_realtime(const struct instant *now, uint32_t jiffies)
-{
-	int32_t age = (int32_t)((uint32_t)now->jiffies - jiffies);
-	uint64_t when = now->offset + (now->jiffies - (uint64_t)(int64_t)age) * now->tick_ns;
-
-	return MIN(when, now->realtime);
-}
-
 uint64_t clock_realtime_jiffies(const struct instant *now, uint64_t jiffies)
 {
 	/* Modulo 2^64, as "offset" is: the sum is the time of day. */

@@ -17,7 +17,7 @@ struct instant {
 	uint64_t jiffies;  /* jiffies64 now: what bpf_jiffies64() returns */
 	uint64_t realtime; /* CLOCK_REALTIME now, nanoseconds */
 	uint64_t start;	   /* CLOCK_REALTIME when CLOCK_MONOTONIC was 0, to the millisecond */
-	uint64_t offset;   /* CLOCK_REALTIME when jiffies was 0 modulo 2^64, to the millisecond */
+	uint64_t offset;   /* the same of jiffies64, modulo 2^64 */
 };
 
 /* Asks the kernel by running a two-instruction program: needs the right to load one. */
@@ -27,14 +27,8 @@ int clock_measure(struct clock *ret, struct fault *fault);
 void clock_now(const struct clock *clock, struct instant *ret);
 
 /*
- * CLOCK_REALTIME in nanoseconds of a flow's first or last seen; the same jiffies give the same
- * time.
- */
-uint64_t clock_realtime(const struct instant *now, uint32_t jiffies);
-
-/*
- * The same of all 64 bits of jiffies, and of nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns()),
- * modulo 2^64 for times before its 0: right for years. What would be after "now" is "now".
+ * CLOCK_REALTIME in nanoseconds of jiffies64, and of nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns()), modulo
+ * 2^64 for times before its 0: right for years. The same gives the same; what would be after "now" is "now".
  */
 uint64_t clock_realtime_jiffies(const struct instant *now, uint64_t jiffies);
 uint64_t clock_realtime_monotonic(const struct instant *now, uint64_t ns);

@@ -135,10 +135,10 @@ void counter_slots_close(struct counter_slots *slots)
 
 static void zero(const struct view *view, size_t rows, uint32_t slot)
 {
-	struct count *counts = view->at;
+	struct halves *counts = view->at;
 
 	for (size_t row = 0; counts && row < rows; row++)
-		counts[row * RULE_SLOTS + slot % RULE_SLOTS] = (struct count){};
+		counts[row * RULE_SLOTS + slot % RULE_SLOTS] = (struct halves){};
 }
 
 /* Fresh slots of audit rules, which may not be used up yet, are left alone. */

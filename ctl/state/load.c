@@ -80,9 +80,9 @@ static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts
 {
 	switch (map) {
 	case MAP_TAGS:
+	case MAP_MORE:
 		return opts->cpus * (opts->groups4 + opts->groups6);
 	case MAP_FLOW4:
-	case MAP_SUMS4:
 		return opts->cpus * opts->groups4;
 	case MAP_FLOW6:
 		return opts->cpus * opts->groups6;
@@ -101,9 +101,9 @@ uint64_t load_map_size(enum hook_map map, const struct load_opts *opts)
 {
 	static const uint64_t sizes[HOOK_MAP_COUNT] = {
 		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
-		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_SUMS4] = sizeof(struct sum4_group),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_MORE] = sizeof(struct more_group),
 		[MAP_TOTALS] = sizeof(struct totals),
-		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
+		[MAP_CLOSED] = sizeof(struct halves),	[MAP_REGION] = sizeof(struct region),
 	};
 
 	return sizes[map] * hook_map_entries(map, opts);
@@ -125,7 +125,7 @@ uint64_t load_bucket_memory(const struct load_opts *opts)
 
 int load_opts_make(uint32_t flows, uint32_t buckets, size_t ifaces, struct load_opts *ret)
 {
-	struct load_opts opts = {.groups4 = 1, .buckets = 1, .iface_slots = IFACE_SLOTS_MIN};
+	struct load_opts opts = {.groups4 = 1, .buckets = 1, .iface_slots = IFACE_SLOTS_MIN, .tick_ns = 1};
 	int cpus = libbpf_num_possible_cpus();
 	uint32_t sets;
 

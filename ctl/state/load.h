@@ -16,7 +16,7 @@
 	X(TAGS, "netctl_tags", "tags")       \
 	X(FLOW4, "netctl_flow4", "flow4")    \
 	X(FLOW6, "netctl_flow6", "flow6")    \
-	X(SUMS4, "netctl_sums4", "sums4")    \
+	X(MORE, "netctl_more", "more")       \
 	X(TOTALS, "netctl_totals", "totals") \
 	X(CLOSED, "netctl_closed", "closed") \
 	X(REGION, "netctl_region", "region")
@@ -33,7 +33,7 @@ enum hook_map {
 	X(RULES, "netctl_rules", "rules") \
 	X(PARTS, "netctl_parts", "parts") \
 	X(BLOCKS, "netctl_blocks", "blocks") \
-	X(CONTROL, "netctl_control", "control") \
+	X(CONTROL, ".data.control", "control") \
 	X(BUCKETS, "netctl_buckets", "buckets") \
 	X(BELOW, "netctl_below", "below") \
 	X(FRAGMENTS, "netctl_fragments", "fragments")
@@ -54,12 +54,12 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
  *   tags    struct tag_group    [cpu * (groups4 + groups6) + group], IPv6 after IPv4: + groups4
  *   flow4   struct flow4_group  [cpu * groups4 + group]
  *   flow6   struct flow6_group  [cpu * groups6 + group]
- *   sums4   struct sum4_group   [cpu * groups4 + group]
+ *   more    struct more_group   as tags
  *   totals  struct totals     [cpu * iface_slots + slot]
- *   closed  struct count      [cpu * RULE_SLOTS + slot]
+ *   closed  struct halves     [cpu * RULE_SLOTS + slot]
  *   region  struct region     [cpu]
  * and of a block of slots, which all hooks share:
- *   struct count [(hook * cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS]
+ *   struct halves [(hook * cpus + cpu) * RULE_SLOTS + slot % RULE_SLOTS]
  */
 struct loaded {
 	enum hook_id hook;
@@ -94,7 +94,7 @@ int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *map
 		 const int *shared, struct bpf_object **ret);
 
 /*
- * A random seed and the possible CPUs; sets for "flows" entries of each family a hook over all
+ * A random seed, the possible CPUs, a clock of bare jiffies (CLOCK_MONOTONIC's is the caller's); sets for "flows" entries of each family a hook over all
  * CPUs, and for "buckets" of rate limits (0: BUCKETS_DEFAULT); totals for four times "ifaces"
  * interfaces, as they come and go. -ERANGE beyond what can be had.
  */

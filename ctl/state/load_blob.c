@@ -66,14 +66,14 @@ int load_block(const struct load_opts *opts)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, create, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "netctl_block", sizeof(uint32_t),
-				sizeof(struct count), HOOKS * opts->cpus * RULE_SLOTS, &create);
+				sizeof(struct halves), HOOKS * opts->cpus * RULE_SLOTS, &create);
 
 	return fd < 0 ? -errno : fd;
 }
 
 size_t load_block_size(const struct load_opts *opts)
 {
-	return sizeof(struct count) * HOOKS * opts->cpus * RULE_SLOTS;
+	return sizeof(struct halves) * HOOKS * opts->cpus * RULE_SLOTS;
 }
 
 int load_slot(int rules_map, uint32_t slot, int inner_map)

@@ -44,8 +44,6 @@ struct attached {
 struct meta {
 	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
 	struct load_opts opts; /* zero where nothing is attached: there are no tables */
-	uint64_t tick_ns;	   /* length of a jiffy */
-	uint64_t jiffies_at_zero;  /* jiffies64 when CLOCK_MONOTONIC was 0, modulo 2^64 */
 	int32_t nf_priority;
 	uint32_t attached_count;
 	struct attached attached[MAX_ATTACHED];

@@ -65,7 +65,7 @@ struct place {
 	const void *entry;
 	const struct flow_id *id;
 	const struct flow_state *state;
-	const struct count *sum;
+	const struct flow_more *more;
 };
 
 /*
@@ -84,8 +84,8 @@ static bool entry_copy(const struct place *from, size_t address, struct entry *t
 		memset(to, 0, sizeof(*to));
 		copy_words(to, from->entry, address);
 		copy_words(&to->id, from->id, WORDS(to->id) + WORDS(to->state));
-		if (to->id.folded)
-			copy_words(&to->sum, from->sum, WORDS(to->sum));
+		if (to->id.more)
+			copy_words(&to->more, from->more, WORDS(to->more));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (__atomic_load_n(pending, __ATOMIC_RELAXED) == before)
 			return true;
@@ -112,9 +112,9 @@ _Static_assert(offsetof(struct entry, state) == offsetof(struct entry, id) + siz
 		       offsetof(struct flow6, state) == offsetof(struct flow6, id) + sizeof(struct flow_id),
 	       "the state follows the id");
 
-static bool read4(const struct flow4 *from, const struct count *sum, struct entry *ret)
+static bool read4(const struct flow4 *from, const struct flow_more *more, struct entry *ret)
 {
-	const struct place place = { from, &from->id, &from->state, sum };
+	const struct place place = { from, &from->id, &from->state, more };
 	__u64 both;
 
 	if (!entry_read(&place, 1, ret))
@@ -126,9 +126,9 @@ static bool read4(const struct flow4 *from, const struct count *sum, struct entr
 	return true;
 }
 
-static bool read6(const struct flow6 *from, struct entry *ret)
+static bool read6(const struct flow6 *from, const struct flow_more *more, struct entry *ret)
 {
-	const struct place place = { from, &from->id, &from->state, &from->sum };
+	const struct place place = { from, &from->id, &from->state, more };
 
 	return entry_read(&place, WORDS(ret->src) + WORDS(ret->dst), ret);
 }
@@ -141,14 +141,14 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 	const struct tag_group *tags = flows->map[MAP_TAGS].at;
 	const struct flow4_group *flow4 = flows->map[MAP_FLOW4].at;
 	const struct flow6_group *flow6 = flows->map[MAP_FLOW6].at;
-	const struct sum4_group *sums4 = flows->map[MAP_SUMS4].at;
+	const struct more_group *more = flows->map[MAP_MORE].at;
 	struct tag_group tag;
 	int r = 0;
 
 	tags += (size_t)cpu * (o->groups4 + o->groups6);
 	flow4 += (size_t)cpu * o->groups4;
 	flow6 += (size_t)cpu * o->groups6;
-	sums4 += (size_t)cpu * o->groups4;
+	more += (size_t)cpu * (o->groups4 + o->groups6);
 	tag.word = __atomic_load_n(&tags[group].word, __ATOMIC_ACQUIRE);
 	if (!tag.word)
 		return 0;
@@ -161,19 +161,19 @@ static int read_group(const struct flow_map *flows, unsigned int cpu, size_t gro
 		if (!tag.way[way])
 			continue;
 		if (group < o->groups4)
-			read = read4(&flow4[group].way[way], &sums4[group].way[way], entry);
+			read = read4(&flow4[group].way[way], &more[group].way[way], entry);
 		else
-			read = read6(&flow6[group - o->groups4].way[way], entry);
+			read = read6(&flow6[group - o->groups4].way[way], &more[group].way[way],
+				     entry);
 		if (!read)
 			r = -EAGAIN;
-		/* Without a packet it was claimed a moment ago: its first one is not counted yet. */
-		else if (entry->sum.packets + PENDING_PACKETS(entry->state.pending))
+		else
 			share->count++;
 	}
 	return r;
 }
 
-static int read_entries(const struct flow_map *flows, unsigned int cpu, struct share *share)
+int flow_map_entries(const struct flow_map *flows, unsigned int cpu, struct share *share)
 {
 	const size_t groups = (size_t)flows->opts.groups4 + flows->opts.groups6;
 	int result = 0;
@@ -190,41 +190,28 @@ static int read_entries(const struct flow_map *flows, unsigned int cpu, struct s
 	return result;
 }
 
-int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share)
+const struct totals *flow_map_totals(const struct flow_map *flows, unsigned int cpu)
 {
-	const struct region *region = (const struct region *)flows->map[MAP_REGION].at + cpu;
-	const size_t slots = flows->opts.iface_slots;
-	const struct totals *totals =
-		(const struct totals *)flows->map[MAP_TOTALS].at + (size_t)cpu * slots;
-	const struct count *closed =
-		(const struct count *)flows->map[MAP_CLOSED].at + (size_t)cpu * RULE_SLOTS;
-	__u64 done, begun;
-	int r;
+	return (const struct totals *)flows->map[MAP_TOTALS].at +
+	       (size_t)cpu * flows->opts.iface_slots;
+}
 
-	if (!share->closed)
-		share->closed = malloc((size_t)flows->blocks * RULE_SLOTS * sizeof(*closed));
-	if (!share->totals)
-		share->totals = malloc(slots * sizeof(*totals));
-	if (!share->closed || !share->totals)
-		return -ENOMEM;
-	done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
-	begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
-	copy_words(share->closed, closed, RULE_SLOTS * WORDS(*closed));
-	for (unsigned int i = 1; i < flows->blocks; i++)
-		copy_words(share->closed + i * RULE_SLOTS,
-			   (const struct count *)flows->block[i].at +
-				   (flows->hook * flows->opts.cpus + cpu) * RULE_SLOTS,
-			   RULE_SLOTS * WORDS(*closed));
-	copy_words(share->totals, totals, slots * WORDS(*totals));
-	r = read_entries(flows, cpu, share);
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (!r &&
-	    (begun != done || __atomic_load_n(&region->moves_begun, __ATOMIC_RELAXED) != begun))
-		r = -EAGAIN;
-	copy_words(&share->region, region, WORDS(share->region));
-	for (size_t i = 0; i < slots; i++) {
-		share->totals[i].ifindex = totals[i].ifindex;
-		copy_words(share->totals[i].seen, totals[i].seen, WORDS(share->totals[i].seen));
-	}
-	return r;
+const struct halves *flow_map_closed(const struct flow_map *flows, unsigned int cpu,
+				     unsigned int block)
+{
+	if (!block)
+		return (const struct halves *)flows->map[MAP_CLOSED].at + (size_t)cpu * RULE_SLOTS;
+	return (const struct halves *)flows->block[block].at +
+	       (flows->hook * (size_t)flows->opts.cpus + cpu) * RULE_SLOTS;
+}
+
+const struct region *flow_map_region(const struct flow_map *flows, unsigned int cpu)
+{
+	return (const struct region *)flows->map[MAP_REGION].at + cpu;
+}
+
+struct count count_read(const struct count *count)
+{
+	return (struct count){ __atomic_load_n(&count->packets, __ATOMIC_RELAXED),
+			       __atomic_load_n(&count->bytes, __ATOMIC_RELAXED) };
 }

@@ -20,16 +20,13 @@ struct entry {
 	__u64 src[2], dst[2]; /* as in flow6; IPv4: the first four bytes of each */
 	struct flow_id id;
 	struct flow_state state;
-	struct count sum; /* 0 if it is not folded */
+	struct flow_more more; /* what id.more says; the rest is 0 */
 };
 
-/* What flow_map_read() fills; one is used for CPU after CPU. */
+/* What flow_map_entries() fills; one is used for CPU after CPU. */
 struct share {
 	size_t count, size;
 	struct entry *entries; /* owned */
-	struct totals *totals; /* owned: iface_slots */
-	struct count *closed; /* owned: all blocks' */
-	struct region region;
 };
 
 int flow_map_open(const int maps[HOOK_MAP_COUNT], const struct load_opts *opts,
@@ -39,11 +36,18 @@ void flow_map_close(struct flow_map *flows);
 /* Map the counters of slots from RULE_SLOTS on, too. */
 int flow_map_add_blocks(struct flow_map *flows, enum hook_id hook, const struct blocks *blocks);
 
+/* A CPU's part of the maps of counters; they go on counting. */
+const struct totals *flow_map_totals(const struct flow_map *flows, unsigned int cpu);
+const struct halves *flow_map_closed(const struct flow_map *flows, unsigned int cpu,
+				     unsigned int block);
+const struct region *flow_map_region(const struct flow_map *flows, unsigned int cpu);
+
+/* A counter's half, each word of which is read once. */
+struct count count_read(const struct count *count);
+
 /*
- * Read one CPU's share. 0: entries and closed counters belong together; -EAGAIN: counts moved
- * between them meanwhile, or an entry was being rewritten all the time and is left out; -ENOMEM.
- * seen[] is read last, so that it holds at least what entries and closed counters hold.
+ * Read a CPU's live entries. -EAGAIN: one was being rewritten all the time and is left out; -ENOMEM.
  */
-int flow_map_read(const struct flow_map *flows, unsigned int cpu, struct share *share);
+int flow_map_entries(const struct flow_map *flows, unsigned int cpu, struct share *share);
 
 #endif

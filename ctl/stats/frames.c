@@ -31,10 +31,16 @@ static uint64_t passed(const struct totals *t)
 
 #define X(id, verdict, name, text)               \
 	if (VERDICT_##verdict == VERDICT_PASS) \
-		sum += read_word(&t->seen[REASON_##id].packets);
+		sum += read_word(&t->half[0].seen[REASON_##id].packets) + \
+		       read_word(&t->half[1].seen[REASON_##id].packets);
 	NETCTL_REASONS(X)
 #undef X
 	return sum;
+}
+
+static uint64_t extra_of(const struct totals *t)
+{
+	return read_word(&t->half[0].extra) + read_word(&t->half[1].extra);
 }
 
 /* The interface's counters on a CPU, or NULL: it has none there, or those that many share. */
@@ -54,14 +60,14 @@ struct frames frames_read(const struct frames_view *view, uint32_t ifindex, bool
 
 	for (uint32_t cpu = 0; cpu < view->opts.cpus; cpu++, totals += slots) {
 		const struct totals *t = find(totals, slots, ifindex);
-		uint64_t extra = most && t ? read_word(&t->extra) : 0;
+		uint64_t extra = most && t ? extra_of(t) : 0;
 
 		if (!t) {
 			sum.apart = sum.apart && !passed(&totals[slots - 1]);
 			continue;
 		}
 		sum.packets += passed(t);
-		sum.extra += most ? extra : read_word(&t->extra);
+		sum.extra += most ? extra : extra_of(t);
 	}
 	return sum;
 }

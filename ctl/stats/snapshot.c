@@ -1,40 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* snapshot.c - adds up every CPU's share of a hook's counters, and merges the entries of one flow. */
-#include <endian.h>
+/* snapshot.c - reads all hooks' counters as of one instant, and merges the entries of one flow. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <arpa/inet.h>
-#include <bpf/bpf.h>
 
 #include "../base/addr.h"
 #include "../base/array.h"
-#include "snapshot.h"
-#include "flow_map.h"
+#include "epoch.h"
+#include "snapshot_fill.h"
 
-#define FREE_TRIES 5  /* to read a share between two evictions */
-#define HELD_TRIES 20 /* with evictions held */
-#define HOLD_MS 50    /* evictions are held that long, and no longer by a reader that is killed */
-#define NAP_NS 500000
+#define TRIES 4 /* to find nothing moved; all but the first hold it */
 
-static const enum verdict reason_verdict[] = {
-#define X(id, verdict, name, text) VERDICT_##verdict,
-	NETCTL_REASONS(X)
-#undef X
+/* All that one reading goes by. */
+struct reading {
+	const struct snapshot_source *source;
+	struct flow_map *maps[HOOKS]; /* NULL: not read */
+	uint64_t *moves[HOOKS];	      /* of each CPU, before the epoch */
+	struct share share;
+	struct snapshot *snapshot;
 };
-
-int snapshot_begin(struct snapshot *snapshot, const struct clock *clock,
-		   const struct blocks *blocks)
-{
-	*snapshot = (struct snapshot){ .exact = true, .blocks = blocks };
-	if (clock) {
-		snapshot->clock = *clock;
-		clock_now(clock, &snapshot->now);
-	}
-	/* Slots that no block has yet count nothing. */
-	snapshot->rules = calloc(MAX_SLOTS, sizeof(*snapshot->rules));
-	return snapshot->rules ? 0 : -ENOMEM;
-}
 
 void snapshot_free(struct snapshot *snapshot)
 {
@@ -44,256 +28,176 @@ void snapshot_free(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){};
 }
 
-static void count_add(struct count *to, const struct count *from)
+static int clear(struct reading *r)
 {
-	to->packets += from->packets;
-	to->bytes += from->bytes;
-}
+	const struct snapshot_source *source = r->source;
+	struct snapshot *s = r->snapshot;
 
-/* The row of an interface at a hook, added if need be; NULL without memory. */
-static struct iface_totals *totals_row(struct snapshot *snapshot, enum hook_id hook,
-				       uint32_t ifindex)
-{
-	struct iface_totals *row;
-
-	for (size_t i = 0; i < snapshot->totals_count; i++)
-		if (snapshot->totals[i].hook == hook && snapshot->totals[i].ifindex == ifindex)
-			return &snapshot->totals[i];
-	if (array_grow(snapshot->totals, snapshot->totals_count) < 0)
-		return NULL;
-	row = &snapshot->totals[snapshot->totals_count++];
-	*row = (struct iface_totals){.hook = hook, .ifindex = ifindex};
-	return row;
-}
-
-static bool totals_used(const struct totals *t)
-{
-	uint64_t any = t->ifindex;
-
-	for (int i = 0; i < VERDICTS; i++)
-		any |= t->closed[i].packets | t->closed[i].bytes;
-	for (int i = 0; i < REASONS; i++)
-		any |= t->seen[i].packets;
-	return any;
-}
-
-static int add_totals(struct snapshot *snapshot, enum hook_id hook, uint32_t slots,
-		      const struct share *share)
-{
-	for (uint32_t slot = 0; slot < slots; slot++) {
-		const struct totals *t = &share->totals[slot];
-		struct iface_totals *row;
-
-		if (!totals_used(t))
-			continue;
-		row = totals_row(snapshot, hook, t->ifindex);
-		if (!row)
-			return -ENOMEM;
-		for (int i = 0; i < REASONS; i++) {
-			count_add(&row->seen[i], &t->seen[i]);
-			count_add(&row->verdict[reason_verdict[i]], &t->seen[i]);
-		}
-		for (int i = 0; i < VERDICTS; i++)
-			count_add(&row->closed[i], &t->closed[i]);
+	snapshot_free(s);
+	/* Slots that no block has yet count nothing. */
+	s->rules = calloc(MAX_SLOTS, sizeof(*s->rules));
+	if (!s->rules)
+		return -ENOMEM;
+	for (int hook = 0; hook < HOOKS; hook++) {
+		s->hooks[hook] = source->hooks[hook];
+		if (source->hooks[hook])
+			s->capacity[hook] = (uint64_t)source->opts->cpus * WAYS *
+					    ((uint64_t)source->opts->groups4 + source->opts->groups6);
 	}
 	return 0;
 }
 
-/* An interface that found no slot on this CPU is counted in the last one, as interface 0. */
-static uint32_t totals_ifindex(const struct share *share, uint32_t slots, uint32_t ifindex)
+static int open_hook(struct reading *r, enum hook_id hook)
 {
-	for (uint32_t probe = 0; probe < TOTALS_PROBES; probe++)
-		if (share->totals[TOTALS_SLOT(ifindex, probe, slots)].ifindex == ifindex)
-			return ifindex;
-	return 0;
-}
+	const struct snapshot_source *source = r->source;
+	struct flow_map *flows = calloc(1, sizeof(*flows));
+	int error;
 
-static void fill_addresses(const struct entry *e, struct flow *ret)
-{
-	uint32_t src, dst;
-
-	if (ret->family == 6) {
-		ret->src = (struct addr6){.hi = be64toh(e->src[0]), .lo = be64toh(e->src[1])};
-		ret->dst = (struct addr6){.hi = be64toh(e->dst[0]), .lo = be64toh(e->dst[1])};
-	} else if (ret->family == 4) {
-		memcpy(&src, e->src, sizeof(src));
-		memcpy(&dst, e->dst, sizeof(dst));
-		ret->src.lo = ntohl(src);
-		ret->dst.lo = ntohl(dst);
+	r->moves[hook] = calloc(source->opts->cpus, sizeof(*r->moves[hook]));
+	if (!flows || !r->moves[hook]) {
+		free(flows);
+		return -ENOMEM;
 	}
-}
-
-static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id hook,
-				 const struct entry *e)
-{
-	const struct flow_state *s = &e->state;
-	struct count count = { e->sum.packets + PENDING_PACKETS(s->pending),
-			       e->sum.bytes + PENDING_BYTES(s->pending) };
-	struct flow flow = {
-		.hook = hook,
-		.ifindex = e->id.ifindex,
-		.family = e->id.kind & KIND_IP4	  ? 4
-			  : e->id.kind & KIND_IP6 ? 6
-						  : 0,
-		.protocol = ID_PROTO(e->id.tags),
-		.outer = ID_OUTER(e->id.tags),
-		.inner = ID_INNER(e->id.tags),
-		.sport = ntohs(e->id.sport),
-		.dport = ntohs(e->id.dport),
-		.tcp_flags = e->id.tcp_flags,
-		.verdict = e->id.verdict == VERDICT_DROP ? VERDICT_DROP : VERDICT_PASS,
-		.beyond = e->id.kind & KIND_BEYOND,
-		.slot = s->rule % MAX_SLOTS,
-		.audit = s->audit,
-		.first = s->first,
-		.last = s->last,
-	};
-
-	if (flow.verdict == VERDICT_DROP) {
-		flow.dropped = count;
-		flow.reason = flow.beyond ? REASON_LIMIT : flow.slot ? REASON_RULE : REASON_POLICY;
-	} else {
-		flow.passed = count;
+	error = flow_map_open(source->maps[hook], source->opts, flows);
+	if (error < 0) {
+		free(flows);
+		return error;
 	}
-	fill_addresses(e, &flow);
-	if (snapshot->now.tick_ns) {
-		flow.first = clock_realtime(&snapshot->now, s->first);
-		flow.last = clock_realtime(&snapshot->now, s->last);
-	}
-	return flow;
+	r->maps[hook] = flows;
+	return source->blocks ? flow_map_add_blocks(flows, hook, source->blocks) : 0;
 }
 
-static int add_flows(struct snapshot *snapshot, enum hook_id hook, uint32_t slots,
-		     const struct share *share)
+static void close_hook(struct reading *r, enum hook_id hook)
 {
-	for (size_t i = 0; i < share->count; i++) {
-		struct flow flow = flow_of_entry(snapshot, hook, &share->entries[i]);
-		struct iface_totals *row;
-		struct count count;
-
-		row = totals_row(snapshot, hook, totals_ifindex(share, slots, flow.ifindex));
-		if (!row || array_grow(snapshot->flows, snapshot->flow_count) < 0)
-			return -ENOMEM;
-		count = flow_count(&flow);
-		count_add(&row->live[VERDICT_PASS], &flow.passed);
-		count_add(&row->live[VERDICT_DROP], &flow.dropped);
-		count_add(&snapshot->rules[flow.slot], &count);
-		if (flow.audit)
-			count_add(&snapshot->rules[flow.audit], &count);
-		snapshot->flows[snapshot->flow_count++] = flow;
-	}
-	snapshot->entries[hook] += share->count;
-	return 0;
+	if (r->maps[hook])
+		flow_map_close(r->maps[hook]);
+	free(r->maps[hook]);
+	free(r->moves[hook]);
 }
 
-static void add_region(struct snapshot *snapshot, enum hook_id hook, const struct region *r)
+static int fill_half(struct reading *r, unsigned int half)
 {
-	struct region *sum = &snapshot->region[hook];
+	int error = 0;
 
-	sum->moves_begun += r->moves_begun;
-	sum->moves_done += r->moves_done;
-	sum->inserted += r->inserted;
-	sum->evicted += r->evicted;
-	count_add(&sum->unlisted, &r->unlisted);
-	sum->no_table += r->no_table;
-	sum->no_program += r->no_program;
+	for (int hook = 0; hook < HOOKS; hook++)
+		for (unsigned int cpu = 0; r->maps[hook] && cpu < r->source->opts->cpus && !error;
+		     cpu++)
+			error = fill_counters(r->snapshot, hook, r->maps[hook], cpu, half);
+	return error;
 }
 
-/* Ask the packet path to evict nothing for a while, or let it evict again. */
-static int hold(const struct snapshot *snapshot, int control_map, bool on)
+static int fill_all_entries(struct reading *r, uint32_t epoch)
 {
-	struct control control = {};
-	struct instant now;
-	__u32 zero = 0;
+	int error = 0;
 
-	if (control_map < 0 || !snapshot->clock.tick_ns)
-		return -EPERM;
-	if (on) {
-		clock_now(&snapshot->clock, &now);
-		control.hold_until = now.jiffies + HOLD_MS * 1000000ULL / now.tick_ns + 1;
-	}
-	return bpf_map_update_elem(control_map, &zero, &control, BPF_EXIST);
-}
+	for (int hook = 0; hook < HOOKS; hook++)
+		for (unsigned int cpu = 0; r->maps[hook] && cpu < r->source->opts->cpus; cpu++) {
+			int one = fill_entries(r->snapshot, hook, r->maps[hook], cpu, epoch,
+					       &r->share);
 
-/* -EAGAIN: still moving after all, *share is as near as one gets. */
-static int read_share(const struct snapshot *snapshot, const struct flow_map *flows,
-		      unsigned int cpu, int control_map, bool *held, struct share *share)
-{
-	const struct timespec nap = {.tv_nsec = NAP_NS};
-	int r = -EAGAIN;
-
-	for (int i = 0; r == -EAGAIN && i < FREE_TRIES + HELD_TRIES; i++) {
-		/* Again each time: another reader may have let go of it. */
-		if (i >= FREE_TRIES) {
-			if (hold(snapshot, control_map, true) < 0)
-				break;
-			*held = true;
+			if (one == -ENOMEM)
+				return one;
+			error = one < 0 ? one : error;
 		}
-		if (i)
-			nanosleep(&nap, NULL);
-		r = flow_map_read(flows, cpu, share);
-	}
-	return r;
+	return error;
 }
 
-static int add_share(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
-		     const struct share *share)
+/* Remember how many moves were begun, or compare with that; true: none since, and none half done. */
+static bool stood_still(struct reading *r, bool remember)
 {
-	const uint32_t slots = flows->opts.iface_slots;
-	int r = add_totals(snapshot, hook, slots, share);
+	bool still = true;
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < (size_t)flows->blocks * RULE_SLOTS; i++)
-		count_add(&snapshot->rules[i], &share->closed[i]);
-	add_region(snapshot, hook, &share->region);
-	return add_flows(snapshot, hook, slots, share);
-}
+	for (int hook = 0; hook < HOOKS; hook++)
+		for (unsigned int cpu = 0; r->maps[hook] && cpu < r->source->opts->cpus; cpu++) {
+			const struct region *region = flow_map_region(r->maps[hook], cpu);
+			uint64_t done = __atomic_load_n(&region->moves_done, __ATOMIC_ACQUIRE);
+			uint64_t begun = __atomic_load_n(&region->moves_begun, __ATOMIC_ACQUIRE);
 
-static int add_cpus(struct snapshot *snapshot, enum hook_id hook, const struct flow_map *flows,
-		    int control_map, bool *held)
-{
-	autofree struct share *share = calloc(1, sizeof(*share));
-	int r = share ? 0 : -ENOMEM;
-
-	for (unsigned int cpu = 0; !r && cpu < flows->opts.cpus; cpu++) {
-		r = read_share(snapshot, flows, cpu, control_map, held, share);
-		if (r == -EAGAIN) {
-			snapshot->exact = false;
-			r = 0;
+			if (remember)
+				r->moves[hook][cpu] = begun;
+			still &= begun == done && begun == r->moves[hook][cpu];
 		}
-		if (!r)
-			r = add_share(snapshot, hook, flows, share);
-	}
-	if (share) {
-		free(share->entries);
-		free(share->closed);
-		free(share->totals);
-	}
-	return r;
+	return still;
 }
 
-int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
-		 int control_map, const struct load_opts *opts, struct fault *fault)
+/* Both sides of the account, which packets have counted each by itself. */
+static bool closes(const struct snapshot *s)
 {
-	struct flow_map flows;
-	bool held = false;
-	int r = flow_map_open(maps, opts, &flows);
+	for (size_t i = 0; i < s->totals_count; i++) {
+		const struct iface_totals *t = &s->totals[i];
 
-	if (r < 0)
-		return fault_set(fault, r, 0, "cannot map the counters of a hook: %s",
-				 strerror(-r));
-	if (snapshot->blocks)
-		r = flow_map_add_blocks(&flows, hook, snapshot->blocks);
-	if (!r)
-		r = add_cpus(snapshot, hook, &flows, control_map, &held);
-	if (held)
-		hold(snapshot, control_map, false);
-	flow_map_close(&flows);
-	snapshot->hooks[hook] = true;
-	snapshot->capacity[hook] =
-		(uint64_t)opts->cpus * ((uint64_t)opts->groups4 + opts->groups6) * WAYS;
-	return r;
+		for (int v = 0; v < VERDICTS; v++)
+			if (t->live[v].packets + t->closed[v].packets != t->verdict[v].packets ||
+			    t->live[v].bytes + t->closed[v].bytes != t->verdict[v].bytes)
+				return false;
+	}
+	return true;
+}
+
+/* 0: exact; -EAGAIN: something moved meanwhile. */
+static int read_epoch(struct reading *r, struct epoch *epoch)
+{
+	int error = clear(r);
+	bool still;
+
+	if (error < 0)
+		return error;
+	error = fill_half(r, epoch_settle(epoch));
+	if (error < 0)
+		return error;
+	stood_still(r, true);
+	epoch_begin(epoch);
+	r->snapshot->taken = epoch->begun;
+	if (r->source->clock)
+		clock_now(r->source->clock, &r->snapshot->now);
+	error = fill_half(r, !EPOCH_HALF(epoch->current));
+	if (!error)
+		error = fill_all_entries(r, epoch->current);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	still = stood_still(r, false) && epoch_lasts(epoch);
+	return error ? error : still && closes(r->snapshot) ? 0 : -EAGAIN;
+}
+
+/* Without the right to begin an epoch: exact when nothing is counted meanwhile. */
+static int read_as_it_goes(struct reading *r)
+{
+	struct timespec now;
+	int error = clear(r);
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!error)
+		error = fill_half(r, 0);
+	if (!error)
+		error = fill_half(r, 1);
+	if (error < 0)
+		return error;
+	r->snapshot->taken = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	if (r->source->clock)
+		clock_now(r->source->clock, &r->snapshot->now);
+	stood_still(r, true);
+	error = fill_all_entries(r, NO_EPOCH);
+	if (!error && !(stood_still(r, false) && closes(r->snapshot)))
+		error = -EAGAIN;
+	return error;
+}
+
+static int read_all(struct reading *r)
+{
+	const struct snapshot_source *source = r->source;
+	struct epoch epoch;
+	int error = -EAGAIN;
+
+	epoch_open(source->control_map, source->lock, source->clock, source->at_rest, &epoch);
+	if (!epoch.control)
+		error = read_as_it_goes(r);
+	for (int i = 0; epoch.control && error == -EAGAIN && i < TRIES; i++) {
+		if (i && !epoch_hold(&epoch))
+			break;
+		error = read_epoch(r, &epoch);
+	}
+	if (epoch.control)
+		epoch_close(&epoch);
+	return error;
 }
 
 /* By identity alone. */
@@ -324,13 +228,11 @@ static int compare_totals(const void *pa, const void *pb)
 	return COMPARE(a->hook, b->hook) ?: COMPARE(a->ifindex, b->ifindex);
 }
 
-void snapshot_finish(struct snapshot *snapshot)
+static void merge_entries(struct snapshot *snapshot)
 {
 	struct flow *flows = snapshot->flows;
-	struct timespec now;
 	size_t kept = 0;
 
-	snapshot->blocks = NULL;
 	if (snapshot->flow_count)
 		qsort(flows, snapshot->flow_count, sizeof(*flows), compare_entries);
 	for (size_t i = 0; i < snapshot->flow_count; i++) {
@@ -344,14 +246,41 @@ void snapshot_finish(struct snapshot *snapshot)
 		count_add(&last->dropped, &flows[i].dropped);
 		if (!last->reason)
 			last->reason = flows[i].reason;
+		for (int v = 0; v < VERDICTS; v++)
+			if (!last->by[v])
+				last->by[v] = flows[i].by[v];
 		last->tcp_flags |= flows[i].tcp_flags;
 		last->first = MIN(last->first, flows[i].first);
 		last->last = MAX(last->last, flows[i].last);
 	}
 	snapshot->flow_count = kept;
-	if (snapshot->totals_count)
-		qsort(snapshot->totals, snapshot->totals_count, sizeof(*snapshot->totals),
-		      compare_totals);
-	clock_gettime(CLOCK_REALTIME, &now);
-	snapshot->taken = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int snapshot_take(const struct snapshot_source *source, struct snapshot *ret, struct fault *fault)
+{
+	struct reading r = { .source = source, .snapshot = ret };
+	int error = 0;
+
+	*ret = (struct snapshot){};
+	for (int hook = 0; hook < HOOKS && !error; hook++)
+		if (source->hooks[hook])
+			error = open_hook(&r, hook);
+	if (error < 0)
+		fault_set(fault, error, 0, "cannot map the counters of a hook: %s", strerror(-error));
+	else
+		error = read_all(&r);
+	for (int hook = 0; hook < HOOKS; hook++)
+		close_hook(&r, hook);
+	free(r.share.entries);
+	ret->exact = !error;
+	if (error == -EAGAIN)
+		error = 0;
+	if (error < 0) {
+		snapshot_free(ret);
+		return error;
+	}
+	merge_entries(ret);
+	if (ret->totals_count)
+		qsort(ret->totals, ret->totals_count, sizeof(*ret->totals), compare_totals);
+	return 0;
 }

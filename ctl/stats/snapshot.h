@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * snapshot.h - all counters of a hook at one instant: live entries and closed counters read so that
- * no count is taken twice or missed. Reads by mmap alone.
+ * snapshot.h - all counters of all hooks at one instant: live entries and closed counters read so that no count is
+ * taken twice or missed. Reads by mmap alone.
  */
 #ifndef NETCTL_SNAPSHOT_H
 #define NETCTL_SNAPSHOT_H
@@ -27,6 +27,7 @@ struct flow {
 	enum verdict verdict; /* of the entry seen last; a limit's: pass while any are within the rate */
 	bool beyond; /* what a limit dropped, and nothing else */
 	uint32_t slot, audit;
+	uint32_t by[VERDICTS]; /* slot of the rule that passed its last, dropped its last; 0: not known, or none */
 	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
 };
 
@@ -50,29 +51,34 @@ struct snapshot {
 	struct flow *flows; /* owned */
 	size_t totals_count;
 	struct iface_totals *totals;	/* owned */
-	struct count *rules;		/* owned, MAX_SLOTS; all hooks: closed + live; audit rules too */
-	struct region region[HOOKS];	/* sums over CPUs */
+	struct count *rules;		/* owned, MAX_SLOTS; all hooks: closed + pending; audit rules too */
+	struct region region[HOOKS];	/* sums over CPUs, but for "unlisted" */
+	struct count unlisted[HOOKS];	/* packets that no flow has */
 	uint64_t entries[HOOKS], capacity[HOOKS];
-	bool hooks[HOOKS];  /* which were read */
-	bool exact;	    /* false: counts kept moving, and holding evictions was not permitted */
-	uint64_t taken;	    /* CLOCK_REALTIME, nanoseconds */
-	const struct blocks *blocks; /* until it is finished; or NULL */
-	struct clock clock;	     /* for times and for holding evictions; zero: there is none */
+	bool hooks[HOOKS]; /* which were read */
+	/*
+	 * All is as of one instant, and live + closed = verdict in each of totals. False: it could not be had; no right to
+	 * write the map by which a reader tells the packet path.
+	 */
+	bool exact;
+	uint64_t taken; /* that instant: CLOCK_REALTIME, nanoseconds */
 	struct instant now;
 };
 
-/*
- * Begin a snapshot, add hooks to it one after the other, then snapshot_finish() sorts and merges; snapshot_free() in
- * any case. Without a clock times are bare jiffies and evictions are not held; slots from RULE_SLOTS on count in
- * blocks, if any.
- */
-int snapshot_begin(struct snapshot *snapshot, const struct clock *clock,
-		   const struct blocks *blocks);
+/* What to read. */
+struct snapshot_source {
+	const struct load_opts *opts;
+	bool hooks[HOOKS];
+	int maps[HOOKS][HOOK_MAP_COUNT];
+	int control_map;	     /* -1: none that may be written */
+	int lock;		     /* descriptor that readers lock by turns; -1: there is no other */
+	const struct clock *clock;   /* NULL: times are bare jiffies, and nothing can be held */
+	const struct blocks *blocks; /* of counters for slots from RULE_SLOTS on, or NULL */
+	bool at_rest;		     /* no packet comes meanwhile */
+};
 
-/* control_map: -1 when it can't be written: then a busy table may give exact = false. */
-int snapshot_add(struct snapshot *snapshot, enum hook_id hook, const int maps[HOOK_MAP_COUNT],
-		 int control_map, const struct load_opts *opts, struct fault *fault);
-void snapshot_finish(struct snapshot *snapshot);
+/* snapshot_free() afterwards, unless it fails. */
+int snapshot_take(const struct snapshot_source *source, struct snapshot *ret, struct fault *fault);
 void snapshot_free(struct snapshot *snapshot);
 
 #endif

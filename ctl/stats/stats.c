@@ -196,8 +196,8 @@ static json_t *table_meta(const struct snapshot *s, enum hook_id hook)
 
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "hook", hook_name(hook), "entries",
 			 (json_int_t)s->entries[hook], "capacity", (json_int_t)s->capacity[hook],
-			 "overflow_packets", (json_int_t)r->unlisted.packets, "overflow_bytes",
-			 (json_int_t)r->unlisted.bytes, "evicted", (json_int_t)r->evicted);
+			 "overflow_packets", (json_int_t)s->unlisted[hook].packets, "overflow_bytes",
+			 (json_int_t)s->unlisted[hook].bytes, "evicted", (json_int_t)r->evicted);
 }
 
 static json_t *buckets_meta(const struct buckets *b)
@@ -217,7 +217,7 @@ json_t *stats_meta(const struct stats *stats)
 	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o, s:o}", "time", stats_time(s->taken),
 			 "generation", (json_int_t)stats->rules.generation, "policy",
 			 name_text(verdict_names, stats->rules.policy), "exact", s->exact, "flows",
-			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.tick_ns / 1e6,
+			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.opts.tick_ns / 1e6,
 			 "tables", tables, "buckets", buckets_meta(&stats->buckets));
 }
 
@@ -231,7 +231,7 @@ const char *stats_tables(const struct stats *stats, char *buf, size_t size)
 	for (int hook = 0; hook < HOOKS; hook++) {
 		entries += s->entries[hook];
 		capacity += s->capacity[hook];
-		overflow += s->region[hook].unlisted.packets;
+		overflow += s->unlisted[hook].packets;
 		evicted += s->region[hook].evicted;
 	}
 	n = snprintf(buf, size, "table %llu/%llu overflow %sp", (unsigned long long)entries,

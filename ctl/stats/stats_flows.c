@@ -135,12 +135,12 @@ static void print_flow(struct stats *stats, struct out *out, const struct flow *
 	const struct count *counts[VERDICTS] = { &f->passed, &f->dropped };
 
 	for (int verdict = 0; verdict < VERDICTS; verdict++) {
-		struct share_of_flow part = { .verdict = verdict, .count = *counts[verdict] };
+		struct share_of_flow part = { .verdict = verdict,
+					      .count = *counts[verdict],
+					      .slot = f->by[verdict] };
 
-		if (f->verdict == part.verdict) {
-			part.slot = f->slot;
+		if (f->verdict == part.verdict)
 			part.audit = f->audit;
-		}
 		if (part.count.packets)
 			print_part(stats, out, f, &part);
 	}

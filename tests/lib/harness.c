@@ -50,9 +50,9 @@ static int map_memory(struct harness *h, enum hook_id hook)
 {
 	const size_t entry[HOOK_MAP_COUNT] = {
 		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
-		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_SUMS4] = sizeof(struct sum4_group),
+		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_MORE] = sizeof(struct more_group),
 		[MAP_TOTALS] = sizeof(struct totals),
-		[MAP_CLOSED] = sizeof(struct count),	[MAP_REGION] = sizeof(struct region),
+		[MAP_CLOSED] = sizeof(struct halves),	[MAP_REGION] = sizeof(struct region),
 	};
 	struct bpf_map_info info;
 	__u32 size;
@@ -312,7 +312,7 @@ void harness_clear(struct harness *h, enum hook_id hook)
 
 int harness_clear_blocks(struct harness *h)
 {
-	size_t size = sizeof(struct count) * HOOKS * h->opts.cpus * RULE_SLOTS;
+	size_t size = load_block_size(&h->opts);
 
 	for (unsigned int i = 1; i < h->blocks.count; i++) {
 		void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, h->blocks.fd[i], 0);
@@ -376,12 +376,15 @@ int harness_below(struct harness *h, uint32_t hooks)
 
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault)
 {
-	int r = snapshot_begin(ret, NULL, &h->blocks);
+	struct snapshot_source source = {
+		.opts = &h->opts,
+		.control_map = h->hook[hook].shared[SHARED_CONTROL],
+		.lock = -1,
+		.blocks = &h->blocks,
+		.at_rest = true,
+	};
 
-	if (!r)
-		r = snapshot_add(ret, hook, h->hook[hook].maps,
-				 h->hook[hook].shared[SHARED_CONTROL], &h->opts, fault);
-	if (!r)
-		snapshot_finish(ret);
-	return r;
+	source.hooks[hook] = true;
+	memcpy(source.maps[hook], h->hook[hook].maps, sizeof(source.maps[hook]));
+	return snapshot_take(&source, ret, fault);
 }

@@ -32,21 +32,21 @@ static unsigned int bpf_get_smp_processor_id(void)
 #include "../../ctl/compile/compile.h"
 #include "../../ctl/rules/ruleset.h"
 #include "../../ctl/text/rule_parse.h"
+#include "native_account.h"
 #include "native_path.h"
 
 #define IFINDEX 3
-#define LENGTH 100
+#define LENGTH ACCOUNT_BYTES
 
 /* The maps: one CPU, one group a family. */
 static struct {
 	struct tag_group tags[2];
 	struct flow4_group flow4;
 	struct flow6_group flow6;
-	struct sum4_group sums4;
+	struct more_group more[2];
 	struct totals totals[IFACE_SLOTS_MIN];
-	struct count closed[RULE_SLOTS];
+	struct halves closed[RULE_SLOTS];
 	struct region region;
-	struct control control;
 	struct bucket_set buckets[2];
 } world;
 
@@ -66,16 +66,14 @@ static void *bpf_map_lookup_elem(void *map, const void *key)
 		return &world.flow4;
 	if (map == &netctl_flow6)
 		return &world.flow6;
-	if (map == &netctl_sums4)
-		return &world.sums4;
+	if (map == &netctl_more)
+		return &world.more[i & 1];
 	if (map == &netctl_totals)
 		return &world.totals[i % IFACE_SLOTS_MIN];
 	if (map == &netctl_closed)
 		return &world.closed[i % RULE_SLOTS];
 	if (map == &netctl_region)
 		return &world.region;
-	if (map == &netctl_control)
-		return &world.control;
 	if (map == &netctl_buckets)
 		return &world.buckets[i & 1];
 	if (map == &netctl_below)
@@ -124,15 +122,25 @@ static void visit(const struct op *op, struct expected *expected)
 	v.packet.id.tags = ID_TAGS(0, 0, PROTO_UDP);
 	v.packet.id.dport = htons(9);
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
-	v.packet.length = lengths[op->how / 2];
+	v.packet.length = lengths[op->how % OP_EPOCH / 2];
 	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, look, NULL);
 	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
 			   __ATOMIC_RELAXED);
 	__atomic_fetch_add(&expected->rules[v.slot], 1, __ATOMIC_RELAXED);
 }
 
+static __u64 moves_then; /* when the present epoch began */
+
+static void begin_epoch(void)
+{
+	moves_then = world.region.moves_begun;
+	control.epoch++;
+}
+
 void path_run(const struct op *op, struct expected *expected)
 {
+	if (op->how & OP_EPOCH)
+		begin_epoch();
 	if (op->how & OP_SWAP)
 		__atomic_store_n(&in_force, in_force == first ? blobs[1] : first, __ATOMIC_RELAXED);
 	visit(op, expected);
@@ -161,66 +169,77 @@ const struct region *path_region(void)
 	return &world.region;
 }
 
-static void add_live(const struct flow_id *id, const struct flow_state *s, const struct count *sum,
-		     bool used, __u64 *live, __u64 *rules, bool *ret_odd)
+/* Of all entries; as of the present epoch's beginning: "then". */
+static bool add_entries(bool then, struct account *to)
 {
-	struct count all = counted_in(id, sum, s->pending);
-	__u64 packets = all.packets;
+	bool ok = true;
 
-	*ret_odd |= PENDING_INC(s->pending) & 1;
-	if (!used)
-		return;
-	live[id->verdict & 1] += packets;
-	rules[s->rule % RULE_SLOTS] += packets;
-	*ret_odd |= all.bytes != packets * LENGTH;
+	for (int i = 0; i < 2 * WAYS; i++) {
+		const struct flow_more *more = &world.more[i / WAYS].way[i % WAYS];
+		const struct flow4 *e4 = &world.flow4.way[i % WAYS];
+		const struct flow6 *e6 = &world.flow6.way[i % WAYS];
+		const struct flow_id *id = i < WAYS ? &e4->id : &e6->id;
+		const struct flow_state *s = i < WAYS ? &e4->state : &e6->state;
+
+		if (!world.tags[i / WAYS].way[i % WAYS])
+			continue;
+		ok &= then ? account_then(id, s, more, control.epoch, to)
+			   : account_now(id, s, more, to);
+	}
+	return ok;
+}
+
+static bool add_half(int half, struct account *to)
+{
+	return account_half(&world.totals[IFINDEX], world.closed, half, to);
+}
+
+/* The account of the instant that the present epoch began is of no use once something has moved since. */
+static const char *check_then(void)
+{
+	static struct account then;
+
+	memset(&then, 0, sizeof(then));
+	if (world.region.moves_begun != moves_then)
+		return NULL;
+	if (!add_half(!EPOCH_HALF(control.epoch), &then) || !add_entries(true, &then))
+		return "an image is not whole";
+	return account_closes(&then) ? NULL : "what was when the epoch began does not add up";
 }
 
 const char *path_check(const struct expected *expected)
 {
-	static __u64 rules[RULE_SLOTS];
-	const struct totals *t = &world.totals[IFINDEX];
-	const __u64 seen[VERDICTS] = { t->seen[REASON_OK].packets,
-				       t->seen[REASON_RULE].packets +
-					       t->seen[REASON_LIMIT].packets };
-	__u64 live[VERDICTS] = {};
-	bool odd = false;
+	static struct account all;
+	bool ok;
 
-	for (int i = 0; i < RULE_SLOTS; i++)
-		rules[i] = world.closed[i].packets;
-	for (int i = 0; i < WAYS; i++) {
-		const struct flow4 *e4 = &world.flow4.way[i];
-		const struct flow6 *e6 = &world.flow6.way[i];
-
-		add_live(&e4->id, &e4->state, &world.sums4.way[i], world.tags[0].way[i], live,
-			 rules, &odd);
-		add_live(&e6->id, &e6->state, &e6->sum, world.tags[1].way[i], live, rules, &odd);
-	}
-	if (odd)
+	memset(&all, 0, sizeof(all));
+	ok = add_half(0, &all) & add_half(1, &all);
+	if (!add_entries(false, &all) || !ok)
 		return "an entry is left half written, or its bytes are not its packets'";
 	if (world.region.moves_begun != world.region.moves_done)
 		return "a move never ended";
 	for (int i = 0; i < VERDICTS; i++) {
-		if (seen[i] != expected->packets[i])
+		if (all.seen[i] != expected->packets[i])
 			return "totals are not what went by";
-		if (live[i] + t->closed[i].packets != seen[i])
+		if (all.live[i] + all.closed[i] != all.seen[i])
 			return "live + closed are not the totals";
-		if (t->closed[i].bytes + live[i] * LENGTH != seen[i] * LENGTH)
-			return "bytes of live + closed are not the totals'";
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(expected->rules); i++)
-		if (rules[i] != expected->rules[i])
+		if (all.rules[i] != expected->rules[i])
 			return "a rule's count is not what it judged";
-	return NULL;
+	return check_then();
 }
 
 void path_reset(int of, struct expected *expected)
 {
 	memset(&world, 0, sizeof(world));
+	memset(&control, 0, sizeof(control));
 	memset(expected, 0, sizeof(*expected));
 	family = of;
 	tcp_flags = 0;
 	in_force = first = blobs[0];
 	ticks = 1000;
+	moves_then = 0;
 }
 
 void path_limit(void)
@@ -235,7 +254,7 @@ void path_classes(void)
 
 void path_hold(void)
 {
-	world.control.hold_until = ticks + 10;
+	control.hold_until = ticks + 10;
 }
 
 void path_tick(void)
@@ -251,18 +270,19 @@ void path_flags(__u8 flags)
 void path_fill(struct expected *expected)
 {
 	const __u64 more = 1ULL << (PENDING_PACKETS_BITS - 1);
-	struct totals *t = &world.totals[IFINDEX];
+	struct totals_half *t = &world.totals[IFINDEX].half[EPOCH_HALF(control.epoch)];
 
 	for (int i = 0; i < WAYS; i++) {
 		struct flow_id *id = family == 4 ? &world.flow4.way[i].id : &world.flow6.way[i].id;
 		struct flow_state *state = (struct flow_state *)(id + 1);
+		int verdict = JUDGED_VERDICT(id->judged);
 
 		if (!PENDING_PACKETS(state->pending))
 			continue;
 		/* As if that many had gone by. */
 		state->pending += PENDING_ONE(more, more * LENGTH);
-		t->seen[id->verdict == VERDICT_DROP ? REASON_RULE : REASON_OK].packets += more;
-		expected->packets[id->verdict] += more;
+		t->seen[verdict == VERDICT_DROP ? REASON_RULE : REASON_OK].packets += more;
+		expected->packets[verdict] += more;
 		expected->rules[state->rule] += more;
 	}
 }
@@ -313,7 +333,7 @@ static int set_opts(void)
 {
 	const struct load_opts one = {
 		.seed = { 7, 11 }, .cpus = 1, .groups4 = 1, .groups6 = 1, .buckets = 1,
-		.iface_slots = IFACE_SLOTS_MIN,
+		.iface_slots = IFACE_SLOTS_MIN, .tick_ns = 1,
 	};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)&opts & ~(page - 1);
 

@@ -21,6 +21,7 @@ enum op_how {
 	OP_THIRD = 6,
 	OP_FOURTH = 8,
 	OP_ALL = 10,
+	OP_EPOCH = 16, /* a reader has begun an epoch just before */
 };
 
 struct op {

@@ -78,13 +78,12 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 {
 	struct native native;
 	enum verdict verdict;
-	struct count *seen, before;
+	struct count seen, before;
 	uint32_t value;
 	int r;
 
 	native_parse(bytes, len, HOOK_XDP, 0, HARNESS_IFINDEX, 0, &native);
-	seen = &d->totals->seen[native.parsed];
-	before = *seen;
+	before = parse_check_seen(d, native.parsed);
 	r = harness_run(&d->harness, entry, 0, bytes, len, &verdict, &value);
 	if (r < 0) {
 		complain(d, name, strerror(-r), bytes, len);
@@ -96,7 +95,8 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 	d->runs++;
 	if (verdict != VERDICT_PASS)
 		complain(d, name, "dropped", bytes, len);
-	if (seen->packets != before.packets + 1 || seen->bytes != before.bytes + len)
+	seen = parse_check_seen(d, native.parsed);
+	if (seen.packets != before.packets + 1 || seen.bytes != before.bytes + len)
 		complain(d, name, reason_name(native.parsed), bytes, len);
 	if (!take_entry(d, &native.packet, len)) {
 		complain(d, name, "another flow", bytes, len);
@@ -105,11 +105,19 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 	}
 }
 
+struct count parse_check_seen(const struct parse_check *d, enum reason reason)
+{
+	const struct totals_half *half = d->totals->half;
+	const struct count *one = &half[0].seen[reason], *other = &half[1].seen[reason];
+
+	return (struct count){ one->packets + other->packets, one->bytes + other->bytes };
+}
+
 uint64_t parse_check_exits(const struct parse_check *d)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < REASONS; i++)
-		sum += d->totals->seen[i].packets;
+		sum += parse_check_seen(d, i).packets;
 	return sum;
 }

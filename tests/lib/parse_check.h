@@ -28,6 +28,9 @@ void parse_check_run(struct parse_check *d, const char *name, enum entry entry,
 		     const uint8_t *bytes, size_t len);
 
 /* Packets over all reasons: must equal runs. */
+/* What has been counted under a reason. */
+struct count parse_check_seen(const struct parse_check *d, enum reason reason);
+
 uint64_t parse_check_exits(const struct parse_check *d);
 
 #endif

@@ -133,9 +133,9 @@ static int report(void)
 	       " files that end early\n",
 	       run.too_short, run.too_long, PARSE_CHECK_MAX, run.short_files);
 	for (int i = 0; i < REASONS; i++)
-		if (run.check.totals->seen[i].packets)
+		if (parse_check_seen(&run.check, i).packets)
 			printf("  %-22s %12" PRIu64 "\n", reason_name(i),
-			       (uint64_t)run.check.totals->seen[i].packets);
+			       (uint64_t)parse_check_seen(&run.check, i).packets);
 	printf("%" PRIu64 " mismatches; exits %" PRIu64 ", runs %" PRIu64 "\n",
 	       run.check.mismatches, sum, run.check.runs);
 	if (sum != run.check.runs) {

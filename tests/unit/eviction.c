@@ -109,7 +109,7 @@ static void drops_evict_little(void **state)
 			path_run(&(struct op){ flow, false }, &expected);
 		assert_int_equal(path_region()->inserted, WAYS + DROP_ENTRIES);
 		assert_int_equal(path_region()->evicted, DROP_ENTRIES);
-		assert_int_equal(path_region()->unlisted.packets, FLOOD - DROP_ENTRIES);
+		assert_int_equal(path_region()->unlisted.half[0].packets, FLOOD - DROP_ENTRIES);
 		assert_listed(DROP_ENTRIES, WAYS);
 		path_tick();
 		send(5000, 1);
@@ -120,7 +120,7 @@ static void drops_evict_little(void **state)
 		for (int flow = 6001; flow < 6000 + FLOOD; flow++)
 			path_run(&(struct op){ flow, false }, &expected);
 		assert_listed(6000 + FLOOD - WAYS, WAYS);
-		assert_int_equal(path_region()->unlisted.packets, FLOOD - DROP_ENTRIES);
+		assert_int_equal(path_region()->unlisted.half[0].packets, FLOOD - DROP_ENTRIES);
 	}
 }
 

@@ -130,7 +130,7 @@ static void flood_at(enum hook_id hook, const char *family)
 	assert_int_equal(flow_count(steady).packets, packets - FLOOD);
 	assert_int_equal(snapshot.region[hook].inserted, FLOOD + 1);
 	assert_int_equal(snapshot.region[hook].evicted, FLOOD + 1 - WAYS);
-	assert_int_equal(snapshot.region[hook].unlisted.packets, 0);
+	assert_int_equal(snapshot.unlisted[hook].packets, 0);
 	snapshot_free(&snapshot);
 }
 
