@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* conversation_join.c - what interfaces that stand on each other saw of the same packets becomes one row. */
+#include <linux/if_ether.h>
+
 #include "../base/array.h"
 #include "conversation_join.h"
 #include "conversation_merge.h"
@@ -149,27 +151,33 @@ static struct tally left(const struct member *m, size_t count)
 	return all;
 }
 
+/* TC has been there from the row's first packet at OUTPUT on: it sees what passes there. */
 static bool is_at_tc(const struct surroundings *around, const struct conversation *c)
 {
-	if (c->seen[HOOK_TC])
-		return true;
 	for (size_t i = 0; i < around->count; i++)
 		if (around->attached[i].hook == HOOK_TC &&
 		    around->attached[i].ifindex == c->ifindex)
-			return true;
+			return around->attached[i].since <= c->hook_first[HOOK_NF];
 	return false;
 }
 
-/* What passed OUTPUT is TC's to count, where that is attached: it may be lost between them. */
+/*
+ * What passed OUTPUT is TC's to count, where that is attached: it may be lost between them. Of a flow that is older, or
+ * that TC left, OUTPUT's count stands as well: it would fall, or stand still.
+ */
 static struct tally put_out(const struct member *m, size_t count, const struct surroundings *around)
 {
 	struct tally sum = {};
 
 	for (size_t i = 0; i < count; i++) {
+		const struct tally *tc = &m[i].row->hook[HOOK_TC];
 		struct tally t = m[i].row->hook[HOOK_NF];
 
+		/* What TC drops of it is taken away in frames: OUTPUT counts without their headers. */
 		if (is_at_tc(around, m[i].row))
 			t.passed = (struct count){};
+		else
+			t.passed.bytes += tc->dropped.packets * ETH_HLEN;
 		tally_add(&sum, &t);
 	}
 	return sum;

@@ -134,6 +134,39 @@ static void test_output_drop(void **state)
 	}
 }
 
+/* TC comes when OUTPUT has counted the flow for long, drops, passes, and goes: nothing falls, nor stands still. */
+static void test_tc_comes_and_goes(void **state)
+{
+	static const struct {
+		uint64_t output, dropped, passed; /* at TC */
+		bool there;
+	} steps[] = { { 5, 0, 0, false }, { 5, 0, 0, true },  { 6, 1, 0, true },
+		      { 8, 1, 2, true },  { 9, 2, 2, false }, { 12, 2, 2, false } };
+	const struct stack stack = {};
+	const struct attached attached = { .ifindex = 2, .hook = HOOK_TC, .since = 2000000000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		struct flow flows[] = { flow(HOOK_NF, 2, 10, 999, 20, 53, steps[i].output),
+					flow(HOOK_TC, 2, 10, 999, 20, 53, steps[i].passed) };
+		struct snapshot s = { .flows = flows, .flow_count = steps[i].passed ? 2 : 1 };
+		const struct surroundings around = { &stack, &attached, steps[i].there };
+		autofree struct conversation *c = NULL;
+		size_t count;
+
+		if (steps[i].dropped)
+			s.flow_count = 2;
+		flows[1].first = attached.since;
+		flows[1].passed.bytes += 14 * steps[i].passed;
+		flows[1].dropped = (struct count){ steps[i].dropped, steps[i].dropped * 114 };
+		assert_int_equal(conversations_make(&s, &(struct flow_filter){}, &around, &c, &count), 0);
+		assert_int_equal(count, 1);
+		assert_int_equal(c->tx.passed.packets, steps[i].output - steps[i].dropped);
+		assert_int_equal(c->tx.passed.bytes, 100 * (steps[i].output - steps[i].dropped));
+		assert_int_equal(c->tx.dropped.packets, steps[i].dropped);
+		assert_int_equal(c->sent_hook, HOOK_NF);
+	}
+}
+
 /* What was sent never falls, whatever the verdict at either hook: dropped at both, passed at TC. */
 static void test_verdicts_change(void **state)
 {
@@ -283,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_output_alone),
 		cmocka_unit_test(test_output_drop),
+		cmocka_unit_test(test_tc_comes_and_goes),
 		cmocka_unit_test(test_verdicts_change),
 		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_forwarded_filter),
