@@ -128,6 +128,9 @@ static int xdp_attach(const struct programs *programs, const struct iface *iface
 
 	if (there && program_stray(&there, 1, 0))
 		return fault_stray(fault, "xdp", iface, there);
+	/* A bond runs it at its ports, where frames name these and the kernel then takes no other. */
+	if (wish->mode == WISH_AUTO && !strcmp(iface->kind, "bond"))
+		return ingress_attach(programs, iface, "native XDP would be its ports'", ret, fault);
 	sharing = dispatcher_possible();
 	if (sharing && !dispatcher_attach(iface, wish)) {
 		ret->dispatched = true;

@@ -12,6 +12,15 @@
 #include "name.h"
 #include "netlink.h"
 
+static int on_kind(const struct nlattr *attr, void *data)
+{
+	struct iface *iface = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+		strncpy(iface->kind, mnl_attr_get_str(attr), sizeof(iface->kind) - 1);
+	return MNL_CB_OK;
+}
+
 static int on_attribute(const struct nlattr *attr, void *data)
 {
 	struct iface *iface = data;
@@ -20,6 +29,9 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	switch (mnl_attr_get_type(attr)) {
 	case IFLA_IFNAME:
 		strncpy(iface->name, mnl_attr_get_str(attr), sizeof(iface->name) - 1);
+		break;
+	case IFLA_LINKINFO:
+		mnl_attr_parse_nested(attr, on_kind, iface);
 		break;
 	case IFLA_MTU:
 		iface->mtu = mnl_attr_get_u32(attr);

@@ -8,6 +8,7 @@
 struct iface {
 	uint32_t index;
 	char name[16]; /* any bytes but NUL and '/': escape before printing */
+	char kind[16]; /* as "ip link" spells it; empty: a device by itself */
 	uint32_t mtu;
 	bool up;
 	uint64_t tx_packets, tx_dropped; /* the device's own */
