@@ -23,6 +23,23 @@ static const struct stack_iface *step_down(const struct stack *stack, uint32_t u
 	return NULL;
 }
 
+/* Something that goes to all of a group, or of a link: several interfaces may have a copy each. */
+static bool has_copies(uint8_t family, const struct addr6 *to)
+{
+	return !family ||
+	       (family == 6 ? to->hi >> 56 == 0xff : to->lo >> 28 == 0xe || to->lo == UINT32_MAX);
+}
+
+/*
+ * A device may take the tag off what it receives before XDP sees it. Then it is there in what is sent alone; where
+ * both are without it, or it goes to all of a link, it is another packet.
+ */
+static bool tag_taken_off(const struct conversation *lower, uint16_t outer, uint16_t inner)
+{
+	return outer && lower->outer == inner && !lower->inner && !lower->seen[HOOK_TC] &&
+	       !has_copies(lower->family, &lower->local);
+}
+
 /* On the way down each VLAN puts its tag around those there are; a bridge that filters VLANs puts any. */
 static bool tags_fit(const struct stack *stack, const struct conversation *upper,
 		     const struct conversation *lower)
@@ -39,7 +56,8 @@ static bool tags_fit(const struct stack *stack, const struct conversation *upper
 		}
 		at = step_down(stack, at->index, lower->ifindex);
 	}
-	return any || (outer == lower->outer && inner == lower->inner);
+	return any || (outer == lower->outer && inner == lower->inner) ||
+	       tag_taken_off(lower, outer, inner);
 }
 
 static bool is_below(const struct surroundings *around, const struct conversation *lower,
@@ -52,13 +70,6 @@ static bool is_below(const struct surroundings *around, const struct conversatio
 static bool only_output(const struct conversation *c)
 {
 	return !c->seen[HOOK_XDP] && !c->seen[HOOK_TC];
-}
-
-/* Something that goes to all of a group, or of a link: several interfaces may have a copy each. */
-static bool has_copies(uint8_t family, const struct addr6 *to)
-{
-	return !family ||
-	       (family == 6 ? to->hi >> 56 == 0xff : to->lo >> 28 == 0xe || to->lo == UINT32_MAX);
 }
 
 /* OUTPUT sees a packet before a mark may send it by another interface. */
@@ -83,13 +94,14 @@ struct member {
 	size_t depth, group;
 };
 
-/* The lowest first; what OUTPUT alone saw is on the way to it. */
+/* The lowest first, as its packets are on the wire; what OUTPUT alone saw is on the way to it. */
 static int compare_members(const void *pa, const void *pb)
 {
 	const struct member *a = pa, *b = pb;
 
 	return COMPARE(a->group, b->group) ?: COMPARE(a->depth, b->depth) ?:
 	       COMPARE(only_output(a->row), only_output(b->row)) ?:
+	       COMPARE(b->row->outer != 0, a->row->outer != 0) ?:
 	       conversation_compare(a->row, b->row);
 }
 

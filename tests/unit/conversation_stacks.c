@@ -102,6 +102,16 @@ static const struct scene scenes[] = {
 	  { TC(2), TC(5) },
 	  { IN(2, 5, .outer = 10), IN(5, 5), OUT(5, 4), OUT(2, 4, .outer = 10) },
 	  .rows = "2/5: tx 4-0 tc rx 5-0, 936 bytes\n" },
+	{ "the device took the tag off what XDP saw",
+	  { VLAN },
+	  { TC(2), TC(5) },
+	  { IN(2, 5), IN(5, 4, .dropped = 1), OUT(5, 4), OUT(2, 4, .outer = 10) },
+	  .rows = "2/5: tx 4-0 tc rx 4-1, 936 bytes\n" },
+	{ "what goes to a group is another packet without the tag",
+	  { VLAN },
+	  {},
+	  { IN(2, 5, .to = ALL), IN(5, 4, .to = ALL) },
+	  .rows = "2: tx 0-0 - rx 5-0, 500 bytes\n5: tx 0-0 - rx 4-0, 400 bytes\n" },
 	{ "2 of 5 reached the VLAN while its parent was not counted",
 	  { VLAN },
 	  {},
@@ -110,8 +120,9 @@ static const struct scene scenes[] = {
 	{ "the same ends in another VLAN, and in none",
 	  { VLAN },
 	  {},
-	  { IN(2, 5, .outer = 10), IN(5, 5), IN(2, 7, .outer = 20), IN(2, 1) },
-	  .rows = "2: tx 0-0 - rx 1-0, 100 bytes\n"
+	  { IN(2, 5, .outer = 10), IN(5, 5), IN(2, 7, .outer = 20), IN(2, 1),
+	    OUT(2, 1) },
+	  .rows = "2: tx 1-0 tc rx 1-0, 200 bytes\n"
 		  "2/5: tx 0-0 - rx 5-0, 520 bytes\n"
 		  "2: tx 0-0 - rx 7-0, 728 bytes\n" },
 	{ "between two VLANs of one interface",
