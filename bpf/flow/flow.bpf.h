@@ -72,26 +72,59 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 	return 1;
 }
 
-/* The answer of an entry that is to be counted in by the slow half; 0: none has it. */
-static __always_inline int recall(struct visit *v, const struct group *group, int words)
+/* 0: the entry has the answer to this packet, whatever epoch it last counted in. */
+static __always_inline __u64 knows_not(const struct visit *v, __u64 *entry, int words)
 {
-	__u64 *entry, seen;
-	struct flow_state *s;
-	__u32 way;
+	const struct flow_state *s = entry_state(entry, words);
 
-	way = words == WORDS4 ? recall4(v, group->tags, group->ways, group->tag)
-			      : recall6(v, group->tags, group->ways, group->tag);
-	if (!way)
-		return 0;
-	seen = pending_of(group, words, way);
-	entry = entry_at(group, words, way);
-	s = entry_state(entry, words);
+	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
+	       lane_differs(s->known, v->lane);
+}
+
+/* The outcome of an entry that "seen" was read of before it was asked; 0: it is another's by now. */
+static __always_inline int take_outcome(struct visit *v, const struct group *group, int words,
+					__u32 way, __u64 seen)
+{
+	__u64 *entry = entry_at(group, words, way);
+	const struct flow_state *s = entry_state(entry, words);
+
 	v->verdict = JUDGED_VERDICT(entry_id(entry, words)->judged);
 	v->slot = s->rule;
 	v->audit = s->audit;
-	/* All that was read is of one entry. */
-	return !knows_not(v, entry, words) && !(seen & PENDING_INC_ONE) &&
+	return !(seen & PENDING_INC_ONE) &&
 	       PENDING_INC(pending_of(group, words, way)) == PENDING_INC(seen);
+}
+
+/* Has an entry of the flow the answer, but in a former epoch, or is it to be folded? */
+static __always_inline int recall(struct visit *v, __u32 hash, int words)
+{
+	struct group group;
+	__u64 marks, seen;
+	__u32 way;
+
+	if (!find_group(v, hash, words, &group))
+		return 0;
+	marks = like_tags(&group);
+	ROLLED for (int n = 0; n < WAYS && marks; n++)
+	{
+		way = first_way(marks);
+		seen = pending_of(&group, words, way);
+		if (!knows_not(v, entry_at(&group, words, way), words))
+			return take_outcome(v, &group, words, way, seen);
+		marks &= marks - 1;
+	}
+	return 0;
+}
+
+/* By themselves, for the verifier and the stack. */
+__noinline int recall4(struct visit *v, __u32 hash)
+{
+	return v ? recall(v, hash, WORDS4) : 0;
+}
+
+__noinline int recall6(struct visit *v, __u32 hash)
+{
+	return v ? recall(v, hash, WORDS6) : 0;
 }
 
 /* judge(), with room for its key; again where more than the entry can name is to be counted. */
@@ -113,10 +146,11 @@ static __always_inline void ask_rules(struct visit *v, const struct blob *blob, 
 	}
 }
 
-/* Where a packet's verdict comes from. */
+/* What is known of a packet. */
 enum answer {
-	ANSWER_RULES,
-	ANSWER_ENTRY,	/* it is to be counted yet */
+	ANSWER_NONE,
+	ANSWER_MAYBE,	/* an entry has a tag like its flow's */
+	ANSWER_OUTCOME, /* it is to be counted yet */
 	ANSWER_COUNTED,
 };
 
@@ -126,11 +160,9 @@ static __always_inline enum answer known(struct visit *v, int words, __u32 now, 
 	struct group group;
 
 	*ret_hash = hash_key(&v->packet, words);
-	if (!find_group(v, *ret_hash, words, &group))
-		return ANSWER_RULES;
-	if (hit(v, &group, words, now))
-		return ANSWER_COUNTED;
-	return like_tags(&group) && recall(v, &group, words) ? ANSWER_ENTRY : ANSWER_RULES;
+	if (!find_group(v, *ret_hash, words, &group) || !like_tags(&group))
+		return ANSWER_NONE;
+	return hit(v, &group, words, now) ? ANSWER_COUNTED : ANSWER_MAYBE;
 }
 
 /* Ask the rules; the hash of the flow that the packet is to be counted in then. */
@@ -198,7 +230,10 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 		answer = known(v, WORDS6, now, &hash);
 	else
 		answer = known(v, WORDS4, now, &hash);
-	if (answer == ANSWER_RULES)
+	if (answer == ANSWER_MAYBE &&
+	    (packet_is_ip6(&v->packet) ? recall6(v, hash) : recall4(v, hash)))
+		answer = ANSWER_OUTCOME;
+	if (answer < ANSWER_OUTCOME)
 		hash = unknown(v, blob, hash, numbers);
 	if (answer != ANSWER_COUNTED)
 		list_flow(v, hash);

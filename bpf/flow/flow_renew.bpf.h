@@ -174,50 +174,6 @@ VERIFIED_ALONE __u32 choose6(const struct visit *v, const struct tag_group *tags
 	return v && tags && ways ? choose(v, &group, WORDS6) : 0;
 }
 
-/* 0: the entry has the answer to this packet, whatever epoch it last counted in. */
-static __always_inline __u64 knows_not(const struct visit *v, const __u64 *entry, int words)
-{
-	const struct flow_state *s = entry_state((__u64 *)entry, words);
-
-	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
-	       lane_differs(s->known, v->lane);
-}
-
-/* The entry that has the answer, way | WAYS; or 0. */
-static __always_inline __u32 find_outcome(const struct visit *v, const struct group *group,
-					    int words)
-{
-	__u64 marks = like_tags(group);
-	__u32 found = 0, way;
-
-	ROLLED for (int n = 0; n < WAYS && marks; n++)
-	{
-		way = first_way(marks);
-		if (!knows_not(v, entry_at(group, words, way), words)) {
-			found = way | WAYS;
-			break;
-		}
-		marks &= marks - 1;
-	}
-	return found;
-}
-
-VERIFIED_ALONE __u32 recall4(const struct visit *v, const struct tag_group *tags,
-			     const struct flow4_group *ways, __u64 tag)
-{
-	const struct group group = { (struct tag_group *)tags, (void *)ways, .tag = tag };
-
-	return v && tags && ways ? find_outcome(v, &group, WORDS4) : 0;
-}
-
-VERIFIED_ALONE __u32 recall6(const struct visit *v, const struct tag_group *tags,
-			     const struct flow6_group *ways, __u64 tag)
-{
-	const struct group group = { (struct tag_group *)tags, (void *)ways, .tag = tag };
-
-	return v && tags && ways ? find_outcome(v, &group, WORDS6) : 0;
-}
-
 /*
  * A packet that read the epoch before another began, and comes to an entry that has been taken an
  * image of for that: it is older than the image.

@@ -74,20 +74,13 @@ static long totals_probe(__u32 i, void *ctx)
 	return 1;
 }
 
-/*
- * The slot of an interface, which claims one when first seen; the last slot serves those that find none.
- */
-VERIFIED_ALONE __u32 totals_find(__u32 place, __u32 ifindex)
+/* An interface claims a slot when first seen; the last slot serves those that find none. */
+static __always_inline struct totals *totals_claim(__u32 place, __u32 ifindex)
 {
 	struct totals_search search = { place, ifindex, opts.iface_slots - 1 };
 
 	repeat(TOTALS_PROBES, totals_probe, &search);
-	return search.slot;
-}
-
-static __always_inline struct totals *totals_claim(__u32 place, __u32 ifindex)
-{
-	return totals_slot(place, totals_find(place, ifindex));
+	return totals_slot(place, search.slot);
 }
 
 static __always_inline struct totals_half *totals_half(struct totals *t, __u32 place)
