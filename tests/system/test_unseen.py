@@ -2,6 +2,7 @@
 """test_unseen.py - frames that pass TC egress by: status compares the device's counters with what was seen."""
 import pytest
 
+from attaching import put_behind_bridge
 from conftest import HANGS, one_cpu, wait_until
 from packets import send_tcp, sink
 
@@ -24,14 +25,14 @@ def send_frames(net, count, bypass):
             raw.send(bytes(12) + b"\x88\xb5" + bytes(46))
 
 
-def super_packets(pair, port):
+def super_packets(net, peer, port):
     """TCP with more packets on the wire than frames."""
-    before = pair.a.totals("tc").packets
-    thread, got = sink(pair.b, port)
-    send_tcp(pair.a, pair.b.ip4, port, 5000000)
+    before = net.totals("tc").packets
+    thread, got = sink(peer, port)
+    send_tcp(net, peer.ip4, port, 5000000)
     thread.join(HANGS)
-    assert wait_until(lambda: pair.a.tcp_is_over() and pair.b.tcp_is_over())
-    assert sum(got) == 5000000 and pair.a.totals("tc").packets - before > 3000
+    assert wait_until(lambda: net.tcp_is_over() and peer.tcp_is_over())
+    assert sum(got) == 5000000 and net.totals("tc").packets - before > 3000
 
 
 def settles(net, frames):
@@ -47,13 +48,13 @@ def test_bypass_beside_super_packets(pair, peer):
         pair.b.ok("attach", "eth0", "--hooks", "xdp")
     net.ok("attach", "eth0")
     settles(net, 0)
-    super_packets(pair, 7001)
+    super_packets(net, pair.b, 7001)
     send_frames(net, 50, False)
     settles(net, 0)
     assert "passed TC egress by" not in net.ok("status")
     send_frames(net, BYPASSED, True)
     settles(net, BYPASSED)
-    super_packets(pair, 7002)
+    super_packets(net, pair.b, 7002)
     settles(net, BYPASSED)
     assert f"eth0: {BYPASSED} frames left that passed TC egress by" in net.ok("status")
     # What only attaches again, changes rules, or drops, does not begin anew.
@@ -69,14 +70,14 @@ def test_cut_before_the_device(pair):
     net.offload("eth0", tso=False)
     net.ok("attach", "eth0")
     settles(net, 0)
-    super_packets(pair, 7003)
+    super_packets(net, pair.b, 7003)
     frames, why = unseen(net)
     assert frames is None and why.startswith("it is not known how the device counts super-packets; at most ")
     assert f"eth0: unseen is not known: {why}" in net.ok("status")
     net.offload("eth0", tso=True)
     assert unseen(net)[1].startswith("its offloads have changed: 'netctl attach' again begins anew; at most ")
     assert "is counted from now on" in net.netctl("attach", "eth0").err
-    super_packets(pair, 7004)
+    super_packets(net, pair.b, 7004)
     send_frames(net, 4, True)
     settles(net, 4)
 
@@ -100,3 +101,16 @@ def test_nothing_to_compare(pair):
     send_frames(net, 3, True)
     net.ok("attach", "eth0")
     settles(net, 0)
+
+
+def test_bridge(pair):
+    """A bridge's own counters; what passed its TC egress by meets that of its port."""
+    net = pair.b
+    put_behind_bridge(net, pair.a)
+    net.ok("attach", "br0", "eth0")
+    super_packets(net, pair.a, 7005)
+    for dev in ("br0", "eth0"):
+        assert wait_until(lambda dev=dev: unseen(net, dev) == (0, None)), unseen(net, dev)
+    send_frames(net, 5, True)
+    assert wait_until(lambda: unseen(net, "br0") == (5, None)), unseen(net, "br0")
+    assert unseen(net) == (0, None)
