@@ -32,17 +32,17 @@ static void test_rules(void **state)
 	} rows[] = {
 		{ "drop src 10.0.0.1", 0 },
 		{ "limit 5pps proto tcp flags syn ttl 1-9 dscp 0", 0 },
-		{ "pass in alone", 0 },
-		{ "pass in port", ON_XDP },
-		{ "pass in alone,port", ON_XDP },
-		{ "pass not in unknown", ON_XDP },
-		{ "pass out port hook tc", ON_TC },
+		{ "pass in alone0", 0 },
+		{ "pass in below0", ON_XDP },
+		{ "pass in alone0,below0", ON_XDP },
+		{ "pass not in other0", ON_XDP },
+		{ "pass out below0 hook tc", ON_TC },
 		{ "drop vlan 7 hook xdp", ON_XDP },
 		{ "drop len 100", ON_ALL },
 		{ "drop mark 7", ON_TC | ON_NF },
 		{ "drop ether dst 00:00:00:00:00:01", ON_XDP | ON_TC },
 	};
-	struct rule_iface ifaces[] = { { "alone", 2, true }, { "port", 3, false } };
+	struct rule_iface ifaces[] = { { "alone0", 2, true }, { "below0", 3, false } };
 	const struct ruleset rules = { .ifaces = ifaces, .iface_count = ARRAY_SIZE(ifaces) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
