@@ -28,6 +28,7 @@ static __thread struct {
 #include "../../bpf/rules/parts_native.h"
 #include "../../bpf/rules/classify.h"
 #include "../../ctl/live/cost.h"
+#include "../lib/account.h"
 #include "../lib/busy_cpu.h"
 #include "../lib/test_packet.h"
 #include "../lib/harness.h"
@@ -142,11 +143,6 @@ static void *send_all(void *arg)
 
 /* ---- what is said of it ---- */
 
-static bool same(const struct count *a, const struct count *b)
-{
-	return a->packets == b->packets && a->bytes == b->bytes;
-}
-
 static unsigned int check_totals(const struct snapshot *s, const struct sent *sent)
 {
 	unsigned int wrong = 0;
@@ -154,13 +150,8 @@ static unsigned int check_totals(const struct snapshot *s, const struct sent *se
 	if (s->totals_count != 1)
 		return 1;
 	for (int v = 0; v < VERDICTS; v++) {
-		const struct iface_totals *t = &s->totals[0];
-		struct count sum = t->live[v];
-
-		sum.packets += t->closed[v].packets;
-		sum.bytes += t->closed[v].bytes;
-		wrong += !same(&sum, &t->verdict[v]);
-		wrong += !same(&sent->verdict[v], &t->verdict[v]);
+		wrong += account_distance(s, v) != 0;
+		wrong += count_distance(sent->verdict[v], s->totals[0].verdict[v]) != 0;
 	}
 	return wrong;
 }
