@@ -100,6 +100,7 @@ struct halves {
 #define MAX_REASONS 24
 
 struct totals_half {
+	__u64 pad;
 	struct count closed[VERDICTS]; /* no live entry has it */
 	struct count seen[MAX_REASONS];
 	__u64 extra; /* at TC: of the packets that passed, those beyond one a frame, of super-packets */
@@ -107,9 +108,10 @@ struct totals_half {
 };
 
 struct totals {
-	__u32 ifindex;
-	__u32 pad[3];
-	struct totals_half half[2];
+	union {
+		__u32 ifindex; /* in the place of the first half's pad */
+		struct totals_half half[2];
+	};
 };
 
 _Static_assert(REASONS <= MAX_REASONS, "totals hold every reason");

@@ -37,6 +37,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 {
 	const struct blob *blob = ruleset();
 	__u64 exit = parsed, now;
+	__u32 epoch;
 
 	if (!blob)
 		return 0; /* the gate is closed: an attach that is not finished counts nothing */
@@ -48,10 +49,13 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->packets = wire.packets;
 	v->bytes = wire.bytes;
 	v->cpu = bpf_get_smp_processor_id();
-	v->epoch = *(volatile __u32 *)&control.epoch;
-	v->half = EPOCH_HALF(v->epoch);
+	epoch = *(volatile __u32 *)&control.epoch;
+	v->half = EPOCH_HALF(epoch);
+	/* As one word, or the processor would wait for its pieces when it is read. */
+	v->stamp = STAMP(blob->generation, epoch);
 	visit_flow(v, blob, now, look, ctx);
-	total_seen(v->place, v->packet.id.ifindex, exit_reason(v, exit), v->packets, v->bytes);
+	total_seen(v->cpu, v->half, v->packet.id.ifindex, exit_reason(v, exit),
+		   v->packets, v->bytes);
 	if (COUNT_HOOK == HOOK_TC && v->packets > 1 && v->verdict == VERDICT_PASS)
 		total_extra(v->place, v->packet.id.ifindex, v->packets - 1);
 	return v->verdict == VERDICT_DROP;

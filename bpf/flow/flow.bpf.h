@@ -32,10 +32,8 @@ static __always_inline __u64 answer_differs(const struct visit *v, const struct 
  * with it from here on, once for all tries.
  */
 static __always_inline int find(const struct visit *v, const struct group *group, int words,
-				__u32 *ret_way, __u64 *ret_seen)
+				__u64 marks, __u32 *ret_way, __u64 *ret_seen)
 {
-	__u64 marks = like_tags(group);
-
 	ROLLED for (int n = 0; n < HIT_TRIES && marks; n++)
 	{
 		settle_all(); /* the packet's words are in stack slots already */
@@ -49,14 +47,15 @@ static __always_inline int find(const struct visit *v, const struct group *group
 }
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
-static __always_inline int hit(struct visit *v, const struct group *group, int words, __u32 now)
+static __always_inline int hit(struct visit *v, const struct group *group, int words,
+			       __u64 marks, __u32 now)
 {
 	struct flow_state *s;
 	struct flow_id *id;
 	__u64 *entry, seen;
 	__u32 way;
 
-	if (!find(v, group, words, &way, &seen) || seen & (PENDING_MUST_FOLD | PENDING_INC_ONE))
+	if (!find(v, group, words, marks, &way, &seen) || seen & (PENDING_MUST_FOLD | PENDING_INC_ONE))
 		return 0;
 	entry = entry_at(group, words, way);
 	id = entry_id(entry, words);
@@ -158,11 +157,15 @@ enum answer {
 static __always_inline enum answer known(struct visit *v, int words, __u32 now, __u32 *ret_hash)
 {
 	struct group group;
+	__u64 marks;
 
 	*ret_hash = hash_key(&v->packet, words);
-	if (!find_group(v, *ret_hash, words, &group) || !like_tags(&group))
+	if (!find_group(v, *ret_hash, words, &group))
 		return ANSWER_NONE;
-	return hit(v, &group, words, now) ? ANSWER_COUNTED : ANSWER_MAYBE;
+	marks = like_tags(&group);
+	if (!marks)
+		return ANSWER_NONE;
+	return hit(v, &group, words, marks, now) ? ANSWER_COUNTED : ANSWER_MAYBE;
 }
 
 /* Ask the rules; the hash of the flow that the packet is to be counted in then. */
@@ -224,7 +227,6 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 	 * processor would wait for its pieces before the hash.
 	 */
 	v->packet.id_word[1] ^= blob->zero;
-	v->generation = blob->generation;
 	v->lane = find_lane(v, blob, look, ctx, &numbers);
 	if (packet_is_ip6(&v->packet))
 		answer = known(v, WORDS6, now, &hash);

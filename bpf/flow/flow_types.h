@@ -113,6 +113,12 @@ struct flow_state {
 	__u32 audit : 12;  /* slot of the audit rule that matches, or 0: below RULE_SLOTS */
 };
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define STAMP(generation, epoch) ((__u64)(epoch) << 32 | (generation))
+#else
+#define STAMP(generation, epoch) ((__u64)(generation) << 32 | (epoch))
+#endif
+
 /* control.epoch: a number of snapshots, and above it bits 32 to 39 of jiffies. */
 #define EPOCH_BITS 24
 #define EPOCH_MASK ((1U << EPOCH_BITS) - 1)

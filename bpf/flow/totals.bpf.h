@@ -102,15 +102,15 @@ __noinline int total_seen_first(__u32 place, __u32 ifindex, __u64 why, __u64 pac
 	return 0;
 }
 
-static __always_inline void total_seen(__u32 place, __u32 ifindex, __u64 why, __u64 packets,
-				       __u64 bytes)
+static __always_inline void total_seen(__u32 cpu, __u32 half, __u32 ifindex, __u64 why,
+				       __u64 packets, __u64 bytes)
 {
-	struct totals *t = totals_home(place, ifindex);
+	struct totals *t = totals_home(cpu, ifindex);
 
 	if (t && t->ifindex == ifindex && why < MAX_REASONS)
-		add_count(&totals_half(t, place)->seen[why], packets, bytes);
+		add_count(&t->half[half & 1].seen[why], packets, bytes);
 	else
-		total_seen_first(place, ifindex, why, packets, bytes);
+		total_seen_first(PLACE(cpu, half), ifindex, why, packets, bytes);
 }
 
 /* A super-packet has passed: one frame, and so many packets more than one. */
