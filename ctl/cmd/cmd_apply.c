@@ -20,9 +20,10 @@ static int put_in_force(struct ruleset *next, struct apply_counts *ret, struct f
 	}
 	if (!r)
 		r = apply_prepare(&edit, next, ret, fault);
-	/* Also the same rules: limits depend on what their interfaces stand on. */
-	if (r == 1 || (!r && ruleset_limits(next)))
+	if (r == 1)
 		r = rules_commit(&edit.store, next, fault);
+	else if (!r && ruleset_limits(&edit.rules)) /* depend on what their interfaces stand on now */
+		r = rules_commit(&edit.store, &edit.rules, fault);
 	if (!r && store_is_live(&edit.store))
 		r = below_write(&edit.store, &edit.store.meta);
 	return r;
