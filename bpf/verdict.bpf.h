@@ -36,7 +36,7 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 					 look_fn look, void *ctx)
 {
 	const struct blob *blob = ruleset();
-	__u64 exit = parsed, now;
+	__u64 exit = parsed;
 	__u32 epoch;
 
 	if (!blob)
@@ -44,7 +44,6 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	/* As in visit_flow(). */
 	exit ^= blob->zero;
 	settle(exit);
-	now = bpf_jiffies64();
 	v->parsed = exit;
 	v->packets = wire.packets;
 	v->bytes = wire.bytes;
@@ -53,8 +52,8 @@ static __always_inline int verdict_drops(struct visit *v, enum reason parsed, st
 	v->half = EPOCH_HALF(epoch);
 	/* As one word, or the processor would wait for its pieces when it is read. */
 	v->stamp = STAMP(blob->generation, epoch);
-	visit_flow(v, blob, now, look, ctx);
-	total_seen(v->cpu, v->half, v->packet.id.ifindex, exit_reason(v, exit),
+	visit_flow(v, blob, look, ctx);
+	total_seen(v->cpu, v->half, v->packet.id.ifindex, exit_reason(v),
 		   v->packets, v->bytes);
 	if (COUNT_HOOK == HOOK_TC && v->packets > 1 && v->verdict == VERDICT_PASS)
 		total_extra(v->place, v->packet.id.ifindex, v->packets - 1);

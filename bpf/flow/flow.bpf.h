@@ -48,7 +48,7 @@ static __always_inline int find(const struct visit *v, const struct group *group
 
 /* Count into an entry whose verdict holds: 1 done, 0 not this one. */
 static __always_inline int hit(struct visit *v, const struct group *group, int words,
-			       __u64 marks, __u32 now)
+			       __u64 marks)
 {
 	struct flow_state *s;
 	struct flow_id *id;
@@ -66,7 +66,7 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 		return 0;
 	if (PENDING_PACKETS(seen) == 1)
 		mark_again(group, way);
-	s->last = now;
+	s->last = bpf_jiffies64();
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
 }
@@ -154,7 +154,7 @@ enum answer {
 };
 
 /* Count a packet whose verdict an entry holds. */
-static __always_inline enum answer known(struct visit *v, int words, __u32 now, __u32 *ret_hash)
+static __always_inline enum answer known(struct visit *v, int words, __u32 *ret_hash)
 {
 	struct group group;
 	__u64 marks;
@@ -165,7 +165,7 @@ static __always_inline enum answer known(struct visit *v, int words, __u32 now, 
 	marks = like_tags(&group);
 	if (!marks)
 		return ANSWER_NONE;
-	return hit(v, &group, words, marks, now) ? ANSWER_COUNTED : ANSWER_MAYBE;
+	return hit(v, &group, words, marks) ? ANSWER_COUNTED : ANSWER_MAYBE;
 }
 
 /* Ask the rules; the hash of the flow that the packet is to be counted in then. */
@@ -214,8 +214,8 @@ static __always_inline struct lane find_lane(const struct visit *v, const struct
 }
 
 /* Count one packet in the table; its verdict and rule are in the visit then. */
-static __always_inline void visit_flow(struct visit *v, const struct blob *blob, __u32 now,
-				       look_fn look, void *ctx)
+static __always_inline void visit_flow(struct visit *v, const struct blob *blob, look_fn look,
+				       void *ctx)
 {
 	enum answer answer;
 	__u64 numbers;
@@ -229,9 +229,9 @@ static __always_inline void visit_flow(struct visit *v, const struct blob *blob,
 	v->packet.id_word[1] ^= blob->zero;
 	v->lane = find_lane(v, blob, look, ctx, &numbers);
 	if (packet_is_ip6(&v->packet))
-		answer = known(v, WORDS6, now, &hash);
+		answer = known(v, WORDS6, &hash);
 	else
-		answer = known(v, WORDS4, now, &hash);
+		answer = known(v, WORDS4, &hash);
 	if (answer == ANSWER_MAYBE &&
 	    (packet_is_ip6(&v->packet) ? recall6(v, hash) : recall4(v, hash)))
 		answer = ANSWER_OUTCOME;

@@ -14,10 +14,10 @@ _Static_assert(REASON_TINY_DROP == REASON_TINY + UNSURE &&
 	       "what was not sure comes next");
 
 /* The exit's reason: the parse's, unless the rules surely dropped the packet. */
-static __always_inline enum reason exit_reason(const struct visit *v, enum reason parsed)
+static __always_inline enum reason exit_reason(const struct visit *v)
 {
 	if (v->verdict == VERDICT_PASS || v->unsure)
-		return parsed + v->unsure;
+		return v->parsed + v->unsure;
 	if (v->slot)
 		return v->packet.id.kind & KIND_BEYOND ? REASON_LIMIT : REASON_RULE;
 	return REASON_POLICY;

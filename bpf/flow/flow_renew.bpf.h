@@ -98,7 +98,7 @@ static __always_inline void set_outcome(const struct visit *v, struct flow_id *i
 	s->audit = v->audit;
 	s->generation = v->generation;
 	s->known = lane_add(0, v->lane);
-	id->judged = JUDGED(v->verdict, v->verdict == VERDICT_DROP ? exit_reason(v, v->parsed)
+	id->judged = JUDGED(v->verdict, v->verdict == VERDICT_DROP ? exit_reason(v)
 							       : JUDGED_REASON(id->judged));
 }
 
