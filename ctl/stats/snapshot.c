@@ -228,6 +228,21 @@ static int compare_totals(const void *pa, const void *pb)
 	return COMPARE(a->hook, b->hook) ?: COMPARE(a->ifindex, b->ifindex);
 }
 
+/*
+ * Why the last packet was dropped, and by which rule. An entry that passes may have dropped long ago, and what a limit
+ * drops is sorted last, whenever that was.
+ */
+static void take_drop(struct flow *flow, const struct flow *entry)
+{
+	if (entry->dropping > flow->dropping) {
+		flow->dropping = entry->dropping;
+		flow->reason = entry->reason;
+		flow->by[VERDICT_DROP] = entry->by[VERDICT_DROP];
+	} else if (!flow->reason) {
+		flow->reason = entry->reason;
+	}
+}
+
 static void merge_entries(struct snapshot *snapshot)
 {
 	struct flow *flows = snapshot->flows;
@@ -244,8 +259,7 @@ static void merge_entries(struct snapshot *snapshot)
 		}
 		count_add(&last->passed, &flows[i].passed);
 		count_add(&last->dropped, &flows[i].dropped);
-		if (!last->reason)
-			last->reason = flows[i].reason;
+		take_drop(last, &flows[i]);
 		for (int v = 0; v < VERDICTS; v++)
 			if (!last->by[v])
 				last->by[v] = flows[i].by[v];

@@ -29,6 +29,7 @@ struct flow {
 	uint32_t slot, audit;
 	uint32_t by[VERDICTS]; /* slot of the rule that passed its last, dropped its last; 0: not known, or none */
 	uint64_t first, last; /* CLOCK_REALTIME, nanoseconds, to the tick */
+	uint64_t dropping; /* so, when an entry that drops was seen last; 0: none drops now */
 };
 
 static inline struct count flow_count(const struct flow *flow)

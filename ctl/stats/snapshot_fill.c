@@ -184,6 +184,8 @@ static struct flow flow_of_entry(const struct snapshot *snapshot, enum hook_id h
 		flow.first = clock_realtime_monotonic(&snapshot->now, flow.first);
 		flow.last = clock_realtime_jiffies(&snapshot->now, flow.last);
 	}
+	if (flow.verdict == VERDICT_DROP)
+		flow.dropping = flow.last;
 	return flow;
 }
 

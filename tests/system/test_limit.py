@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import HANGS
+from conftest import HANGS, one_cpu
 from limiting import limited, rule
 from packets import check_sums, frame, send, send_tcp, settle, sink
 
@@ -47,6 +47,28 @@ def test_burst_at_every_hook(pair, hook, family):
     flows = net.flows(hook=hook, proto="udp", dport=9)
     assert [(f["packets"], f["rule"], f["verdict"]) for f in flows] == [(7, 1, "pass"), (13, 1, "drop")]
     assert "limit#1" in net.ok("stats", "--raw") and "limit#1" in net.ok("stats")
+
+
+def test_reason_is_of_the_last_drop(pair):
+    """What dropped a flow before, a rule or the policy, is not why a limit drops it now; nor is a limit that is gone."""
+    def why():
+        settle(pair.a, "tc", sent)
+        rows = [f for f in pair.a.flows(hook="tc", proto="udp", dport=9) if f["verdict"] == "drop"]
+        return [(f["packets"], f["reason"], f["rule"]) for f in rows]
+
+    pair.a.ok("attach", "eth0", "--hooks", "tc")
+    with pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as s, one_cpu():
+        sent = 0
+        for number, text, dropped, reason in ((1, "drop", 5, "rule"), (2, f"limit {SLOW} burst 2", 8, "limit"),
+                                              (3, "drop", 13, "rule"), (4, f"limit {SLOW} burst 5", 13, None),
+                                              (5, f"limit {SLOW} burst 1", 17, "limit")):
+            pair.a.ok("rule", "add", f"{text} proto udp dport 9")
+            for _ in range(5):
+                s.sendto(b"x", (pair.b.ip4, 9))
+            sent += 5
+            if reason:  # of an entry that passes it is not known when it last dropped
+                assert why() == [(dropped, reason, number)]
+            pair.a.ok("rule", "flush")
 
 
 def test_each_hook_has_a_rate_of_its_own(pair):
