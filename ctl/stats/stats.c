@@ -162,7 +162,7 @@ const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint3
 	}
 	if (slot && stats->ids[slot])
 		snprintf(buf, FORMAT_SIZE, "%s#%u", name, stats->ids[slot]);
-	else if (slot && verdict == VERDICT_DROP)
+	else if (verdict == VERDICT_DROP && (slot || reason == REASON_RULE || reason == REASON_LIMIT))
 		snprintf(buf, FORMAT_SIZE, "%s#gone", name);
 	else if (verdict == VERDICT_DROP)
 		snprintf(buf, FORMAT_SIZE, "%s %s", name, stats_reason(reason));

@@ -70,8 +70,8 @@ void stats_free(struct stats *stats);
 const char *stats_iface(struct stats *stats, uint32_t ifindex);
 
 /*
- * "pass", "pass#4", "limit#5", "drop#7", "audit#3"; "drop#gone" when the rule was deleted; what no rule dropped by its
- * reason: "drop policy".
+ * "pass", "pass#4", "limit#5", "drop#7", "audit#3"; "drop#gone" when the rule was deleted, or the flow no longer says
+ * which it was; what no rule dropped by its reason: "drop policy".
  */
 const char *stats_verdict(const struct stats *stats, enum verdict verdict, uint32_t slot,
 			  uint32_t audit, enum reason reason, char buf[FORMAT_SIZE]);

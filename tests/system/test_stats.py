@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import HANGS, NETCTL, wait_until
+from conftest import HANGS, NETCTL, one_cpu, wait_until
 
 UDP4 = 14 + 20 + 8
 
@@ -148,7 +148,8 @@ def test_interface_that_is_gone(pair):
 @pytest.mark.parametrize("where", ["hook nf ", "hook tc ", ""])
 def test_dropped_row(attached, where):
     rule = int(attached.ok("rule", "add", f"drop {where}dst 10.0.0.5"))
-    send_udp(attached, 4, to="10.0.0.5")
+    with one_cpu():
+        send_udp(attached, 4, to="10.0.0.5")
     row = conversations(attached, peer="10.0.0.5")[0]
     assert (row["verdict"], row["rule"], row["tx_packets"]) == ("drop", rule, 4)
     lines = table(attached, "-n")
@@ -162,6 +163,11 @@ def test_dropped_row(attached, where):
     attached.ok("rule", "del", rule)
     assert any("drop#gone" in line for line in table(attached, "-n"))
     assert conversations(attached, peer="10.0.0.5")[0]["rule"] is None
+    with one_cpu():  # the same entry of the flow table
+        send_udp(attached, 4, to="10.0.0.5")
+    row, = (r for r in attached.json("stats", "--raw", "-j")["flows"] if r["verdict"] == "drop")
+    assert (row["reason"], row["rule"], row["packets"]) == ("rule", None, 4)
+    assert sum("drop#gone" in line for line in table(attached, "--raw", "-n")) == 1
 
 
 def test_audit_and_policy(attached):
