@@ -78,7 +78,7 @@ int conversation_compare(const void *pa, const void *pb)
 
 unsigned int conversation_severity(const struct conversation *c)
 {
-	return c->verdict == VERDICT_DROP ? 2 : c->audit ? 1 : 0;
+	return c->verdict == VERDICT_DROP ? 3 : c->audit ? 2 : c->slot ? 1 : 0;
 }
 
 static void merge(struct conversation *c, const struct conversation *other)

@@ -43,7 +43,7 @@ struct conversation {
 	bool sent;		/* tx counts, and what passed was counted at ... */
 	enum hook_id sent_hook; /* TC, NF, or XDP where it was forwarded and what it left by is not attached */
 	uint8_t tcp_flags;
-	enum verdict verdict; /* now; a drop in either direction wins */
+	enum verdict verdict; /* now; of the two directions the one of greater severity */
 	enum reason reason;   /* of the last drop; REASON_OK: there was none */
 	uint32_t slot, audit;
 	uint64_t first, last;	   /* as in struct flow */
@@ -93,7 +93,7 @@ void conversations_interval(struct conversation *list, size_t count, struct conv
 /* Order by identity, for qsort() and bsearch(). */
 int conversation_compare(const void *a, const void *b);
 
-/* 2 dropped, 1 would be (audit), 0 passed. */
+/* 3 dropped, 2 would be (audit), 1 passed by a rule, as within a limit's rate, 0 passed. */
 unsigned int conversation_severity(const struct conversation *conversation);
 
 /* X(id, name, text) */

@@ -134,6 +134,25 @@ static void test_output_drop(void **state)
 	}
 }
 
+/* What a rule passed, as within the rate of a limit, is told even where the other direction had the last packet. */
+static void test_pass_of_a_rule(void **state)
+{
+	struct flow flows[] = { flow(HOOK_XDP, 2, 20, 53, 10, 999, 1),
+				flow(HOOK_TC, 2, 10, 999, 20, 53, 2) };
+	size_t count;
+
+	flows[0].slot = 7;
+	flows[1].last++;
+	for (int audited = 0; audited <= 1; audited++) {
+		flows[1].audit = audited ? 8 : 0; /* weighs more */
+		autofree struct conversation *c = make(flows, 2, NULL, 0, &count);
+
+		assert_int_equal(count, 1);
+		assert_int_equal(c->slot, audited ? 0 : 7);
+		assert_int_equal(c->audit, flows[1].audit);
+	}
+}
+
 /* TC comes when OUTPUT has counted the flow for long, drops, passes, and goes: nothing falls, nor stands still. */
 static void test_tc_comes_and_goes(void **state)
 {
@@ -316,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_output_alone),
 		cmocka_unit_test(test_output_drop),
+		cmocka_unit_test(test_pass_of_a_rule),
 		cmocka_unit_test(test_tc_comes_and_goes),
 		cmocka_unit_test(test_verdicts_change),
 		cmocka_unit_test(test_forwarded),
