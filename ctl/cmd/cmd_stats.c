@@ -55,8 +55,8 @@ static const struct option_row rows[] = {
 	{ "ndjson", 0, .help = "as JSON, one object a line and no meta",
 	  INTO(struct stats_options, out.format), .number = OUT_NDJSON },
 	{ "interface", 'i', "IFACE", "that interface alone", INTO(struct stats_options, iface) },
-	{ NULL, '4', .help = "IPv4 alone", INTO(struct stats_options, family), .number = 4 },
-	{ NULL, '6', .help = "IPv6 alone", INTO(struct stats_options, family), .number = 6 },
+	{ NULL, '4', .help = "conversations, --raw: IPv4 alone", INTO(struct stats_options, ipv4) },
+	{ NULL, '6', .help = "conversations, --raw: IPv6 alone", INTO(struct stats_options, ipv6) },
 	{ "sort", 's', "KEY,...",
 	  "sort conversations; default bytes; \"help\" lists the keys",
 	  INTO(struct stats_options, sort), .read = read_sort },
@@ -74,6 +74,21 @@ static const struct option_row rows[] = {
 	{ "no-trunc", 0, .help = "cut nothing to the width of the terminal",
 	  INTO(struct stats_options, out.no_trunc) },
 };
+
+static int choose_family(const struct args *args, struct stats_options *o)
+{
+	const char option = o->ipv4 ? '4' : '6';
+
+	if (!o->ipv4 && !o->ipv6)
+		return EXIT_DONE;
+	if (o->ipv4 && o->ipv6)
+		return usage_error(args, "-4 and -6 exclude each other: without them all families are shown");
+	if (o->view != &conversations && o->view != &raw)
+		return usage_error(args, "%s count all families: -%c is for conversations and --raw",
+				   o->view->name, option);
+	o->family = o->ipv4 ? 4 : 6;
+	return EXIT_DONE;
+}
 
 static int choose_view(const struct args *args, struct stats_options *o)
 {
@@ -96,7 +111,7 @@ static int choose_view(const struct args *args, struct stats_options *o)
 		return usage_error(args, "-s, -r and -B are for conversations");
 	if (o->count && !o->interval)
 		return usage_error(args, "-c needs --watch");
-	return EXIT_DONE;
+	return choose_family(args, o);
 }
 
 /* A table that is looked at is as large as the terminal, which may have changed since the last screen. */
@@ -170,10 +185,11 @@ const struct command cmd_stats = {
 		"while others passed. A protocol with a * carries an attached tunnel, whose own\n"
 		"rows count; sums leave it out. \"buckets full\" counts the packets of limits that\n"
 		"found no bucket of their own.\n"
-		"Below the table: rates of all rows, packets dropped at any hook; entries and\n"
-		"room in the flow tables; overflow: packets counted without a row of their own,\n"
-		"as those of a flood that is dropped when there is no room; evicted: rows closed\n"
-		"to make room, their counts are kept. Totals and rules have all of them.\n"
+		"Below the table: rates of all rows; packets dropped at any hook, not with -4 or\n"
+		"-6; entries and room in the flow tables; overflow: packets counted without a row\n"
+		"of their own, as those of a flood that is dropped when there is no room;\n"
+		"evicted: rows closed to make room, their counts are kept. Totals and rules have\n"
+		"all of them.\n"
 		"Bytes: xdp and tc whole frames as on the wire, nf from the IP header on.\n"
 		"Rates are over the interval of --watch, else over a conversation's life (a\n"
 		"second at least). netctl(8) names the members of the JSON.\n",

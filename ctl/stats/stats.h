@@ -26,7 +26,8 @@ struct stats_options {
 	const struct view *view;
 	struct out_options out;
 	const char *iface; /* as typed, or NULL */
-	uint8_t family;	   /* 4, 6, or 0 */
+	bool ipv4, ipv6;   /* as typed */
+	uint8_t family;	   /* 4, 6, or 0: all */
 	bool numeric;
 	bool bytes; /* rates in bytes */
 	bool all;   /* drops: every reason */

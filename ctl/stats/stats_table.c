@@ -270,13 +270,27 @@ static bool is_counted(const struct stats *stats, const struct conversation *c)
 	return !c->carrier || stats->filter.ifindex;
 }
 
-/* "3 flows tx 1M rx 2k drop 4p": of all rows wanted, shown or not. Each packet is dropped once, so that hooks add up. */
+/* " drop 4p": each packet is dropped once, so that hooks add up. Totals know no families: "" where one is asked for. */
+static void write_drops(const struct stats *stats, char *text, size_t size)
+{
+	const struct snapshot *s = &stats->snapshot;
+	char number[OUT_SI_SIZE];
+	uint64_t dropped = 0;
+
+	text[0] = '\0';
+	if (stats->filter.family)
+		return;
+	for (size_t i = 0; i < s->totals_count; i++)
+		if (!stats->filter.ifindex || stats->filter.ifindex == s->totals[i].ifindex)
+			dropped += s->totals[i].verdict[VERDICT_DROP].packets;
+	snprintf(text, size, " drop %sp", out_si((double)dropped, number));
+}
+
+/* "3 flows tx 1M rx 2k drop 4p": of all rows wanted, shown or not. */
 static void write_sums(const struct stats *stats, char *text, size_t size)
 {
 	double tx = 0, rx = 0, unit = stats->options.bytes ? 8 : 1;
-	char tx_text[OUT_SI_SIZE], rx_text[OUT_SI_SIZE], drop_text[OUT_SI_SIZE], carriers[40] = "";
-	const struct snapshot *s = &stats->snapshot;
-	uint64_t dropped = 0;
+	char tx_text[OUT_SI_SIZE], rx_text[OUT_SI_SIZE], drops[OUT_SI_SIZE + 8], carriers[40] = "";
 	size_t rows = 0;
 
 	for (size_t i = 0; i < stats->list_count; i++) {
@@ -286,14 +300,11 @@ static void write_sums(const struct stats *stats, char *text, size_t size)
 		tx += (double)stats->list[i].tx_rate / unit;
 		rx += (double)stats->list[i].rx_rate / unit;
 	}
-	for (size_t i = 0; i < s->totals_count; i++)
-		if (!stats->filter.ifindex || stats->filter.ifindex == s->totals[i].ifindex)
-			dropped += s->totals[i].verdict[VERDICT_DROP].packets;
 	if (rows < stats->list_count)
 		snprintf(carriers, sizeof(carriers), " + %zu carrier*", stats->list_count - rows);
-	snprintf(text, size, "%zu flow%s%s tx %s rx %s drop %sp", rows, rows == 1 ? "" : "s",
-		 carriers, out_si(tx, tx_text), out_si(rx, rx_text),
-		 out_si((double)dropped, drop_text));
+	write_drops(stats, drops, sizeof(drops));
+	snprintf(text, size, "%zu flow%s%s tx %s rx %s%s", rows, rows == 1 ? "" : "s", carriers,
+		 out_si(tx, tx_text), out_si(rx, rx_text), drops);
 }
 
 static void print_footer(struct stats *stats, struct out *out)

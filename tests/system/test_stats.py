@@ -243,6 +243,8 @@ def test_tables(attached, pair):
     assert re.fullmatch(r"P +LOCAL +PEER +TX/s +RX/s PKTS BYTES DROP VERDICT IFACE", wide[0])
     assert re.fullmatch(r"17 +10\.0\.0\.1:6000 +10\.0\.0\.2:53 .* 3 +426 +0 pass +eth0", wide[1])
     assert "eth0" in wide[-1] and "tc" in wide[-1]
+    for family in ("-4", "-6"):  # drops are counted of all families
+        assert re.fullmatch(r"\d+ flows? tx [\d.]+k? rx 0 \| table .*", table(attached, family)[-1])
     assert len(table(attached, "-H")) == len(lines) - 1
     for view in ("totals", "rules", "drops"):
         # Word by word: without its heading a column may be narrower.
@@ -307,7 +309,8 @@ def test_terminal(attached):
 @pytest.mark.parametrize("words", [
     ("foo",), ("totals", "foo"), ("--raw", "totals"), ("-t", "x"), ("-t", "-1"), ("-t", ""), ("-c", "1"),
     ("--watch=0",), ("--watch=x",), ("--watch", "-c", "0"), ("-s", "bite"), ("-s", ""), ("-Z",), ("--bogus",),
-    ("-i",), ("rules", "-i", "eth0"), ("totals", "-s", "bytes"), ("x" * 10000,), ("-s", "x" * 10000),
+    ("-i",), ("rules", "-i", "eth0"), ("totals", "-s", "bytes"), ("-4", "-6"), ("--raw", "-64"),
+    ("totals", "-4"), ("rules", "-6"), ("drops", "-4"), ("x" * 10000,), ("-s", "x" * 10000),
 ])
 def test_bad_words(netctl, words):
     result = netctl("stats", *words)
