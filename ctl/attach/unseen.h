@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * unseen.h - frames that left by a device and passed TC egress by (PACKET_QDISC_BYPASS, AF_XDP, XDP_REDIRECT): the
- * device's own counters compared with ours, where they compare.
+ * unseen.h - frames that a device sent around TC egress (PACKET_QDISC_BYPASS, AF_XDP, XDP_REDIRECT): its own counters
+ * compared with ours, where they compare.
  */
 #ifndef NETCTL_UNSEEN_H
 #define NETCTL_UNSEEN_H

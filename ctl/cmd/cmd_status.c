@@ -75,8 +75,10 @@ static void print_unseen(const struct status *status)
 		if (!row->unseen.known)
 			printf("%s: unseen is not known: %s\n", name ? name : "?", row->unseen.why);
 		else if (row->unseen.frames)
-			printf("%s: %" PRIu64 " frames left that passed TC egress by\n", name ? name : "?",
-			       row->unseen.frames);
+			printf("%s: %" PRIu64 " frame%s sent around TC egress (PACKET_QDISC_BYPASS, "
+			       "AF_XDP, XDP redirect): neither counted nor judged there\n",
+			       name ? name : "?", row->unseen.frames,
+			       row->unseen.frames == 1 ? " was" : "s were");
 	}
 }
 
