@@ -206,6 +206,15 @@ static json_t *buckets_meta(const struct buckets *b)
 			 (json_int_t)b->capacity, "full_packets", (json_int_t)b->full);
 }
 
+/* Of 1000, 250 or 100 ticks a second an integer; of 300 it can't be. */
+static json_t *tick_meta(uint64_t tick_ns)
+{
+	const uint64_t ms_ns = 1000000;
+
+	return tick_ns % ms_ns ? json_real((double)tick_ns / (double)ms_ns) :
+				 json_integer((json_int_t)(tick_ns / ms_ns));
+}
+
 json_t *stats_meta(const struct stats *stats)
 {
 	const struct snapshot *s = &stats->snapshot;
@@ -214,10 +223,10 @@ json_t *stats_meta(const struct stats *stats)
 	for (int hook = 0; hook < HOOKS; hook++)
 		if (s->hooks[hook])
 			json_array_append_new(tables, table_meta(s, hook));
-	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:f, s:o, s:o}", "time", stats_time(s->taken),
+	return json_pack("{s:o, s:I, s:s, s:b, s:I, s:o, s:o, s:o}", "time", stats_time(s->taken),
 			 "generation", (json_int_t)stats->rules.generation, "policy",
 			 name_text(verdict_names, stats->rules.policy), "exact", s->exact, "flows",
-			 (json_int_t)s->flow_count, "tick_ms", (double)stats->meta.opts.tick_ns / 1e6,
+			 (json_int_t)s->flow_count, "tick_ms", tick_meta(stats->meta.opts.tick_ns),
 			 "tables", tables, "buckets", buckets_meta(&stats->buckets));
 }
 

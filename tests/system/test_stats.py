@@ -72,6 +72,7 @@ def test_raw(attached):
         assert before <= first <= last <= before + datetime.timedelta(seconds=30)
     meta = document["meta"]
     assert meta["exact"] is True and meta["flows"] == len(document["flows"]) and meta["generation"] > 0
+    assert isinstance(meta["tick_ms"], int) or meta["tick_ms"] % 1
     assert [t["hook"] for t in meta["tables"]] == ["xdp", "tc", "nf"]
     assert all(t["overflow_packets"] == 0 and t["capacity"] > 0 for t in meta["tables"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", meta["time"])
