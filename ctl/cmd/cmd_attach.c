@@ -176,8 +176,8 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 		       name_text(verdict_names, result->policy));
 	note_crowd(result);
 	if (result->renewed)
-		note("the counters or offloads of %zu device%s had changed: frames sent around TC "
-		     "egress are told of from now on",
+		note("the counters or offloads of %zu device%s had changed: UNSEEN of "
+		     "'netctl status' is counted from now on",
 		     result->renewed, result->renewed == 1 ? "" : "s");
 	if (result->stale_rules)
 		note("rules that name an interface may mean a former one: 'netctl rule list', and "
