@@ -100,19 +100,21 @@ void epoch_begin(struct epoch *epoch)
 
 	uint32_t seen = __atomic_load_n(&epoch->control->epoch, __ATOMIC_ACQUIRE), next;
 
-	epoch->current = (epoch->current + 1) & EPOCH_MASK;
 	clock_gettime(CLOCK_REALTIME, &now);
 	epoch->begun = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	do /* the packet path may change what is above */
-		next = (seen & ~EPOCH_MASK) | epoch->current;
+	do /* the packet path may change what is above, a reader that has not waited the epoch */
+		next = (seen & ~EPOCH_MASK) | ((seen + 1) & EPOCH_MASK);
 	while (!__atomic_compare_exchange_n(&epoch->control->epoch, &seen, next, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE));
+	epoch->overtaken = (seen & EPOCH_MASK) != epoch->current;
+	epoch->current = next & EPOCH_MASK;
 	wait_for_packets(epoch);
 	__atomic_store_n(&epoch->control->settled, epoch->current, __ATOMIC_RELEASE);
 }
 
 bool epoch_lasts(const struct epoch *epoch)
 {
-	return (__atomic_load_n(&epoch->control->epoch, __ATOMIC_ACQUIRE) & EPOCH_MASK) ==
-	       epoch->current;
+	return !epoch->overtaken &&
+	       (__atomic_load_n(&epoch->control->epoch, __ATOMIC_ACQUIRE) & EPOCH_MASK) ==
+		       epoch->current;
 }

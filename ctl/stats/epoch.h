@@ -15,6 +15,7 @@ struct epoch {
 	int lock;	    /* descriptor that readers lock by turns, or -1 */
 	bool locked, held;
 	bool at_rest;	  /* no packet comes while we read: nothing is waited for */
+	bool overtaken;	  /* another reader has begun one after the last that settled */
 	uint32_t current; /* begun by us */
 	uint64_t begun;	  /* CLOCK_REALTIME, nanoseconds */
 };
