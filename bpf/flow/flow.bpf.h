@@ -36,9 +36,13 @@ static __always_inline int find(const struct visit *v, const struct group *group
 {
 	ROLLED for (int n = 0; n < HIT_TRIES && marks; n++)
 	{
-		settle_all(); /* the packet's words are in stack slots already */
 		*ret_way = first_way(marks);
 		*ret_seen = pending_of(group, words, *ret_way);
+		/*
+		 * The packet's words are in stack slots already. And what the entry has is read after "seen": a
+		 * packet that interrupts may give it to another flow, which the swap of "seen" then notices.
+		 */
+		settle_all();
 		if (!answer_differs(v, group, words, *ret_way))
 			return 1;
 		marks &= marks - 1;

@@ -57,16 +57,33 @@ bool account_half(const struct totals *totals, const struct halves *closed, int 
 	return ok;
 }
 
+bool account_balances(const struct account *a)
+{
+	for (int v = 0; v < VERDICTS; v++)
+		if (a->live[v] + a->closed[v] != a->seen[v])
+			return false;
+	return true;
+}
+
 bool account_closes(const struct account *a)
 {
 	__u64 rules = 0, seen = 0;
 
-	for (int v = 0; v < VERDICTS; v++) {
-		if (a->live[v] + a->closed[v] != a->seen[v])
-			return false;
+	for (int v = 0; v < VERDICTS; v++)
 		seen += a->seen[v];
-	}
 	for (int i = 0; i < RULE_SLOTS; i++)
 		rules += a->rules[i];
-	return rules == seen;
+	return account_balances(a) && rules == seen;
+}
+
+bool account_is_of(const struct account *a, const __u64 over[VERDICTS])
+{
+	__u64 more = 0;
+
+	for (int v = 0; v < VERDICTS; v++) {
+		if (a->seen[v] < over[v])
+			return false;
+		more += a->seen[v] - over[v];
+	}
+	return more <= 1;
 }

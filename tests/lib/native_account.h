@@ -24,7 +24,13 @@ bool account_then(const struct flow_id *id, const struct flow_state *s,
 bool account_half(const struct totals *t, const struct halves *closed, int half,
 		  struct account *to);
 
-/* Live and closed are what was seen, and so are the rules. */
+/* Live and closed are what was seen: all that a reader of the kernel's counters looks at. */
+bool account_balances(const struct account *a);
+
+/* It does, and so do the rules. */
 bool account_closes(const struct account *a);
+
+/* It has all packets that were over by then, and of others at most the one that was on its way. */
+bool account_is_of(const struct account *a, const __u64 over[VERDICTS]);
 
 #endif

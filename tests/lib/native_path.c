@@ -101,6 +101,27 @@ static __u32 address4(int flow)
 	return htonl(0x0a000100 + (__u32)flow);
 }
 
+/* An entry of the present family. */
+struct listed {
+	struct flow_id *id;
+	struct flow_state *state;
+	const struct flow_more *more;
+	__u64 flow;
+	bool used;
+};
+
+static struct listed listed_in(int way)
+{
+	struct flow4 *e4 = &world.flow4.way[way];
+	struct flow6 *e6 = &world.flow6.way[way];
+
+	if (family == 4)
+		return (struct listed){ &e4->id, &e4->state, &world.more[0].way[way],
+					ntohl(e4->dst) - ntohl(address4(0)), world.tags[0].way[way] };
+	return (struct listed){ &e6->id, &e6->state, &world.more[1].way[way], e6->dst[1],
+				world.tags[1].way[way] };
+}
+
 static void look(void *ctx, struct envelope *ret)
 {
 }
@@ -108,7 +129,7 @@ static void look(void *ctx, struct envelope *ret)
 static void visit(const struct op *op, struct expected *expected)
 {
 	struct visit v = {};
-	int drops;
+	enum verdict drops;
 
 	if (family == 4) {
 		v.packet.src4 = htonl(0x0a000001);
@@ -123,24 +144,28 @@ static void visit(const struct op *op, struct expected *expected)
 	v.packet.id.dport = htons(9);
 	v.packet.id.kind = (family == 4 ? KIND_IP4 : KIND_IP6) | KIND_PORTS;
 	v.packet.length = lengths[op->how % OP_EPOCH / 2];
-	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, look, NULL);
-	__atomic_fetch_add(&expected->packets[drops ? VERDICT_DROP : VERDICT_PASS], 1,
-			   __ATOMIC_RELAXED);
+	drops = verdict_drops(&v, REASON_OK, (struct wire){ 1, LENGTH }, look, NULL) ? VERDICT_DROP : VERDICT_PASS;
+	__atomic_fetch_add(&expected->packets[drops], 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&expected->rules[v.slot], 1, __ATOMIC_RELAXED);
+	if (op->flow < PATH_FLOWS)
+		__atomic_fetch_add(&expected->flows[op->flow][drops], 1, __ATOMIC_RELAXED);
 }
 
-static __u64 moves_then; /* when the present epoch began */
+/* When the present epoch began. */
+static __u64 moves_then;
+static struct expected expected_then;
 
-static void begin_epoch(void)
+void path_epoch(const struct expected *expected)
 {
 	moves_then = world.region.moves_begun;
+	expected_then = *expected;
 	control.epoch++;
 }
 
 void path_run(const struct op *op, struct expected *expected)
 {
 	if (op->how & OP_EPOCH)
-		begin_epoch();
+		path_epoch(expected);
 	if (op->how & OP_SWAP)
 		__atomic_store_n(&in_force, in_force == first ? blobs[1] : first, __ATOMIC_RELAXED);
 	visit(op, expected);
@@ -150,12 +175,8 @@ int path_entries(int flow)
 {
 	int count = 0;
 
-	for (int i = 0; i < WAYS; i++) {
-		if (family == 4)
-			count += world.tags[0].way[i] && world.flow4.way[i].dst == address4(flow);
-		else
-			count += world.tags[1].way[i] && world.flow6.way[i].dst[1] == (__u64)flow;
-	}
+	for (int i = 0; i < WAYS; i++)
+		count += listed_in(i).used && listed_in(i).flow == (__u64)flow;
 	return count;
 }
 
@@ -174,17 +195,12 @@ static bool add_entries(bool then, struct account *to)
 {
 	bool ok = true;
 
-	for (int i = 0; i < 2 * WAYS; i++) {
-		const struct flow_more *more = &world.more[i / WAYS].way[i % WAYS];
-		const struct flow4 *e4 = &world.flow4.way[i % WAYS];
-		const struct flow6 *e6 = &world.flow6.way[i % WAYS];
-		const struct flow_id *id = i < WAYS ? &e4->id : &e6->id;
-		const struct flow_state *s = i < WAYS ? &e4->state : &e6->state;
+	for (int i = 0; i < WAYS; i++) {
+		const struct listed e = listed_in(i);
 
-		if (!world.tags[i / WAYS].way[i % WAYS])
-			continue;
-		ok &= then ? account_then(id, s, more, control.epoch, to)
-			   : account_now(id, s, more, to);
+		if (e.used)
+			ok &= then ? account_then(e.id, e.state, e.more, control.epoch, to)
+				   : account_now(e.id, e.state, e.more, to);
 	}
 	return ok;
 }
@@ -194,17 +210,46 @@ static bool add_half(int half, struct account *to)
 	return account_half(&world.totals[IFINDEX], world.closed, half, to);
 }
 
-/* The account of the instant that the present epoch began is of no use once something has moved since. */
-static const char *check_then(void)
+/* Of one flow no more passed, and no more was dropped, than callers were told; what has no entry is closed. */
+static bool flows_fit(const struct expected *expected)
+{
+	static struct account of[PATH_FLOWS];
+
+	memset(of, 0, sizeof(of));
+	for (int i = 0; i < WAYS; i++) {
+		const struct listed e = listed_in(i);
+
+		if (e.used && e.flow < PATH_FLOWS)
+			account_now(e.id, e.state, e.more, &of[e.flow]);
+	}
+	for (int i = 0; i < PATH_FLOWS; i++)
+		for (int v = 0; v < VERDICTS; v++)
+			if (of[i].live[v] > expected->flows[i][v])
+				return false;
+	return true;
+}
+
+/*
+ * The account of the instant that the present epoch began, if a reader takes it: nothing has moved since, and what passed
+ * and was dropped adds up. Then it is what went by, and no rule has counted more than now.
+ */
+static const char *check_then(const struct account *now)
 {
 	static struct account then;
 
 	memset(&then, 0, sizeof(then));
-	if (world.region.moves_begun != moves_then)
+	if (!control.epoch || world.region.moves_begun != moves_then)
 		return NULL;
 	if (!add_half(!EPOCH_HALF(control.epoch), &then) || !add_entries(true, &then))
 		return "an image is not whole";
-	return account_closes(&then) ? NULL : "what was when the epoch began does not add up";
+	if (!account_balances(&then))
+		return NULL;
+	if (!account_is_of(&then, expected_then.packets))
+		return "what was when the epoch began is not what went by";
+	for (int i = 0; i < RULE_SLOTS; i++)
+		if (then.rules[i] > now->rules[i])
+			return "a rule had counted more when the epoch began";
+	return account_closes(&then) ? NULL : "rules when the epoch began are not what went by";
 }
 
 const char *path_check(const struct expected *expected)
@@ -218,16 +263,15 @@ const char *path_check(const struct expected *expected)
 		return "an entry is left half written, or its bytes are not its packets'";
 	if (world.region.moves_begun != world.region.moves_done)
 		return "a move never ended";
-	for (int i = 0; i < VERDICTS; i++) {
+	for (int i = 0; i < VERDICTS; i++)
 		if (all.seen[i] != expected->packets[i])
 			return "totals are not what went by";
-		if (all.live[i] + all.closed[i] != all.seen[i])
-			return "live + closed are not the totals";
-	}
+	if (!account_balances(&all))
+		return "live + closed are not the totals";
 	for (size_t i = 0; i < ARRAY_SIZE(expected->rules); i++)
 		if (all.rules[i] != expected->rules[i])
 			return "a rule's count is not what it judged";
-	return check_then();
+	return flows_fit(expected) ? check_then(&all) : "a flow has more than passed, or was dropped";
 }
 
 void path_reset(int of, struct expected *expected)
@@ -273,17 +317,17 @@ void path_fill(struct expected *expected)
 	struct totals_half *t = &world.totals[IFINDEX].half[EPOCH_HALF(control.epoch)];
 
 	for (int i = 0; i < WAYS; i++) {
-		struct flow_id *id = family == 4 ? &world.flow4.way[i].id : &world.flow6.way[i].id;
-		struct flow_state *state = (struct flow_state *)(id + 1);
-		int verdict = JUDGED_VERDICT(id->judged);
+		const struct listed e = listed_in(i);
+		int verdict = JUDGED_VERDICT(e.id->judged);
 
-		if (!PENDING_PACKETS(state->pending))
+		if (!PENDING_PACKETS(e.state->pending))
 			continue;
 		/* As if that many had gone by. */
-		state->pending += PENDING_ONE(more, more * LENGTH);
+		e.state->pending += PENDING_ONE(more, more * LENGTH);
 		t->seen[verdict == VERDICT_DROP ? REASON_RULE : REASON_OK].packets += more;
 		expected->packets[verdict] += more;
-		expected->rules[state->rule] += more;
+		expected->rules[e.state->rule] += more;
+		expected->flows[e.flow][verdict] += more;
 	}
 }
 

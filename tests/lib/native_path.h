@@ -30,10 +30,11 @@ struct op {
 };
 
 #define PATH_SLOTS 16
+#define PATH_FLOWS 16 /* the first ones, which are counted one by one */
 
 /* What must have been counted, as callers were told. */
 struct expected {
-	__u64 packets[VERDICTS], rules[PATH_SLOTS];
+	__u64 packets[VERDICTS], rules[PATH_SLOTS], flows[PATH_FLOWS][VERDICTS];
 };
 
 /* Once, first. */
@@ -52,6 +53,9 @@ void path_fill(struct expected *expected);
 /* A reader holds evictions. */
 void path_hold(void);
 void path_tick(void);
+
+/* A reader begins an epoch: as OP_EPOCH, without a packet. */
+void path_epoch(const struct expected *expected);
 
 /* What TCP flags packets have from now on. */
 void path_flags(__u8 flags);

@@ -202,6 +202,44 @@ static const struct scenario classed[] = {
 	  2 },
 };
 
+/*
+ * The same where a reader begins an epoch; no second one while a packet is on its way, as it waits for
+ * that.
+ */
+#define OLD_IN_EPOCH { 0, OP_EPOCH }
+#define SWAP_IN_EPOCH { 0, OP_EPOCH | OP_SWAP }
+static const struct scenario epochs[] = {
+	{ "hit, by it in an epoch", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { OLD_IN_EPOCH }, 1 },
+	{ "hit, by another verdict in an epoch", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { SWAP_IN_EPOCH }, 1 },
+	{ "hit, by both verdicts in an epoch", { { 0, 0 } }, 1, 0, 0, { 0, 0 }, { SWAP_IN_EPOCH, { 0, 1 } }, 2 },
+	{ "first of an epoch, by it", { { 0, 0 } }, 1, 0, 0, OLD_IN_EPOCH, { { 0, 0 } }, 1 },
+	{ "first of an epoch, by another verdict", { { 0, 0 } }, 1, 0, 0, OLD_IN_EPOCH, { { 0, 1 } }, 1 },
+	{ "another verdict in an epoch, by it", { { 0, 0 } }, 1, 0, 0, SWAP_IN_EPOCH, { { 0, 0 } }, 1 },
+	{ "another verdict in an epoch, by the old", { { 0, 0 } }, 1, 0, 0, SWAP_IN_EPOCH, { { 0, 1 } }, 1 },
+	{ "another verdict, by it in an epoch", { { 0, 0 } }, 1, 0, 0, { 0, 1 }, { OLD_IN_EPOCH }, 1 },
+	{ "another verdict, by the old in an epoch", { { 0, 0 } }, 1, 0, 0, { 0, 1 }, { SWAP_IN_EPOCH }, 1 },
+	{ "both verdicts and an epoch, by both", { { 0, 0 }, { 0, 1 } }, 2, 0, 0, { 0, 1 },
+	  { SWAP_IN_EPOCH, { 0, 0 } }, 2 },
+	{ "fold, by it in an epoch", { { 0, 0 } }, 1, 1, 0, { 0, 0 }, { OLD_IN_EPOCH }, 1 },
+	{ "fold, by another verdict in an epoch", { { 0, 0 } }, 1, 1, 0, { 0, 0 }, { SWAP_IN_EPOCH }, 1 },
+	{ "first packet, by it in an epoch", {}, 0, 0, 0, { 0, 0 }, { OLD_IN_EPOCH }, 1 },
+	{ "first packet, by another in an epoch", {}, 0, 0, 0, { 0, 0 }, { { NEW, OP_EPOCH } }, 1 },
+	{ "eviction, by a victim's in an epoch", { FULL }, 8, 0, 0, { NEW, 0 }, { { 7, OP_EPOCH } }, 1 },
+	{ "eviction in an epoch, by its own flow", { FULL }, 8, 0, 0, { NEW, OP_EPOCH }, { { NEW, 0 } }, 1 },
+	{ "eviction held in an epoch, by a verdict", { FULL }, 8, 0, 1, { NEW, OP_EPOCH }, { { NEW, 1 } }, 1 },
+	{ "a verdict held, by it in an epoch", { { 0, 0 } }, 1, 0, 1, { 0, 1 }, { OLD_IN_EPOCH }, 1 },
+};
+
+/* And where the rules differ in what decides, not in the verdict. */
+static const struct scenario passing[] = {
+	{ "another rule, by it in an epoch", { { 0, OP_OTHER } }, 1, 0, 0, { 0, OP_OTHER | OP_SWAP },
+	  { { 0, OP_OTHER | OP_EPOCH } }, 1 },
+	{ "a hit, by another rule in an epoch", { { 0, OP_OTHER } }, 1, 0, 0, { 0, OP_OTHER },
+	  { { 0, OP_OTHER | OP_SWAP | OP_EPOCH } }, 1 },
+	{ "first of an epoch, by another rule", { { 0, OP_OTHER } }, 1, 0, 0, { 0, OP_OTHER | OP_EPOCH },
+	  { { 0, OP_OTHER | OP_SWAP } }, 1 },
+};
+
 /* What the first rules are; the others pass. */
 static const struct manner {
 	const char *name;
@@ -212,6 +250,8 @@ static const struct manner {
 	{ "", scenarios, ARRAY_SIZE(scenarios), NULL },
 	{ ", limited", limited, ARRAY_SIZE(limited), path_limit },
 	{ ", of many lengths", classed, ARRAY_SIZE(classed), path_classes },
+	{ ", in epochs", epochs, ARRAY_SIZE(epochs), NULL },
+	{ ", in epochs, all passing", passing, ARRAY_SIZE(passing), path_classes },
 };
 
 static int family;
@@ -274,13 +314,17 @@ static inline void trap_off(void)
 
 static bool run_scenario(const struct scenario *s, const struct manner *manner)
 {
+	struct op op = s->op;
 	const char *wrong;
 
 	set_up(s, manner, &expected);
 	now = s;
 	steps = failures = 0;
+	if (s->op.how & OP_EPOCH)
+		path_epoch(&expected);
+	op.how &= ~OP_EPOCH;
 	trap_on();
-	path_run(&s->op, &expected);
+	path_run(&op, &expected);
 	trap_off();
 	wrong = path_check(&expected);
 	if (interrupted) {
