@@ -91,12 +91,14 @@ void tally_add(struct tally *sum, const struct tally *more)
 	sum->dropped.bytes += more->dropped.bytes;
 }
 
+/* Where no packet is left bytes may be: of a datagram whose first fragment is dropped the others are not sent. */
 static struct count later(const struct count *first, const struct count *dropped,
 			  const struct count *passed)
 {
 	const uint64_t packets =
 		first->packets > dropped->packets ? first->packets - dropped->packets : 0;
-	const uint64_t bytes = first->bytes > dropped->bytes ? first->bytes - dropped->bytes : 0;
+	const uint64_t bytes =
+		packets && first->bytes > dropped->bytes ? first->bytes - dropped->bytes : 0;
 
 	return (struct count){ MAX(packets, passed->packets), MAX(bytes, passed->bytes) };
 }
