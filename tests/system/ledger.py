@@ -24,6 +24,14 @@ class Ledger:
         self.step = 0
         self.arrivals = collections.Counter()
 
+    def attach(self, dev, hooks):
+        before = self.attached.setdefault(dev, set())
+        if "tc" in hooks and "tc" not in before:  # netctl can't tell which of the packets of older flows went by it
+            for conversation, way in self.ways.items():
+                if conversation[0] == dev:
+                    way.add("nf")
+        before.update(hooks)
+
     def pieces(self, packet, hook):
         """Let them be judged there; the verdicts."""
         first, verdicts = None, []
@@ -51,8 +59,9 @@ class Ledger:
         if hook != "nf" or verdict == "drop" or "tc" not in on:  # what OUTPUT passes TC counts
             conversation = self.conversation(packet)
             add(self.conversations, (conversation, verdict), size)
+            way = self.ways.setdefault(conversation, set())
             if (hook, verdict) != ("nf", "drop"):
-                self.ways.setdefault(conversation, set()).update({hook, "cut"} if packet.pieces[1:] else {hook})
+                way.update({hook, "cut"} if packet.pieces[1:] else {hook})
 
     @staticmethod
     def conversation(packet):
@@ -98,8 +107,8 @@ class Ledger:
 
     def comparable(self, view, rows):
         """
-        Of conversations that were sent past TC, which was attached later or not any more, and by it, too: packets alone, as
-        OUTPUT and TC count bytes apart; and nothing where these are not the same packets.
+        Of conversations that are older than TC, or that it left: packets alone, as OUTPUT and TC count bytes apart; and
+        nothing where these are not the same packets.
         """
         if view != "conversations":
             return rows

@@ -63,7 +63,7 @@ class Life:
 
     def attach(self, dev, hooks):
         self.ok("attach", dev, "--hooks", ",".join(hooks))
-        self.ledger.attached.setdefault(dev, set()).update(hooks)
+        self.ledger.attach(dev, hooks)
 
     def change_interfaces(self):
         """One that is attached at all hooks there always is: when a hook is unloaded, what it has counted goes."""
