@@ -94,6 +94,7 @@ static __always_inline int take_outcome(struct visit *v, const struct group *gro
 	v->verdict = JUDGED_VERDICT(entry_id(entry, words)->judged);
 	v->slot = s->rule;
 	v->audit = s->audit;
+	settle_all();
 	return !(seen & PENDING_INC_ONE) &&
 	       PENDING_INC(pending_of(group, words, way)) == PENDING_INC(seen);
 }
@@ -112,6 +113,7 @@ static __always_inline int recall(struct visit *v, __u32 hash, int words)
 	{
 		way = first_way(marks);
 		seen = pending_of(&group, words, way);
+		settle_all(); /* as in find() */
 		if (!knows_not(v, entry_at(&group, words, way), words))
 			return take_outcome(v, &group, words, way, seen);
 		marks &= marks - 1;

@@ -230,8 +230,10 @@ static __always_inline int renew(const struct visit *v, struct region *region,
 	struct flow_more *more = more_of(group, way);
 	struct flow_id *id = entry_id(entry, words);
 	struct flow_state *s = entry_state(entry, words);
-	struct renewal r = renewal_of(v, id, s, seen);
+	struct renewal r;
 
+	settle_all(); /* the entry is read after "seen", as in find() */
+	r = renewal_of(v, id, s, seen);
 	if (seen & PENDING_INC_ONE || key_differs(entry, words, &v->packet) ||
 	    (r.moves && moves_held()))
 		return 0;
