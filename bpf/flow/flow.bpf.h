@@ -16,14 +16,17 @@
  */
 #define HIT_TRIES 3
 
-/* 0: the entry has the answer to this packet under these rules, and counts in this epoch. */
+#define ANY_EPOCH STAMP(~0U, 0)
+#define THIS_EPOCH STAMP(~0U, ~0U)
+
+/* 0: the entry has the answer to this packet under these rules, and last counted in that epoch. */
 static __always_inline __u64 answer_differs(const struct visit *v, const struct group *group,
-					    int words, __u32 way)
+					    int words, __u32 way, __u64 stamp)
 {
 	__u64 *entry = entry_at(group, words, way);
 	struct flow_state *s = entry_state(entry, words);
 
-	return key_differs(entry, words, &v->packet) | (s->stamp ^ v->stamp) |
+	return key_differs(entry, words, &v->packet) | ((s->stamp ^ v->stamp) & stamp) |
 	       lane_differs(s->known, v->lane);
 }
 
@@ -43,7 +46,7 @@ static __always_inline int find(const struct visit *v, const struct group *group
 		 * packet that interrupts may give it to another flow, which the swap of "seen" then notices.
 		 */
 		settle_all();
-		if (!answer_differs(v, group, words, *ret_way))
+		if (!answer_differs(v, group, words, *ret_way, THIS_EPOCH))
 			return 1;
 		marks &= marks - 1;
 	}
@@ -73,15 +76,6 @@ static __always_inline int hit(struct visit *v, const struct group *group, int w
 	s->last = bpf_jiffies64();
 	see_flags(id, v->packet.tcp_flags);
 	return 1;
-}
-
-/* 0: the entry has the answer to this packet, whatever epoch it last counted in. */
-static __always_inline __u64 knows_not(const struct visit *v, __u64 *entry, int words)
-{
-	const struct flow_state *s = entry_state(entry, words);
-
-	return key_differs(entry, words, &v->packet) | (s->generation ^ v->generation) |
-	       lane_differs(s->known, v->lane);
 }
 
 /* The outcome of an entry that "seen" was read of before it was asked; 0: it is another's by now. */
@@ -114,7 +108,7 @@ static __always_inline int recall(struct visit *v, __u32 hash, int words)
 		way = first_way(marks);
 		seen = pending_of(&group, words, way);
 		settle_all(); /* as in find() */
-		if (!knows_not(v, entry_at(&group, words, way), words))
+		if (!answer_differs(v, &group, words, way, ANY_EPOCH))
 			return take_outcome(v, &group, words, way, seen);
 		marks &= marks - 1;
 	}

@@ -17,10 +17,11 @@
 /* The flow may make another give way. */
 static __always_inline int may_evict(const struct visit *v, struct region *region)
 {
-	__u32 now = bpf_jiffies64();
+	__u32 now;
 
 	if (v->verdict == VERDICT_PASS)
 		return 1;
+	now = bpf_jiffies64();
 	if (!has_budget(region, now))
 		return 0;
 	if (region->drop_tick != now) {
