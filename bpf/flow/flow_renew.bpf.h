@@ -175,20 +175,12 @@ VERIFIED_ALONE __u32 choose6(const struct visit *v, const struct tag_group *tags
 }
 
 /*
- * A packet that read the epoch before another began, and comes to an entry that has been taken an
- * image of for that: it is older than the image.
+ * A packet that read the epoch before another began comes to an entry that has counted in that: the
+ * entry's image is not to be changed, the packet is counted apart, in its own epoch.
  */
 static __always_inline int comes_late(const struct visit *v, const struct flow_state *s)
 {
 	return COUNT_ATOMIC && (__s32)((s->epoch - v->epoch) << (32 - EPOCH_BITS)) > 0;
-}
-
-static __always_inline void count_late(const struct visit *v, struct flow_id *id,
-				       const struct flow_state *s, struct flow_more *more)
-{
-	if (!(id->more & MORE_IMAGE))
-		keep_image(id, s, more, 0);
-	more->image += one_visit(v);
 }
 
 static __always_inline int has_room(const struct visit *v, __u64 seen)
@@ -209,7 +201,7 @@ static __always_inline struct renewal renewal_of(const struct visit *v, const st
 {
 	struct renewal r = {};
 
-	r.fresh = ((s->epoch ^ v->epoch) & EPOCH_MASK) && !comes_late(v, s);
+	r.fresh = !!((s->epoch ^ v->epoch) & EPOCH_MASK);
 	r.folds = outcome_differs(v, id, s) || seen & PENDING_MUST_FOLD;
 	r.moves = r.folds && !r.fresh;
 	/* What must fold soon has room for as much again. */
@@ -234,7 +226,7 @@ static __always_inline int renew(const struct visit *v, struct region *region,
 
 	settle_all(); /* the entry is read after "seen", as in find() */
 	r = renewal_of(v, id, s, seen);
-	if (seen & PENDING_INC_ONE || key_differs(entry, words, &v->packet) ||
+	if (seen & PENDING_INC_ONE || key_differs(entry, words, &v->packet) || comes_late(v, s) ||
 	    (r.moves && moves_held()))
 		return 0;
 	if (r.moves)
@@ -248,10 +240,7 @@ static __always_inline int renew(const struct visit *v, struct region *region,
 		keep_image(id, s, more, count);
 	if (r.folds)
 		count = fold(v, id, s, more, count, r.fresh);
-	if (comes_late(v, s))
-		count_late(v, id, s, more);
-	else
-		s->epoch = v->epoch;
+	s->epoch = v->epoch;
 	if (r.folds || s->generation != v->generation)
 		set_outcome(v, id, s);
 	else
