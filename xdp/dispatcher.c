@@ -105,15 +105,15 @@ static int probe_load(int types, int32_t function, int target, int32_t target_fu
 			     "GPL", pass, ARRAY_SIZE(pass), &opts);
 }
 
-bool dispatcher_possible(void)
+int dispatcher_probe(void)
 {
 	int32_t functions[2] = {};
 	autoclose int types = probe_types(functions);
-	autoclose int target = types < 0 ? -1 : probe_load(types, functions[0], -1, 0);
+	autoclose int target = types < 0 ? types : probe_load(types, functions[0], -1, 0);
 	autoclose int replacement =
-		target < 0 ? -1 : probe_load(types, functions[1], target, functions[0]);
+		target < 0 ? target : probe_load(types, functions[1], target, functions[0]);
 
-	return replacement >= 0;
+	return replacement < 0 ? replacement : 0;
 }
 
 /* ---- joining and leaving ---- */

@@ -6,9 +6,10 @@
 #include "../ctl/state/hook.h"
 
 /*
- * Does this kernel let a program replace a function of another (freplace)? Dispatchers stand on it.
+ * 0 where this kernel lets a program replace a function of another (freplace), on which dispatchers stand; else the
+ * -errno by which it refuses.
  */
-bool dispatcher_possible(void);
+int dispatcher_probe(void);
 
 /*
  * Join the programs at an interface, or be the first of them. -errno, and then nothing is attached.

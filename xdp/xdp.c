@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xdp.c - XDP ingress of an interface: native, generic on request, TC ingress where a driver has no
+ * xdp.c - XDP ingress of an interface: native, generic on request, TC ingress on request and where a driver has no
  * XDP.
  */
 #include <errno.h>
@@ -26,18 +26,19 @@ static uint32_t program_there(uint32_t ifindex)
 }
 
 /* Name the program there, as far as this process may know: looking takes CAP_SYS_ADMIN. */
-static int fault_taken(struct fault *fault, const struct iface *iface, uint32_t id)
+static int fault_taken(struct fault *fault, const struct iface *iface, uint32_t id, const char *alone)
 {
 	bool dispatcher;
 	char name[64];
 
 	dispatcher_name(iface->index, name, &dispatcher);
-	fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp: another program is there: %s%s%s(id %u)%s",
+	fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp: another program is there: %s%s%s(id %u)%s%s",
 		  iface->name, name[0] ? "'" : "", name, name[0] ? "' " : "", id,
-		  dispatcher ? ", libxdp's dispatcher" : "");
-	fault_hint(fault,
-		   "it was left alone; it cannot be shared with: '--hooks tc,nf' does without "
-		   "XDP");
+		  dispatcher ? ", libxdp's dispatcher, which cannot be joined: " :
+		  name[0]    ? ", which is not libxdp's dispatcher and so cannot be shared with" :
+			       "",
+		  dispatcher ? alone : "");
+	fault_hint(fault, "it was left alone: '--mode tc' judges what it passes, at TC ingress");
 	return -EBUSY;
 }
 
@@ -99,7 +100,8 @@ static int ingress_attach(const struct programs *programs, const struct iface *i
 
 /* The one program at the hook: a link, that a kill takes away and a pin keeps. */
 static int single_attach(const struct programs *programs, const struct iface *iface,
-			 const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
+			 const struct hook_wish *wish, const char *alone, struct hook_made *ret,
+			 struct fault *fault)
 {
 	bool generic = wish->mode == WISH_GENERIC;
 	int link = link_create(programs->program, iface,
@@ -111,7 +113,7 @@ static int single_attach(const struct programs *programs, const struct iface *if
 		return ingress_attach(programs, iface, "its driver has no XDP for this MTU", ret,
 				      fault);
 	if (link == -EBUSY)
-		return fault_taken(fault, iface, program_there(iface->index));
+		return fault_taken(fault, iface, program_there(iface->index), alone);
 	if (link < 0)
 		return fault_refused(fault, link, iface, generic ? "generic" : "native");
 	ret->links[0] = link;
@@ -119,33 +121,50 @@ static int single_attach(const struct programs *programs, const struct iface *if
 	return 0;
 }
 
+/* By libxdp's dispatcher, if it can be: *alone is "" then, or why not. */
+static int share(const struct iface *iface, const struct hook_wish *wish, char alone[96])
+{
+	int r = dispatcher_probe();
+
+	alone[0] = '\0';
+	if (r) {
+		snprintf(alone, 96, "the kernel refuses freplace: %s", strerror(-r));
+		return r;
+	}
+	r = dispatcher_attach(iface, wish);
+	if (r)
+		snprintf(alone, 96, "libxdp's dispatcher failed: %s", strerror(-r));
+	return r;
+}
+
 static int xdp_attach(const struct programs *programs, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
 	uint32_t there = program_there(iface->index);
-	bool sharing;
+	char alone[96];
 	int r;
 
 	if (there && program_stray(&there, 1, 0))
 		return fault_stray(fault, "xdp", iface, there);
+	if (wish->mode == WISH_TC)
+		return ingress_attach(programs, iface,
+				      there ? "after another XDP program" : "", ret, fault);
 	/* A bond runs it at its ports, where frames name these and the kernel then takes no other. */
 	if (wish->mode == WISH_AUTO && !strcmp(iface->kind, "bond"))
 		return ingress_attach(programs, iface, "native XDP would be its ports'", ret, fault);
-	sharing = dispatcher_possible();
-	if (sharing && !dispatcher_attach(iface, wish)) {
+	if (!share(iface, wish, alone)) {
 		ret->dispatched = true;
 		ret->mode = wish->mode == WISH_GENERIC ? MODE_GENERIC : MODE_NATIVE;
 		snprintf(ret->note, sizeof(ret->note), "shared by libxdp's dispatcher");
 	} else if ((there = program_there(iface->index))) {
-		return fault_taken(fault, iface, there);
+		return fault_taken(fault, iface, there, alone);
 	} else {
-		r = single_attach(programs, iface, wish, ret, fault);
+		r = single_attach(programs, iface, wish, alone, ret, fault);
 		if (r)
 			return r;
 	}
 	if (ret->mode == MODE_NATIVE && !ret->dispatched)
-		snprintf(ret->note, sizeof(ret->note), "single: this kernel %s XDP",
-			 sharing ? "did not share" : "cannot share");
+		snprintf(ret->note, sizeof(ret->note), "not shareable: %s", alone);
 	if (ret->mode == MODE_GENERIC)
 		snprintf(ret->note, sizeof(ret->note), "counts are after GRO");
 	return 0;

@@ -81,7 +81,7 @@ static int forget_gone(struct attaching *a, const struct iface *iface, enum hook
 static int conflict(const struct attaching *a, const struct attached *old,
 		    const struct iface *iface, struct fault *fault)
 {
-	static const enum xdp_mode wishes[] = {MODE_NONE, MODE_NATIVE, MODE_GENERIC};
+	static const enum xdp_mode wishes[] = {MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX};
 	const struct hook_wish *wish = &a->options->wish;
 
 	if (old->hook == HOOK_XDP && wish->mode != WISH_AUTO && wishes[wish->mode] != old->mode) {

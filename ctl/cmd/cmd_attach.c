@@ -45,7 +45,7 @@ static int read_priority(const struct option_row *row, const char *value, void *
 }
 
 static const struct name mode_names[] = {
-	{ WISH_AUTO, "auto" }, { WISH_NATIVE, "native" }, { WISH_GENERIC, "generic" }, {}
+	{ WISH_AUTO, "auto" }, { WISH_NATIVE, "native" }, { WISH_GENERIC, "generic" }, { WISH_TC, "tc" }, {}
 };
 
 static const struct option_row rows[] = {
@@ -59,7 +59,8 @@ static const struct option_row rows[] = {
 	{ "mode", 0, NULL,
 	  "of xdp; auto: native, or TC ingress where the\n"
 	  "driver has none; native: that or nothing;\n"
-	  "generic: works everywhere, counts after GRO",
+	  "generic: works everywhere, counts after GRO;\n"
+	  "tc: TC ingress, beside any XDP program",
 	  INTO(struct wanted, attach.wish.mode), .read = option_choice, .names = mode_names },
 	{ "flows", 0, "N",
 	  "entries of the flow table, for IPv4 and for\n"

@@ -16,7 +16,7 @@ struct programs {
 	int program, ingress, body, jump;
 };
 
-enum xdp_wish { WISH_AUTO, WISH_NATIVE, WISH_GENERIC };
+enum xdp_wish { WISH_AUTO, WISH_NATIVE, WISH_GENERIC, WISH_TC };
 
 #define NF_PRIORITY_DEFAULT \
 	(-350) /* after defragmentation (-400), before raw (-300) and conntrack (-200) */

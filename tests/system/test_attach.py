@@ -21,7 +21,8 @@ def net(pair):
 
 def test_attach_and_detach_leave_nothing(net):
     out = net.ok("attach", "eth0")
-    assert re.match(r"eth0: xdp native \([^)]*\), tc, nf\n", out), out
+    assert re.match(r"eth0: xdp native \((shared by libxdp's dispatcher|not shareable: the kernel refuses freplace: \w+[^)]*)\),"
+                    r" tc, nf\n", out), out
     assert "MiB" in out
     assert names_at(net) == ALL
     held = ids_of_state()
@@ -120,6 +121,7 @@ def test_generic(net):
 
 def test_tc_ingress_where_there_is_no_native_xdp(net):
     assert "no native XDP" in net.ok("attach", "lo", "--hooks", "xdp")
+    assert "already attached" in net.ok("attach", "lo", "--hooks", "xdp", "--mode", "tc")
     assert rows(net)[0]["mode"] == "tcx-ingress"
     assert names_at(net, "lo") == {"xdp": [], "tc": ["netctl_ingress"]}
     net.sh("ping", "-c", "3", "-i", "0.01", "127.0.0.1")

@@ -20,16 +20,23 @@ def net(pair):
 # ---- other people's programs ----
 
 
-def test_foreign_xdp_is_left_alone(net, tmp_path):
+def test_foreign_xdp_is_left_alone(pair):
+    """It passes all: what it passes is seen at TC ingress, where that is asked for."""
+    net = pair.a
     pins = f"{BPFFS}/foreign"
     load_foreign(pins)
     try:
         net.sh("bpftool", "net", "attach", "xdp", "pinned", f"{pins}/foreign_xdp", "dev", "eth0")
         result = net.netctl("attach", "eth0")
         assert (result.code, result.out) == (1, "")
-        assert "foreign_xdp" in result.err and re.search(r"id \d+", result.err)
+        assert "foreign_xdp" in result.err and re.search(r"id \d+\), which is not libxdp's dispatcher", result.err)
+        assert "'--mode tc'" in result.err
         assert names_at(net) == {"xdp": ["foreign_xdp"], "tc": []} and no_state()
-        net.ok("attach", "eth0", "--hooks", "tc,nf")
+        assert "by TC ingress (after another XDP program), tc, nf" in net.ok("attach", "eth0", "--mode", "tc")
+        assert names_at(net) == {"xdp": ["foreign_xdp"], "tc": ["netctl_ingress", "netctl_tc"]}
+        pair.b.send(net.ip4, 3, port=9)
+        assert [f["packets"] for f in net.flows(hook="xdp", dst=net.ip4, dport=9)] == [3]
+        assert net.netctl("attach", "eth0", "--mode", "native").code == 1
         net.ok("detach", "eth0")
         assert names_at(net) == {"xdp": ["foreign_xdp"], "tc": []}
     finally:
