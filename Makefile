@@ -46,7 +46,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-p
 	-Wno-compare-distinct-pointer-types -fno-stack-protector -I/usr/include/$(MULTIARCH)
 
 HOOKS := xdp tc nf
-BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o
+BPF_OBJS := $(foreach h,$(HOOKS),$(B)/$(h)/$(h).bpf.o) $(B)/xdp/plain.bpf.o $(B)/tc/plain.bpf.o
 GEN := $(B)/ctl/text/rule.tab.c $(B)/ctl/text/rule.lex.c
 include ctl/rooms.mk
 # A room's folder, its objects, and those it may see with what they stand on: what it is linked with.

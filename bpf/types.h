@@ -14,7 +14,7 @@
  * Bumped whenever a struct below changes shape: a running state of another version is refused by
  * name.
  */
-#define NETCTL_LAYOUT 14
+#define NETCTL_LAYOUT 15
 
 /* ---- hooks, verdicts, reasons: a value and its name are one line ---- */
 
@@ -155,7 +155,7 @@ struct region {
 	__u32 drop_tick;       /* jiffies when drop_entries began */
 	__u32 drop_entries;    /* flows closed since to make room for flows that are dropped */
 	__u64 no_table;	       /* fault: a map lookup failed */
-	__u64 no_program;      /* fault: the OUTPUT stub found its jump table empty */
+	__u64 no_program;      /* fault: a program found its jump table empty */
 	__u64 fill[5];
 };
 

@@ -64,22 +64,28 @@ static int nf_refused(int error, int32_t priority, struct fault *fault)
 			 "nf: the kernel refused to attach at netfilter OUTPUT");
 }
 
-static int nf_attach(const struct programs *programs, const struct iface *iface,
+static unsigned int nf_needs(struct loaded *loaded, const struct iface *iface,
+			     const struct hook_wish *wish)
+{
+	return 1U << PROGRAM_MAIN | 1U << PROGRAM_BODY;
+}
+
+static int nf_attach(struct loaded *loaded, const struct iface *iface,
 		     const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
 	int32_t priority = wish->nf_priority_given ? wish->nf_priority : NF_PRIORITY_DEFAULT;
-	int r = link_both(programs->program, priority, ret->links);
+	int r = link_both(loaded->program[PROGRAM_MAIN], priority, ret->links);
 
 	/* No two BPF programs share a priority: step aside, unless the user named it. */
 	while (r == -EBUSY && !wish->nf_priority_given && priority < PRIORITY_LAST)
-		r = link_both(programs->program, ++priority, ret->links);
+		r = link_both(loaded->program[PROGRAM_MAIN], ++priority, ret->links);
 	if (r)
 		return nf_refused(r, priority, fault);
 	ret->nf_priority = priority;
 	return 0;
 }
 
-static void nf_find(const struct programs *programs, const struct attached *attached,
+static void nf_find(const int programs[PROGRAM_COUNT], const struct attached *attached,
 		    const int links[HOOK_LINKS], int bpffs, struct hook_place *ret)
 {
 	/* Without nfnetlink_hook the kernel does not say what else is attached there. */
@@ -89,6 +95,7 @@ static void nf_find(const struct programs *programs, const struct attached *atta
 const struct hook hook_nf = {
 	.whole_namespace = true,
 	.links = {"nf_4", "nf_6"},
+	.needs = nf_needs,
 	.attach = nf_attach,
 	.missing = nf_missing,
 	.find = nf_find,

@@ -22,7 +22,7 @@
 #include "../ctl/state/load.h"
 #include "dispatcher.h"
 
-#define PROGRAM "netctl_xdp"
+#define PROGRAM "netctl_xdp" /* and what follows: one for each kind of device */
 
 static int quiet(enum libxdp_print_level level, const char *format, va_list args)
 {
@@ -52,7 +52,7 @@ static bool is_ours(const struct xdp_program *program)
 {
 	const char *name = xdp_program__name(program);
 
-	return name && !strcmp(name, PROGRAM);
+	return name && !strncmp(name, PROGRAM, strlen(PROGRAM));
 }
 
 /* ---- what the kernel allows ---- */
@@ -164,8 +164,21 @@ static bool joined(uint32_t ifindex)
 	return position > 0;
 }
 
-int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
+/* Of those that share the object's section. */
+static const char *wanted_program(struct bpf_object *object)
 {
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__autoload(program))
+			return bpf_program__name(program);
+	return NULL;
+}
+
+int dispatcher_attach(const struct loaded *loaded, const struct iface *iface,
+		      const struct hook_wish *wish)
+{
+	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts);
 	struct bpf_object *object;
 	struct xdp_program *program;
 	enum xdp_attach_mode mode = wish->mode == WISH_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
@@ -174,10 +187,12 @@ int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish)
 	r = leave(iface->index, wish->bpffs); /* a killed attach's */
 	if (r)
 		return r;
-	r = load_prepare(HOOK_XDP, wish->opts, wish->maps, wish->shared, &object);
+	r = load_prepare(loaded, iface->link == LINK_BARE ? PROGRAM_BARE : PROGRAM_MAIN, &object);
 	if (r)
 		return r;
-	program = xdp_program__from_bpf_obj(object, "xdp.frags");
+	opts.obj = object;
+	opts.prog_name = wanted_program(object);
+	program = xdp_program__create(&opts);
 	r = (int)libxdp_get_error(program);
 	if (r) {
 		bpf_object__close(object);

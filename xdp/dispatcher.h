@@ -14,7 +14,8 @@ int dispatcher_probe(void);
 /*
  * Join the programs at an interface, or be the first of them. -errno, and then nothing is attached.
  */
-int dispatcher_attach(const struct iface *iface, const struct hook_wish *wish);
+int dispatcher_attach(const struct loaded *loaded, const struct iface *iface,
+		      const struct hook_wish *wish);
 
 /* Take every program of ours out; the others go on. Fine when there is none. */
 int dispatcher_remove(uint32_t ifindex, int bpffs);

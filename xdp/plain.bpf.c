@@ -6,4 +6,5 @@
 #include <bpf/bpf_helpers.h>
 
 #define frame_length(ctx) bpf_xdp_get_buff_len(ctx)
+#define network_offset(ctx) 0
 #include "xdp.bpf.h"

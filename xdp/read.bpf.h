@@ -10,16 +10,36 @@
 #define COUNT_HOOK HOOK_XDP
 #include "../bpf/parse/parse.h"
 #include "../bpf/parse/skb.bpf.h"
+#include "tag.bpf.h"
 
-/* By itself, for the stack: what comes after it takes the cursor's place. */
-static __always_inline enum reason read_xdp(struct xdp_md *ctx, struct packet *p, struct wire *ret)
+/*
+ * By itself, for the stack: what comes after it takes the cursor's place. tag: what the device took off, TAG_FOUND
+ * and the rest, or 0.
+ */
+static __always_inline enum reason read_xdp(struct xdp_md *ctx, __u32 tag, struct packet *p,
+					    struct wire *ret)
+{
+	__u32 tags = tag / TAG_FOUND;
+	struct cursor c;
+
+	cursor_xdp(&c, ctx, frame_length(ctx));
+	p->id.ifindex = ctx->ingress_ifindex;
+	add_tag(p, 0, tag & 0xfff);
+	*ret = wire_of(c.length + tags * TAG_BYTES, 1, 0);
+	return parse_frame(&c, tags, p);
+}
+
+/* Of a device without Ethernet header. */
+static __always_inline enum reason read_bare_xdp(struct xdp_md *ctx, struct packet *p,
+						 struct wire *ret)
 {
 	struct cursor c;
 
 	cursor_xdp(&c, ctx, frame_length(ctx));
 	p->id.ifindex = ctx->ingress_ifindex;
+	p->bare = 1;
 	*ret = wire_of(c.length, 1, 0);
-	return parse_frame(&c, 0, p);
+	return parse_bare(&c, p);
 }
 
 /* Numbers of a frame: see enum packet_number. */
@@ -33,6 +53,11 @@ static __always_inline void look_xdp(void *ctx, struct envelope *ret)
 		look_ether(eth, ret);
 	else if (!bpf_xdp_load_bytes(ctx, 0, &copy, sizeof(copy)))
 		look_ether(&copy, ret);
+}
+
+/* Without Ethernet header there are none. */
+static __always_inline void look_bare_xdp(void *ctx, struct envelope *ret)
+{
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 
+#include "../ctl/base/device.h"
 #include "../ctl/base/privilege.h"
 #include "../tc/tcx.h"
 #include "dispatcher.h"
@@ -86,31 +87,62 @@ static int link_create(int program, const struct iface *iface, uint32_t flags)
 	return link < 0 ? -errno : link;
 }
 
-static int ingress_attach(const struct programs *programs, const struct iface *iface,
-			  const char *reason, struct hook_made *ret, struct fault *fault)
+/* It runs native XDP at its ports, where frames name these and the kernel then takes no other. */
+static bool is_bond(const struct iface *iface)
 {
-	int r = tcx_attach(TCX_INGRESS, programs->ingress, "xdp", iface, ret, fault);
+	return !strcmp(iface->kind, "bond");
+}
 
+/* Can a bound program call another? */
+static bool can_front(struct loaded *loaded, const struct iface *iface)
+{
+	autoclose int front = load_bound(loaded, PROGRAM_FRONT, iface->index);
+
+	return front >= 0;
+}
+
+/* By what the driver says of itself; where it does not, it is taken to have native XDP. */
+static unsigned int xdp_needs(struct loaded *loaded, const struct iface *iface, const struct hook_wish *wish)
+{
+	bool bare = iface->link == LINK_BARE, generic = wish->mode == WISH_GENERIC;
+	struct device_xdp device = device_xdp(iface->index);
+
+	if (wish->mode == WISH_TC ||
+	    (wish->mode == WISH_AUTO && (bare || is_bond(iface) || (device.known && !device.native))))
+		return 1U << (bare ? PROGRAM_INGRESS_BARE : PROGRAM_INGRESS);
+	if (!generic && !bare && device.tells_tags && !program_there(iface->index) && !can_front(loaded, iface))
+		return 0; /* one of its own */
+	return 1U << (bare ? PROGRAM_BARE : PROGRAM_MAIN);
+}
+
+static int ingress_attach(struct loaded *loaded, const struct iface *iface, const char *reason,
+			  struct hook_made *ret, struct fault *fault)
+{
+	enum program_id program = iface->link == LINK_BARE ? PROGRAM_INGRESS_BARE : PROGRAM_INGRESS;
+	int r = load_programs(loaded, 1U << program, fault);
+
+	if (!r)
+		r = tcx_attach(TCX_INGRESS, loaded->program[program], "xdp", iface, ret, fault);
 	if (r)
 		return r;
 	ret->mode = MODE_TCX;
+	ret->tags = true;
 	snprintf(ret->note, sizeof(ret->note), "%s", reason);
 	return 0;
 }
 
 /* The one program at the hook: a link, that a kill takes away and a pin keeps. */
-static int single_attach(const struct programs *programs, const struct iface *iface,
+static int single_attach(struct loaded *loaded, int program, const struct iface *iface,
 			 const struct hook_wish *wish, const char *alone, struct hook_made *ret,
 			 struct fault *fault)
 {
 	bool generic = wish->mode == WISH_GENERIC;
-	int link = link_create(programs->program, iface,
-			       generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+	int link = link_create(program, iface, generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 
 	if (link == -EOPNOTSUPP && wish->mode == WISH_AUTO)
-		return ingress_attach(programs, iface, "its driver has no native XDP", ret, fault);
+		return ingress_attach(loaded, iface, "its driver has no native XDP", ret, fault);
 	if (link == -ERANGE && wish->mode == WISH_AUTO)
-		return ingress_attach(programs, iface, "its driver has no XDP for this MTU", ret,
+		return ingress_attach(loaded, iface, "its driver has no XDP for this MTU", ret,
 				      fault);
 	if (link == -EBUSY)
 		return fault_taken(fault, iface, program_there(iface->index), alone);
@@ -122,7 +154,8 @@ static int single_attach(const struct programs *programs, const struct iface *if
 }
 
 /* By libxdp's dispatcher, if it can be: *alone is "" then, or why not. */
-static int share(const struct iface *iface, const struct hook_wish *wish, char alone[96])
+static int share(struct loaded *loaded, const struct iface *iface, const struct hook_wish *wish,
+		 char alone[96])
 {
 	int r = dispatcher_probe();
 
@@ -131,35 +164,83 @@ static int share(const struct iface *iface, const struct hook_wish *wish, char a
 		snprintf(alone, 96, "the kernel refuses freplace: %s", strerror(-r));
 		return r;
 	}
-	r = dispatcher_attach(iface, wish);
+	r = dispatcher_attach(loaded, iface, wish);
 	if (r)
 		snprintf(alone, 96, "libxdp's dispatcher failed: %s", strerror(-r));
 	return r;
 }
 
-static int xdp_attach(const struct programs *programs, const struct iface *iface,
+/*
+ * A program that asks the device for the tags it takes off, bound to it: such a one cannot be shared. A descriptor,
+ * the caller's; -EOPNOTSUPP: there is none.
+ */
+static int bound_program(struct loaded *loaded, const struct iface *iface, const struct hook_wish *wish)
+{
+	int program;
+
+	if (wish->mode == WISH_GENERIC || iface->link != LINK_ETHERNET || !device_xdp(iface->index).tells_tags)
+		return -EOPNOTSUPP;
+	program = load_bound(loaded, PROGRAM_FRONT, iface->index);
+	if (program >= 0 && !load_programs(loaded, 1U << PROGRAM_MAIN, NULL))
+		return program;
+	close_at(&program);
+	program = load_bound(loaded, PROGRAM_TAGGED, iface->index);
+	return program < 0 ? -EOPNOTSUPP : program;
+}
+
+static int bound_attach(struct loaded *loaded, int program, const struct iface *iface,
+			const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
+{
+	static const char alone[] = "bound to the device, to see the VLAN tags it takes off";
+	int r = single_attach(loaded, program, iface, wish, alone, ret, fault);
+
+	if (!r && ret->mode == MODE_NATIVE) {
+		ret->tags = true;
+		snprintf(ret->note, sizeof(ret->note), "not shareable: %s", alone);
+	}
+	return r;
+}
+
+static void note_tags(const struct iface *iface, struct hook_made *made)
+{
+	size_t length = strlen(made->note);
+
+	if (iface->link == LINK_ETHERNET && device_takes_tags(iface->name))
+		snprintf(made->note + length, sizeof(made->note) - length,
+			 "; VLAN tags that the device takes off are not seen");
+}
+
+static int xdp_attach(struct loaded *loaded, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
+	enum program_id own = iface->link == LINK_BARE ? PROGRAM_BARE : PROGRAM_MAIN;
 	uint32_t there = program_there(iface->index);
+	autoclose int bound = -1;
 	char alone[96];
 	int r;
 
 	if (there && program_stray(&there, 1, 0))
 		return fault_stray(fault, "xdp", iface, there);
 	if (wish->mode == WISH_TC)
-		return ingress_attach(programs, iface,
-				      there ? "after another XDP program" : "", ret, fault);
-	/* A bond runs it at its ports, where frames name these and the kernel then takes no other. */
-	if (wish->mode == WISH_AUTO && !strcmp(iface->kind, "bond"))
-		return ingress_attach(programs, iface, "native XDP would be its ports'", ret, fault);
-	if (!share(iface, wish, alone)) {
+		return ingress_attach(loaded, iface, there ? "after another XDP program" : "", ret, fault);
+	if (wish->mode == WISH_AUTO && is_bond(iface))
+		return ingress_attach(loaded, iface, "native XDP would be its ports'", ret, fault);
+	if (wish->mode == WISH_AUTO && iface->link == LINK_BARE)
+		return ingress_attach(loaded, iface, "no Ethernet header", ret, fault);
+	bound = there ? -1 : bound_program(loaded, iface, wish);
+	if (bound >= 0)
+		return bound_attach(loaded, bound, iface, wish, ret, fault);
+	r = share(loaded, iface, wish, alone);
+	if (!r) {
 		ret->dispatched = true;
 		ret->mode = wish->mode == WISH_GENERIC ? MODE_GENERIC : MODE_NATIVE;
 		snprintf(ret->note, sizeof(ret->note), "shared by libxdp's dispatcher");
 	} else if ((there = program_there(iface->index))) {
 		return fault_taken(fault, iface, there, alone);
 	} else {
-		r = single_attach(programs, iface, wish, alone, ret, fault);
+		r = load_programs(loaded, 1U << own, fault);
+		if (!r)
+			r = single_attach(loaded, loaded->program[own], iface, wish, alone, ret, fault);
 		if (r)
 			return r;
 	}
@@ -167,16 +248,23 @@ static int xdp_attach(const struct programs *programs, const struct iface *iface
 		snprintf(ret->note, sizeof(ret->note), "not shareable: %s", alone);
 	if (ret->mode == MODE_GENERIC)
 		snprintf(ret->note, sizeof(ret->note), "counts are after GRO");
+	if (ret->mode != MODE_TCX)
+		note_tags(iface, ret);
 	return 0;
 }
 
-static int xdp_remove(const struct programs *programs, const struct attached *attached, int bpffs,
+static int ingress_of(const int programs[PROGRAM_COUNT], const struct attached *attached)
+{
+	return programs[attached->bare ? PROGRAM_INGRESS_BARE : PROGRAM_INGRESS];
+}
+
+static int xdp_remove(const int programs[PROGRAM_COUNT], const struct attached *attached, int bpffs,
 		      struct fault *fault)
 {
 	int r;
 
 	if (attached->clsact)
-		return tcx_remove(TCX_INGRESS, programs->ingress, attached, fault);
+		return tcx_remove(TCX_INGRESS, ingress_of(programs, attached), attached, fault);
 	if (!attached->dispatched)
 		return 0;
 	r = dispatcher_remove(attached->ifindex, bpffs);
@@ -185,14 +273,14 @@ static int xdp_remove(const struct programs *programs, const struct attached *at
 		 : 0;
 }
 
-static void xdp_find(const struct programs *programs, const struct attached *attached,
+static void xdp_find(const int programs[PROGRAM_COUNT], const struct attached *attached,
 		     const int links[HOOK_LINKS], int bpffs, struct hook_place *ret)
 {
 	struct bpf_link_info info = {};
 	uint32_t len = sizeof(info);
 
 	if (attached->mode == MODE_TCX) {
-		tcx_find(TCX_INGRESS, programs->ingress, attached, links[0], ret);
+		tcx_find(TCX_INGRESS, ingress_of(programs, attached), attached, links[0], ret);
 		return;
 	}
 	if (attached->dispatched) {
@@ -209,6 +297,7 @@ static void xdp_find(const struct programs *programs, const struct attached *att
 
 const struct hook hook_xdp = {
 	.links = { "xdp_%u" },
+	.needs = xdp_needs,
 	.attach = xdp_attach,
 	.remove = xdp_remove,
 	.find = xdp_find,

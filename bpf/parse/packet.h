@@ -83,6 +83,7 @@ struct packet {
 	__u16 gso_size; /* payload bytes of one wire packet when the frame is several, else 0 */
 	__u8 tcp_flags;
 	__u8 byte[BYTE_COUNT];
+	__u8 bare; /* 1: its device has no Ethernet header, so that rules on that do not judge it */
 };
 
 _Static_assert(sizeof(struct packet) == 64, "packet is one cache line");

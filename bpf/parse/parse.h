@@ -321,6 +321,24 @@ static __always_inline enum reason parse_network(struct cursor *c, __u32 l3, __u
 	return REASON_NOT_IP;
 }
 
+/*
+ * A packet at XDP of a device without Ethernet header: nobody says there what it is. The version it
+ * names is what such devices go by themselves (ip_tunnel_parse_protocol() of Linux).
+ */
+static __always_inline enum reason parse_bare(struct cursor *c, struct packet *p)
+{
+	const struct ip4_header *ip = cursor_pull(c, 0, sizeof(ip->version_ihl));
+
+	p->length = c->length;
+	if (!ip)
+		return REASON_SHORT_L3;
+	if (ip->version_ihl >> 4 == 4)
+		return parse_ip4(c, 0, p);
+	if (ip->version_ihl >> 4 == 6)
+		return parse_ip6(c, 0, p);
+	return REASON_BAD_IP;
+}
+
 static __always_inline int is_tag(__u16 type)
 {
 	return type == net16(ETH_P_8021Q) || type == net16(ETH_P_8021AD) ||

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* skb.bpf.h - an skb at tcx, either direction: tags and super-packets as its metadata tell them. */
+/*
+ * skb.bpf.h - an skb at tcx, either direction: tags and super-packets as its metadata tell them. The includer has
+ * defined network_offset(): bytes from an skb's data to its network header.
+ */
 #ifndef NETCTL_SKB_BPF_H
 #define NETCTL_SKB_BPF_H
 
 #include "../verdict.bpf.h"
 
 #define TAG_BYTES 4
+
+/* What an skb's data begins with: constants, a program each. */
+enum framing {
+	FRAMED, /* an Ethernet header */
+	BARE,	/* a network header, of what protocol its metadata tell */
+};
 
 /* A device takes the outer tag off (or will put it on): it is on the wire all the same. */
 static __always_inline __u32 metadata_tags(const struct __sk_buff *ctx, struct packet *p)
@@ -27,9 +36,11 @@ static __always_inline __u32 segments_of(const struct __sk_buff *ctx, __u32 head
 }
 
 /* By itself, for the stack: what comes after it takes the cursor's place. */
-static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet *p,
-					    struct wire *ret)
+static __always_inline enum reason read_skb(struct __sk_buff *ctx, enum framing framing,
+					    struct packet *p, struct wire *ret)
 {
+	/* GRE without a remote end has its outer header there, at egress and at ingress. */
+	__u32 before = framing == BARE ? network_offset(ctx) : 0;
 	struct cursor c;
 	__u32 tags;
 	enum reason why;
@@ -37,35 +48,45 @@ static __always_inline enum reason read_skb(struct __sk_buff *ctx, struct packet
 	cursor_skb(&c, ctx);
 	p->id.ifindex = ctx->ifindex;
 	p->gso_size = ctx->gso_size;
+	p->bare = framing == BARE;
 	tags = metadata_tags(ctx, p);
-	why = parse_frame(&c, tags, p);
-	*ret = wire_of(c.length, p->gso_size ? segments_of(ctx, p->header) : 1, p->header);
+	if (framing == BARE)
+		why = parse_network(&c, before, ctx->protocol, p);
+	else
+		why = parse_frame(&c, tags, p);
+	*ret = wire_of(c.length - before, p->gso_size ? segments_of(ctx, p->header) : 1,
+		       p->header - before);
 	ret->bytes += tags * TAG_BYTES * ret->packets;
 	return why;
 }
 
 /* Numbers of an skb: see enum packet_number. What is received has no mark, here as at XDP. */
+static __always_inline void look_bare_skb(void *ctx, struct envelope *ret)
+{
+	if (COUNT_HOOK != HOOK_XDP)
+		ret->number[NUMBER_MARK] = ((const struct __sk_buff *)ctx)->mark;
+}
+
 static __always_inline void look_skb(void *ctx, struct envelope *ret)
 {
 	const struct __sk_buff *skb = ctx;
 	const struct eth_header *eth = (const void *)(long)skb->data;
 	struct eth_header copy;
 
-	if (COUNT_HOOK != HOOK_XDP)
-		ret->number[NUMBER_MARK] = skb->mark;
+	look_bare_skb(ctx, ret);
 	if ((const void *)(eth + 1) <= (const void *)(long)skb->data_end)
 		look_ether(eth, ret);
 	else if (!bpf_skb_load_bytes(ctx, 0, &copy, sizeof(copy)))
 		look_ether(&copy, ret);
 }
 
-static __always_inline int skb_drops(struct __sk_buff *ctx)
+static __always_inline int skb_drops(struct __sk_buff *ctx, enum framing framing)
 {
 	struct visit v = {};
 	struct wire wire;
-	enum reason why = read_skb(ctx, &v.packet, &wire);
+	enum reason why = read_skb(ctx, framing, &v.packet, &wire);
 
-	return verdict_drops(&v, why, wire, look_skb, ctx);
+	return verdict_drops(&v, why, wire, framing == BARE ? look_bare_skb : look_skb, ctx);
 }
 
 #endif

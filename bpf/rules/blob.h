@@ -63,8 +63,9 @@ _Static_assert(sizeof(struct rule_extra) == 64, "rule_extra is one cache line");
 #define NOT_PORTLESS (1 << HOOKS)	      /* a packet whose ports were not read */
 #define NOT_FRAG(later) (2 << HOOKS << (later)) /* 1: later fragments; 0: all others */
 #define NOT_BLIND (8 << HOOKS)		      /* KIND_BLIND */
+#define NOT_BARE (16 << HOOKS)		      /* without an Ethernet header: struct packet's bare */
 
-_Static_assert(NOT_BLIND <= 255, "refuses is a byte");
+_Static_assert(NOT_BARE <= 255, "refuses is a byte");
 
 enum box_flags {
 	BOX_REST = 1,	 /* the packet must match a struct rest too */
@@ -78,7 +79,7 @@ struct box {
 	__u16 sport_lo, sport_hi; /* host order */
 	__u16 dport_lo, dport_hi; /* host order; ICMP: type << 8 | code; other: ethertype */
 	__u8 proto_lo, proto_hi;
-	__u8 refuses; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND */
+	__u8 refuses; /* NOT_HOOK() and the like */
 	__u8 flags;   /* enum box_flags */
 	__u32 rule;   /* RULE_NUMBER() of its position in the list: the priority */
 };

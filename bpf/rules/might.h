@@ -170,7 +170,7 @@ static __always_inline void walk_might(struct walk *w, const struct packet *p, e
 {
 	__u64 pass, drop, passes, drops, follows;
 
-	w->key->is = shown_of(kind_of(p), hook) | lacks_transport(p, ip6) * NOT_PORTLESS;
+	w->key->is = shown_of(p, hook) | lacks_transport(p, ip6) * NOT_PORTLESS;
 	w->key->blind = is_blind(p) * (ip6 ? BLIND_PROTO : BLIND_PROTO | BLIND_ADDRESSES);
 	/* Of packets that hide something no rule that passes is sought: there is none for tags. */
 	w->key->seeks = MIGHT_PASS + hides(p);

@@ -3,7 +3,7 @@
 #ifndef NETCTL_SHOWN_H
 #define NETCTL_SHOWN_H
 
-#include "../types.h"
+#include "../parse/packet.h"
 
 /* What a ruleset says of such a packet. */
 enum unsure {
@@ -24,11 +24,12 @@ static __always_inline __u8 maybe_fragment(__u8 kind)
 }
 
 /* What boxes that a packet might match must not refuse: what is known of it. */
-static __always_inline __u8 shown_of(__u8 kind, enum hook_id hook)
+static __always_inline __u8 shown_of(const struct packet *p, enum hook_id hook)
 {
+	__u8 kind = p->id.kind;
 	__u8 frag = NOT_FRAG(0) << (kind / KIND_LATER & 1);
 
-	return NOT_HOOK(hook) | (frag & (maybe_fragment(kind) - 1));
+	return NOT_HOOK(hook) | p->bare * NOT_BARE | (frag & (maybe_fragment(kind) - 1));
 }
 
 #endif

@@ -29,7 +29,7 @@ struct decision {
 struct key {
 	__u32 word[KEY_WORDS]; /* host order, enum key_word; IPv4: without the high ones */
 	__u8 tcp_flags;
-	__u8 is; /* NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND: what a box must not refuse */
+	__u8 is; /* NOT_HOOK() and the like: what a box must not refuse */
 	__u8 seeks;	 /* enum might: of the overlay's boxes */
 	__u8 blind;	 /* what of those it does not show: BLIND_ */
 	parts_ref parts; /* where the nodes are */
@@ -317,7 +317,7 @@ static __always_inline void walk_begin(struct walk *w, struct key *key, const st
 	key->word[KEY_SRC_CLASS] = key->word[KEY_DST_CLASS] = 0;
 	key->parts = parts_of(blob);
 	settle_all();
-	key->is = shown_of(kind, hook) | kind / KIND_BLIND * NOT_BLIND |
+	key->is = shown_of(p, hook) | kind / KIND_BLIND * NOT_BLIND |
 		  NOT_FRAG(0) * maybe_fragment(kind) | NOT_FRAG(1) * maybe_fragment(kind) |
 		  ((kind & KIND_PORTS) * NOT_PORTLESS / KIND_PORTS ^ NOT_PORTLESS);
 	key->tcp_flags = p->tcp_flags;

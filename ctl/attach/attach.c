@@ -26,38 +26,54 @@ static uint64_t realtime(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Load what is not loaded yet; the first one makes the maps that all share. */
+/* The maps of a hook, if there are none: programs are loaded when it is known which are needed. */
+static int load_maps(struct attaching *a, enum hook_id hook, struct fault *fault)
+{
+	struct loaded *loaded = &a->loaded[hook];
+	int r = loaded_open(&a->edit.store, hook, loaded);
+
+	if (r)
+		return store_fault(r, fault);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		a->pinned[hook] |= (loaded->program[i] >= 0) << i;
+	if (loaded->maps[0] >= 0)
+		return 0;
+	loaded->opts = a->meta.opts;
+	r = load_share(a->shared, loaded->shared);
+	if (!r)
+		r = load_programs(loaded, 0, fault);
+	if (!r)
+		r = load_share(loaded->shared, a->shared);
+	a->fresh |= 1U << hook;
+	return r;
+}
+
+/* All that is known to be needed, before anything is attached. */
+static int load_needed(struct attaching *a, enum hook_id hook, struct fault *fault)
+{
+	unsigned int programs = 0;
+	int r = load_maps(a, hook, fault);
+
+	for (size_t i = 0; i < a->count && !r; i++)
+		if (a->jobs[i].hook == hook && !a->jobs[i].record_only)
+			programs |= hook_of(hook)->needs(&a->loaded[hook], a->jobs[i].iface,
+							 &a->options->wish);
+	if (!r)
+		r = load_programs(&a->loaded[hook], programs, fault);
+	if (r && hook_of(hook)->missing)
+		hook_of(hook)->missing(fault);
+	return r;
+}
+
 static int load_missing(struct attaching *a, unsigned int hooks, struct fault *fault)
 {
 	int r = store_is_live(&a->edit.store) ? store_shared(&a->edit.store, a->shared) : 0;
 
 	if (r < 0)
 		return store_fault(r, fault);
-	for (int hook = 0; hook < HOOKS && !r; hook++) {
-		struct loaded *loaded = &a->loaded[hook];
-
-		if (!(hooks & 1U << hook))
-			continue;
-		r = programs_open(&a->edit.store, hook, &a->programs[hook]);
-		if (!r)
-			continue;
-		if (r != -ENOENT)
-			return store_fault(r, fault);
-		r = load_hook(hook, &a->meta.opts, NULL, a->shared, loaded, fault);
-		if (r && hook_of(hook)->missing)
-			hook_of(hook)->missing(fault);
-		if (r)
-			break;
-		a->fresh |= 1U << hook;
-		a->programs[hook] = (struct programs){loaded->program, loaded->ingress,
-						      loaded->body, loaded->jump};
-		for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++) {
-			if (a->shared[i] < 0)
-				a->shared[i] = dup(loaded->shared[i]);
-			if (a->shared[i] < 0)
-				r = -errno;
-		}
-	}
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		if (hooks & 1U << hook)
+			r = load_needed(a, hook, fault);
 	return r;
 }
 
@@ -65,16 +81,17 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
  * Links of a killed command's stage go a moment after their pins: their programs may still stand
  * there.
  */
-static int attach_patiently(const struct attaching *a, struct job *job,
-			    const struct hook_wish *wish, struct fault *fault)
+static int attach_one(struct attaching *a, struct job *job, struct fault *fault)
 {
 	const struct hook *hook = hook_of(job->hook);
+	struct hook_wish wish = a->options->wish;
 	int r, tries = 20;
 
+	wish.bpffs = a->edit.store.bpffs;
 	for (;;) {
 		struct fault now = {};
 
-		r = hook->attach(&a->programs[job->hook], job->iface, wish, &job->made, &now);
+		r = hook->attach(&a->loaded[job->hook], job->iface, &wish, &job->made, &now);
 		if (r != -EALREADY || !--tries) {
 			if (r && fault)
 				*fault = now;
@@ -82,25 +99,6 @@ static int attach_patiently(const struct attaching *a, struct job *job,
 		}
 		usleep(20000);
 	}
-}
-
-static int attach_one(const struct attaching *a, struct job *job, struct fault *fault)
-{
-	bool fresh = a->fresh & 1U << job->hook;
-	struct hook_wish wish = a->options->wish;
-	int maps[HOOK_MAP_COUNT];
-	int r = fresh ? 0 : store_maps(&a->edit.store, job->hook, maps);
-
-	if (r < 0)
-		return store_fault(r, fault);
-	wish.opts = &a->meta.opts;
-	wish.maps = fresh ? a->loaded[job->hook].maps : maps;
-	wish.shared = a->shared;
-	wish.bpffs = a->edit.store.bpffs;
-	r = attach_patiently(a, job, &wish, fault);
-	if (!fresh)
-		store_close_maps(maps, HOOK_MAP_COUNT);
-	return r;
 }
 
 static void write_down(struct attaching *a, const struct job *job)
@@ -113,6 +111,8 @@ static void write_down(struct attaching *a, const struct job *job)
 		.mode = job->made.mode,
 		.dispatched = job->made.dispatched,
 		.clsact = job->made.clsact,
+		.bare = job->iface->link == LINK_BARE,
+		.tags = job->made.tags,
 		.since = realtime(),
 	};
 	memcpy(new->name, job->iface->name, sizeof(new->name));
@@ -157,17 +157,19 @@ static int pin_means(struct attaching *a, struct fault *fault)
 		r = pin_shared(&a->stage, a->shared, fault);
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (a->fresh & 1U << hook)
-			r = pin_loaded(&a->stage, &a->loaded[hook], fault);
+			r = pin_maps(&a->stage, &a->loaded[hook], fault);
 	if (!r && a->blob)
 		r = rules_stage(&a->stage, a->rules, a->blob, fault);
 	return r;
 }
 
 /* From here to the rename a kill leaves them running. */
-static int pin_all_links(const struct attaching *a, struct fault *fault)
+static int pin_attached(const struct attaching *a, struct fault *fault)
 {
 	int r = 0;
 
+	for (int hook = 0; hook < HOOKS && !r; hook++)
+		r = pin_programs(&a->stage, &a->loaded[hook], ~a->pinned[hook], fault);
 	for (size_t i = 0; i < a->count && !r; i++)
 		if (a->jobs[i].done)
 			r = pin_links(&a->stage, a->jobs[i].hook, a->jobs[i].iface->index,
@@ -178,7 +180,7 @@ static int pin_all_links(const struct attaching *a, struct fault *fault)
 /* The new state is in force: the first one opens its gate, a later one may have other rules. */
 static int publish(struct attaching *a, struct fault *fault)
 {
-	int r = pin_all_links(a, fault);
+	int r = pin_attached(a, fault);
 
 	a->stage.next.meta = a->meta;
 	if (!r)
@@ -193,18 +195,16 @@ static int publish(struct attaching *a, struct fault *fault)
 	return 0;
 }
 
-/*
- * The jump table may have lost its program, by accident or by somebody's hand: OUTPUT would be
- * open.
- */
-static void mend_jump(const struct store *store)
+/* A jump table may have lost its program, by accident or by somebody's hand: the hook would be open. */
+static void mend_jumps(const struct store *store)
 {
-	autoclose int jump = store_pin(store, "nf_jump");
-	autoclose int body = store_pin(store, "nf_body");
-	uint32_t slot = 0, id;
+	struct loaded loaded;
 
-	if (jump >= 0 && body >= 0 && bpf_map_lookup_elem(jump, &slot, &id) && errno == ENOENT)
-		bpf_map_update_elem(jump, &slot, &body, BPF_ANY);
+	for (int hook = 0; hook < HOOKS; hook++) {
+		if (!loaded_open(store, hook, &loaded))
+			load_fill_jump(&loaded);
+		load_free(&loaded);
+	}
 }
 
 static int run(struct attaching *a, const struct iface *ifaces, size_t count,
@@ -219,7 +219,7 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	if (!r)
 		r = plan(a, ifaces, count, result, fault);
 	if (!r && store_is_live(&a->edit.store))
-		mend_jump(&a->edit.store);
+		mend_jumps(&a->edit.store);
 	result->opts = a->meta.opts;
 	result->nf_priority = a->meta.nf_priority;
 	if (!r)
@@ -269,22 +269,19 @@ static void finish(struct attaching *a)
 		struct job *job = &a->jobs[i - 1];
 		const struct attached undo = {.ifindex = job->iface->index,
 					      .mode = job->made.mode,
+					      .bare = job->iface->link == LINK_BARE,
 					      .dispatched = job->made.dispatched,
 					      .clsact = job->made.clsact};
 
 		if (job->done && hook_of(job->hook)->remove)
-			hook_of(job->hook)->remove(&a->programs[job->hook], &undo, a->edit.store.bpffs,
+			hook_of(job->hook)->remove(a->loaded[job->hook].program, &undo, a->edit.store.bpffs,
 						   NULL);
 		links_close(job->made.links);
 	}
 	if (a->staged)
 		unstage(a);
-	for (int hook = 0; hook < HOOKS; hook++) {
-		if (a->fresh & 1U << hook)
-			load_free(&a->loaded[hook]); /* the programs with it */
-		else
-			programs_close(&a->programs[hook]);
-	}
+	for (int hook = 0; hook < HOOKS; hook++)
+		load_free(&a->loaded[hook]);
 	store_close_maps(a->shared, SHARED_MAP_COUNT);
 	edit_close(&a->edit);
 	free(a->blob);
@@ -312,7 +309,6 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	struct attaching a = {
 		.options = options,
 		.edit = EDIT_CLOSED,
-		.programs = {[0 ... HOOKS - 1] = {-1, -1, -1, -1}},
 		.shared = {[0 ... SHARED_MAP_COUNT - 1] = -1},
 	};
 	struct attach_result result = {};
@@ -320,6 +316,8 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 
 	libbpf_set_print(NULL);
 	links_allow_many();
+	for (int hook = 0; hook < HOOKS; hook++)
+		load_init(hook, &a.meta.opts, &a.loaded[hook]);
 	result.outcomes = calloc(count, sizeof(*result.outcomes));
 	if (!result.outcomes)
 		return -ENOMEM;

@@ -46,7 +46,7 @@ int attached_place(const struct store *store, const struct attached *attached,
 		   struct hook_place *ret)
 {
 	const struct hook *hook = hook_of(attached->hook);
-	struct programs programs = {-1, -1, -1, -1};
+	int programs[PROGRAM_COUNT];
 	struct iface iface;
 	int links[HOOK_LINKS];
 	int r = hook->whole_namespace ? 0 : iface_by_index(attached->ifindex, &iface);
@@ -62,13 +62,12 @@ int attached_place(const struct store *store, const struct attached *attached,
 	r = links_open(store, attached, links);
 	if (r < 0)
 		return r;
-	r = programs_open(store, attached->hook, &programs);
-	if (!r || r == -ENOENT) {
-		hook->find(&programs, attached, links, store->bpffs, ret);
-		r = 0;
+	r = programs_open(store, attached->hook, programs);
+	if (!r) {
+		hook->find(programs, attached, links, store->bpffs, ret);
+		programs_close(programs);
 	}
 	links_close(links);
-	programs_close(&programs);
 	return r;
 }
 

@@ -117,23 +117,22 @@ static void note_shared(struct detaching *a)
 static int prepare_one(struct detaching *a, struct leaving *l, struct fault *fault)
 {
 	const struct attached *attached = &l->attached;
-	struct programs programs;
+	int programs[PROGRAM_COUNT];
 	int r = links_open(&a->store, attached, l->links);
 
 	for (size_t i = 0; i < HOOK_LINKS; i++)
 		wait_gone_link(&a->wait, l->links[i]);
 	if (!r)
-		r = programs_open(&a->store, attached->hook, &programs);
+		r = programs_open(&a->store, attached->hook, programs);
 	if (r < 0)
 		return r == -ENOENT ? 0 : store_fault(r, fault);
 	if (!attached_hook(&a->meta, attached->hook)) {
-		wait_gone_program(&a->wait, programs.program);
-		wait_gone_program(&a->wait, programs.ingress);
-		wait_gone_program(&a->wait, programs.body);
+		for (int i = 0; i < PROGRAM_COUNT; i++)
+			wait_gone_program(&a->wait, programs[i]);
 	}
 	if (attached->clsact || attached->dispatched)
-		r = hook_of(attached->hook)->remove(&programs, attached, a->store.bpffs, fault);
-	programs_close(&programs);
+		r = hook_of(attached->hook)->remove(programs, attached, a->store.bpffs, fault);
+	programs_close(programs);
 	return r;
 }
 

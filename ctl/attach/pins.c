@@ -11,7 +11,7 @@ static int pin_of(const struct stage *stage, enum hook_id hook, const char *what
 	char name[PIN_NAME];
 
 	if (fd < 0)
-		return 0; /* the hook has no such thing */
+		return 0; /* the hook has no such thing, or it was not needed */
 	snprintf(name, sizeof(name), "%s_%s", hook_name(hook), what);
 	return stage_pin(stage, fd, name, fault);
 }
@@ -30,7 +30,7 @@ int pin_shared(const struct stage *stage, const int shared[SHARED_MAP_COUNT], st
 	return r;
 }
 
-int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
+int pin_maps(const struct stage *stage, const struct loaded *loaded, struct fault *fault)
 {
 	static const char *const names[HOOK_MAP_COUNT] = {
 #define X(id, name, pin) [MAP_##id] = pin,
@@ -41,14 +41,22 @@ int pin_loaded(const struct stage *stage, const struct loaded *loaded, struct fa
 
 	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++)
 		r = pin_of(stage, loaded->hook, names[i], loaded->maps[i], fault);
-	if (!r)
-		r = pin_of(stage, loaded->hook, "prog", loaded->program, fault);
-	if (!r)
-		r = pin_of(stage, loaded->hook, "ingress", loaded->ingress, fault);
-	if (!r)
-		r = pin_of(stage, loaded->hook, "body", loaded->body, fault);
-	if (!r)
-		r = pin_of(stage, loaded->hook, "jump", loaded->jump, fault);
+	return r ? r : pin_of(stage, loaded->hook, "jump", loaded->jump, fault);
+}
+
+int pin_programs(const struct stage *stage, const struct loaded *loaded, unsigned int programs,
+		 struct fault *fault)
+{
+	static const char *const names[PROGRAM_COUNT] = {
+#define X(id, pin) [PROGRAM_##id] = pin,
+		HOOK_PROGRAMS(X)
+#undef X
+	};
+	int r = 0;
+
+	for (int i = 0; i < PROGRAM_COUNT && !r; i++)
+		if (programs >> i & 1)
+			r = pin_of(stage, loaded->hook, names[i], loaded->program[i], fault);
 	return r;
 }
 

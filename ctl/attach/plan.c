@@ -123,13 +123,30 @@ static int find_standing(const struct attaching *a, unsigned int *ret, struct fa
 	return -EBUSY;
 }
 
+/* What its packets begin with is asked, not assumed. */
+static int check_link(const struct iface *iface, enum hook_id hook, struct fault *fault)
+{
+	char number[16];
+
+	if (iface->link != LINK_UNKNOWN || hook_of(hook)->whole_namespace)
+		return 0;
+	fault_set(fault, -EMEDIUMTYPE, EXIT_REFUSED, "%s: its link type is %s, which netctl cannot read",
+		  iface->name, link_type_name(iface->type, number));
+	fault_hint(fault, "it reads devices whose packets begin with an Ethernet or an IP header");
+	return -EMEDIUMTYPE;
+}
+
 static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id hook, bool stands,
 		    struct attach_outcome *outcome, struct fault *fault)
 {
 	struct hook_place place = {.gone = true};
 	struct attached *old;
-	int r = forget_gone(a, iface, hook);
+	int r = check_link(iface, hook, fault);
 
+	if (!r)
+		r = forget_gone(a, iface, hook);
+	if (r == -EMEDIUMTYPE)
+		return r;
 	outcome->wanted = true;
 	old = attached_find(&a->meta, hook, iface->index);
 	if (old && !r)

@@ -25,10 +25,10 @@ struct attaching {
 	struct stage stage;
 	bool staged;
 	struct meta meta; /* as it will be */
-	struct loaded loaded[HOOKS];
-	struct programs programs[HOOKS]; /* opened from their pins, or those of loaded[] */
+	struct loaded loaded[HOOKS]; /* of hooks that something is attached to now; of others nothing */
+	unsigned int pinned[HOOKS];  /* programs of these that were there before */
 	int shared[SHARED_MAP_COUNT];
-	unsigned int fresh; /* hooks in loaded[] */
+	unsigned int fresh; /* hooks whose maps were made now */
 	size_t count;
 	struct job *jobs;
 };

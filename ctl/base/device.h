@@ -26,6 +26,18 @@ int devices_read(struct device *list, size_t count);
 enum offload { OFFLOAD_UNKNOWN, OFFLOAD_ALL, OFFLOAD_SOME, OFFLOAD_NONE };
 enum offload device_offload(const char *name);
 
+/* Does it take VLAN tags off frames that come in (rx-vlan-offload of ethtool)? */
+bool device_takes_tags(const char *name);
+
+/* What the driver has of XDP. */
+struct device_xdp {
+	bool known; /* since Linux 6.3 drivers say; else the rest is false */
+	bool native;
+	bool tells_tags; /* to a program that is bound to the device: the VLAN tag that it took off (6.8) */
+};
+
+struct device_xdp device_xdp(uint32_t index);
+
 /* The name of its driver, or of its kind; empty: unknown. */
 void device_driver(const char *name, char ret[32]);
 

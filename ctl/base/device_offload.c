@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* device_offload.c - asks by ethtool which driver a device has, and which super-packets it takes whole. */
+/*
+ * device_offload.c - asks which driver a device has, which super-packets it takes whole, and what becomes of VLAN tags.
+ */
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,6 +11,7 @@
 #include <linux/sockios.h>
 
 #include "device.h"
+#include "generic.h"
 
 #define MAX_FEATURES 256
 
@@ -64,33 +67,91 @@ static const struct kind *kind_of(const char *feature)
 	return NULL;
 }
 
-enum offload device_offload(const char *name)
-{
+/* Names of a device's features, and which are on. */
+struct features {
+	uint32_t count;
 	struct {
 		struct ethtool_gstrings head;
 		char name[MAX_FEATURES][ETH_GSTRING_LEN];
-	} names = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
+	} names;
 	struct {
 		struct ethtool_gfeatures head;
 		struct ethtool_get_features_block block[MAX_FEATURES / 32];
-	} features = {.head = {.cmd = ETHTOOL_GFEATURES, .size = MAX_FEATURES / 32}};
-	uint32_t count = count_features(name);
+	} state;
+};
+
+/* False: the kernel does not say. */
+static bool read_features(const char *name, struct features *ret)
+{
+	*ret = (struct features){
+		.count = count_features(name),
+		.names.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES},
+		.state.head = {.cmd = ETHTOOL_GFEATURES, .size = MAX_FEATURES / 32},
+	};
+	ret->names.head.len = ret->count;
+	if (!ret->count || ask(name, &ret->names) || ask(name, &ret->state))
+		return false;
+	for (uint32_t i = 0; i < ret->count; i++)
+		ret->names.name[i][ETH_GSTRING_LEN - 1] = '\0';
+	return true;
+}
+
+static bool is_on(const struct features *features, uint32_t i)
+{
+	return features->state.block[i / 32].active & 1U << i % 32;
+}
+
+enum offload device_offload(const char *name)
+{
+	struct features features;
 	bool any = false, all = true;
 
-	names.head.len = count;
-	if (!count || ask(name, &names) || ask(name, &features))
+	if (!read_features(name, &features))
 		return OFFLOAD_UNKNOWN;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct kind *kind;
-		bool on;
+	for (uint32_t i = 0; i < features.count; i++) {
+		const struct kind *kind = kind_of(features.names.name[i]);
 
-		names.name[i][ETH_GSTRING_LEN - 1] = '\0';
-		kind = kind_of(names.name[i]);
 		if (!kind)
 			continue;
-		on = features.block[i / 32].active & 1U << i % 32;
-		all = all && on;
-		any = any || (on && kind->within);
+		all = all && is_on(&features, i);
+		any = any || (is_on(&features, i) && kind->within);
 	}
 	return !any ? OFFLOAD_NONE : all ? OFFLOAD_ALL : OFFLOAD_SOME;
+}
+
+bool device_takes_tags(const char *name)
+{
+	struct features features;
+
+	if (!read_features(name, &features))
+		return false;
+	for (uint32_t i = 0; i < features.count; i++)
+		if (!strcmp(features.names.name[i], "rx-vlan-hw-parse"))
+			return is_on(&features, i);
+	return false;
+}
+
+/* Of <linux/netdev.h>, which older systems do not have. */
+enum { DEV_GET = 1, DEV_IFINDEX = 1, DEV_XDP_FEATURES = 3, DEV_XDP_RX_METADATA = 5 };
+enum { XDP_FEATURES_BASIC = 1, RX_METADATA_VLAN_TAG = 4 };
+
+struct device_xdp device_xdp(uint32_t index)
+{
+	const uint16_t attributes[] = { DEV_XDP_FEATURES, DEV_XDP_RX_METADATA };
+	uint64_t values[ARRAY_SIZE(attributes)] = {};
+	autofree char *buffer = malloc(NETLINK_REPLY);
+	uint16_t family = buffer ? generic_family("netdev", buffer) : 0;
+	struct nlmsghdr *msg;
+
+	if (!family)
+		return (struct device_xdp){};
+	msg = generic_question(buffer, family, DEV_GET, 1, NLM_F_ACK);
+	mnl_attr_put_u32(msg, DEV_IFINDEX, index);
+	if (generic_numbers(msg, attributes, ARRAY_SIZE(attributes), values))
+		return (struct device_xdp){};
+	return (struct device_xdp){
+		.known = true,
+		.native = values[0] & XDP_FEATURES_BASIC,
+		.tells_tags = values[1] & RX_METADATA_VLAN_TAG,
+	};
 }

@@ -57,7 +57,10 @@ static int on_link(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(msg);
 	const struct visit *visit = data;
-	struct iface iface = {.index = (uint32_t)info->ifi_index, .up = info->ifi_flags & IFF_UP};
+	struct iface iface = {.index = (uint32_t)info->ifi_index,
+			      .type = info->ifi_type,
+			      .link = link_of(info->ifi_type),
+			      .up = info->ifi_flags & IFF_UP};
 
 	if (msg->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;

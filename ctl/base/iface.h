@@ -3,12 +3,15 @@
 #ifndef NETCTL_IFACE_H
 #define NETCTL_IFACE_H
 
+#include "link_type.h"
 #include "util.h"
 
 struct iface {
 	uint32_t index;
 	char name[16]; /* any bytes but NUL and '/': escape before printing */
 	char kind[16]; /* as "ip link" spells it; empty: a device by itself */
+	uint16_t type; /* ARPHRD_ */
+	enum link link; /* by it: what its packets begin with */
 	uint32_t mtu;
 	bool up;
 	uint64_t tx_packets, tx_dropped; /* the device's own */

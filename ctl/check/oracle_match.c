@@ -36,6 +36,7 @@ struct subject subject_of(const struct packet *p, const struct envelope *e, enum
 	s.unseen = p->id.kind & KINDS_UNSEEN;
 	s.blind = p->id.kind & KIND_BLIND;
 	s.maybe_fragment = s.blind && !(p->id.kind & (KIND_FIRST | KIND_LATER));
+	s.bare = p->bare;
 	s.tcp_flags = p->tcp_flags;
 	s.dscp = p->byte[BYTE_DSCP];
 	s.ttl = p->byte[BYTE_TTL];
@@ -93,7 +94,7 @@ static bool applies(enum field field, const struct subject *s)
 		return s->hook == HOOK_TC || s->hook == HOOK_NF;
 	case FIELD_ETHER_SRC:
 	case FIELD_ETHER_DST:
-		return s->hook == HOOK_XDP || s->hook == HOOK_TC;
+		return !s->bare && (s->hook == HOOK_XDP || s->hook == HOOK_TC);
 	case FIELD_SRC:
 	case FIELD_DST:
 	case FIELD_HOST:

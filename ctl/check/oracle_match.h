@@ -18,6 +18,7 @@ struct subject {
 	bool unseen;	     /* its transport header is there but hidden, or with another fragment */
 	bool blind;	     /* its protocol was not read; not IP: nothing after two tags */
 	bool maybe_fragment; /* nor whether it is a later fragment */
+	bool bare;	     /* it has no Ethernet header */
 	uint8_t tcp_flags, dscp, ttl;
 	struct envelope envelope;
 	const struct ruleset *rules;

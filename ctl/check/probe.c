@@ -47,6 +47,7 @@ void probe_random(struct probes *c, struct probe *d)
 	d->ports = probe_below(c, 8);
 	d->frag = probe_below(c, 8) ? 0 : probe_below(c, 3);
 	d->hides = probe_below(c, 16) ? 0 : probe_below(c, 3);
+	d->bare = !probe_below(c, 8);
 }
 
 void probe_places(const struct probe *d, uint8_t byte[BYTE_COUNT], uint64_t number[NUMBER_COUNT])
@@ -84,6 +85,7 @@ void probe_packet(const struct probe *d, struct packet *p, struct envelope *e)
 	memset(e, 0, sizeof(*e));
 	probe_places(d, p->byte, (uint64_t *)e->number);
 	p->length = d->own[FIELD_LEN];
+	p->bare = d->bare;
 	p->id.ifindex = d->ifindex;
 	p->id.tags = ID_TAGS(d->outer & 0xfff, d->inner & 0xfff, d->family ? d->proto : 0);
 	if (!d->family) {

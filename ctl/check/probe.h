@@ -18,6 +18,7 @@ struct probe {
 	uint64_t own[FIELDS]; /* what packets of one flow may differ in, by field */
 	uint8_t proto;
 	uint8_t frag; /* 0 whole, 1 first, 2 later fragment */
+	bool bare;
 	uint8_t hides; /* 1: the transport header; 2: the protocol, too, or all after the tags */
 	bool ports;
 	bool settled; /* an address was put in: the family stays */

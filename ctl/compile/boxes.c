@@ -148,6 +148,7 @@ static bool cube_intersect(const struct cube *a, const struct cube *b, struct cu
 	ret->hooks = a->hooks & b->hooks;
 	ret->ports = a->ports || b->ports;
 	ret->sighted = a->sighted || b->sighted;
+	ret->ether = a->ether || b->ether;
 	ret->until = a->until && b->until ? MIN(a->until, b->until) : MAX(a->until, b->until);
 	return true;
 }

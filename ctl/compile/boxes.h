@@ -57,6 +57,7 @@ struct cube {
 	uint8_t hooks; /* 1 << enum hook_id */
 	bool ports;    /* the packet's ports must have been read */
 	bool sighted;  /* and what KIND_BLIND lacks */
+	bool ether;    /* and an Ethernet header */
 	uint32_t until; /* the second of CLOCK_BOOTTIME at which it is gone; 0: it stays */
 };
 

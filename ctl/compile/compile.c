@@ -68,13 +68,14 @@ static struct more more_of(const struct cube *cube)
 	return more;
 }
 
-/* What no packet that matches is: NOT_HOOK(), NOT_PORTLESS, NOT_FRAG(), NOT_BLIND. */
+/* What no packet that matches is: NOT_HOOK() and the like. */
 static uint8_t refuses_of(const struct cube *cube)
 {
 	const struct span *frag = &cube->axis[AXIS_FRAG];
 	uint8_t refuses = cube->ports ? NOT_PORTLESS : 0;
 
 	refuses |= cube->sighted ? NOT_BLIND : 0;
+	refuses |= cube->ether ? NOT_BARE : 0;
 	for (int h = 0; h < HOOKS; h++)
 		refuses |= cube->hooks >> h & 1 ? 0 : NOT_HOOK(h);
 	for (unsigned int f = 0; f <= 1; f++)

@@ -321,8 +321,10 @@ static int expand_match(const struct expansion *x, const struct match *match, st
 	if (r == 0)
 		r = (meanings[match->field] ?: axis < AXIS_NUMBER ? axis_cubes : number_cubes)(
 			x, match, axis, &in);
-	for (size_t i = 0; i < in.count; i++)
+	for (size_t i = 0; i < in.count; i++) {
 		in.cube[i].sighted = asks_blind(x, match);
+		in.cube[i].ether = field_is_ether(match->field);
+	}
 	return r < 0 ? r : cubes_intersect(cubes, &in);
 }
 

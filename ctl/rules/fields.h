@@ -117,6 +117,12 @@ static inline bool field_is_address(enum field field)
 	return match_fields[field].kind == VALUE_ADDRESS;
 }
 
+/* It is about the Ethernet header's addresses. */
+static inline bool field_is_ether(enum field field)
+{
+	return field == FIELD_ETHER_SRC || field == FIELD_ETHER_DST;
+}
+
 /* Its values are names of interfaces. */
 static inline bool field_is_iface(enum field field)
 {

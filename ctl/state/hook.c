@@ -8,6 +8,7 @@
 
 #include "hook.h"
 #include "pin.h"
+#include "store.h"
 
 const struct xdp_mode_name xdp_mode_names[] = {
 	[MODE_NONE] = { "tcx", "", "" }, /* of hook tc */
@@ -35,33 +36,54 @@ static int pin_open_of(const struct store *store, enum hook_id id, const char *w
 	return store_pin(store, name);
 }
 
-int programs_open(const struct store *store, enum hook_id id, struct programs *ret)
-{
-	static const char *const pins[] = {"prog", "ingress", "body", "jump"};
-	int fds[ARRAY_SIZE(pins)] = {-1, -1, -1, -1};
-	struct programs programs;
-	int r = store->state < 0 ? -ENOENT : 0;
+static const char *const program_pins[PROGRAM_COUNT] = {
+#define X(id, pin) [PROGRAM_##id] = pin,
+	HOOK_PROGRAMS(X)
+#undef X
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(pins) && !r; i++) {
-		fds[i] = pin_open_of(store, id, pins[i]);
-		if (fds[i] < 0 && (!i || fds[i] != -ENOENT)) /* not every hook has the others */
-			r = fds[i];
-	}
-	programs = (struct programs){fds[0], fds[1], fds[2], fds[3]};
-	if (r < 0)
-		programs_close(&programs);
-	else
-		*ret = programs;
+/* -1 where there is none. */
+static int open_if_there(const struct store *store, enum hook_id id, const char *pin, int *ret)
+{
+	int fd = pin && store->state >= 0 ? pin_open_of(store, id, pin) : -ENOENT;
+
+	*ret = fd < 0 ? -1 : fd;
+	return fd < 0 && fd != -ENOENT ? fd : 0;
+}
+
+int programs_open(const struct store *store, enum hook_id id, int ret[PROGRAM_COUNT])
+{
+	int r = 0;
+
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		ret[i] = -1;
+	for (int i = 0; i < PROGRAM_COUNT && !r; i++)
+		r = open_if_there(store, id, program_pins[i], &ret[i]);
+	if (r)
+		programs_close(ret);
 	return r;
 }
 
-void programs_close(struct programs *programs)
+void programs_close(int programs[PROGRAM_COUNT])
 {
-	close_at(&programs->program);
-	close_at(&programs->ingress);
-	close_at(&programs->body);
-	close_at(&programs->jump);
-	*programs = (struct programs){-1, -1, -1, -1};
+	store_close_maps(programs, PROGRAM_COUNT);
+}
+
+int loaded_open(const struct store *store, enum hook_id id, struct loaded *ret)
+{
+	int r;
+
+	load_init(id, &store->meta.opts, ret);
+	r = programs_open(store, id, ret->program);
+	if (!r)
+		r = open_if_there(store, id, "jump", &ret->jump);
+	if (!r)
+		r = store->state < 0 ? -ENOENT : store_maps(store, id, ret->maps);
+	if (!r)
+		r = store_shared(store, ret->shared);
+	if (r)
+		load_free(ret);
+	return r == -ENOENT ? 0 : r;
 }
 
 void links_close(int links[HOOK_LINKS])

@@ -7,14 +7,10 @@
 #define NETCTL_HOOK_H
 
 #include "../base/iface.h"
+#include "load.h"
 #include "meta.h"
 
 struct store;
-
-/* What of a loaded hook is attached: descriptors, -1 where the hook has none. See struct loaded. */
-struct programs {
-	int program, ingress, body, jump;
-};
 
 enum xdp_wish { WISH_AUTO, WISH_NATIVE, WISH_GENERIC, WISH_TC };
 
@@ -25,10 +21,6 @@ struct hook_wish {
 	enum xdp_wish mode;
 	bool nf_priority_given;
 	int32_t nf_priority;
-
-	/* For a hook whose program is loaded once more for each interface: its maps. */
-	const struct load_opts *opts;
-	const int *maps, *shared;
 	int bpffs;
 };
 
@@ -39,6 +31,7 @@ struct hook_made {
 	int links[HOOK_LINKS]; /* -1: none */
 	enum xdp_mode mode;
 	bool dispatched;	 /* not by a link, as is clsact: hook->remove() undoes it */
+	bool tags;		 /* at XDP: what the device took off is seen */
 	uint8_t clsact;		 /* CLSACT_* */
 	int32_t nf_priority;
 	char note[192]; /* why it is not what one would expect, or "" */
@@ -56,10 +49,17 @@ struct hook {
 		*links[HOOK_LINKS]; /* names of the pins, with %u for the interface; NULL: fewer */
 
 	/*
-	 * Fails with a fault and leaves nothing attached. iface: who asks, when it is for the whole
-	 * namespace.
+	 * Programs (1 << enum program_id) that attach() will need, as far as can be told: they are
+	 * loaded before anything is attached, as that takes a while.
 	 */
-	int (*attach)(const struct programs *programs, const struct iface *iface,
+	unsigned int (*needs)(struct loaded *loaded, const struct iface *iface,
+			      const struct hook_wish *wish);
+
+	/*
+	 * Fails with a fault and leaves nothing attached. iface: who asks, when it is for the whole
+	 * namespace. What it said it needs is loaded; what it needs besides it loads itself.
+	 */
+	int (*attach)(struct loaded *loaded, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault);
 
 	/*
@@ -69,11 +69,11 @@ struct hook {
 	int (*missing)(struct fault *fault);
 
 	/* Undo what is not held by a link; NULL where there is no such thing. */
-	int (*remove)(const struct programs *programs, const struct attached *attached, int bpffs,
+	int (*remove)(const int programs[PROGRAM_COUNT], const struct attached *attached, int bpffs,
 		      struct fault *fault);
 
 	/* links: opened from the pins, -1 each where missing. */
-	void (*find)(const struct programs *programs, const struct attached *attached,
+	void (*find)(const int programs[PROGRAM_COUNT], const struct attached *attached,
 		     const int links[HOOK_LINKS], int bpffs, struct hook_place *ret);
 };
 
@@ -85,9 +85,11 @@ const char *hook_name(enum hook_id id);
 
 #define PIN_NAME 32
 
-/* The pinned programs of a hook, or -ENOENT; closed with programs_close(). */
-int programs_open(const struct store *store, enum hook_id id, struct programs *ret);
-void programs_close(struct programs *programs);
+/* The pinned programs of a hook, -1 each where there is none; closed with programs_close(). */
+int programs_open(const struct store *store, enum hook_id id, int ret[PROGRAM_COUNT]);
+void programs_close(int programs[PROGRAM_COUNT]);
+/* A hook as it is pinned, or none of it; closed with load_free(). */
+int loaded_open(const struct store *store, enum hook_id id, struct loaded *ret);
 
 /* Close links, and write -1 over them. */
 void links_close(int links[HOOK_LINKS]);

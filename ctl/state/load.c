@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* load.c - one hook's embedded BPF object, opened, sized and loaded. */
+/* load.c - a hook's embedded BPF object, opened, sized, and those of its programs loaded that are asked for. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
 #include <bpf/bpf.h>
@@ -12,33 +12,57 @@
 #include "load.h"
 #include "../base/privilege.h"
 
-#define MAX_FLOWS (1U << 24) /* entries of a family: 2 GiB of IPv6 entries */
+#define JUMP "netctl_jump"
 
-extern const char netctl_xdp_object[], netctl_xdp_object_end[];
-extern const char netctl_plain_xdp_object[], netctl_plain_xdp_object_end[];
-extern const char netctl_tc_object[], netctl_tc_object_end[];
-extern const char netctl_nf_object[], netctl_nf_object_end[];
+#define OBJECT(name) extern const char netctl_##name##_object[], netctl_##name##_object_end[]
+OBJECT(xdp);
+OBJECT(plain_xdp);
+OBJECT(tc);
+OBJECT(plain_tc);
+OBJECT(nf);
 
-/* What a hook's object holds. */
+/* The object of a hook; where the kernel has no BTF, the other one, if there is one. */
 static const struct source {
-	const char *name, *begin, *end;
-	const char *program, *ingress, *body, *jump; /* NULL: the hook has none */
+	const char *begin, *end;
 } sources[HOOKS] = {
-	[HOOK_XDP] = {"xdp", netctl_xdp_object, netctl_xdp_object_end, "netctl_xdp",
-		      "netctl_ingress", NULL, NULL},
-	[HOOK_TC] = {"tc", netctl_tc_object, netctl_tc_object_end, "netctl_tc", NULL, NULL, NULL},
-	[HOOK_NF] = {"netfilter", netctl_nf_object, netctl_nf_object_end, "netctl_nf_stub", NULL,
-		     "netctl_nf", "netctl_jump"},
+	[HOOK_XDP] = { netctl_xdp_object, netctl_xdp_object_end },
+	[HOOK_TC] = { netctl_tc_object, netctl_tc_object_end },
+	[HOOK_NF] = { netctl_nf_object, netctl_nf_object_end },
+}, plain_sources[HOOKS] = {
+	[HOOK_XDP] = { netctl_plain_xdp_object, netctl_plain_xdp_object_end },
+	[HOOK_TC] = { netctl_plain_tc_object, netctl_plain_tc_object_end },
 };
 
-/* The same where the kernel has no BTF. */
-static const struct source plain_xdp = {"xdp",
-					netctl_plain_xdp_object,
-					netctl_plain_xdp_object_end,
-					"netctl_xdp",
-					"netctl_ingress",
-					NULL,
-					NULL};
+/* What an object holds. */
+static const struct content {
+	const char *name;
+	const char *program[PROGRAM_COUNT]; /* NULL: the hook has none */
+	enum program_id behind;		    /* the jump, if there is any */
+} contents[HOOKS] = {
+	[HOOK_XDP] = { "xdp",
+		       { [PROGRAM_MAIN] = "netctl_xdp",
+			 [PROGRAM_BARE] = "netctl_xdp_bare",
+			 [PROGRAM_INGRESS] = "netctl_ingress",
+			 [PROGRAM_INGRESS_BARE] = "netctl_in_bare",
+			 [PROGRAM_FRONT] = "netctl_front",
+			 [PROGRAM_TAGGED] = "netctl_tagged" },
+		       PROGRAM_MAIN },
+	[HOOK_TC] = { "tc", { [PROGRAM_MAIN] = "netctl_tc", [PROGRAM_BARE] = "netctl_tc_bare" }, 0 },
+	[HOOK_NF] = { "netfilter",
+		      { [PROGRAM_MAIN] = "netctl_nf_stub", [PROGRAM_BODY] = "netctl_nf" },
+		      PROGRAM_BODY },
+};
+
+#define BOUND (1U << PROGRAM_FRONT | 1U << PROGRAM_TAGGED)
+
+unsigned int hook_programs(enum hook_id hook)
+{
+	unsigned int programs = 0;
+
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		programs |= (contents[hook].program[i] != NULL) << i;
+	return programs & ~BOUND;
+}
 
 const char *const hook_map_names[HOOK_MAP_COUNT] = {
 #define X(id, name, pin) [MAP_##id] = name,
@@ -73,79 +97,6 @@ static int keep_last_words(enum libbpf_print_level level, const char *format, va
 	if (!last_words[0])
 		snprintf(last_words, sizeof(last_words), "%s",
 			 strncmp(line, "libbpf: ", 8) ? line : line + 8);
-	return 0;
-}
-
-static uint32_t hook_map_entries(enum hook_map map, const struct load_opts *opts)
-{
-	switch (map) {
-	case MAP_TAGS:
-	case MAP_MORE:
-		return opts->cpus * (opts->groups4 + opts->groups6);
-	case MAP_FLOW4:
-		return opts->cpus * opts->groups4;
-	case MAP_FLOW6:
-		return opts->cpus * opts->groups6;
-	case MAP_TOTALS:
-		return opts->cpus * opts->iface_slots;
-	case MAP_CLOSED:
-		return opts->cpus * RULE_SLOTS;
-	case MAP_REGION:
-	case HOOK_MAP_COUNT:
-		break;
-	}
-	return opts->cpus;
-}
-
-uint64_t load_map_size(enum hook_map map, const struct load_opts *opts)
-{
-	static const uint64_t sizes[HOOK_MAP_COUNT] = {
-		[MAP_TAGS] = sizeof(struct tag_group),	[MAP_FLOW4] = sizeof(struct flow4_group),
-		[MAP_FLOW6] = sizeof(struct flow6_group), [MAP_MORE] = sizeof(struct more_group),
-		[MAP_TOTALS] = sizeof(struct totals),
-		[MAP_CLOSED] = sizeof(struct halves),	[MAP_REGION] = sizeof(struct region),
-	};
-
-	return sizes[map] * hook_map_entries(map, opts);
-}
-
-uint64_t load_memory(const struct load_opts *opts)
-{
-	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
-
-	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
-		sum += ROUND_UP(load_map_size(i, opts), page);
-	return sum;
-}
-
-uint64_t load_bucket_memory(const struct load_opts *opts)
-{
-	return (1ULL + opts->buckets) * sizeof(struct bucket_set);
-}
-
-int load_opts_make(uint32_t flows, uint32_t buckets, size_t ifaces, struct load_opts *ret)
-{
-	struct load_opts opts = {.groups4 = 1, .buckets = 1, .iface_slots = IFACE_SLOTS_MIN, .tick_ns = 1};
-	int cpus = libbpf_num_possible_cpus();
-	uint32_t sets;
-
-	if (cpus < 0)
-		return cpus;
-	buckets = buckets ? buckets : BUCKETS_DEFAULT;
-	if (!flows || flows > MAX_FLOWS || buckets < BUCKETS_MIN || buckets > BUCKETS_MAX)
-		return -ERANGE;
-	opts.cpus = cpus;
-	sets = (flows + WAYS * cpus - 1) / (WAYS * cpus);
-	while (opts.groups4 < sets)
-		opts.groups4 *= 2;
-	opts.groups6 = opts.groups4;
-	while (opts.buckets * BUCKET_WAYS < buckets)
-		opts.buckets *= 2;
-	while (opts.iface_slots < 4 * ifaces && opts.iface_slots < IFACE_SLOTS_MAX)
-		opts.iface_slots *= 2;
-	if (getrandom(opts.seed, sizeof(opts.seed), 0) != sizeof(opts.seed))
-		return -errno;
-	*ret = opts;
 	return 0;
 }
 
@@ -194,78 +145,101 @@ static int set_options(struct bpf_object *object, const struct load_opts *opts)
 	return 0;
 }
 
-/* Size the object's maps, or put the existing ones in their place. */
-static int set_maps(struct bpf_object *object, const struct load_opts *opts, const int *maps,
-		    const int *shared, struct fault *fault)
+/* Size a map, or put the existing one in its place. */
+static int set_map(struct bpf_object *object, const char *name, uint32_t entries, int fd, struct fault *fault)
 {
-	int r = 0;
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+	int r = map ? 0 : -EPROTO;
 
-	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, hook_map_names[i]);
-
-		if (!map)
-			return -EPROTO;
-		r = bpf_map__set_max_entries(map, hook_map_entries(i, opts));
-		if (!r && maps && maps[i] >= 0)
-			r = map_reuse(map, maps[i], fault);
-	}
-	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, shared_map_names[i]);
-
-		if (!map)
-			return -EPROTO;
-		if (i == SHARED_BUCKETS)
-			r = bpf_map__set_max_entries(map, 1 + opts->buckets);
-		if (i == SHARED_FRAGMENTS)
-			r = bpf_map__set_max_entries(map, FRAGMENT_SETS);
-		if (!r && shared && shared[i] >= 0)
-			r = map_reuse(map, shared[i], fault);
-	}
+	if (!r && entries)
+		r = bpf_map__set_max_entries(map, entries);
+	if (!r && fd >= 0)
+		r = map_reuse(map, fd, fault);
 	return r;
 }
 
-/* -1 where the hook has no such program or map; -EPROTO where it should have one. */
-static int program_fd(struct bpf_object *object, const char *name, int *ret)
+static int set_maps(struct bpf_object *object, const struct loaded *loaded, struct fault *fault)
 {
-	struct bpf_program *program;
+	const struct load_opts *opts = &loaded->opts;
+	const uint32_t entries[SHARED_MAP_COUNT] = {
+		[SHARED_BUCKETS] = 1 + opts->buckets,
+		[SHARED_FRAGMENTS] = FRAGMENT_SETS,
+	};
+	int r = 0;
 
-	*ret = -1;
-	if (!name)
-		return 0;
-	program = bpf_object__find_program_by_name(object, name);
-	if (!program)
-		return -EPROTO;
-	*ret = bpf_program__fd(program);
+	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++)
+		r = set_map(object, hook_map_names[i], load_map_entries(i, opts), loaded->maps[i], fault);
+	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++)
+		r = set_map(object, shared_map_names[i], entries[i], loaded->shared[i], fault);
+	if (!r && bpf_object__find_map_by_name(object, JUMP))
+		r = set_map(object, JUMP, 0, loaded->jump, fault);
+	return r;
+}
+
+static int open_object(const struct source *source, const struct loaded *loaded,
+		       unsigned int programs, struct bpf_object **ret, struct fault *fault)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .object_name = "netctl");
+	const struct content *content = &contents[loaded->hook];
+	struct bpf_object *object;
+	struct bpf_program *program;
+	int r;
+
+	object = bpf_object__open_mem(source->begin, source->end - source->begin, &open_opts);
+	if (!object)
+		return -errno;
+	r = set_options(object, &loaded->opts);
+	if (!r)
+		r = set_maps(object, loaded, fault);
+	if (r < 0) {
+		bpf_object__close(object);
+		return r;
+	}
+	bpf_object__for_each_program (program, object)
+		bpf_program__set_autoload(program, false);
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		program = programs >> i & 1 ? bpf_object__find_program_by_name(object, content->program[i]) : NULL;
+		if (program)
+			bpf_program__set_autoload(program, true);
+	}
+	*ret = object;
 	return 0;
 }
 
-static int fill_jump(const struct source *source, struct bpf_object *object, struct loaded *ret)
+int load_prepare(const struct loaded *loaded, enum program_id program, struct bpf_object **ret)
 {
-	uint32_t slot = 0;
-
-	ret->jump = -1;
-	if (!source->jump)
-		return 0;
-	ret->jump = bpf_object__find_map_fd_by_name(object, source->jump);
-	if (ret->jump < 0)
-		return -EPROTO;
-	return bpf_map_update_elem(ret->jump, &slot, &ret->body, BPF_ANY) < 0 ? -errno : 0;
+	return open_object(&sources[loaded->hook], loaded, 1U << program, ret, NULL);
 }
 
-static int collect(const struct source *source, struct bpf_object *object, struct loaded *ret)
+/* A descriptor of ours of what the object has under that name, unless there is one. */
+static int keep(int fd, int *ret)
 {
-	int r = program_fd(object, source->program, &ret->program);
+	if (fd < 0 || *ret >= 0)
+		return 0;
+	*ret = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *ret < 0 ? -errno : 0;
+}
 
-	if (!r)
-		r = program_fd(object, source->ingress, &ret->ingress);
-	if (!r)
-		r = program_fd(object, source->body, &ret->body);
-	for (size_t i = 0; i < HOOK_MAP_COUNT; i++)
-		ret->maps[i] = bpf_object__find_map_fd_by_name(object, hook_map_names[i]);
-	for (size_t i = 0; i < SHARED_MAP_COUNT; i++)
-		ret->shared[i] = bpf_object__find_map_fd_by_name(object, shared_map_names[i]);
-	ret->object = object;
-	return r ? r : fill_jump(source, object, ret);
+static int keep_program(struct bpf_object *object, const char *name, int *ret)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+
+	return program ? keep(bpf_program__fd(program), ret) : -ENOENT;
+}
+
+static int collect(struct bpf_object *object, unsigned int programs, struct loaded *loaded)
+{
+	const struct content *content = &contents[loaded->hook];
+	int r = keep(bpf_object__find_map_fd_by_name(object, JUMP), &loaded->jump);
+
+	for (size_t i = 0; i < HOOK_MAP_COUNT && !r; i++)
+		r = keep(bpf_object__find_map_fd_by_name(object, hook_map_names[i]), &loaded->maps[i]);
+	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++)
+		r = keep(bpf_object__find_map_fd_by_name(object, shared_map_names[i]), &loaded->shared[i]);
+	for (int i = 0; i < PROGRAM_COUNT && !r; i++)
+		if (programs >> i & 1)
+			r = keep_program(object, content->program[i], &loaded->program[i]);
+	return r;
 }
 
 static int explain(int error, const char *name, struct fault *fault)
@@ -287,87 +261,117 @@ static int explain(int error, const char *name, struct fault *fault)
 			 strerror(-error), last_words[0] ? ": " : "", last_words);
 }
 
-static int open_object(const struct source *source, const struct load_opts *opts, const int *maps,
-		       const int *shared, struct bpf_object **ret, struct fault *fault)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .object_name = "netctl");
-	struct bpf_object *object;
-	int r;
-
-	object = bpf_object__open_mem(source->begin, source->end - source->begin, &open_opts);
-	if (!object)
-		return -errno;
-	r = set_options(object, opts);
-	if (!r)
-		r = set_maps(object, opts, maps, shared, fault);
-	if (r < 0)
-		bpf_object__close(object);
-	else
-		*ret = object;
-	return r;
-}
-
-int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
-		 const int *shared, struct bpf_object **ret)
-{
-	const struct source *source = &sources[hook];
-	struct bpf_program *program;
-	struct bpf_object *object;
-	int r = open_object(source, opts, maps, shared, &object, NULL);
-
-	if (r < 0)
-		return r;
-	bpf_object__for_each_program (program, object)
-		bpf_program__set_autoload(program,
-					  !strcmp(bpf_program__name(program), source->program));
-	*ret = object;
-	return 0;
-}
-
-static int load_object(const struct source *source, const struct load_opts *opts, const int *maps,
-		       const int *shared, struct bpf_object **ret, struct fault *fault)
+static int load_from(const struct source *source, unsigned int programs, struct loaded *loaded,
+		     struct fault *fault)
 {
 	struct bpf_object *object;
-	int r = open_object(source, opts, maps, shared, &object, fault);
+	int r = open_object(source, loaded, programs, &object, fault);
 
 	if (r < 0)
 		return r;
 	r = bpf_object__load(object);
-	if (r < 0)
-		bpf_object__close(object);
-	else
-		*ret = object;
+	if (!r)
+		r = collect(object, programs, loaded);
+	bpf_object__close(object);
 	return r;
 }
 
-int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, const int *shared,
-	      struct loaded *ret, struct fault *fault)
+int load_fill_jump(const struct loaded *loaded)
+{
+	int behind = loaded->program[contents[loaded->hook].behind];
+	uint32_t slot = 0, id;
+
+	if (loaded->jump < 0 || behind < 0 || !bpf_map_lookup_elem(loaded->jump, &slot, &id))
+		return 0;
+	return bpf_map_update_elem(loaded->jump, &slot, &behind, BPF_ANY) < 0 ? -errno : 0;
+}
+
+static void listen(void)
 {
 	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-	struct loaded loaded = {.hook = hook};
-	struct bpf_object *object = NULL;
-	int r;
 
 	/* Of use before 5.11 only, and refused without CAP_SYS_RESOURCE: both are fine. */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	libbpf_set_print(keep_last_words);
 	last_words[0] = '\0';
-	r = load_object(&sources[hook], opts, maps, shared, &object, fault);
-	if (r == -ESRCH && hook == HOOK_XDP)
-		r = load_object(&plain_xdp, opts, maps, shared, &object, fault);
+}
+
+int load_programs(struct loaded *loaded, unsigned int programs, struct fault *fault)
+{
+	const struct source *plain = &plain_sources[loaded->hook];
+	bool made = loaded->maps[0] >= 0;
+	int r;
+
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		if (loaded->program[i] >= 0)
+			programs &= ~(1U << i);
+	if (made && !programs)
+		return 0;
+	listen();
+	r = load_from(&sources[loaded->hook], programs, loaded, fault);
+	if (r == -ESRCH && plain->begin)
+		r = load_from(plain, programs, loaded, fault);
+	if (!r)
+		r = load_fill_jump(loaded);
+	return r < 0 ? explain(r, contents[loaded->hook].name, fault) : 0;
+}
+
+int load_bound(struct loaded *loaded, enum program_id id, uint32_t ifindex)
+{
+	const char *name = contents[loaded->hook].program[id];
+	struct bpf_program *program;
+	struct bpf_object *object;
+	int fd = -1, r;
+
+	listen();
+	r = load_prepare(loaded, id, &object);
 	if (r < 0)
-		return explain(r, sources[hook].name, fault);
-	r = collect(&sources[hook], object, &loaded);
-	if (r < 0) {
-		bpf_object__close(object);
-		return explain(r, sources[hook].name, fault);
-	}
-	*ret = loaded;
-	return 0;
+		return r;
+	program = bpf_object__find_program_by_name(object, name);
+	if (program)
+		bpf_program__set_ifindex(program, ifindex);
+	r = program ? bpf_program__set_flags(program, bpf_program__flags(program) | BPF_F_XDP_DEV_BOUND_ONLY) :
+		      -ENOENT;
+	if (!r)
+		r = bpf_object__load(object);
+	if (!r)
+		r = keep_program(object, name, &fd);
+	bpf_object__close(object);
+	return r ? r : fd;
+}
+
+int load_share(const int from[SHARED_MAP_COUNT], int to[SHARED_MAP_COUNT])
+{
+	int r = 0;
+
+	for (size_t i = 0; i < SHARED_MAP_COUNT && !r; i++)
+		r = keep(from[i], &to[i]);
+	return r;
+}
+
+void load_init(enum hook_id hook, const struct load_opts *opts, struct loaded *ret)
+{
+	*ret = (struct loaded){
+		.hook = hook,
+		.opts = *opts,
+		.maps = {[0 ... HOOK_MAP_COUNT - 1] = -1},
+		.shared = {[0 ... SHARED_MAP_COUNT - 1] = -1},
+		.program = {[0 ... PROGRAM_COUNT - 1] = -1},
+		.jump = -1,
+	};
+}
+
+static void close_all(int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close_at(&fds[i]);
 }
 
 void load_free(struct loaded *loaded)
 {
-	bpf_object__close(loaded->object);
-	loaded->object = NULL;
+	close_all(loaded->maps, HOOK_MAP_COUNT);
+	close_all(loaded->shared, SHARED_MAP_COUNT);
+	close_all(loaded->program, PROGRAM_COUNT);
+	close_at(&loaded->jump);
+	load_init(loaded->hook, &loaded->opts, loaded);
 }

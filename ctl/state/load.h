@@ -9,6 +9,8 @@
 #include "../../bpf/types.h"
 #include "../base/util.h"
 
+struct bpf_object;
+
 /*
  * X(id, name, pin): maps every hook has for itself; the pin name follows the hook's: "xdp_flow4".
  */
@@ -45,6 +47,23 @@ enum shared_map {
 		SHARED_MAP_COUNT,
 };
 
+/* X(id, pin): programs, of which each hook has some; bound ones have no pin, for their device's link keeps them. */
+#define HOOK_PROGRAMS(X)                                                                           \
+	X(MAIN, "prog")		 /* of devices with an Ethernet header; nf: of all, the stub */    \
+	X(BARE, "bare")		 /* of devices without */                                          \
+	X(INGRESS, "ingress")	 /* xdp: the same two at TC ingress */                             \
+	X(INGRESS_BARE, "ingress_bare")                                                            \
+	X(BODY, "body")		 /* nf: what the stub jumps to */                                  \
+	X(FRONT, NULL)		 /* xdp: bound to a device, asks it for the tag and jumps to MAIN */ \
+	X(TAGGED, NULL)		 /* xdp: both in one, where the kernel refuses that jump */
+
+enum program_id {
+#define X(id, pin) PROGRAM_##id,
+	HOOK_PROGRAMS(X)
+#undef X
+		PROGRAM_COUNT,
+};
+
 /* Their names in the objects. */
 extern const char *const hook_map_names[HOOK_MAP_COUNT];
 extern const char *const shared_map_names[SHARED_MAP_COUNT];
@@ -63,35 +82,52 @@ extern const char *const shared_map_names[SHARED_MAP_COUNT];
  */
 struct loaded {
 	enum hook_id hook;
-	struct bpf_object *object; /* owned; closing it closes every fd below */
+	struct load_opts opts;
+	/* Descriptors, owned; -1: there is none. */
 	int maps[HOOK_MAP_COUNT];
 	int shared[SHARED_MAP_COUNT];
-	int program; /* what is attached (nf: the stub) */
-	int ingress; /* xdp only: the program for tcx ingress, where a driver has no native XDP */
-	int body;    /* nf only: what the stub jumps to; else -1 */
+	int program[PROGRAM_COUNT];
 	/*
-	 * nf only, else -1: the stub's program array. It holds the body already, so that no packet
-	 * meets an empty one, and does while there is a descriptor or a pin of it.
+	 * xdp, nf: the program array of what jumps. It holds the program behind before anything that
+	 * jumps is attached, and does while there is a descriptor or a pin of it.
 	 */
 	int jump;
 };
 
-/*
- * Load a hook. maps[] and shared[] name existing maps to use, -1 (or a NULL array) where there is
- * none yet and one is to be made; an existing map is compared with the object's definition first
- * (type, key, value, entries, flags): -EUCLEAN and a fault when it differs. A missing capability is
- * named in the fault.
- */
-int load_hook(enum hook_id hook, const struct load_opts *opts, const int *maps, const int *shared,
-	      struct loaded *ret, struct fault *fault);
+/* Descriptors of maps that all hooks share, for one that has none of them yet: the first that is loaded makes them. */
+int load_share(const int from[SHARED_MAP_COUNT], int to[SHARED_MAP_COUNT]);
+
+/* None of its descriptors is there. */
+void load_init(enum hook_id hook, const struct load_opts *opts, struct loaded *ret);
 void load_free(struct loaded *loaded);
 
 /*
- * The hook's object with its program alone, set up over existing maps but not loaded: the caller
- * loads it in another way (libxdp's dispatcher) and closes it.
+ * Load programs (1 << enum program_id) that are not there yet, and make the maps that are not; 0:
+ * the maps alone. An existing map is compared with the object's definition first (type, key, value,
+ * entries, flags): -EUCLEAN and a fault when it differs. A missing capability is named in the
+ * fault. -ENOENT: the kernel has no such program, or the hook has not.
  */
-int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *maps,
-		 const int *shared, struct bpf_object **ret);
+int load_programs(struct loaded *loaded, unsigned int programs, struct fault *fault);
+
+/* Put the program behind into the array of what jumps, where both are and it is empty; loading it does so. */
+int load_fill_jump(const struct loaded *loaded);
+
+/* All that any device may attach. */
+unsigned int hook_programs(enum hook_id hook);
+
+/*
+ * A program that is bound to a device, over the maps that are there; its descriptor is the
+ * caller's. What PROGRAM_FRONT jumps to is loaded before it is attached.
+ */
+int load_bound(struct loaded *loaded, enum program_id program, uint32_t ifindex);
+
+/*
+ * The hook's object with one program alone, set up over the maps that are there but not loaded: the
+ * caller loads it in another way (libxdp's dispatcher) and closes it.
+ */
+int load_prepare(const struct loaded *loaded, enum program_id program, struct bpf_object **ret);
+
+/* ---- load_sizes.c ---- */
 
 /*
  * A random seed, the possible CPUs, a clock of bare jiffies (CLOCK_MONOTONIC's is the caller's); sets for "flows" entries of each family a hook over all
@@ -103,7 +139,8 @@ int load_prepare(enum hook_id hook, const struct load_opts *opts, const int *map
 #define BUCKETS_DEFAULT 65536
 int load_opts_make(uint32_t flows, uint32_t buckets, size_t ifaces, struct load_opts *ret);
 
-/* Bytes of a map, to map it into memory. */
+/* Entries of a map; bytes of it, to map it into memory. */
+uint32_t load_map_entries(enum hook_map map, const struct load_opts *opts);
 uint64_t load_map_size(enum hook_map map, const struct load_opts *opts);
 
 /* Kernel memory in bytes that one hook's maps take with these options; and the table of buckets. */

@@ -33,7 +33,9 @@ struct attached {
 	uint8_t dispatched; /* by libxdp's dispatcher, not by a link of ours */
 	uint8_t clsact;     /* by a clsact filter of ours, on kernels without tcx: CLSACT_* */
 	uint8_t offload;    /* of hook tc: enum offload when the baseline was taken */
-	uint8_t pad[7];
+	uint8_t bare;	    /* the interface had no Ethernet header */
+	uint8_t tags;	    /* of hook xdp: VLAN tags that the device took off are seen, too */
+	uint8_t pad[5];
 	uint64_t since; /* CLOCK_REALTIME, nanoseconds */
 	char name[16];	/* of the interface then */
 	struct baseline baseline; /* of hook tc */

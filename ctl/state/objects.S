@@ -13,6 +13,7 @@ netctl_\name\()_object_end:
 object xdp, "xdp/xdp.bpf.o"
 object plain_xdp, "xdp/plain.bpf.o"
 object tc, "tc/tc.bpf.o"
+object plain_tc, "tc/plain.bpf.o"
 object nf, "nf/nf.bpf.o"
 
 .section .note.GNU-stack, "", @progbits

@@ -160,7 +160,7 @@ static int case_program(const struct bench *b, enum hook_id hook, enum bench_cas
 	char name[32];
 
 	if (what == CASE_KNOWN || what == CASE_KNOWN6)
-		return b->harness.hook[hook].program;
+		return b->harness.hook[hook].program[PROGRAM_MAIN];
 	snprintf(name, sizeof(name), "bench_%s", bench_cases[what].name);
 	return stand_in_program(b->objects[hook], name);
 }

@@ -37,7 +37,7 @@ static __always_inline void next_address(struct packet *p)
 static __always_inline void read_next(struct xdp_md *ctx, struct packet *p)
 {
 	struct wire wire;
-	enum reason why = read_xdp(ctx, p, &wire);
+	enum reason why = read_xdp(ctx, 0, p, &wire);
 
 	next_address(p);
 	use_packet(p, why);

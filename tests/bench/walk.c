@@ -71,7 +71,7 @@ static struct walk_header make_header(const struct classbench_rule *filters, siz
 	return h;
 }
 
-static void load_programs(struct bench *b)
+static void load_walkers(struct bench *b)
 {
 	char path[PATH_MAX], self[PATH_MAX - 32];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (harness_open(1 << HOOK_XDP, FLOWS, &b.harness, &fault) < 0)
 		errx(1, "%s", fault.message);
-	load_programs(&b);
+	load_walkers(&b);
 	printf("ns a packet: median, least and most of %u rounds\n"
 	       "rules       boxes  worst     KiB    walk   min   max  new-bare   min   max\n",
 	       b.rounds);

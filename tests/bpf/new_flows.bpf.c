@@ -25,6 +25,6 @@ int new_flows_xdp(struct xdp_md *ctx)
 	enum reason why;
 
 	next_port(ctx);
-	why = read_xdp(ctx, &v.packet, &wire);
+	why = read_xdp(ctx, 0, &v.packet, &wire);
 	return verdict_drops(&v, why, wire, look_xdp, ctx) ? XDP_DROP : XDP_PASS;
 }

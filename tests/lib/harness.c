@@ -92,10 +92,13 @@ int harness_open(unsigned int hooks, uint32_t flows, struct harness *ret, struct
 	for (int i = 0; i < HOOKS; i++) {
 		if (!(hooks & 1 << i))
 			continue;
-		r = load_hook(i, &ret->opts, NULL, shared, &ret->hook[i], fault);
+		load_init(i, &ret->opts, &ret->hook[i]);
+		ret->have[i] = true;
+		r = shared ? load_share(shared, ret->hook[i].shared) : 0;
+		if (!r)
+			r = load_programs(&ret->hook[i], hook_programs(i), fault);
 		if (r < 0)
 			return r;
-		ret->have[i] = true;
 		shared = ret->hook[i].shared;
 		r = map_memory(ret, i);
 		if (r < 0)
@@ -260,8 +263,8 @@ static int entry_program(const struct harness *h, enum entry entry)
 	const struct loaded *loaded = &h->hook[entry_hook(entry)];
 
 	if (entry == ENTRY_INGRESS)
-		return loaded->ingress;
-	return entry == ENTRY_NF ? loaded->body : loaded->program;
+		return loaded->program[PROGRAM_INGRESS];
+	return entry == ENTRY_NF ? loaded->program[PROGRAM_BODY] : loaded->program[PROGRAM_MAIN];
 }
 
 int harness_repeat(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,

@@ -52,7 +52,7 @@ static int open_family(struct harness *h, int six)
 		    .netfilter.hooknum = NF_INET_LOCAL_OUT);
 	struct output *o = &h->output;
 
-	o->link[six] = bpf_link_create(h->hook[HOOK_NF].body, 0, BPF_NETFILTER, &opts);
+	o->link[six] = bpf_link_create(h->hook[HOOK_NF].program[PROGRAM_BODY], 0, BPF_NETFILTER, &opts);
 	if (o->link[six] < 0)
 		return -errno;
 	o->socket[six] = socket(six ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);

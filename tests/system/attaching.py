@@ -14,7 +14,7 @@ FEW_OR_MANY = ["few", pytest.param("many", marks=pytest.mark.long)]
 
 FOREIGN = os.path.join(ROOT, "build/tests/bpf/foreign.bpf.o")
 NOTHING = {"xdp": [], "tc": []}
-ALL = {"xdp": ["netctl_xdp"], "tc": ["netctl_tc"]}
+ALL = {"xdp": ["netctl_front"], "tc": ["netctl_tc"]}  # a veth tells the tags that it takes off
 
 
 def names_at(net, dev="eth0"):

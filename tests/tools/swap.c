@@ -308,7 +308,7 @@ static uint64_t judged_due(const struct pair *pair, bool new_flows, bool two_ste
 static int run_pairs(struct swap *swap, bool two_steps, unsigned int swaps, unsigned int times,
 		     struct fault *fault)
 {
-	const int programs[] = { swap->harness.hook[HOOK_XDP].program, swap->new_flows_program };
+	const int programs[] = { swap->harness.hook[HOOK_XDP].program[PROGRAM_MAIN], swap->new_flows_program };
 	int r = 0;
 
 	for (size_t n = 0; n < ARRAY_SIZE(programs) && !r; n++) {

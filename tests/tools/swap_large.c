@@ -186,7 +186,7 @@ static int report(struct large *l, const struct busy_cpu *b, enum way way, doubl
 
 static int run_series(struct large *l, enum way way, bool new_flows, struct fault *fault)
 {
-	int program = new_flows ? l->new_flows_program : l->harness.hook[HOOK_XDP].program;
+	int program = new_flows ? l->new_flows_program : l->harness.hook[HOOK_XDP].program[PROGRAM_MAIN];
 	autoclose int link = new_flows_hold(program);
 	struct busy_cpu busy = {
 		.program = program,
