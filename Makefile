@@ -63,7 +63,7 @@ TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
-.PHONY: all walls deps demo test test-long bench bench-peers install uninstall clean tests bpf
+.PHONY: all walls deps demo test test-long bench bench-peers install uninstall clean tests bpf always
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,15 +133,29 @@ $(B)/ctl/state/objects.o: ctl/state/objects.S $(BPF_OBJS)
 	$(say) EMBED $@
 	$(Q)$(CC) -I$(B) -c -o $@ $<
 
+LINK_TEST = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpcap -lcmocka -lpthread -lm
+
 $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(call archives,$(ROOMS))
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpcap -lcmocka -lpthread -lm
+	$(Q)$(LINK_TEST)
 
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o $(B)/tests/bench/bench_fields.o
 $(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
 $(B)/tests/bench/live $(B)/tests/bench/hold: $(B)/tests/bench/live_object.o
 
 $(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)
+
+# A test with the programs as another compiler makes them: these come before those of the rooms' archives. Whether they
+# are up to date, the makefile knows of another $(B).
+define other_programs
+$(B)/clang-%/$(1): $(B)/tests/tools/$(1).o $(B)/clang-%/ctl/state/objects.o $(TEST_LIB) $(call archives,$(ROOMS))
+	$$(say) LINK $$@
+	$$(Q)$$(LINK_TEST)
+endef
+$(foreach t,verifier rows,$(eval $(call other_programs,$(t))))
+
+$(B)/clang-%/ctl/state/objects.o: always
+	$(Q)$(MAKE) --no-print-directory B=$(B)/clang-$* CLANG=clang-$* $@
 
 deps:
 	$(Q)tests/deps

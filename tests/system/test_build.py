@@ -19,8 +19,10 @@ def make(*words, tree=ROOT):
 @pytest.fixture
 def planned(tmp_path):
     """planned(file): what make would run in a copy of the tree after a touch of the file."""
-    for name in "Makefile", "bpf", "ctl", "xdp", "tc", "nf", "build":
-        sh("cp", "-a", f"{ROOT}/{name}", tmp_path)
+    (tmp_path / "build").mkdir()
+    for name in "Makefile", "bpf", "ctl", "xdp", "tc", "nf", "build/ctl", "build/xdp", "build/tc", "build/nf", "build/rooms", \
+            "build/netctl":
+        sh("cp", "-a", f"{ROOT}/{name}", tmp_path / os.path.dirname(name))
 
     def plan(name=None):
         if name:
