@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 
 import pytest
 
@@ -28,6 +29,18 @@ def names_at(net, dev="eth0"):
 def wait_for(condition, what):
     """The kernel frees what a killed process held a moment later."""
     assert wait_until(condition), what
+
+
+def telling(calls):
+    """
+    Numbers of the bpf() calls that tell most when a command is interrupted there: of each kind the last, and of those
+    that change something the middle one, too.
+    """
+    kinds = {}
+    for n, call in enumerate(calls, 1):
+        kinds.setdefault(call.split(",")[0], []).append(n)
+    halves = [at[len(at) // 2] for kind, at in kinds.items() if re.search("CREATE|PIN|UPDATE|DETACH", kind)]
+    return sorted({*halves, *(at[-1] for at in kinds.values())})
 
 
 def load_foreign(path):

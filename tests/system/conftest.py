@@ -284,6 +284,13 @@ def net(pair):
 
 
 @pytest.fixture
+def output(pair):
+    """Namespace a, attached at OUTPUT alone, in a third of the time: for what rules and sets are like at any hook."""
+    pair.a.ok("attach", "eth0", "--hooks", "nf")
+    return pair.a
+
+
+@pytest.fixture
 def write(tmp_path):
     """write(text, name): the path of a file with that text."""
     def write(text, name="rules"):

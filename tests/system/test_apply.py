@@ -9,6 +9,11 @@ from conftest import NETCTL, Count
 from rules import add, counters, diff, generation, ids, texts
 
 
+@pytest.fixture
+def net(output):
+    return output
+
+
 def test_apply_is_the_whole_list(net, write):
     add(net, "drop dst 10.9.9.9")
     out = net.ok("apply", write("policy drop\ndefine lan = 10.0.0.0/24, 2001:db8::/64\npass dst $lan\n"

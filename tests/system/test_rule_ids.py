@@ -6,6 +6,11 @@ from conftest import Count
 from rules import add, counters, ids, texts
 
 
+@pytest.fixture
+def net(output):
+    return output
+
+
 def fill(net, count=6):
     for i in range(1, count + 1):
         add(net, f"drop dst 10.9.9.{i}")

@@ -10,6 +10,11 @@ from limiting import Life
 from rules import add, counters, elements, generation, make_set, receive, sets
 
 
+@pytest.fixture
+def net(output):
+    return output
+
+
 def test_create_list_destroy(net):
     assert net.ok("set", "list") == "" and net.ok("set", "create", "bad") == ""
     net.ok("set", "create", "web", "services", "counters")

@@ -32,6 +32,11 @@ LOADS = [
 ]
 
 
+@pytest.fixture
+def net(output):
+    return output
+
+
 def test_load(net, write):
     make_set(net, "bad", "10.9.9.9")
     for text, report, listed in LOADS:
