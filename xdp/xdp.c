@@ -210,6 +210,15 @@ static void note_tags(const struct iface *iface, struct hook_made *made)
 			 "; VLAN tags that the device takes off are not seen");
 }
 
+/* Programs at XDP that are not ours, or will be when ours has left. */
+static bool others_there(const struct iface *iface, const struct hook_wish *wish, uint32_t there)
+{
+	uint32_t position, count;
+
+	dispatcher_find(iface->index, wish->bpffs, &position, &count);
+	return position ? count > 1 : there && there != wish->former;
+}
+
 static int xdp_attach(struct loaded *loaded, const struct iface *iface,
 		      const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
@@ -219,10 +228,12 @@ static int xdp_attach(struct loaded *loaded, const struct iface *iface,
 	char alone[96];
 	int r;
 
-	if (there && program_stray(&there, 1, 0))
+	if (there && program_stray(&there, 1, wish->former))
 		return fault_stray(fault, "xdp", iface, there);
 	if (wish->mode == WISH_TC)
-		return ingress_attach(loaded, iface, there ? "after another XDP program" : "", ret, fault);
+		return ingress_attach(loaded, iface,
+				      others_there(iface, wish, there) ? "after another XDP program" : "", ret,
+				      fault);
 	if (wish->mode == WISH_AUTO && is_bond(iface))
 		return ingress_attach(loaded, iface, "native XDP would be its ports'", ret, fault);
 	if (wish->mode == WISH_AUTO && iface->link == LINK_BARE)
@@ -261,12 +272,10 @@ static int ingress_of(const int programs[PROGRAM_COUNT], const struct attached *
 static int xdp_remove(const int programs[PROGRAM_COUNT], const struct attached *attached, int bpffs,
 		      struct fault *fault)
 {
-	int r;
+	int r = attached->clsact ? tcx_remove(TCX_INGRESS, ingress_of(programs, attached), attached, fault) : 0;
 
-	if (attached->clsact)
-		return tcx_remove(TCX_INGRESS, ingress_of(programs, attached), attached, fault);
-	if (!attached->dispatched)
-		return 0;
+	if (r || !attached->dispatched)
+		return r;
 	r = dispatcher_remove(attached->ifindex, bpffs);
 	return r ? fault_set(fault, r, EXIT_REFUSED, "cannot leave libxdp's dispatcher: %s",
 			     strerror(-r))

@@ -13,6 +13,7 @@
 #include "attach.h"
 #include "attached.h"
 #include "choose_rules.h"
+#include "former.h"
 #include "hooks.h"
 #include "pins.h"
 #include "plan.h"
@@ -88,6 +89,8 @@ static int attach_one(struct attaching *a, struct job *job, struct fault *fault)
 	int r, tries = 20;
 
 	wish.bpffs = a->edit.store.bpffs;
+	if (job->former.attached.ifindex)
+		wish.former = link_program(job->former.links[0]);
 	for (;;) {
 		struct fault now = {};
 
@@ -103,21 +106,23 @@ static int attach_one(struct attaching *a, struct job *job, struct fault *fault)
 
 static void write_down(struct attaching *a, const struct job *job)
 {
-	struct attached *new = &a->meta.attached[a->meta.attached_count++];
-
-	*new = (struct attached){
+	const struct attached *former = &job->former.attached;
+	struct attached new = {
 		.ifindex = job->iface->index,
 		.hook = job->hook,
 		.mode = job->made.mode,
-		.dispatched = job->made.dispatched,
-		.clsact = job->made.clsact,
+		/* What was in the other mode is there until the former one leaves. */
+		.dispatched = job->made.dispatched || former->dispatched,
+		.clsact = job->made.clsact | former->clsact,
 		.bare = job->iface->link == LINK_BARE,
 		.tags = job->made.tags,
-		.since = realtime(),
+		.since = former->ifindex ? former->since : realtime(),
 	};
-	memcpy(new->name, job->iface->name, sizeof(new->name));
-	job->outcome->mode = new->mode;
-	job->outcome->clsact = new->clsact;
+
+	memcpy(new.name, job->iface->name, sizeof(new.name));
+	attached_add(&a->meta, &new);
+	job->outcome->mode = new.mode;
+	job->outcome->clsact = attached_by_clsact(&new);
 	memcpy(job->outcome->note, job->made.note, sizeof(job->outcome->note));
 }
 
@@ -192,6 +197,7 @@ static int publish(struct attaching *a, struct fault *fault)
 		rules_settle(&a->edit.store, a->blob, true);
 	for (size_t i = 0; i < a->count; i++)
 		a->jobs[i].done = false; /* the pins hold it now */
+	formers_leave(a);
 	return 0;
 }
 
@@ -215,7 +221,9 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 
 	if (r)
 		return r;
-	r = plan_meta(a, fault);
+	r = formers_clear(&a->edit.store, fault);
+	if (!r)
+		r = plan_meta(a, fault);
 	if (!r)
 		r = plan(a, ifaces, count, result, fault);
 	if (!r && store_is_live(&a->edit.store))
@@ -233,6 +241,8 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 		r = load_missing(a, filter.hooks, fault);
 	if (!r)
 		r = pin_means(a, fault);
+	if (!r)
+		r = formers_announce(a, fault);
 	if (!r)
 		r = link_all(a, fault);
 	if (!r)
@@ -258,6 +268,7 @@ static void tell_below(struct attaching *a, struct belows *ret)
 static void unstage(struct attaching *a)
 {
 	stage_abort(&a->stage);
+	formers_stay(a);
 	if (a->blob && store_is_live(&a->edit.store))
 		rules_settle(&a->edit.store, a->blob, false);
 }
@@ -277,6 +288,7 @@ static void finish(struct attaching *a)
 			hook_of(job->hook)->remove(a->loaded[job->hook].program, &undo, a->edit.store.bpffs,
 						   NULL);
 		links_close(job->made.links);
+		former_close(&job->former);
 	}
 	if (a->staged)
 		unstage(a);

@@ -26,7 +26,7 @@ struct attach_options {
 /* What became of one interface's hook. */
 struct attach_outcome {
 	bool wanted, already;
-	enum xdp_mode mode;
+	enum xdp_mode mode, former; /* former: until now; MODE_NONE: it was not attached */
 	bool clsact;
 	char note[192];
 };

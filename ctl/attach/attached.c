@@ -15,6 +15,41 @@ struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t if
 	return NULL;
 }
 
+/* Attachments leave from the last to the first: a qdisc has to go with the first of those that hang from it. */
+static void qdisc_to_first(struct meta *meta, uint32_t ifindex)
+{
+	struct attached *first = NULL;
+
+	for (uint32_t i = 0; i < meta->attached_count; i++) {
+		struct attached *attached = &meta->attached[i];
+
+		if (attached->ifindex != ifindex || !attached_by_clsact(attached))
+			continue;
+		first = first ? first : attached;
+		if (attached == first || !(attached->clsact & CLSACT_QDISC))
+			continue;
+		attached->clsact &= (uint8_t)~CLSACT_QDISC;
+		first->clsact |= CLSACT_QDISC;
+	}
+}
+
+void attached_add(struct meta *meta, const struct attached *attached)
+{
+	uint32_t at = meta->attached_count;
+
+	for (uint32_t i = 0; i < meta->attached_count; i++) {
+		if (meta->attached[i].ifindex != attached->ifindex)
+			continue;
+		at = meta->attached[i].hook < attached->hook ? i + 1 : i;
+		if (at == i)
+			break;
+	}
+	memmove(&meta->attached[at + 1], &meta->attached[at],
+		(meta->attached_count++ - at) * sizeof(*attached));
+	meta->attached[at] = *attached;
+	qdisc_to_first(meta, attached->ifindex);
+}
+
 void attached_remove(struct meta *meta, struct attached *attached)
 {
 	struct attached *end = meta->attached + meta->attached_count--;

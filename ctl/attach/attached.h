@@ -6,6 +6,8 @@
 #include "../state/hook.h"
 
 struct attached *attached_find(struct meta *meta, enum hook_id hook, uint32_t ifindex);
+/* Beside the interface's others, in the order of hooks. There is room. */
+void attached_add(struct meta *meta, const struct attached *attached);
 void attached_remove(struct meta *meta, struct attached *attached);
 /* How many interfaces have the hook that most have. */
 size_t attached_most(const struct meta *meta);

@@ -41,7 +41,7 @@ int links_open(const struct store *store, const struct attached *attached, int r
 
 	for (size_t i = 0; i < HOOK_LINKS; i++) {
 		ret[i] = -1;
-		if (r || !hook->links[i] || attached->dispatched || attached->clsact)
+		if (r || !hook->links[i] || !attached_by_link(attached))
 			continue;
 		hook_link_name(attached->hook, attached->ifindex, i, name);
 		ret[i] = store_pin(store, name);

@@ -5,6 +5,7 @@
 
 #include "../base/clock.h"
 #include "../base/stack.h"
+#include "former.h"
 #include "hooks.h"
 #include "plan.h"
 #include "../base/privilege.h"
@@ -78,19 +79,30 @@ static int forget_gone(struct attaching *a, const struct iface *iface, enum hook
 	return r;
 }
 
-static int conflict(const struct attaching *a, const struct attached *old,
-		    const struct iface *iface, struct fault *fault)
+/* It stands there in another mode than was asked for. */
+static bool is_other_mode(const struct attaching *a, const struct attached *old)
 {
 	static const enum xdp_mode wishes[] = {MODE_NONE, MODE_NATIVE, MODE_GENERIC, MODE_TCX};
 	const struct hook_wish *wish = &a->options->wish;
 
-	if (old->hook == HOOK_XDP && wish->mode != WISH_AUTO && wishes[wish->mode] != old->mode) {
-		fault_set(fault, -EBUSY, EXIT_REFUSED, "%s: xdp is attached already,%s",
-			  iface->name, xdp_mode_names[old->mode].phrase);
-		fault_hint(fault, "detach it first to change its mode");
-		return -EBUSY;
+	return old->hook == HOOK_XDP && wish->mode != WISH_AUTO && wishes[wish->mode] != old->mode;
+}
+
+/* The mode changes: the kernel has no native and generic XDP at once, so one of the two has to be TC ingress. */
+static int take_place(const struct attaching *a, const struct attached *old, const struct iface *iface,
+		      struct former *ret, struct fault *fault)
+{
+	int r;
+
+	if (!attached_is_xdp(old) || a->options->wish.mode == WISH_TC) {
+		r = former_open(&a->edit.store, old, ret);
+		return r ? store_fault(r, fault) : 0;
 	}
-	return 0;
+	fault_set(fault, -EBUSY, EXIT_REFUSED,
+		  "%s: xdp is attached already,%s, and the kernel has no native and generic XDP at once", iface->name,
+		  xdp_mode_names[old->mode].phrase);
+	fault_hint(fault, "change to '--mode tc' first, and from there: no packet passes unjudged");
+	return -EBUSY;
 }
 
 /*
@@ -139,6 +151,13 @@ static int check_link(const struct iface *iface, enum hook_id hook, struct fault
 static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id hook, bool stands,
 		    struct attach_outcome *outcome, struct fault *fault)
 {
+	struct job job = {
+		.iface = iface,
+		.hook = hook,
+		.record_only = stands,
+		.made = {.links = {[0 ... HOOK_LINKS - 1] = -1}},
+		.outcome = outcome,
+	};
 	struct hook_place place = {.gone = true};
 	struct attached *old;
 	int r = check_link(iface, hook, fault);
@@ -153,21 +172,20 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 		r = attached_place(&a->edit.store, old, &place);
 	if (r < 0)
 		return store_fault(r, fault);
-	if (!place.gone) {
+	if (!place.gone && !is_other_mode(a, old)) {
 		outcome->already = true;
 		outcome->mode = old->mode;
-		outcome->clsact = old->clsact;
-		return conflict(a, old, iface, fault);
+		outcome->clsact = attached_by_clsact(old);
+		return 0;
 	}
+	if (!place.gone)
+		r = take_place(a, old, iface, &job.former, fault);
+	if (r)
+		return r;
 	if (old)
 		attached_remove(&a->meta, old);
-	a->jobs[a->count++] = (struct job){
-		.iface = iface,
-		.hook = hook,
-		.record_only = stands,
-		.made = {.links = {[0 ... HOOK_LINKS - 1] = -1}},
-		.outcome = outcome,
-	};
+	outcome->former = job.former.attached.mode;
+	a->jobs[a->count++] = job;
 	return 0;
 }
 

@@ -7,6 +7,12 @@
 #include "../live/edit.h"
 #include "attached.h"
 
+/* An attachment whose place another one takes, as the mode of XDP changes. */
+struct former {
+	struct attached attached; /* no ifindex: there is none */
+	int links[HOOK_LINKS];
+};
+
 /* One attachment to make, and what came of it. */
 struct job {
 	const struct iface *iface;
@@ -14,6 +20,7 @@ struct job {
 	bool record_only; /* the hook is the namespace's and attached already */
 	bool done;
 	struct hook_made made;
+	struct former former; /* leaves when this one is in force */
 	struct attach_outcome *outcome;
 };
 

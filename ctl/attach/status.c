@@ -39,7 +39,7 @@ static int read_rows(const struct store *store, struct status *ret, struct fault
 static bool programs_behind(const struct status_row *row)
 {
 	return row->place.position < row->place.programs ||
-	       (!row->attached.clsact && iface_egress_filters(row->attached.ifindex));
+	       (!attached_by_clsact(&row->attached) && iface_egress_filters(row->attached.ifindex));
 }
 
 static int read_unseen(const struct store *store, struct status *ret)

@@ -124,7 +124,10 @@ static void print_outcomes(const struct iface *iface, const struct attach_outcom
 			continue;
 		printf("%s%s%s%s", comma, hook_name(hook),
 		       xdp_mode_names[o->mode].phrase, o->clsact ? " (clsact)" : "");
-		if (o->note[0])
+		if (o->former)
+			printf(" (%s until now%s%s)", xdp_mode_names[o->former].phrase + 1, o->note[0] ? "; " : "",
+			       o->note);
+		else if (o->note[0])
 			printf(" (%s)", o->note);
 		comma = ", ";
 		already = already && o->already;

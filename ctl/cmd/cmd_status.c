@@ -27,7 +27,7 @@ static const char *mode_of(const struct attached *attached)
 {
 	if (hook_of(attached->hook)->whole_namespace)
 		return "netfilter";
-	if (attached->clsact)
+	if (attached_by_clsact(attached))
 		return attached->hook == HOOK_XDP ? "clsact-ingress" : "clsact";
 	return xdp_mode_names[attached->mode].name;
 }

@@ -21,6 +21,7 @@ struct hook_wish {
 	enum xdp_wish mode;
 	bool nf_priority_given;
 	int32_t nf_priority;
+	uint32_t former; /* our program whose place this one takes, in another mode; 0: none, or not by a link */
 	int bpffs;
 };
 

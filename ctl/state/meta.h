@@ -25,7 +25,10 @@ struct baseline {
 	uint64_t packets, extra;     /* as in struct frames */
 };
 
-/* One attachment, as "netctl attach" made it. */
+/*
+ * One attachment, as "netctl attach" made it. In a mode of XDP "clsact", and at TC ingress "dispatched", says that a
+ * change of modes which was killed may have left a program of ours so: the next attach clears it away.
+ */
 struct attached {
 	uint32_t ifindex;
 	uint8_t hook; /* enum hook_id */
@@ -42,7 +45,26 @@ struct attached {
 	uint64_t has_baseline;	  /* after it, as a reader may come between */
 };
 
-/* Value of the pinned "meta" map: written by user space alone, under the lock; in place nothing but baselines is. */
+/* Is it a program at XDP itself? Else it is one at TC, or of the namespace. */
+static inline bool attached_is_xdp(const struct attached *attached)
+{
+	return attached->mode == MODE_NATIVE || attached->mode == MODE_GENERIC;
+}
+
+static inline bool attached_by_clsact(const struct attached *attached)
+{
+	return attached->clsact && !attached_is_xdp(attached);
+}
+
+static inline bool attached_by_link(const struct attached *attached)
+{
+	return attached_is_xdp(attached) ? !attached->dispatched : !attached->clsact;
+}
+
+/*
+ * Value of the pinned "meta" map: written by user space alone, under the lock; in place nothing but baselines is, and
+ * what a change of modes may leave.
+ */
 struct meta {
 	uint32_t magic, layout; /* BLOB_MAGIC, NETCTL_LAYOUT */
 	struct load_opts opts; /* zero where nothing is attached: there are no tables */
