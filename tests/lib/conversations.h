@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* conversations.h - what "netctl stats" shows of a flow. */
+/* conversations.h - what netctl shows of a flow. */
 #ifndef NETCTL_TESTS_CONVERSATIONS_H
 #define NETCTL_TESTS_CONVERSATIONS_H
 
@@ -15,7 +15,8 @@ struct shown {
 	char path[64], carrier[16]; /* "eth0/br0"; "": none */
 };
 
-/* To be released with json_decref(). Ends the program when there is nothing to be read. */
+/* What a command prints. To be released with json_decref(). Ends the program when there is nothing to be read. */
+json_t *read_json(const char *netctl, const char *netns, const char *words);
 json_t *read_conversations(const char *netctl, const char *netns);
 
 /*
@@ -23,5 +24,9 @@ json_t *read_conversations(const char *netctl, const char *netns);
  * identifier.
  */
 struct shown find_shown(const json_t *all, const struct ends *flow, const char *local);
+
+/* Of "stats --raw -j": what a hook has counted, or dropped, of a flow as it leaves or arrives by that interface. */
+struct carried find_counted(const json_t *all, const char *hook, const char *iface, const struct ends *flow, bool out,
+			    bool dropped);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* wire.c - traffic between two namespaces, and what of it went by an interface. */
+/* wire.c - commands in network namespaces, and what went by an interface. */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -11,8 +11,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
-#include <poll.h>
+#include <netinet/ip6.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,10 +25,7 @@
 #include "wire.h"
 
 #define MOST_WORDS 64
-#define VLAN_SIZE 4    /* bytes of a tag */
-#define PATIENCE 30000 /* milliseconds that what must come may take */
-#define QUIET 500      /* in which nothing more comes */
-#define AT_ONCE 10     /* datagrams: a veth device's queue holds more */
+#define VLAN_SIZE 4 /* bytes of a tag */
 
 static void exec_words(bool quiet, char *text)
 {
@@ -103,6 +99,11 @@ void offloads_off(const char *dev)
 	ask_device(dev, ETHTOOL_SFLAGS, flags & ~(ETH_FLAG_TXVLAN | ETH_FLAG_RXVLAN));
 }
 
+void tag_offloads_on(const char *dev)
+{
+	ask_device(dev, ETHTOOL_SFLAGS, ask_device(dev, ETHTOOL_GFLAGS, 0) | ETH_FLAG_TXVLAN | ETH_FLAG_RXVLAN);
+}
+
 /* ---- what went by ---- */
 
 int capture_open(const char *dev)
@@ -133,17 +134,32 @@ static bool has_tag(struct msghdr *message)
 	return false;
 }
 
+/* What follows the IP header, and its protocol. NULL: this is no IP packet. Nobody here sends extension headers. */
+static const uint8_t *after_ip(const uint8_t *at, size_t len, uint8_t *ret_protocol)
+{
+	if (len >= sizeof(struct iphdr) && at[0] >> 4 == 4) {
+		*ret_protocol = at[9];
+		return at + (at[0] & 15U) * 4U;
+	}
+	if (len >= sizeof(struct ip6_hdr) && at[0] >> 4 == 6) {
+		*ret_protocol = at[6];
+		return at + sizeof(struct ip6_hdr);
+	}
+	return NULL;
+}
+
 /* Ports as they stand in the packet; of ICMP echo the identifier, in both. */
 static bool read_ends(const uint8_t *at, size_t len, struct ends *ret)
 {
-	size_t head = len ? (at[0] & 15U) * 4U : 0;
+	uint8_t protocol;
+	const uint8_t *next = after_ip(at, len, &protocol);
 	uint16_t words[4];
 
-	if (len < sizeof(struct iphdr) || at[0] >> 4 != 4 || len < head + sizeof(words))
+	if (!next || at + len < next + sizeof(words))
 		return false;
-	memcpy(words, at + head, sizeof(words));
-	*ret = (struct ends){ .protocol = at[9], .local = ntohs(words[0]), .peer = ntohs(words[1]) };
-	if (ret->protocol == IPPROTO_ICMP)
+	memcpy(words, next, sizeof(words));
+	*ret = (struct ends){ .protocol = protocol, .local = ntohs(words[0]), .peer = ntohs(words[1]) };
+	if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
 		ret->local = ret->peer = ntohs(words[2]);
 	return true;
 }
@@ -155,7 +171,7 @@ static bool same_ends(const struct ends *a, const struct ends *b)
 }
 
 static void count_packet(const struct ends *flows, size_t count, const struct ends *packet, bool out,
-			 size_t bytes, struct carried *outs, struct carried *ins)
+			 size_t bytes, size_t headers, struct carried *outs, struct carried *ins)
 {
 	const struct ends back = { packet->protocol, packet->peer, packet->local };
 
@@ -165,7 +181,8 @@ static void count_packet(const struct ends *flows, size_t count, const struct en
 		if (!same_ends(&flows[i], out ? packet : &back))
 			continue;
 		to->packets++;
-		to->bytes += bytes;
+		to->bytes += bytes + headers;
+		to->ip_bytes += bytes;
 	}
 }
 
@@ -183,159 +200,23 @@ void capture_read(int capture, const struct ends *flows, size_t count, struct ca
 					  .msg_controllen = sizeof(control) };
 		ssize_t len = recvmsg(capture, &message, MSG_TRUNC);
 		struct ends packet;
-		size_t extra = 0;
+		size_t headers = 0;
 
 		if (len < 0)
 			return;
 		if (from.sll_hatype == ARPHRD_ETHER || from.sll_hatype == ARPHRD_LOOPBACK)
-			extra += ETH_HLEN;
+			headers += ETH_HLEN;
 		/* As it arrives it was taken off, as it leaves it stands before the network header. */
 		if (has_tag(&message) || from.sll_protocol == htons(ETH_P_8021Q))
-			extra += VLAN_SIZE;
+			headers += VLAN_SIZE;
 		/* Loopback shows what leaves by it once more, as it arrives. */
 		if (from.sll_hatype == ARPHRD_LOOPBACK && from.sll_pkttype != PACKET_OUTGOING)
 			continue;
 		if (!read_ends(bytes, (size_t)len, &packet))
 			continue;
 		if (from.sll_pkttype == PACKET_OUTGOING)
-			count_packet(flows, count, &packet, true, (size_t)len + extra, out, in);
+			count_packet(flows, count, &packet, true, (size_t)len, headers, out, in);
 		if (from.sll_pkttype != PACKET_OUTGOING || from.sll_hatype == ARPHRD_LOOPBACK)
-			count_packet(flows, count, &packet, false, (size_t)len + extra, out, in);
+			count_packet(flows, count, &packet, false, (size_t)len, headers, out, in);
 	}
-}
-
-/* ---- traffic ---- */
-
-static int open_at(const struct party *party, int type, uint16_t port)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = party->address };
-	int on = 1, s;
-
-	enter_netns(party->netns);
-	s = socket(AF_INET, type | SOCK_CLOEXEC, type == SOCK_RAW ? IPPROTO_ICMP : 0);
-	if (s < 0 || setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    bind(s, (struct sockaddr *)&at, sizeof(at)))
-		err(1, "a socket in %s", party->netns);
-	return s;
-}
-
-static struct sockaddr_in address_of(const struct party *party, uint16_t port)
-{
-	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port),
-				     .sin_addr = party->address };
-}
-
-static bool comes(int s, int milliseconds)
-{
-	struct pollfd one = { .fd = s, .events = POLLIN };
-
-	return poll(&one, 1, milliseconds) > 0;
-}
-
-int send_datagrams(const struct party *from, const struct party *to, uint16_t from_port,
-		   uint16_t to_port, int count, size_t size)
-{
-	const struct sockaddr_in there = address_of(to, to_port);
-	int s = open_at(from, SOCK_DGRAM, from_port), r = open_at(to, SOCK_DGRAM, to_port), got = 0;
-	char bytes[2048] = {};
-
-	for (int i = 0; i < count; i++) {
-		/* Refused, when a rule at OUTPUT drops it. */
-		if (sendto(s, bytes, size, 0, (const struct sockaddr *)&there, sizeof(there)) < 0 &&
-		    errno != EPERM && errno != ENOBUFS)
-			err(1, "sending");
-		if (i % AT_ONCE == AT_ONCE - 1)
-			usleep(20000);
-	}
-	while (got < count && comes(r, QUIET))
-		got += recv(r, bytes, sizeof(bytes), 0) == (ssize_t)size;
-	close(s);
-	close(r);
-	return got;
-}
-
-static bool read_bytes(int s, size_t size)
-{
-	char bytes[4096];
-
-	while (size && comes(s, PATIENCE)) {
-		ssize_t got = recv(s, bytes, size < sizeof(bytes) ? size : sizeof(bytes), 0);
-
-		if (got <= 0)
-			return false;
-		size -= (size_t)got;
-	}
-	return !size;
-}
-
-static bool is_over(int s)
-{
-	char byte;
-
-	return comes(s, PATIENCE) && !recv(s, &byte, 1, 0);
-}
-
-bool talk_tcp(const struct party *from, const struct party *to, uint16_t from_port,
-	      uint16_t to_port, size_t size, size_t answer)
-{
-	const struct sockaddr_in there = address_of(to, to_port);
-	int server = open_at(to, SOCK_STREAM, to_port), s = open_at(from, SOCK_STREAM, from_port);
-	int accepted = -1;
-	char *bytes = calloc(1, size + answer);
-	bool good = bytes && !listen(server, 1) &&
-		    !connect(s, (const struct sockaddr *)&there, sizeof(there));
-
-	if (good)
-		accepted = accept(server, NULL, NULL);
-	good = accepted >= 0 && send(s, bytes, size, 0) == (ssize_t)size && read_bytes(accepted, size) &&
-	       send(accepted, bytes, answer, 0) == (ssize_t)answer && read_bytes(s, answer) &&
-	       !shutdown(s, SHUT_WR) && is_over(accepted) && !shutdown(accepted, SHUT_WR) && is_over(s);
-	if (accepted >= 0)
-		close(accepted);
-	close(s);
-	close(server);
-	free(bytes);
-	usleep(50000); /* for what is acknowledged late */
-	return good;
-}
-
-static uint16_t checksum_of(const void *bytes, size_t len)
-{
-	const uint16_t *words = bytes;
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < len / 2; i++)
-		sum += words[i];
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~(sum + (sum >> 16));
-}
-
-int ping(const struct party *from, const struct party *to, uint16_t id, int count)
-{
-	const struct sockaddr_in there = address_of(to, 0);
-	int s = open_at(from, SOCK_RAW, 0), got = 0;
-	uint8_t reply[256];
-
-	for (int i = 0; i < count; i++) {
-		struct {
-			struct icmphdr head;
-			char data[56];
-		} request = { .head = { .type = ICMP_ECHO, .un.echo = { htons(id), htons((uint16_t)i) } } };
-
-		request.head.checksum = checksum_of(&request, sizeof(request));
-		if (sendto(s, &request, sizeof(request), 0, (const struct sockaddr *)&there, sizeof(there)) < 0)
-			err(1, "sending an echo request");
-		while (comes(s, PATIENCE)) {
-			ssize_t len = recv(s, reply, sizeof(reply), 0);
-			const struct icmphdr *icmp = (const void *)(reply + (reply[0] & 15) * 4);
-
-			if (len < (ssize_t)sizeof(struct iphdr) + 8 || icmp->type != ICMP_ECHOREPLY ||
-			    icmp->un.echo.id != htons(id))
-				continue;
-			got++;
-			break;
-		}
-	}
-	close(s);
-	return got;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * wire.h - commands in network namespaces, known traffic between two of them, and what of it an interface
- * carried, as AF_PACKET tells it.
+ * wire.h - commands in network namespaces, and what of known traffic an interface carried, as AF_PACKET tells it.
  */
 #ifndef NETCTL_TESTS_WIRE_H
 #define NETCTL_TESTS_WIRE_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +16,8 @@ void enter_netns(const char *name);
 
 /* The interface of this namespace cuts, joins and checksums nothing: what is sent is what the wire carries. */
 void offloads_off(const char *dev);
+/* But VLAN tags are put on frames by it, and taken off. */
+void tag_offloads_on(const char *dev);
 
 /* ---- what went by ---- */
 
@@ -31,28 +31,12 @@ struct ends {
 };
 
 struct carried {
-	uint64_t packets, bytes; /* with Ethernet's header, and a tag */
+	uint64_t packets, bytes; /* as the interface has them: with its Ethernet header, if any, and a tag */
+	uint64_t ip_bytes;	 /* from the IP header on; of what netctl shows 0 */
 };
 
 /* Add what of each flow went by since the last time: out[] and in[] are "count" each. */
 void capture_read(int capture, const struct ends *flows, size_t count, struct carried *out,
 		  struct carried *in);
-
-/* ---- traffic ---- */
-
-/* Two ends of a conversation: where each is, and its address. */
-struct party {
-	const char *netns;
-	struct in_addr address;
-};
-
-/* So many datagrams of a size from one to the other; how many arrived. */
-int send_datagrams(const struct party *from, const struct party *to, uint16_t from_port,
-		   uint16_t to_port, int count, size_t size);
-/* A connection on which one sends and is answered, closed by both. */
-bool talk_tcp(const struct party *from, const struct party *to, uint16_t from_port,
-	      uint16_t to_port, size_t size, size_t answer);
-/* Echo requests; how many were answered. */
-int ping(const struct party *from, const struct party *to, uint16_t id, int count);
 
 #endif
