@@ -18,7 +18,8 @@
 # FLOW     what the table then holds, as one flow of one packet and the frame's bytes:
 #   PROTO SRC[:PORT] DST[:PORT]   or   other ETHERTYPE;   then any of
 #   vlan OUTER[.INNER]   type T/C   id N (ICMP)   flags LETTERS|none   by N (the rule that decides; 0 the policy)   audit N
-# HOOKS    which; default: all where the packet can exist (at OUTPUT: IP without tags, and from the IP header on)
+# HOOKS    which; default: all where the packet can exist (at OUTPUT: IP without tags, and from the IP header on);
+#   bare: xdp and tc of devices without Ethernet header alone, where rows without "ether" run, too
 
 # ---- plain packets, no rules ----
 - | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 by policy
@@ -385,6 +386,9 @@ drop ether dst 02:00:00:00:00:09,02:00:00:00:00:0a | eth dst=02:00:00:00:00:0a i
 drop not ether dst 02:00:00:00:00:09 | eth dst=02:00:00:00:00:0a arp | drop, rule | other arp
 drop not ether dst 02:00:00:00:00:09 | eth dst=02:00:00:00:00:09 arp | pass, not-ip | other arp
 drop not ether src 02:00:00:00:00:09 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | nf
+drop not ether src 02:00:00:00:00:09 | eth ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 | bare
+drop ether dst 00:00:00:00:00:00; pass not ether src 00:00:00:00:00:01/00:00:00:00:00:01; drop dport 2000 | eth ip6 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 by 3 | bare
+drop ether dst 00:00:00:00:00:00/00:00:00:00:00:01; audit dport 2000; policy drop | eth ip4 icmp | drop, policy | icmp 192.0.2.1 192.0.2.2 type 8/0 id 7 by policy | bare
 drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | eth dst=33:33:00:00:00:01 ip6 udp | drop, rule | udp [2001:db8::1]:1000 [2001:db8::2]:2000 | xdp tc
 drop ether dst 01:00:00:00:00:00/01:00:00:00:00:00 | eth dst=32:33:00:00:00:01 ip6 udp | pass, ok | udp [2001:db8::1]:1000 [2001:db8::2]:2000
 pass ether src 00:11:22:33:44:55; drop ether src 00:11:22:00:00:00/ff:ff:ff:00:00:00 | eth src=00:11:22:33:44:55 vlan=10 ip4 udp | pass, ok | udp 192.0.2.1:1000 192.0.2.2:2000 vlan 10 by 1

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * tag.bpf.h - the VLAN tag that a device took off a frame, as netctl_front found it: it stands before the frame then,
- * in its metadata area, and goes before anybody else sees it.
- */
+/* tag.bpf.h - takes the note of a tag from before the frame: nobody else is to see it. */
 #ifndef NETCTL_TAG_BPF_H
 #define NETCTL_TAG_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-
-struct tag_note {
-	__u32 magic;
-	__u32 tag; /* TAG_FOUND | tag control information */
-};
-
-#define TAG_NOTE 0x6e637467
-#define TAG_FOUND (1U << 31)
+#include "../bpf/parse/tag_note.h"
 
 /* 0: there is none. Global, so that the verifier takes its answer for any. */
 __noinline __u32 noted_tag(struct xdp_md *ctx)

@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/netfilter.h>
-#include <linux/pkt_cls.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,31 +18,6 @@
 #include "../../ctl/text/rule_parse.h"
 #include "busy_cpu.h"
 #include "harness.h"
-
-static const struct {
-	enum hook_id hook;
-	const char *name;
-} entries[] = {
-#define X(id, hook, name) [ENTRY_##id] = { hook, name },
-	ENTRIES(X)
-#undef X
-};
-
-/* struct nf_hook_state as test runs read it: everything but the first two bytes must be zero. */
-struct nf_state {
-	uint8_t hook, pf;
-	uint64_t rest[5];
-};
-
-enum hook_id entry_hook(enum entry entry)
-{
-	return entries[entry].hook;
-}
-
-const char *entry_name(enum entry entry)
-{
-	return entries[entry].name;
-}
 
 static int map_memory(struct harness *h, enum hook_id hook)
 {
@@ -243,68 +216,6 @@ int harness_rules(struct harness *h, enum verdict policy, const char *const *tex
 		return r;
 	r = harness_force(h, FORCE_WHOLE);
 	return r < 0 ? fault_set(fault, r, 0, "cannot put the rules in force") : 0;
-}
-
-static int to_verdict(enum entry entry, uint32_t value, enum verdict *ret)
-{
-	static const uint32_t pass[] = { XDP_PASS, (uint32_t)TCX_NEXT, NF_ACCEPT };
-	static const uint32_t drop[] = { XDP_DROP, TC_ACT_SHOT, NF_DROP };
-	/* What tcx ingress stands in for is XDP, but it answers like TC. */
-	int i = entry == ENTRY_INGRESS ? HOOK_TC : entry_hook(entry);
-
-	if (value != pass[i] && value != drop[i])
-		return -EPROTO;
-	*ret = value == pass[i] ? VERDICT_PASS : VERDICT_DROP;
-	return 0;
-}
-
-static int entry_program(const struct harness *h, enum entry entry)
-{
-	const struct loaded *loaded = &h->hook[entry_hook(entry)];
-
-	if (entry == ENTRY_INGRESS)
-		return loaded->program[PROGRAM_INGRESS];
-	return entry == ENTRY_NF ? loaded->program[PROGRAM_BODY] : loaded->program[PROGRAM_MAIN];
-}
-
-int harness_repeat(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
-		   unsigned int times, enum verdict *ret, uint32_t *ret_value)
-{
-	struct nf_state state = { .hook = NF_INET_LOCAL_OUT,
-				  .pf = family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6 };
-	/*
-	 * The kernel takes the end of the data as that of the linear part; the rest goes to pages.
-	 */
-	struct __sk_buff skb = { .mark = h->mark };
-	struct xdp_md split = { .data_end = entry == ENTRY_XDP_SPLIT ? MIN(len, 14) : 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len,
-		    .repeat = times);
-	int r;
-
-	*ret_value = 0;
-	if (entry == ENTRY_NF && h->mark)
-		return harness_send(h, family, bytes, len, times, ret);
-	if (entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED) {
-		opts.ctx_in = &split;
-		opts.ctx_size_in = sizeof(split);
-	} else if (entry == ENTRY_NF) {
-		opts.ctx_in = &state;
-		opts.ctx_size_in = sizeof(state);
-	} else if (entry == ENTRY_TC || entry == ENTRY_INGRESS) {
-		opts.ctx_in = &skb;
-		opts.ctx_size_in = sizeof(skb);
-	}
-	r = bpf_prog_test_run_opts(entry_program(h, entry), &opts);
-	if (r < 0)
-		return r;
-	*ret_value = opts.retval;
-	return to_verdict(entry, opts.retval, ret);
-}
-
-int harness_run(struct harness *h, enum entry entry, int family, const void *bytes, size_t len,
-		enum verdict *ret, uint32_t *ret_value)
-{
-	return harness_repeat(h, entry, family, bytes, len, 1, ret, ret_value);
 }
 
 void harness_clear(struct harness *h, enum hook_id hook)

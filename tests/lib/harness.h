@@ -13,17 +13,23 @@
 /* Test runs name the loopback device of the namespace. */
 #define HARNESS_IFINDEX 1
 
+#define HARNESS_FRAME_MAX 20000 /* bytes; the kernel itself takes fewer */
+
 /* Ways to run a frame; more than one leads to the same hook. */
-#define ENTRIES(X)                                     \
-	X(XDP, HOOK_XDP, "xdp")                        \
-	X(XDP_SPLIT, HOOK_XDP, "xdp, 14 bytes linear") \
-	X(XDP_PAGED, HOOK_XDP, "xdp, nothing linear")  \
-	X(INGRESS, HOOK_XDP, "tcx ingress")            \
-	X(TC, HOOK_TC, "tc")                           \
-	X(NF, HOOK_NF, "nf")
+#define ENTRIES(X)                                                            \
+	X(XDP, HOOK_XDP, PROGRAM_MAIN, "xdp")                                 \
+	X(XDP_SPLIT, HOOK_XDP, PROGRAM_MAIN, "xdp, 14 bytes linear")          \
+	X(XDP_PAGED, HOOK_XDP, PROGRAM_MAIN, "xdp, nothing linear")           \
+	X(XDP_NOTED, HOOK_XDP, PROGRAM_MAIN, "xdp, its tag noted")            \
+	X(XDP_BARE, HOOK_XDP, PROGRAM_BARE, "xdp, bare")                      \
+	X(INGRESS, HOOK_XDP, PROGRAM_INGRESS, "tcx ingress")                  \
+	X(INGRESS_BARE, HOOK_XDP, PROGRAM_INGRESS_BARE, "tcx ingress, bare")  \
+	X(TC, HOOK_TC, PROGRAM_MAIN, "tc")                                    \
+	X(TC_BARE, HOOK_TC, PROGRAM_BARE, "tc, bare")                         \
+	X(NF, HOOK_NF, PROGRAM_BODY, "nf")
 
 enum entry {
-#define X(id, hook, name) ENTRY_##id,
+#define X(id, hook, program, name) ENTRY_##id,
 	ENTRIES(X)
 #undef X
 		ENTRY_COUNT,
@@ -87,7 +93,8 @@ enum force {
 int harness_force(struct harness *h, enum force force);
 
 /*
- * Run one frame (OUTPUT: its bytes from the IP header on, family 4 or 6). 0 and the verdict;
+ * Run one frame (OUTPUT and bare entries: its bytes from the IP header on, family 4 or 6; noted: with
+ * the tag that is noted). 0 and the verdict;
  * -EPROTO for a return value that is none of the hook's, *ret_value says which; else what the
  * kernel refused with. With a mark OUTPUT sends it, in a network namespace of one's own: -EINVAL for
  * what the kernel would send otherwise.
@@ -123,7 +130,10 @@ int harness_below(struct harness *h, uint32_t hooks);
 /* The caller frees with snapshot_free(). */
 int harness_read(struct harness *h, enum hook_id hook, struct snapshot *ret, struct fault *fault);
 
+/* ---- harness_entry.c ---- */
+
 enum hook_id entry_hook(enum entry entry);
+bool entry_is_bare(enum entry entry);
 const char *entry_name(enum entry entry);
 
 #endif

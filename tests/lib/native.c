@@ -49,6 +49,13 @@ void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int famil
 	ret->reason = ret->parsed;
 }
 
+void native_parse_bare(const uint8_t *bytes, size_t len, enum hook_id hook, int family,
+		       uint32_t ifindex, uint32_t mark, struct native *ret)
+{
+	native_parse(bytes, len, HOOK_NF, family, ifindex, hook == HOOK_XDP ? 0 : mark, ret);
+	ret->packet.bare = 1;
+}
+
 void native_judge(const struct ruleset *rules, enum hook_id hook, struct native *n)
 {
 	oracle_ask(rules, &n->packet, &n->envelope, hook, &n->answer);

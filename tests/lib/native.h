@@ -23,6 +23,10 @@ struct native {
 void native_parse(const uint8_t *bytes, size_t len, enum hook_id hook, int family, uint32_t ifindex,
 		  uint32_t mark, struct native *ret);
 
+/* Of a device without Ethernet header: from the IP header on at every hook. */
+void native_parse_bare(const uint8_t *bytes, size_t len, enum hook_id hook, int family,
+		       uint32_t ifindex, uint32_t mark, struct native *ret);
+
 /* By oracle_ask(): a later fragment is one whose first was not seen. */
 void native_judge(const struct ruleset *rules, enum hook_id hook, struct native *n);
 

@@ -113,9 +113,10 @@ static int read_hooks(char *text, struct row *row)
 	for (name = strtok_r(text, " ,\t", &rest); name; name = strtok_r(NULL, " ,\t", &rest)) {
 		for (i = 0; i < HOOKS && strcmp(name, hook_words[i]); i++)
 			;
-		if (i == HOOKS)
+		row->bare |= !strcmp(name, "bare");
+		if (i == HOOKS && strcmp(name, "bare"))
 			return -EINVAL;
-		row->hooks |= 1 << i;
+		row->hooks |= i < HOOKS ? 1 << i : 1 << HOOK_XDP | 1 << HOOK_TC;
 		row->hooks_said = true;
 	}
 	if (!row->hooks_said)

@@ -24,6 +24,7 @@ struct row {
 	int audit;     /* the audit rule that counts first; 0: none; -1: not said */
 	uint8_t hooks; /* 1 << enum hook_id */
 	bool hooks_said;
+	bool bare; /* of devices without Ethernet header alone */
 };
 
 /*

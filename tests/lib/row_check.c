@@ -124,7 +124,10 @@ static void check_rules(struct row_check *a, const struct snapshot *snapshot,
 
 static void run_natively(const struct row_check *a, struct native *ret)
 {
-	native_parse(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, a->mark, ret);
+	if (entry_is_bare(a->entry))
+		native_parse_bare(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, a->mark, ret);
+	else
+		native_parse(a->bytes, a->len, a->hook, a->family, HARNESS_IFINDEX, a->mark, ret);
 	native_judge(&a->harness->rules, a->hook, ret);
 }
 

@@ -34,12 +34,19 @@ struct run {
 	unsigned int passed, failed, skipped;
 };
 
+static bool names_ether(const struct row *row)
+{
+	for (size_t i = 0; i < row->rule_count; i++)
+		if (strstr(row->rules[i], "ether "))
+			return true;
+	return false;
+}
+
 /* Fill in *a; false where the row does not run. */
 static bool runs_at(struct run *run, enum entry entry, struct row_check *a)
 {
 	const struct frame *f = &run->frame;
-	bool variant =
-		entry == ENTRY_XDP_SPLIT || entry == ENTRY_XDP_PAGED || entry == ENTRY_INGRESS;
+	bool main = entry == ENTRY_XDP || entry == ENTRY_TC || entry == ENTRY_NF;
 
 	*a = (struct row_check){
 		.harness = &run->harness,
@@ -53,16 +60,21 @@ static bool runs_at(struct run *run, enum entry entry, struct row_check *a)
 	};
 	if (!(run->row.hooks & 1 << a->hook))
 		return false;
-	if (run->native ? variant : !run->harness.have[a->hook])
+	if (run->native ? !main : !run->harness.have[a->hook])
 		return false;
-	if (a->hook != HOOK_NF)
-		return true;
+	if (entry == ENTRY_XDP_NOTED)
+		return f->tagged && f->len >= 18 && f->network <= 14 + 4 * MAX_TAGS; /* one goes further */
+	if (a->hook != HOOK_NF && !entry_is_bare(entry))
+		return !run->row.bare;
+	if (entry_is_bare(entry) && names_ether(&run->row) && !run->row.bare)
+		return false;
 	if (f->tagged || f->network >= f->len || (f->ethertype != 0x0800 && f->ethertype != 0x86dd))
 		return false;
 	a->bytes += f->network;
 	a->len -= f->network;
 	a->family = f->ethertype == 0x0800 ? 4 : 6;
-	return true;
+	/* There the version says which it is. */
+	return entry != ENTRY_XDP_BARE || *a->bytes >> 4 == a->family;
 }
 
 /* Run the frame "times" times more; the verdict must be the row's when "row_verdict" says so. */
