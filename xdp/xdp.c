@@ -59,8 +59,8 @@ static int fault_refused(struct fault *fault, int error, const struct iface *ifa
 	case -EEXIST:
 		fault_set(fault, error, EXIT_REFUSED,
 			  "%s: xdp: an interface that stands on it has an XDP program", iface->name);
-		fault_hint(fault, "the kernel takes them from below alone: detach that one first, "
-				  "and attach it again after %s", iface->name);
+		fault_hint(fault,
+			   "detach that one first, and attach it again after %s; or '--mode tc' here", iface->name);
 		return error;
 	case -EOPNOTSUPP:
 		fault_set(fault, error, EXIT_REFUSED, "%s: its driver has no native XDP",
@@ -91,6 +91,15 @@ static int link_create(int program, const struct iface *iface, uint32_t flags)
 static bool is_bond(const struct iface *iface)
 {
 	return !strcmp(iface->kind, "bond");
+}
+
+static int fault_bond(struct fault *fault, const struct iface *iface)
+{
+	fault_set(fault, -EOPNOTSUPP, EXIT_REFUSED,
+		  "%s: xdp: native XDP of a bond runs at its ports: flows, and rules with 'in', would name these",
+		  iface->name);
+	fault_hint(fault, "attach the ports themselves, or the bond with '--mode tc', as auto does");
+	return -EOPNOTSUPP;
 }
 
 /* Can a bound program call another? */
@@ -234,6 +243,8 @@ static int xdp_attach(struct loaded *loaded, const struct iface *iface,
 		return ingress_attach(loaded, iface,
 				      others_there(iface, wish, there) ? "after another XDP program" : "", ret,
 				      fault);
+	if (wish->mode == WISH_NATIVE && is_bond(iface))
+		return fault_bond(fault, iface);
 	if (wish->mode == WISH_AUTO && is_bond(iface))
 		return ingress_attach(loaded, iface, "native XDP would be its ports'", ret, fault);
 	if (wish->mode == WISH_AUTO && iface->link == LINK_BARE)

@@ -4,47 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/driver.h"
 #include "unseen.h"
 
-/*
- * What a driver's tx_packets counts of a super-packet, from its source: one where it adds one for each it was given;
- * its segments where it adds up gso_segs, or asks the hardware.
- */
-enum counts { COUNTS_UNKNOWN, COUNTS_ONE, COUNTS_SEGMENTS, COUNTS_PORTS };
-
-static const struct driver {
-	const char *name;
-	enum counts counts;
-} drivers[] = {
-	{"veth", COUNTS_ONE},
-	{"dummy", COUNTS_ONE},
-	{"bridge", COUNTS_ONE},
-	{"virtio_net", COUNTS_ONE},
-	{"ena", COUNTS_ONE},
-	{"r8169", COUNTS_ONE},
-	{"mlx5_core", COUNTS_SEGMENTS}, /* since 4.12 */
-	{"ixgbe", COUNTS_SEGMENTS},
-	{"igb", COUNTS_SEGMENTS},
-	{"igc", COUNTS_SEGMENTS},
-	{"i40e", COUNTS_SEGMENTS},
-	{"e1000e", COUNTS_SEGMENTS}, /* the hardware's */
-	/* Sums of what their ports have sent, by themselves as well. */
-	{"bonding", COUNTS_PORTS},
-	{"team", COUNTS_PORTS},
-};
-
-static enum counts driver_counts(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (!strcmp(name, drivers[i].name))
-			return drivers[i].counts;
-	return COUNTS_UNKNOWN;
-}
-
 /* What this device has counted of super-packets since the baseline. */
-static enum counts device_counts(const struct attached *attached, const struct unseen_reading *now)
+static enum driver_counts device_counts(const struct attached *attached, const struct unseen_reading *now)
 {
-	enum counts counts = driver_counts(now->driver);
+	enum driver_counts counts = driver_of(now->driver)->counts;
 
 	if (counts == COUNTS_SEGMENTS || counts == COUNTS_PORTS)
 		return counts;
@@ -93,7 +59,7 @@ static bool comparable(const struct attached *attached, const struct unseen_read
 		unknown(ret, "programs after netctl at TC egress may drop");
 	else if (now->device.errors != base->errors)
 		unknown(ret, "the device had errors in sending");
-	else if (driver_counts(now->driver) == COUNTS_PORTS)
+	else if (driver_of(now->driver)->counts == COUNTS_PORTS)
 		unknown(ret, "it counts what its ports send by themselves, too");
 	else
 		return true;
@@ -132,7 +98,7 @@ void unseen_compare(const struct attached *attached, const struct unseen_reading
 		.least = segments.least + (int64_t)extra,
 		.most = segments.most + (int64_t)(now->before.extra - base->extra),
 	};
-	enum counts counts = device_counts(attached, now);
+	enum driver_counts counts = device_counts(attached, now);
 
 	*ret = (struct unseen_frames){};
 	if (!comparable(attached, now, ret))

@@ -8,6 +8,7 @@
 #include "../state/load.h"
 #include "../text/script.h"
 #include "applied.h"
+#include "attach_notes.h"
 #include "below_notes.h"
 #include "cmd.h"
 #include "stack_notes.h"
@@ -178,6 +179,9 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 	if (result->kept)
 		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
 		       name_text(verdict_names, result->policy));
+	if (wanted->attach.wish.mode == WISH_AUTO)
+		note_prices(ifaces, count, result);
+	note_unseen_masters(ifaces, count);
 	note_crowd(result);
 	if (result->renewed)
 		note("the counters or offloads of %zu device%s had changed: UNSEEN of "

@@ -20,7 +20,8 @@ def net(pair):
 
 
 def test_attach_and_detach_leave_nothing(net):
-    out = net.ok("attach", "eth0")
+    out, err = net.netctl("attach", "eth0")[1:]
+    assert "native XDP of veth (eth0): segmentation offload" in err and "'--mode tc'" in err and err.count("\n") == 1
     assert out.startswith("eth0: xdp native (not shareable: bound to the device, to see the VLAN tags it takes off), "
                           "tc, nf\n"), out
     assert "MiB" in out
@@ -122,6 +123,9 @@ def test_generic(net):
 def test_tc_ingress_where_there_is_no_native_xdp(net):
     assert "no native XDP" in net.ok("attach", "lo", "--hooks", "xdp")
     assert "already attached" in net.ok("attach", "lo", "--hooks", "xdp", "--mode", "tc")
+    net.ip("link", "add", "one", "type", "veth", "peer", "name", "two")
+    assert not net.netctl("attach", "one", "--hooks", "xdp", "--mode", "native").err  # what it costs was asked for
+    net.ok("detach", "one")
     assert rows(net)[0]["mode"] == "tcx-ingress"
     assert names_at(net, "lo") == {"xdp": [], "tc": ["netctl_ingress"]}
     net.sh("ping", "-c", "3", "-i", "0.01", "127.0.0.1")
