@@ -59,7 +59,7 @@ OBJS := $(foreach r,$(ROOMS),$(call room_objs,$(r))) $(GEN:%.c=%.o) $(B)/ctl/sta
 WALLS := $(ROOMS:%=$(B)/rooms/%.linked)
 TEST_PROGS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/tools/*.c)) \
 	$(B)/tests/bench/bench $(B)/tests/bench/live $(B)/tests/bench/hold $(B)/tests/bench/sets \
-	$(B)/tests/bench/walk
+	$(B)/tests/bench/walk $(B)/tests/bench/stream
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/lib/*.c))
 TEST_BPF := $(patsubst tests/%.bpf.c,$(B)/tests/%.bpf.o,$(wildcard tests/bpf/*.bpf.c tests/bench/*.bpf.c))
 
@@ -142,6 +142,7 @@ $(TEST_PROGS): $(B)/tests/%: $(B)/tests/%.o $(TEST_LIB) $(call archives,$(ROOMS)
 $(B)/tests/bench/bench: $(B)/tests/bench/bench_report.o $(B)/tests/bench/bench_fields.o
 $(B)/tests/bench/bench $(B)/tests/bench/sets $(B)/tests/bench/walk: $(B)/tests/bench/stand_in.o
 $(B)/tests/bench/live $(B)/tests/bench/hold: $(B)/tests/bench/live_object.o
+$(B)/tests/bench/live $(B)/tests/bench/stream: $(B)/tests/bench/charged.o
 
 $(TEST_PROGS:%=%.o) $(TEST_LIB): | $(GEN)
 
@@ -180,7 +181,7 @@ bench: deps
 
 bench-peers:
 	$(Q)tests/deps --peers
-	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(B)/tests/bench/live $(B)/tests/bench/hold $(TEST_BPF)
+	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(foreach p,live hold stream,$(B)/tests/bench/$(p)) $(TEST_BPF)
 	$(Q)tests/bench/results "make bench-peers" tests/bench/peers
 
 install: all

@@ -26,19 +26,18 @@
 #include <net/if.h>
 #include <netinet/ether.h>
 #include <netinet/ip.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "../../ctl/base/util.h"
 #include "../lib/frame.h"
+#include "charged.h"
 #include "live_object.h"
 
 #define PACKET "eth ip4 dst=10.0.0.2 udp payload=22"
@@ -53,64 +52,12 @@ struct live {
 	struct frame frame;
 	uint32_t *sources;
 	size_t source_count, next;
-	int program, socket, cpu;
+	int program, socket;
 	bool netfilter;
 	uint64_t passed; /* what the sender was told: only "output" is */
-	char ksoftirqd[64];
 	/* sends packets and tells how many, and what they cost */
 	unsigned int (*send)(struct live *live, unsigned int packets, uint64_t *ns);
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/* CPU time of this process and of the ksoftirqd of its CPU. */
-static uint64_t charged_ns(const struct live *live)
-{
-	FILE *f = fopen(live->ksoftirqd, "re");
-	uint64_t ns = 0;
-
-	if (f && fscanf(f, "%" SCNu64, &ns) != 1)
-		errx(1, "%s tells no time", live->ksoftirqd);
-	if (f)
-		fclose(f);
-	return ns + clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-/* ksoftirqd/N is among the first processes there are, if its name is visible here at all. */
-static void find_ksoftirqd(struct live *live)
-{
-	char path[64], name[32], wanted[32];
-	FILE *f;
-
-	snprintf(wanted, sizeof(wanted), "ksoftirqd/%d\n", live->cpu);
-	for (int pid = 2; pid < 4096; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		f = fopen(path, "re");
-		if (f && fgets(name, sizeof(name), f) && !strcmp(name, wanted))
-			snprintf(live->ksoftirqd, sizeof(live->ksoftirqd), "/proc/%d/schedstat",
-				 pid);
-		if (f)
-			fclose(f);
-	}
-}
-
-static void pin(struct live *live, const char *cpu)
-{
-	cpu_set_t one;
-
-	live->cpu = atoi(cpu);
-	CPU_ZERO(&one);
-	CPU_SET(live->cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) < 0)
-		err(1, "CPU %s", cpu);
-	find_ksoftirqd(live);
-}
 
 static void read_sources(struct live *live, const char *path)
 {
@@ -195,7 +142,7 @@ static void hold_on_loopback(int program)
 
 static unsigned int send_frames(struct live *live, unsigned int packets, uint64_t *ns)
 {
-	uint64_t before = charged_ns(live);
+	uint64_t before = charged_ns();
 	struct xdp_md ctx = { .data_end = (__u32)live->frame.len };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = live->frame.bytes,
 		    .data_size_in = (__u32)live->frame.len, .ctx_in = &ctx,
@@ -204,7 +151,7 @@ static unsigned int send_frames(struct live *live, unsigned int packets, uint64_
 
 	if (bpf_prog_test_run_opts(live->program, &opts) < 0)
 		err(1, "live test run");
-	*ns = charged_ns(live) - before;
+	*ns = charged_ns() - before;
 	return packets;
 }
 
@@ -230,7 +177,7 @@ static void open_send(struct live *live, const char *iface, const char *mac)
 static unsigned int send_output(struct live *live, unsigned int packets, uint64_t *ns)
 {
 	static const struct sockaddr_in to = { .sin_family = AF_INET };
-	uint64_t before = charged_ns(live);
+	uint64_t before = charged_ns();
 	uint8_t *ip = live->frame.bytes + live->frame.network;
 	size_t len = live->frame.len - live->frame.network;
 	struct sockaddr_in address = to;
@@ -246,7 +193,7 @@ static unsigned int send_output(struct live *live, unsigned int packets, uint64_
 		else if (errno != EPERM)
 			err(1, "send");
 	}
-	*ns = charged_ns(live) - before;
+	*ns = charged_ns() - before;
 	return packets;
 }
 
@@ -323,15 +270,15 @@ int main(int argc, char **argv)
 
 	build_frame(&live);
 	if (argc == 6 && !strcmp(argv[1], "send")) {
-		pin(&live, argv[4]);
+		pin(argv[4]);
 		read_sources(&live, argv[5]);
 		open_send(&live, argv[2], argv[3]);
 	} else if (argc == 4 && !strcmp(argv[1], "output")) {
-		pin(&live, argv[2]);
+		pin(argv[2]);
 		read_sources(&live, argv[3]);
 		open_output(&live);
 	} else if (argc == 5 && !strcmp(argv[1], "run")) {
-		pin(&live, argv[3]);
+		pin(argv[3]);
 		open_run(&live, argv[2], argv[4]);
 	} else {
 		errx(2, "usage: live send|output|run ...; see the top of live.c");

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from private_mounts import check, enter_private_mounts, libc, mount
 
 NETCTL = os.path.join(ROOT, "build/netctl")
-LIVE, HOLD = (os.path.join(ROOT, "build/tests/bench", name) for name in ("live", "hold"))
+LIVE, HOLD, STREAM = (os.path.join(ROOT, "build/tests/bench", name) for name in ("live", "hold", "stream"))
 RECEIVER_MAC = "02:00:00:00:00:02"
 CLONE_NEWNET, SIOCETHTOOL, ETHTOOL_SGRO = 0x40000000, 0x8946, 0x2C
 
@@ -138,7 +138,7 @@ class Pair:
 
     count = 0
 
-    def __init__(self):
+    def __init__(self, gro=True):
         Pair.count += 1
         stem = f"bench{os.getpid()}x{Pair.count}"
         self.sender, self.receiver = Side(stem + "a"), Side(stem + "b")
@@ -150,7 +150,8 @@ class Pair:
             side.sh("ip", "link", "set", "lo", "up")
             side.sh("ip", "addr", "add", f"10.0.0.{number}/24", "dev", "eth0")
             side.sh("ip", "link", "set", "eth0", "up")
-            side.set_gro(True)  # now: the peer learns only of a device that is up
+            if gro:
+                side.set_gro(True)  # now: the peer learns only of a device that is up
         self.sender.sh("ip", "neigh", "replace", "10.0.0.2", "lladdr", RECEIVER_MAC, "dev", "eth0", "nud", "permanent")
 
     def delete(self):
