@@ -76,13 +76,14 @@ def settled(pair, sides):
     return now
 
 
-def test_killed_at_calls(pair, net, sides):
-    """Killed by the n-th call that changes something: all about the swap, some before."""
+@pytest.mark.parametrize("before", [4, pytest.param(8, marks=pytest.mark.long)])
+def test_killed_at_calls(pair, net, sides, before):
+    """Killed by the n-th call of a kind that changes something: the last ones, about the swap, and some before."""
     calls = [call.split("(")[0] for call in net.calls(CALLS, "apply", sides[1][0])]
     now, seen = 1, set()
     for name in sorted(set(calls)):
         count = calls.count(name)
-        last, spread = range(max(1, count - 3), count + 1), range(1, count + 1, 1 + count // 8)
+        last, spread = range(max(1, count - 3), count + 1), range(1, count + 1, 1 + count // before)
         for n in sorted({*last, *spread}):
             net.inject(f"{name}:signal=KILL:when={n}", "apply", sides[1 - now][0])
             found = settled(pair, sides)
