@@ -79,6 +79,16 @@ static int fault_refused(struct fault *fault, int error, const struct iface *ifa
 			 iface->name, mode, strerror(-error));
 }
 
+/* Nothing tells a program at XDP where the packet itself begins. */
+static int fault_prefix(struct fault *fault, const struct iface *iface)
+{
+	fault_set(fault, -EOPNOTSUPP, EXIT_REFUSED,
+		  "%s: xdp: what a %s receives begins with what it came in, and generic XDP would take that for the packet",
+		  iface->name, iface->kind);
+	fault_hint(fault, "--mode auto takes TC ingress, which does not");
+	return -EOPNOTSUPP;
+}
+
 static int link_create(int program, const struct iface *iface, uint32_t flags)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
@@ -249,6 +259,8 @@ static int xdp_attach(struct loaded *loaded, const struct iface *iface,
 		return ingress_attach(loaded, iface, "native XDP would be its ports'", ret, fault);
 	if (wish->mode == WISH_AUTO && iface->link == LINK_BARE)
 		return ingress_attach(loaded, iface, "no Ethernet header", ret, fault);
+	if (iface_has_prefix(iface))
+		return fault_prefix(fault, iface);
 	bound = there ? -1 : bound_program(loaded, iface, wish);
 	if (bound >= 0)
 		return bound_attach(loaded, bound, iface, wish, ret, fault);

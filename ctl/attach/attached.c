@@ -102,6 +102,7 @@ int attached_place(const struct store *store, const struct attached *attached,
 		hook->find(programs, attached, links, store->bpffs, ret);
 		programs_close(programs);
 	}
+	ret->misread = !hook->whole_namespace && iface.link != (attached->bare ? LINK_BARE : LINK_ETHERNET);
 	links_close(links);
 	return r;
 }

@@ -140,11 +140,32 @@ static int check_link(const struct iface *iface, enum hook_id hook, struct fault
 {
 	char number[16];
 
-	if (iface->link != LINK_UNKNOWN || hook_of(hook)->whole_namespace)
+	if (hook_of(hook)->whole_namespace)
 		return 0;
-	fault_set(fault, -EMEDIUMTYPE, EXIT_REFUSED, "%s: its link type is %s, which netctl cannot read",
+	if (iface->link == LINK_UNKNOWN) {
+		fault_set(fault, -EMEDIUMTYPE, EXIT_REFUSED, "%s: its link type is %s, which netctl cannot read",
+			  iface->name, link_type_name(iface->type, number));
+		fault_hint(fault, "it reads devices whose packets begin with an Ethernet or an IP header");
+		return -EMEDIUMTYPE;
+	}
+	if (iface_has_prefix(iface) && !load_finds_prefix()) {
+		fault_set(fault, -EMEDIUMTYPE, EXIT_REFUSED,
+			  "%s: this kernel does not say where the packets of a %s begin", iface->name, iface->kind);
+		fault_hint(fault, "Linux 6.2 and later do");
+		return -EMEDIUMTYPE;
+	}
+	return 0;
+}
+
+/* It was attached as another kind of device, whose packets begin with something else. */
+static int misread(const struct iface *iface, struct fault *fault)
+{
+	char number[16];
+
+	fault_set(fault, -EMEDIUMTYPE, EXIT_REFUSED,
+		  "%s: its link type is %s now, and was another when it was attached: packets are misread",
 		  iface->name, link_type_name(iface->type, number));
-	fault_hint(fault, "it reads devices whose packets begin with an Ethernet or an IP header");
+	fault_hint(fault, "detach it, then attach it again");
 	return -EMEDIUMTYPE;
 }
 
@@ -172,6 +193,8 @@ static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id
 		r = attached_place(&a->edit.store, old, &place);
 	if (r < 0)
 		return store_fault(r, fault);
+	if (!place.gone && place.misread)
+		return misread(iface, fault);
 	if (!place.gone && !is_other_mode(a, old)) {
 		outcome->already = true;
 		outcome->mode = old->mode;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <linux/if.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -60,7 +61,8 @@ static int on_link(const struct nlmsghdr *msg, void *data)
 	struct iface iface = {.index = (uint32_t)info->ifi_index,
 			      .type = info->ifi_type,
 			      .link = link_of(info->ifi_type),
-			      .up = info->ifi_flags & IFF_UP};
+			      .up = info->ifi_flags & IFF_UP,
+			      .point_to_point = info->ifi_flags & IFF_POINTOPOINT};
 
 	if (msg->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
@@ -87,6 +89,17 @@ static int get_links(uint32_t index, const char *name, const struct visit *visit
 	if (name)
 		mnl_attr_put_strz(msg, IFLA_IFNAME, name);
 	return netlink_ask(NETLINK_ROUTE, msg, on_link, (void *)visit);
+}
+
+bool iface_has_prefix(const struct iface *iface)
+{
+	static const char *const kinds[] = { "gre", "ip6gre", "vti", "vti6", "xfrm" };
+	bool gre = iface->type == ARPHRD_IPGRE || iface->type == ARPHRD_IP6GRE;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(iface->kind, kinds[i]))
+			return !gre || !iface->point_to_point;
+	return false;
 }
 
 static int on_filter(const struct nlmsghdr *msg, void *data)

@@ -13,7 +13,7 @@ struct iface {
 	uint16_t type; /* ARPHRD_ */
 	enum link link; /* by it: what its packets begin with */
 	uint32_t mtu;
-	bool up;
+	bool up, point_to_point;
 	uint64_t tx_packets, tx_dropped; /* the device's own */
 };
 
@@ -21,6 +21,12 @@ struct iface {
 int iface_by_name(const char *name, struct iface *ret, struct fault *fault);
 /* -ENODEV when it is gone. */
 int iface_by_index(uint32_t index, struct iface *ret);
+
+/*
+ * Packets may begin with what they travelled in, before the IP header: GRE without a remote end (its outer header, both
+ * ways), vti and xfrm (the Ethernet header of the frame that held them, what comes in). At TC the network header tells.
+ */
+bool iface_has_prefix(const struct iface *iface);
 
 /* How many there are. */
 int iface_count(size_t *ret);

@@ -241,6 +241,7 @@ const struct command cmd_attach = {
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
 		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
 		"asked for, with its rules, or nothing. Once a packet is counted, none is missed.\n"
+		"Devices with an Ethernet header, or with none before IP (tun, wireguard, ...).\n"
 		"Without --rules a first attach takes the rules that 'netctl apply' has kept.\n",
 	.examples = "  netctl attach eth0\n"
 		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n"

@@ -23,6 +23,11 @@ static const struct status_fault_name {
 #undef X
 };
 
+static const char *state_of(const struct hook_place *place)
+{
+	return place->gone ? "gone" : place->misread ? "misread" : "attached";
+}
+
 static const char *mode_of(const struct attached *attached)
 {
 	if (hook_of(attached->hook)->whole_namespace)
@@ -42,7 +47,7 @@ static void print_rows(const struct status *status, struct out *out)
 		out_row(out);
 		out_text(out, 0, row->name);
 		out_text(out, 1, hook_name(row->attached.hook));
-		out_text(out, 2, row->place.gone ? "gone" : "attached");
+		out_text(out, 2, state_of(&row->place));
 		snprintf(text, sizeof(text), "%s%s", mode_of(&row->attached),
 			 row->attached.mode == MODE_GENERIC ? ", counts after GRO" : "");
 		out_text(out, 3, text);
@@ -60,6 +65,19 @@ static void print_rows(const struct status *status, struct out *out)
 			out_number(out, 6, row->unseen.frames);
 		else
 			out_text(out, 6, "unknown");
+	}
+}
+
+static void print_misread(const struct status *status)
+{
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_row *row = &status->rows[i];
+		autofree char *name = text_escape(row->name, strlen(row->name));
+
+		if (!row->place.gone && row->place.misread)
+			printf("%s: packets at %s are misread: its link type has changed; detach it, then attach it "
+			       "again\n",
+			       name ? name : "?", hook_name(row->attached.hook));
 	}
 }
 
@@ -162,6 +180,7 @@ static int print_text(const struct status *status)
 		r = print_attached(status);
 	if (r)
 		return r;
+	print_misread(status);
 	print_unseen(status);
 	printf("rules: %zu, policy %s, generation %u%s\n", status->rules,
 	       name_text(verdict_names, status->policy), status->generation,
@@ -185,7 +204,7 @@ static json_t *json_row(const struct status *status, size_t i)
 	json_t *json = json_pack("{s:o, s:I, s:s, s:s, s:s, s:s}", "iface", out_string(row->name),
 				 "ifindex", (json_int_t)row->attached.ifindex, "hook",
 				 hook_name(row->attached.hook), "state",
-				 place->gone ? "gone" : "attached", "mode", mode_of(&row->attached),
+				 state_of(place), "mode", mode_of(&row->attached),
 				 "since", out_time(row->attached.since, (char[OUT_TIME_SIZE]){}));
 
 	json_object_set_new(json, "position",
@@ -280,7 +299,8 @@ static const struct option_row rows[] = { OPTION_JSON(struct out_options, format
 
 const struct command cmd_status = {
 	COMMAND("status", NULL, "what is attached, how full, and faults"),
-	.help = "One line an interface and hook: attached, or gone with its interface; mode;\n"
+	.help = "One line an interface and hook: attached, gone with its interface, or misread\n"
+		"since its link type has changed; mode;\n"
 		"position among the programs there; since when. Then the rules and what a packet\n"
 		"of a new flow is compared with at worst, with what was added in place since; how\n"
 		"full the flow tables and the buckets of limits are; which interfaces charge limits\n"

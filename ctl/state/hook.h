@@ -41,6 +41,7 @@ struct hook_made {
 /* What has become of one of our attachments. */
 struct hook_place {
 	bool gone;
+	bool misread; /* the interface's packets begin with something else now */
 	uint32_t position, programs; /* 1 of 3; 0: unknown */
 };
 

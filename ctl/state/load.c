@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "load.h"
@@ -359,6 +360,15 @@ void load_init(enum hook_id hook, const struct load_opts *opts, struct loaded *r
 		.program = {[0 ... PROGRAM_COUNT - 1] = -1},
 		.jump = -1,
 	};
+}
+
+bool load_finds_prefix(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool found = btf && btf__find_by_name_kind(btf, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return found;
 }
 
 static void close_all(int *fds, size_t count)

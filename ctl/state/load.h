@@ -112,6 +112,12 @@ int load_programs(struct loaded *loaded, unsigned int programs, struct fault *fa
 /* Put the program behind into the array of what jumps, where both are and it is empty; loading it does so. */
 int load_fill_jump(const struct loaded *loaded);
 
+/*
+ * Do the programs of devices without Ethernet header find the IP header wherever it is? They need BTF and a function
+ * of Linux 6.2; else it has to be the first.
+ */
+bool load_finds_prefix(void);
+
 /* All that any device may attach. */
 unsigned int hook_programs(enum hook_id hook);
 
