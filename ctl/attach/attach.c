@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -15,17 +14,10 @@
 #include "choose_rules.h"
 #include "former.h"
 #include "hooks.h"
+#include "link.h"
 #include "pins.h"
 #include "plan.h"
 #include "unseen.h"
-
-static uint64_t realtime(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* The maps of a hook, if there are none: programs are loaded when it is known which are needed. */
 static int load_maps(struct attaching *a, enum hook_id hook, struct fault *fault)
@@ -49,6 +41,13 @@ static int load_maps(struct attaching *a, enum hook_id hook, struct fault *fault
 	return r;
 }
 
+static unsigned int job_needs(struct attaching *a, const struct job *job)
+{
+	const struct hook_wish wish = plan_wish(a, job);
+
+	return hook_of(job->hook)->needs(&a->loaded[job->hook], job->iface, &wish);
+}
+
 /* All that is known to be needed, before anything is attached. */
 static int load_needed(struct attaching *a, enum hook_id hook, struct fault *fault)
 {
@@ -57,8 +56,7 @@ static int load_needed(struct attaching *a, enum hook_id hook, struct fault *fau
 
 	for (size_t i = 0; i < a->count && !r; i++)
 		if (a->jobs[i].hook == hook && !a->jobs[i].record_only)
-			programs |= hook_of(hook)->needs(&a->loaded[hook], a->jobs[i].iface,
-							 &a->options->wish);
+			programs |= job_needs(a, &a->jobs[i]);
 	if (!r)
 		r = load_programs(&a->loaded[hook], programs, fault);
 	if (r && hook_of(hook)->missing)
@@ -75,80 +73,6 @@ static int load_missing(struct attaching *a, unsigned int hooks, struct fault *f
 	for (int hook = 0; hook < HOOKS && !r; hook++)
 		if (hooks & 1U << hook)
 			r = load_needed(a, hook, fault);
-	return r;
-}
-
-/*
- * Links of a killed command's stage go a moment after their pins: their programs may still stand
- * there.
- */
-static int attach_one(struct attaching *a, struct job *job, struct fault *fault)
-{
-	const struct hook *hook = hook_of(job->hook);
-	struct hook_wish wish = a->options->wish;
-	int r, tries = 20;
-
-	wish.bpffs = a->edit.store.bpffs;
-	if (job->former.attached.ifindex)
-		wish.former = link_program(job->former.links[0]);
-	for (;;) {
-		struct fault now = {};
-
-		r = hook->attach(&a->loaded[job->hook], job->iface, &wish, &job->made, &now);
-		if (r != -EALREADY || !--tries) {
-			if (r && fault)
-				*fault = now;
-			return r;
-		}
-		usleep(20000);
-	}
-}
-
-static void write_down(struct attaching *a, const struct job *job)
-{
-	const struct attached *former = &job->former.attached;
-	struct attached new = {
-		.ifindex = job->iface->index,
-		.hook = job->hook,
-		.mode = job->made.mode,
-		/* What was in the other mode is there until the former one leaves. */
-		.dispatched = job->made.dispatched || former->dispatched,
-		.clsact = job->made.clsact | former->clsact,
-		.bare = job->iface->link == LINK_BARE,
-		.tags = job->made.tags,
-		.since = former->ifindex ? former->since : realtime(),
-	};
-
-	memcpy(new.name, job->iface->name, sizeof(new.name));
-	attached_add(&a->meta, &new);
-	job->outcome->mode = new.mode;
-	job->outcome->clsact = attached_by_clsact(&new);
-	memcpy(job->outcome->note, job->made.note, sizeof(job->outcome->note));
-}
-
-/* All links, none of them pinned: a kill undoes everything up to here. */
-static int link_all(struct attaching *a, struct fault *fault)
-{
-	unsigned int made = 0; /* hooks of the whole namespace */
-	int r = 0;
-
-	for (size_t i = 0; i < a->count && !r; i++) {
-		struct job *job = &a->jobs[i];
-
-		if (made & 1U << job->hook)
-			job->record_only = true;
-		if (!job->record_only) {
-			r = attach_one(a, job, fault);
-			job->done = !r;
-		}
-		if (r)
-			return r;
-		if (hook_of(job->hook)->whole_namespace && job->done) {
-			made |= 1U << job->hook;
-			a->meta.nf_priority = job->made.nf_priority;
-		}
-		write_down(a, job);
-	}
 	return r;
 }
 
@@ -213,7 +137,17 @@ static void mend_jumps(const struct store *store)
 	}
 }
 
-static int run(struct attaching *a, const struct iface *ifaces, size_t count,
+/* Some of them are attached, or will be. */
+static int check_any(const struct attach_target *targets, size_t count, struct fault *fault)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!targets[i].skipped[0])
+			return 0;
+	return fault_set(fault, -ENODEV, EXIT_REFUSED, "nothing that can be attached: %s: %s", targets[0].iface.name,
+			 targets[0].skipped);
+}
+
+static int run(struct attaching *a, struct attach_target *targets, size_t count,
 	       struct attach_result *result, struct fault *fault)
 {
 	struct pin_filter filter;
@@ -225,7 +159,9 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 	if (!r)
 		r = plan_meta(a, fault);
 	if (!r)
-		r = plan(a, ifaces, count, result, fault);
+		r = plan(a, targets, count, result, fault);
+	if (!r)
+		r = check_any(targets, count, fault);
 	if (!r && store_is_live(&a->edit.store))
 		mend_jumps(&a->edit.store);
 	result->opts = a->meta.opts;
@@ -245,6 +181,8 @@ static int run(struct attaching *a, const struct iface *ifaces, size_t count,
 		r = formers_announce(a, fault);
 	if (!r)
 		r = link_all(a, fault);
+	if (!r)
+		r = check_any(targets, count, fault);
 	if (!r)
 		r = publish(a, fault);
 	result->loaded = a->fresh;
@@ -277,18 +215,8 @@ static void finish(struct attaching *a)
 {
 	/* Backwards: what was made first, such as the qdisc of a later filter, is removed last. */
 	for (size_t i = a->count; i > 0; i--) {
-		struct job *job = &a->jobs[i - 1];
-		const struct attached undo = {.ifindex = job->iface->index,
-					      .mode = job->made.mode,
-					      .bare = job->iface->link == LINK_BARE,
-					      .dispatched = job->made.dispatched,
-					      .clsact = job->made.clsact};
-
-		if (job->done && hook_of(job->hook)->remove)
-			hook_of(job->hook)->remove(a->loaded[job->hook].program, &undo, a->edit.store.bpffs,
-						   NULL);
-		links_close(job->made.links);
-		former_close(&job->former);
+		unlink_job(a, &a->jobs[i - 1]);
+		former_close(&a->jobs[i - 1].former);
 	}
 	if (a->staged)
 		unstage(a);
@@ -304,18 +232,18 @@ static void finish(struct attaching *a)
  * From here on devices are compared with what TC egress sees. Killed before, or where the kernel does not say, status
  * tells that it has nothing to compare.
  */
-static void begin_comparing(struct attaching *a, const struct iface *ifaces, size_t count,
+static void begin_comparing(struct attaching *a, const struct attach_target *targets, size_t count,
 			    struct attach_result *result)
 {
 	autofree uint32_t *indexes = calloc(count + 1, sizeof(*indexes));
 
 	for (size_t i = 0; i < count && indexes; i++)
-		indexes[i] = ifaces[i].index;
+		indexes[i] = targets[i].iface.index;
 	if (indexes && store_is_live(&a->edit.store))
 		unseen_begin(&a->edit.store, indexes, count, &result->renewed);
 }
 
-int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,
+int attach(struct attach_target *targets, size_t count, const struct attach_options *options,
 	   struct attach_result *ret, struct fault *fault)
 {
 	struct attaching a = {
@@ -330,13 +258,13 @@ int attach(const struct iface *ifaces, size_t count, const struct attach_options
 	links_allow_many();
 	for (int hook = 0; hook < HOOKS; hook++)
 		load_init(hook, &a.meta.opts, &a.loaded[hook]);
-	result.outcomes = calloc(count, sizeof(*result.outcomes));
+	result.outcomes = calloc(count + 1, sizeof(*result.outcomes));
 	if (!result.outcomes)
 		return -ENOMEM;
-	r = run(&a, ifaces, count, &result, fault);
+	r = run(&a, targets, count, &result, fault);
 	if (!r) {
 		tell_below(&a, &result.below);
-		begin_comparing(&a, ifaces, count, &result);
+		begin_comparing(&a, targets, count, &result);
 	}
 	finish(&a);
 	if (r)

@@ -23,6 +23,14 @@ struct attach_options {
 	struct ruleset *rules; /* NULL: those in force, or kept, or none; it is given ids and counters */
 };
 
+/* An interface that is to be attached. */
+struct attach_target {
+	struct iface iface;
+	bool optional;	   /* chosen by a pattern: skipped where it cannot be attached */
+	bool careful;	   /* no native XDP but by request: a restart of the device might cut the session */
+	char skipped[256]; /* why, or "" */
+};
+
 /* What became of one interface's hook. */
 struct attach_outcome {
 	bool wanted, already;
@@ -46,7 +54,8 @@ struct attach_result {
 	bool stale_rules; /* rules that name an interface could not be compiled again */
 };
 
-int attach(const struct iface *ifaces, size_t count, const struct attach_options *options,
+/* Targets with a reason to be skipped are; others that are optional may get one. -ENODEV if that is all of them. */
+int attach(struct attach_target *targets, size_t count, const struct attach_options *options,
 	   struct attach_result *ret, struct fault *fault);
 
 #endif

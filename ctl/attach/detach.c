@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* detach.c - the transaction of detach: one rename takes the pins away, then the links are cut. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include <bpf/bpf.h>
@@ -12,6 +13,7 @@
 #include "below.h"
 #include "detach.h"
 #include "hooks.h"
+#include "select.h"
 #include "wait_gone.h"
 
 /* Links of one attachment that goes, held so that they can be cut once it is out of the state. */
@@ -54,6 +56,26 @@ static size_t leave_all_of(struct detaching *a, uint32_t index, const char *name
 	return a->count - before;
 }
 
+/* By the names they have now, or had. */
+static size_t leave_matching(struct detaching *a, const char *pattern)
+{
+	size_t before = a->count;
+	uint32_t i = 0;
+
+	while (i < a->meta.attached_count) {
+		struct attached *attached = &a->meta.attached[i];
+		struct iface iface;
+
+		if (iface_by_index(attached->ifindex, &iface))
+			memcpy(iface.name, attached->name, sizeof(iface.name));
+		if (fnmatch(pattern, iface.name, 0))
+			i++;
+		else
+			leave(a, attached);
+	}
+	return a->count - before;
+}
+
 static int leave_named(struct detaching *a, const char *name, struct fault *fault)
 {
 	struct iface iface = {};
@@ -63,6 +85,10 @@ static int leave_named(struct detaching *a, const char *name, struct fault *faul
 		return r;
 	/* By the name it had then: it may be gone, or renamed since. */
 	if ((!r && leave_all_of(a, iface.index, NULL)) || leave_all_of(a, 0, name)) {
+		fault_clear(fault);
+		return 0;
+	}
+	if (select_is_pattern(name) && leave_matching(a, name)) {
 		fault_clear(fault);
 		return 0;
 	}

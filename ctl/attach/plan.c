@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* plan.c - compares what attach is asked for with what is attached, and lists what is to be done. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/clock.h"
@@ -169,11 +170,13 @@ static int misread(const struct iface *iface, struct fault *fault)
 	return -EMEDIUMTYPE;
 }
 
-static int plan_one(struct attaching *a, const struct iface *iface, enum hook_id hook, bool stands,
+static int plan_one(struct attaching *a, struct attach_target *target, enum hook_id hook, bool stands,
 		    struct attach_outcome *outcome, struct fault *fault)
 {
+	const struct iface *iface = &target->iface;
 	struct job job = {
 		.iface = iface,
+		.target = target,
 		.hook = hook,
 		.record_only = stands,
 		.made = {.links = {[0 ... HOOK_LINKS - 1] = -1}},
@@ -238,20 +241,69 @@ static int order_jobs(struct attaching *a)
 	return r;
 }
 
-int plan(struct attaching *a, const struct iface *ifaces, size_t count,
+struct hook_wish plan_wish(const struct attaching *a, const struct job *job)
+{
+	struct hook_wish wish = a->options->wish;
+
+	if (job->target->careful && wish.mode == WISH_AUTO)
+		wish.mode = WISH_TC;
+	return wish;
+}
+
+bool plan_skip(struct attach_target *target, int error, struct fault *fault)
+{
+	size_t length = strlen(target->iface.name);
+	const char *reason = fault->message;
+
+	if (!target->optional || error == -EPERM || error == -EACCES || error == -ENOMEM)
+		return false;
+	/* The line begins with the name already. */
+	if (!strncmp(reason, target->iface.name, length) && !strncmp(reason + length, ": ", 2))
+		reason += length + 2;
+	snprintf(target->skipped, sizeof(target->skipped), "%.*s", (int)sizeof(target->skipped) - 1,
+		 reason[0] ? reason : strerror(-error));
+	fault_clear(fault);
+	return true;
+}
+
+/* What was planned for a target that is skipped: what it has stays. */
+static void unplan(struct attaching *a, const struct attach_target *target)
+{
+	while (a->count && a->jobs[a->count - 1].target == target) {
+		struct job *job = &a->jobs[--a->count];
+
+		if (job->former.attached.ifindex)
+			attached_add(&a->meta, &job->former.attached);
+		former_close(&job->former);
+		*job->outcome = (struct attach_outcome){};
+	}
+}
+
+static int plan_target(struct attaching *a, struct attach_target *target, unsigned int standing,
+		       struct attach_outcome outcomes[HOOKS], struct fault *fault)
+{
+	int r = 0;
+
+	for (int hook = 0; hook < HOOKS && !r && !target->skipped[0]; hook++)
+		if (a->options->hooks & 1U << hook)
+			r = plan_one(a, target, hook, standing & 1U << hook, &outcomes[hook], fault);
+	if (r >= 0 || !plan_skip(target, r, fault))
+		return r;
+	unplan(a, target);
+	return 0;
+}
+
+int plan(struct attaching *a, struct attach_target *targets, size_t count,
 	 struct attach_result *result, struct fault *fault)
 {
 	unsigned int standing;
 	int r = find_standing(a, &standing, fault);
 
-	a->jobs = calloc(count * HOOKS, sizeof(*a->jobs));
+	a->jobs = calloc(count * HOOKS + 1, sizeof(*a->jobs));
 	if (!a->jobs)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && !r; i++)
-		for (int hook = 0; hook < HOOKS && !r; hook++)
-			if (a->options->hooks & 1U << hook)
-				r = plan_one(a, &ifaces[i], hook, standing & 1U << hook,
-					     &result->outcomes[i][hook], fault);
+		r = plan_target(a, &targets[i], standing, result->outcomes[i], fault);
 	if (!r)
 		r = order_jobs(a);
 	if (!r && a->meta.attached_count + a->count > MAX_ATTACHED)

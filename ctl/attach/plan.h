@@ -16,6 +16,7 @@ struct former {
 /* One attachment to make, and what came of it. */
 struct job {
 	const struct iface *iface;
+	struct attach_target *target; /* it is of this one */
 	enum hook_id hook;
 	bool record_only; /* the hook is the namespace's and attached already */
 	bool done;
@@ -44,8 +45,14 @@ struct attaching {
 int plan_meta(struct attaching *a, struct fault *fault);
 
 /* The jobs, and the outcome of what needs none; attachments that are gone leave the next meta. */
-int plan(struct attaching *a, const struct iface *ifaces, size_t count,
+int plan(struct attaching *a, struct attach_target *targets, size_t count,
 	 struct attach_result *result, struct fault *fault);
+
+/* How a job's target is to be attached. */
+struct hook_wish plan_wish(const struct attaching *a, const struct job *job);
+
+/* It is optional, and has a reason now: the fault's, which is cleared. False: the fault is not the interface's own. */
+bool plan_skip(struct attach_target *target, int error, struct fault *fault);
 
 /* Which of the present pins stay. */
 struct pin_filter plan_pins(const struct attaching *a);

@@ -9,6 +9,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include "array.h"
 #include "iface.h"
 #include "name.h"
 #include "netlink.h"
@@ -157,6 +158,38 @@ int iface_count(size_t *ret)
 	if (!r)
 		*ret = found;
 	return r;
+}
+
+struct list {
+	struct iface *ifaces;
+	size_t count;
+	int error;
+};
+
+static void append(const struct iface *iface, void *data)
+{
+	struct list *list = data;
+
+	if (!list->error)
+		list->error = array_grow(list->ifaces, list->count);
+	if (!list->error)
+		list->ifaces[list->count++] = *iface;
+}
+
+int iface_list(struct iface **ret, size_t *ret_count)
+{
+	struct list list = {};
+	const struct visit visit = {.each = append, .data = &list};
+	int r = get_links(0, NULL, &visit);
+
+	r = r ? r : list.error;
+	if (r) {
+		free(list.ifaces);
+		return r;
+	}
+	*ret = list.ifaces;
+	*ret_count = list.count;
+	return 0;
 }
 
 /* The name nearest to what was typed, for the hint. */

@@ -28,6 +28,9 @@ int iface_by_index(uint32_t index, struct iface *ret);
  */
 bool iface_has_prefix(const struct iface *iface);
 
+/* All there are, by index as a rule; *ret is the caller's to free. */
+int iface_list(struct iface **ret, size_t *ret_count);
+
 /* How many there are. */
 int iface_count(size_t *ret);
 

@@ -45,13 +45,13 @@ static const struct driver *price_of(const struct iface *iface, const struct att
 	return driver_of(name)->price ? driver_of(name) : NULL;
 }
 
-void note_prices(const struct iface *ifaces, size_t count, const struct attach_result *result)
+void note_prices(const struct attach_target *targets, size_t count, const struct attach_result *result)
 {
 	autofree const struct driver **drivers = calloc(count + 1, sizeof(const struct driver *));
 	char rest[32];
 
 	for (size_t i = 0; i < count && drivers; i++)
-		drivers[i] = price_of(&ifaces[i], &result->outcomes[i][HOOK_XDP]);
+		drivers[i] = price_of(&targets[i].iface, &result->outcomes[i][HOOK_XDP]);
 	for (size_t i = 0; i < count && drivers; i++) {
 		const struct driver *driver = drivers[i];
 		struct names names = {};
@@ -59,7 +59,7 @@ void note_prices(const struct iface *ifaces, size_t count, const struct attach_r
 		for (size_t j = i; j < count && driver; j++) {
 			if (drivers[j] != driver)
 				continue;
-			add_name(&names, ifaces[j].name);
+			add_name(&names, targets[j].iface.name);
 			drivers[j] = NULL;
 		}
 		if (driver)
@@ -68,19 +68,19 @@ void note_prices(const struct iface *ifaces, size_t count, const struct attach_r
 	}
 }
 
-void note_unseen_masters(const struct iface *ifaces, size_t count)
+void note_unseen_masters(const struct attach_target *targets, size_t count)
 {
 	struct stack stack = {};
 	char rest[32];
 
 	for (size_t i = 0; i < count; i++) {
-		autofree char *name = text_escape(ifaces[i].name, strlen(ifaces[i].name));
+		autofree char *name = text_escape(targets[i].iface.name, strlen(targets[i].iface.name));
 		struct names ports = {};
 
-		if (strcmp(ifaces[i].kind, "vrf") || (!stack.count && stack_read(&stack)))
+		if (targets[i].skipped[0] || strcmp(targets[i].iface.kind, "vrf") || (!stack.count && stack_read(&stack)))
 			continue;
 		for (size_t j = 0; j < stack.count; j++)
-			if (stack.ifaces[j].master == ifaces[i].index)
+			if (stack.ifaces[j].master == targets[i].iface.index)
 				add_name(&ports, stack.ifaces[j].name);
 		note("%s: packets of a VRF pass XDP and TC of its ports, not its own: attach %s%s", name ? name : "?",
 		     ports.count ? ports.text : "the ports, when it has some", more(&ports, rest));

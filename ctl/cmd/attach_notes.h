@@ -6,9 +6,9 @@
 #include "../attach/attach.h"
 
 /* What native XDP costs with their drivers, where nobody asked for it: a line each driver. */
-void note_prices(const struct iface *ifaces, size_t count, const struct attach_result *result);
+void note_prices(const struct attach_target *targets, size_t count, const struct attach_result *result);
 
 /* Interfaces whose packets pass none of their hooks, and where they do. */
-void note_unseen_masters(const struct iface *ifaces, size_t count);
+void note_unseen_masters(const struct attach_target *targets, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../attach/attach.h"
+#include "../attach/select.h"
 #include "../state/load.h"
 #include "../text/script.h"
 #include "applied.h"
@@ -16,6 +17,7 @@
 struct wanted {
 	struct attach_options attach;
 	const char *rules; /* a file's name, or NULL */
+	bool all, mode_given;
 };
 
 static int read_hooks(const struct option_row *row, const char *value, void *options,
@@ -45,11 +47,22 @@ static int read_priority(const struct option_row *row, const char *value, void *
 	return option_number(row, value, options, fault);
 }
 
+static int read_mode(const struct option_row *row, const char *value, void *options,
+		     struct fault *fault)
+{
+	((struct wanted *)options)->mode_given = true;
+	return option_choice(row, value, options, fault);
+}
+
 static const struct name mode_names[] = {
 	{ WISH_AUTO, "auto" }, { WISH_NATIVE, "native" }, { WISH_GENERIC, "generic" }, { WISH_TC, "tc" }, {}
 };
 
 static const struct option_row rows[] = {
+	{ "all", 'a', NULL,
+	  "all interfaces but lo; without --mode by TC\n"
+	  "ingress where the default route is",
+	  INTO(struct wanted, all) },
 	{ "rules", 0, "FILE",
 	  "judge the first packet by this file (-: standard\n"
 	  "input); rules in force give way when all is\n"
@@ -62,7 +75,7 @@ static const struct option_row rows[] = {
 	  "driver has none; native: that or nothing;\n"
 	  "generic: works everywhere, counts after GRO;\n"
 	  "tc: TC ingress, beside any XDP program",
-	  INTO(struct wanted, attach.wish.mode), .read = option_choice, .names = mode_names },
+	  INTO(struct wanted, attach.wish.mode), .read = read_mode, .names = mode_names },
 	{ "flows", 0, "N",
 	  "entries of the flow table, for IPv4 and for\n"
 	  "IPv6, at each hook: 1024 to 16777216, rounded\n"
@@ -90,25 +103,12 @@ static uint32_t power_of_two(uint32_t number)
 	return power;
 }
 
-/* Interfaces by name; one named twice counts once. */
-static int find_ifaces(char *const *names, size_t count, struct iface *ret, size_t *ret_count,
-		       struct fault *fault)
+static void print_skipped(const struct attach_target *target)
 {
-	size_t found = 0;
-	int r;
+	autofree char *name = text_escape(target->iface.name, strlen(target->iface.name));
+	autofree char *why = text_escape(target->skipped, strlen(target->skipped));
 
-	for (size_t i = 0; i < count; i++) {
-		size_t j = 0;
-
-		r = iface_by_name(names[i], &ret[found], fault);
-		if (r)
-			return r;
-		while (j < found && ret[j].index != ret[found].index)
-			j++;
-		found += j == found;
-	}
-	*ret_count = found;
-	return 0;
+	printf("%s: skipped: %s\n", name ? name : "?", why ? why : "?");
 }
 
 static void print_outcomes(const struct iface *iface, const struct attach_outcome outcomes[HOOKS])
@@ -166,11 +166,14 @@ static void note_crowd(const struct attach_result *result)
 		     "");
 }
 
-static void print_result(const struct wanted *wanted, const struct iface *ifaces, size_t count,
+static void print_result(const struct wanted *wanted, const struct attach_target *targets, size_t count,
 			 const struct attach_result *result)
 {
 	for (size_t i = 0; i < count; i++)
-		print_outcomes(&ifaces[i], result->outcomes[i]);
+		if (targets[i].skipped[0])
+			print_skipped(&targets[i]);
+		else
+			print_outcomes(&targets[i].iface, result->outcomes[i]);
 	print_tables(result);
 	print_stacks(&result->below);
 	print_belows(&result->below);
@@ -180,8 +183,8 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
 		       name_text(verdict_names, result->policy));
 	if (wanted->attach.wish.mode == WISH_AUTO)
-		note_prices(ifaces, count, result);
-	note_unseen_masters(ifaces, count);
+		note_prices(targets, count, result);
+	note_unseen_masters(targets, count);
 	note_crowd(result);
 	if (result->renewed)
 		note("the counters or offloads of %zu device%s had changed: UNSEEN of "
@@ -192,7 +195,7 @@ static void print_result(const struct wanted *wanted, const struct iface *ifaces
 		     "add them again");
 }
 
-static int attach_wanted(struct wanted *wanted, const struct iface *ifaces, size_t count,
+static int attach_wanted(struct wanted *wanted, struct attach_target *targets, size_t count,
 			 struct fault *fault)
 {
 	struct attach_options *options = &wanted->attach;
@@ -205,10 +208,10 @@ static int attach_wanted(struct wanted *wanted, const struct iface *ifaces, size
 		options->flows = power_of_two(MAX(options->flows, FLOWS_MIN));
 	if (options->buckets)
 		options->buckets = power_of_two(MAX(options->buckets, BUCKETS_MIN));
-	r = attach(ifaces, count, options, &result, fault);
+	r = attach(targets, count, options, &result, fault);
 	if (r < 0)
 		return r;
-	print_result(wanted, ifaces, count, &result);
+	print_result(wanted, targets, count, &result);
 	free(result.outcomes);
 	free(result.below.list);
 	return EXIT_DONE;
@@ -217,36 +220,42 @@ static int attach_wanted(struct wanted *wanted, const struct iface *ifaces, size
 static int run(const struct args *args, struct fault *fault)
 {
 	struct wanted *wanted = args->options;
-	autofree struct iface *ifaces = calloc((size_t)args->count, sizeof(*ifaces));
+	autofree struct attach_target *targets = NULL;
 	autoscript struct script script = {};
 	size_t count = 0;
 	int r;
 
-	if (!ifaces)
-		return -ENOMEM;
-	r = find_ifaces(args->words, (size_t)args->count, ifaces, &count, fault);
+	if (wanted->all && args->count)
+		return usage_error(args, "--all and interface names exclude each other");
+	if (!wanted->all && !args->count)
+		return usage_error(args, "expected an interface, or --all");
+	r = select_targets(args->words, (size_t)args->count, wanted->all, !wanted->mode_given, &targets, &count,
+			   fault);
 	/* Before the lock: it may wait for a terminal. */
 	if (!r && wanted->rules)
 		r = script_read(wanted->rules, &script, fault);
 	if (!r && wanted->rules)
 		wanted->attach.rules = &script.rules;
 	if (!r)
-		r = attach_wanted(wanted, ifaces, count, fault);
+		r = attach_wanted(wanted, targets, count, fault);
 	/* Here, for it may name the file that the script holds. */
 	return r < 0 ? fail(r, args->command->name, fault) : r;
 }
 
 const struct command cmd_attach = {
-	COMMAND("attach", "IFACE...", "count and filter on interfaces"),
+	COMMAND("attach", "[IFACE...]", "count and filter on interfaces"),
 	.help = "Puts programs to XDP (what comes in), TC egress (what goes out) and netfilter\n"
 		"OUTPUT (what this host sends, of the whole network namespace). All that was\n"
 		"asked for, with its rules, or nothing. Once a packet is counted, none is missed.\n"
 		"Devices with an Ethernet header, or with none before IP (tun, wireguard, ...).\n"
+		"IFACE may be a pattern, as 'eth*': of what it matches, and of --all, is skipped\n"
+		"what cannot be attached, with the reason.\n"
 		"Without --rules a first attach takes the rules that 'netctl apply' has kept.\n",
 	.examples = "  netctl attach eth0\n"
 		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n"
+		    "  netctl attach 'eth*'\n"
 		    "  printf 'drop dst 10.0.0.5\\n' | netctl attach eth0 --rules -\n",
 	ROWS(rows, struct wanted),
-	WORDS(1, MANY, "an interface"),
+	WORDS(0, MANY, NULL),
 	.run = run,
 };

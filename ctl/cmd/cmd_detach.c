@@ -43,7 +43,7 @@ static int run(const struct args *args, struct fault *fault)
 const struct command cmd_detach = {
 	COMMAND("detach", "[IFACE...]", "stop counting and filtering"),
 	.help = "Takes away our own programs, nobody else's. An interface that no longer exists\n"
-		"is called by the name it had. When the last one is detached, nothing is left of\n"
+		"is called by the name it had; IFACE may be a pattern, as 'eth*'. When the last one is detached, nothing is left of\n"
 		"netctl in this network namespace: no program, table or rule.\n",
 	.examples = "  netctl detach eth0\n"
 		    "  netctl detach --all\n",

@@ -20,7 +20,7 @@ ALL = {"xdp": ["netctl_front"], "tc": ["netctl_tc"]}  # a veth tells the tags th
 
 def names_at(net, dev="eth0"):
     """Names of the programs at a device: {"xdp": [...], "tc": [...]}."""
-    shown = json.loads(net.sh("bpftool", "-j", "net", "show", "dev", dev).out)[0]
+    shown = json.loads(net.sh("bpftool", "-j", "net", "show", "dev", dev).out, strict=False)[0]  # names as they are
     ids = [x["id"] for x in shown["xdp"] if "id" in x]
     xdp = [json.loads(sh("bpftool", "-j", "prog", "show", "id", i).out).get("name") for i in ids]
     return {"xdp": xdp, "tc": [t.get("name", "").split(":")[0] for t in shown["tc"]]}
