@@ -13,8 +13,7 @@
 extern int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx, __be16 *ret_protocol,
 					__u16 *ret_tci) __ksym __weak;
 
-/* Global, so that the verifier takes its answer for any. */
-__noinline __u32 device_tag(struct xdp_md *ctx)
+static __always_inline __u32 ask_device(struct xdp_md *ctx)
 {
 	__be16 protocol;
 	__u16 tci = 0;
@@ -22,6 +21,12 @@ __noinline __u32 device_tag(struct xdp_md *ctx)
 	if (bpf_xdp_metadata_rx_vlan_tag(ctx, &protocol, &tci))
 		return 0;
 	return TAG_FOUND | tci;
+}
+
+/* Global, so that the verifier takes its answer for any. */
+__noinline __u32 device_tag(struct xdp_md *ctx)
+{
+	return ask_device(ctx);
 }
 
 /* For the program behind. */
@@ -41,7 +46,7 @@ static __always_inline void note_tag(struct xdp_md *ctx, __u32 tag)
 SEC("xdp.frags")
 int netctl_front(struct xdp_md *ctx)
 {
-	__u32 tag = device_tag(ctx);
+	__u32 tag = ask_device(ctx);
 
 	if (tag)
 		note_tag(ctx, tag);

@@ -317,30 +317,6 @@ int load_programs(struct loaded *loaded, unsigned int programs, struct fault *fa
 	return r < 0 ? explain(r, contents[loaded->hook].name, fault) : 0;
 }
 
-int load_bound(struct loaded *loaded, enum program_id id, uint32_t ifindex)
-{
-	const char *name = contents[loaded->hook].program[id];
-	struct bpf_program *program;
-	struct bpf_object *object;
-	int fd = -1, r;
-
-	listen();
-	r = load_prepare(loaded, id, &object);
-	if (r < 0)
-		return r;
-	program = bpf_object__find_program_by_name(object, name);
-	if (program)
-		bpf_program__set_ifindex(program, ifindex);
-	r = program ? bpf_program__set_flags(program, bpf_program__flags(program) | BPF_F_XDP_DEV_BOUND_ONLY) :
-		      -ENOENT;
-	if (!r)
-		r = bpf_object__load(object);
-	if (!r)
-		r = keep_program(object, name, &fd);
-	bpf_object__close(object);
-	return r ? r : fd;
-}
-
 int load_share(const int from[SHARED_MAP_COUNT], int to[SHARED_MAP_COUNT])
 {
 	int r = 0;
@@ -383,5 +359,6 @@ void load_free(struct loaded *loaded)
 	close_all(loaded->shared, SHARED_MAP_COUNT);
 	close_all(loaded->program, PROGRAM_COUNT);
 	close_at(&loaded->jump);
+	bpf_object__close(loaded->front);
 	load_init(loaded->hook, &loaded->opts, loaded);
 }

@@ -92,6 +92,7 @@ struct loaded {
 	 * jumps is attached, and does while there is a descriptor or a pin of it.
 	 */
 	int jump;
+	struct bpf_object *front; /* that fronts are made from; NULL: none was yet */
 };
 
 /* Descriptors of maps that all hooks share, for one that has none of them yet: the first that is loaded makes them. */
