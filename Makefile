@@ -183,6 +183,7 @@ bench-peers:
 	$(Q)tests/deps --peers
 	$(Q)$(MAKE) --no-print-directory $(B)/netctl $(foreach p,live hold stream,$(B)/tests/bench/$(p)) $(TEST_BPF)
 	$(Q)tests/bench/results "make bench-peers" tests/bench/peers
+	$(Q)tests/bench/results "make bench-peers, streams" tests/bench/peers --streams
 
 install: all
 	install -D -m 0755 $(B)/netctl $(DESTDIR)$(PREFIX)/sbin/netctl
