@@ -13,7 +13,7 @@
 /* Test runs name the loopback device of the namespace. */
 #define HARNESS_IFINDEX 1
 
-#define HARNESS_FRAME_MAX 20000 /* bytes; the kernel itself takes fewer */
+#define HARNESS_FRAME_MAX 20000 /* bytes, where an entry changes the frame; the kernel itself takes fewer */
 
 /* Ways to run a frame; more than one leads to the same hook. */
 #define ENTRIES(X)                                                            \

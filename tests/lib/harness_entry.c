@@ -103,9 +103,9 @@ int harness_repeat(struct harness *h, enum entry entry, int family, const void *
 	*ret_value = 0;
 	if (entry == ENTRY_NF && h->mark)
 		return harness_send(h, family, bytes, len, times, ret);
-	if (len > sizeof(other) - sizeof(struct tag_note) - ETH_HLEN)
-		return -E2BIG;
 	if (entry == ENTRY_TC_BARE || entry == ENTRY_INGRESS_BARE || entry == ENTRY_XDP_NOTED) {
+		if (len > sizeof(other) - sizeof(struct tag_note) - ETH_HLEN)
+			return -E2BIG;
 		opts.data_in = other;
 		opts.data_size_in = entry == ENTRY_XDP_NOTED ? put_note(bytes, len, other) :
 							       put_header(family, bytes, len, other);

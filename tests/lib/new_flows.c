@@ -11,6 +11,7 @@
 #include "new_flows.h"
 
 #define LOOPBACK 1
+#define NEW_FLOWS "new_flows_xdp"
 
 /* Next to the running program: build/tests/tools/../bpf/new_flows.bpf.o. */
 static int object_path(char *ret, size_t size)
@@ -47,6 +48,7 @@ static int set_maps(const struct harness *h, struct bpf_object *object)
 int new_flows_open(const struct harness *h, struct bpf_object **ret, int *ret_program,
 		   struct fault *fault)
 {
+	struct bpf_program *program;
 	char path[4096];
 	int r = object_path(path, sizeof(path));
 
@@ -55,12 +57,15 @@ int new_flows_open(const struct harness *h, struct bpf_object **ret, int *ret_pr
 	*ret = bpf_object__open_file(path, NULL);
 	if (!*ret)
 		return fault_set(fault, -errno, 0, "cannot open %s", path);
+	/* Not those that only a device can have. */
+	bpf_object__for_each_program (program, *ret)
+		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), NEW_FLOWS));
 	r = set_maps(h, *ret);
 	if (!r)
 		r = bpf_object__load(*ret);
 	if (r < 0)
 		return fault_set(fault, r, 0, "cannot load %s", path);
-	*ret_program = bpf_program__fd(bpf_object__find_program_by_name(*ret, "new_flows_xdp"));
+	*ret_program = bpf_program__fd(bpf_object__find_program_by_name(*ret, NEW_FLOWS));
 	return 0;
 }
 
