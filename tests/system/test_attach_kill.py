@@ -13,15 +13,19 @@ def net(pair):
 # ---- killed, or refused by the kernel, on the way ----
 
 
+# As on a kernel that lets no front jump, which is what one answer too few looks like.
+IN_ONE = {**ALL, "xdp": ["netctl_tagged"]}
+
+
 def settled(net):
     """What status says is true, and one command mends whatever a kill left."""
     attached = net.netctl("status").code
     assert attached in (0, 3)
     if attached == 0:
-        assert names_at(net) == ALL
+        assert names_at(net) in (ALL, IN_ONE)
         assert [r["state"] for r in rows(net)] == ["attached"] * 3
     net.ok("attach", "eth0")
-    assert names_at(net) == ALL
+    assert names_at(net) in (ALL, IN_ONE)
     assert [r["state"] for r in rows(net)] == ["attached"] * 3
     assert net.json("status", "-j")["faults"] == []
     net.ok("detach", "--all")
@@ -52,7 +56,7 @@ def test_success_means_in_force(net):
     for n in telling(calls):
         result = net.inject(f"bpf:error=ENOMEM:when={n}", "attach", "eth0")
         if result.code == 0:
-            assert names_at(net) == ALL and len(rows(net)) == 3
+            assert names_at(net) in (ALL, IN_ONE) and len(rows(net)) == 3
             assert net.json("status", "-j")["faults"] == []
         else:
             assert result.err.startswith("netctl: attach: "), (n, result)
