@@ -210,7 +210,7 @@ static int bound_program(struct loaded *loaded, const struct iface *iface, const
 static int bound_attach(struct loaded *loaded, int program, const struct iface *iface,
 			const struct hook_wish *wish, struct hook_made *ret, struct fault *fault)
 {
-	static const char alone[] = "bound to the device, to see the VLAN tags it takes off";
+	static const char alone[] = "it asks the device for VLAN tags";
 	int r = single_attach(loaded, program, iface, wish, alone, ret, fault);
 
 	if (!r && ret->mode == MODE_NATIVE) {

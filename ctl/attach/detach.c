@@ -92,9 +92,10 @@ static int leave_named(struct detaching *a, const char *name, struct fault *faul
 		fault_clear(fault);
 		return 0;
 	}
-	if (r)
+	if (r && !select_is_pattern(name))
 		return r;
-	fault_set(fault, -ENOENT, EXIT_MISSING, "not attached to %s", name);
+	fault_set(fault, -ENOENT, EXIT_MISSING,
+		  select_is_pattern(name) ? "nothing that is attached matches '%.80s'" : "not attached to %.80s", name);
 	fault_hint(fault, "'netctl status' shows what is attached");
 	return -ENOENT;
 }

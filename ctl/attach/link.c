@@ -68,7 +68,7 @@ static void write_down(struct attaching *a, const struct job *job)
 	memcpy(job->outcome->note, job->made.note, sizeof(job->outcome->note));
 	if (job->target->careful && new.mode == MODE_TCX && !job->made.note[0])
 		snprintf(job->outcome->note, sizeof(job->outcome->note),
-			 "default route: native XDP might cut it, and has to be asked for");
+			 "the default route: native XDP, which may restart the device, by --mode native alone");
 }
 
 void unlink_job(struct attaching *a, struct job *job)

@@ -166,6 +166,19 @@ static void note_crowd(const struct attach_result *result)
 		     "");
 }
 
+/* Was anything attached now, that was not before? */
+static bool any_new(const struct attach_result *result, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (int hook = 0; hook < HOOKS; hook++) {
+			const struct attach_outcome *o = &result->outcomes[i][hook];
+
+			if (o->wanted && !o->already && !o->former)
+				return true;
+		}
+	return false;
+}
+
 static void print_result(const struct wanted *wanted, const struct attach_target *targets, size_t count,
 			 const struct attach_result *result)
 {
@@ -175,15 +188,15 @@ static void print_result(const struct wanted *wanted, const struct attach_target
 		else
 			print_outcomes(&targets[i].iface, result->outcomes[i]);
 	print_tables(result);
-	print_stacks(&result->below);
+	if (any_new(result, count))
+		print_stacks(&result->below);
 	print_belows(&result->below);
 	if (wanted->rules)
 		print_applied(wanted->attach.rules, &result->applied);
 	if (result->kept)
 		printf("rules: %zu, policy %s, as kept for this attach\n", result->rules,
 		       name_text(verdict_names, result->policy));
-	if (wanted->attach.wish.mode == WISH_AUTO)
-		note_prices(targets, count, result);
+	note_prices(targets, count, result);
 	note_unseen_masters(targets, count);
 	note_crowd(result);
 	if (result->renewed)
@@ -250,10 +263,15 @@ const struct command cmd_attach = {
 		"Devices with an Ethernet header, or with none before IP (tun, wireguard, ...).\n"
 		"IFACE may be a pattern, as 'eth*': of what it matches, and of --all, is skipped\n"
 		"what cannot be attached, with the reason.\n"
-		"Without --rules a first attach takes the rules that 'netctl apply' has kept.\n",
+		"Without --rules a first attach takes the rules that 'netctl apply' has kept.\n"
+		"Mode native drops cheapest, but for it some drivers switch offloads off, which\n"
+		"is said, or restart; tc costs nothing like it, sees every VLAN tag and stands\n"
+		"beside other XDP programs; generic is for tests. Attach again with another mode\n"
+		"to change it: to tc and from there, without a gap; auto changes nothing.\n",
 	.examples = "  netctl attach eth0\n"
 		    "  netctl attach eth0 eth1 --hooks xdp --mode native\n"
 		    "  netctl attach 'eth*'\n"
+		    "  netctl attach eth0 --mode tc\n"
 		    "  printf 'drop dst 10.0.0.5\\n' | netctl attach eth0 --rules -\n",
 	ROWS(rows, struct wanted),
 	WORDS(0, MANY, NULL),

@@ -43,8 +43,9 @@ static int run(const struct args *args, struct fault *fault)
 const struct command cmd_detach = {
 	COMMAND("detach", "[IFACE...]", "stop counting and filtering"),
 	.help = "Takes away our own programs, nobody else's. An interface that no longer exists\n"
-		"is called by the name it had; IFACE may be a pattern, as 'eth*'. When the last one is detached, nothing is left of\n"
-		"netctl in this network namespace: no program, table or rule.\n",
+		"is called by the name it had; IFACE may be a pattern, as 'eth*'. When the last\n"
+		"one is detached, nothing is left of netctl in this network namespace: no\n"
+		"program, table or rule ('netctl save' first prints the rules).\n",
 	.examples = "  netctl detach eth0\n"
 		    "  netctl detach --all\n",
 	ROWS(rows, struct detach_options),

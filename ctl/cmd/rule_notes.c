@@ -18,12 +18,13 @@ struct notes {
 	/* Once asked: what is attached, as far as we may know. */
 	bool asked;
 	unsigned int attached; /* hooks; 0: none */
-	struct blind {
+	struct place {
 		uint8_t hook;
-		bool bare; /* it has no Ethernet header; else it takes VLAN tags off, unseen by XDP */
+		bool bare;  /* the interface has no Ethernet header */
+		bool taken; /* it takes VLAN tags off, unseen by XDP */
 		char name[16];
-	} *blind; /* owned */
-	size_t blind_count;
+	} *places; /* owned */
+	size_t place_count;
 };
 
 static bool is_shown(struct notes *notes)
@@ -115,28 +116,24 @@ static char *lacking(const struct rule *rule, unsigned int hooks)
 	return text;
 }
 
-/* Does some rule's field mean nothing there? */
-static bool is_blind(const struct attached *attached)
-{
-	if (attached->hook == HOOK_NF)
-		return false;
-	return attached->bare ||
-	       (attached->hook == HOOK_XDP && !attached->tags && device_takes_tags(attached->name));
-}
-
 static void take_attached(struct notes *notes, const struct meta *meta)
 {
-	notes->blind = calloc(meta->attached_count + 1, sizeof(*notes->blind));
+	notes->places = calloc(meta->attached_count + 1, sizeof(*notes->places));
 	for (uint32_t i = 0; i < meta->attached_count; i++) {
 		const struct attached *attached = &meta->attached[i];
-		struct blind *blind = notes->blind ? &notes->blind[notes->blind_count] : NULL;
+		struct place *place = notes->places ? &notes->places[notes->place_count] : NULL;
 
 		notes->attached |= 1u << attached->hook;
-		if (!blind || !is_blind(attached))
+		if (!place)
 			continue;
-		*blind = (struct blind){ .hook = attached->hook, .bare = attached->bare };
-		memcpy(blind->name, attached->name, sizeof(blind->name));
-		notes->blind_count++;
+		*place = (struct place){
+			.hook = attached->hook,
+			.bare = attached->bare,
+			.taken = attached->hook == HOOK_XDP && !attached->bare && !attached->tags &&
+				 device_takes_tags(attached->name),
+		};
+		memcpy(place->name, attached->name, sizeof(place->name));
+		notes->place_count++;
 	}
 }
 
@@ -158,41 +155,61 @@ static unsigned int attached_hooks(struct notes *notes)
 	return notes->attached ?: ON_ALL;
 }
 
-/* By what it says of hooks and interfaces: can it be about what the interface sees at that hook? */
-static bool is_about(const struct rule *rule, const struct blind *blind)
+static bool lists_iface(const struct match *match, const char *name)
+{
+	for (size_t i = 0; i < match->count; i++)
+		if (!strcmp(match->values[i].iface, name))
+			return true;
+	return false;
+}
+
+/* By what it says of hooks and interfaces: can it be about what is seen there? */
+static bool is_about(const struct rule *rule, const struct place *place)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		if (field_is_iface(rule->matches[i].field) &&
+		    lists_iface(&rule->matches[i], place->name) == rule->matches[i].negated)
+			return false;
+	return rule_hooks(rule) & 1u << place->hook;
+}
+
+static bool names_vlan(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		if (rule->matches[i].field == FIELD_VLAN)
+			return true;
+	return false;
+}
+
+/* Addresses of the Ethernet header, or a tag in it. */
+static bool needs_ether(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct match *match = &rule->matches[i];
-		bool listed = false;
 
-		for (size_t j = 0; j < match->count && field_is_iface(match->field); j++)
-			listed |= !strcmp(match->values[j].iface, blind->name);
-		if (field_is_iface(match->field) && listed == match->negated)
-			return false;
-	}
-	return rule_hooks(rule) & 1u << blind->hook;
-}
-
-static bool names_field(const struct rule *rule, bool bare)
-{
-	for (size_t i = 0; i < rule->count; i++)
-		if (bare ? field_is_ether(rule->matches[i].field) : rule->matches[i].field == FIELD_VLAN)
+		if (field_is_ether(match->field) ||
+		    (match->field == FIELD_VLAN && !(match_hooks(match) & ON_NF)))
 			return true;
+	}
 	return false;
 }
 
 /* Interfaces where something that the rule names is not seen: "eth0, eth1 and 3 more", or NULL. */
 static char *blind_names(const struct notes *notes, const struct rule *rule, bool bare)
 {
+	const char *last = "";
 	char *text = NULL;
 	size_t found = 0;
 
-	for (size_t i = 0; i < notes->blind_count; i++) {
-		const struct blind *blind = &notes->blind[i];
-		autofree char *before = NULL, *name = text_escape(blind->name, strlen(blind->name));
-		bool again = i && !strcmp(blind->name, notes->blind[i - 1].name);
+	for (size_t i = 0; i < notes->place_count; i++) {
+		const struct place *place = &notes->places[i];
+		autofree char *before = NULL, *name = text_escape(place->name, strlen(place->name));
 
-		if (blind->bare != bare || again || !is_about(rule, blind) || found++ >= MOST_NAMED)
+		if (!(bare ? place->bare && place->hook != HOOK_NF : place->taken) || !strcmp(place->name, last) ||
+		    !is_about(rule, place))
+			continue;
+		last = place->name;
+		if (found++ >= MOST_NAMED)
 			continue;
 		before = text;
 		text = text_printf("%s%s%s", before ?: "", before ? ", " : "", name ?: "?");
@@ -205,15 +222,33 @@ static char *blind_names(const struct notes *notes, const struct rule *rule, boo
 	return text;
 }
 
+/* Nothing that is attached has what the rule names; true: it was said. */
+static bool note_nowhere(struct notes *notes, const struct rule *rule, const char *place)
+{
+	/* OUTPUT is the namespace's, whoever asked for it. */
+	unsigned int hooks = rule_hooks(rule) & attached_hooks(notes);
+	bool bare = false, framed = hooks & ON_NF;
+
+	for (size_t i = 0; i < notes->place_count; i++) {
+		bare |= notes->places[i].bare && is_about(rule, &notes->places[i]);
+		framed |= !notes->places[i].bare && is_about(rule, &notes->places[i]);
+	}
+	if (!notes->place_count || !hooks || framed || (bare && !needs_ether(rule)))
+		return false;
+	if (!is_shown(notes))
+		return true;
+	if (bare)
+		note("%sthe rule judges nothing: no interface that is attached has an Ethernet header", place);
+	else
+		note("%sthe rule judges nothing: no interface that it names is attached at %s", place, hooks_text(hooks));
+	return true;
+}
+
 static void note_blind(struct notes *notes, const struct rule *rule, const char *place)
 {
-	autofree char *bare = NULL, *taken = NULL;
+	autofree char *bare = needs_ether(rule) ? blind_names(notes, rule, true) : NULL;
+	autofree char *taken = names_vlan(rule) ? blind_names(notes, rule, false) : NULL;
 
-	ask_attached(notes);
-	if (names_field(rule, true))
-		bare = blind_names(notes, rule, true);
-	if (names_field(rule, false))
-		taken = blind_names(notes, rule, false);
 	if (bare && is_shown(notes))
 		note("%sthe rule judges nothing at %s: no Ethernet header", place, bare);
 	if (taken && is_shown(notes))
@@ -248,6 +283,8 @@ static void note_rule(struct notes *notes, const struct rule *rule)
 		if (field_is_address(match->field) && match->negated)
 			note_families(notes, rule, match, place ?: "");
 	}
+	if (note_nowhere(notes, rule, place ?: ""))
+		return;
 	if (some)
 		note_hooks(notes, rule, place ?: "");
 	note_blind(notes, rule, place ?: "");
@@ -258,7 +295,7 @@ void rule_notes(const struct ruleset *rules, const struct rule *rule)
 	struct notes notes = { .rules = rules, .most = ALL_NOTES };
 
 	note_rule(&notes, rule);
-	free(notes.blind);
+	free(notes.places);
 }
 
 void rules_notes(const struct ruleset *rules, size_t most)
@@ -269,5 +306,5 @@ void rules_notes(const struct ruleset *rules, size_t most)
 		note_rule(&notes, &rules->rules[i]);
 	if (notes.found > most)
 		note("and %zu more like these, which 'netctl check' prints", notes.found - most);
-	free(notes.blind);
+	free(notes.places);
 }

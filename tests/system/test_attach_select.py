@@ -67,7 +67,7 @@ def index(net, dev):
 def test_all(net):
     out = lines(net.ok("attach", "--all", "--hooks", "xdp"))
     assert out["lo"] == "skipped: the loopback interface" and out[SHOWN].startswith("skipped: ")
-    assert out["eth0"].startswith("xdp by TC ingress (default route: ")
+    assert out["eth0"].startswith("xdp by TC ingress (the default route: ")
     native = {"v0", "v2", "w0", "w1", "w2", "w*", "x"}
     assert all(out[name].startswith("xdp native") for name in native)
     assert attached(net) == native | {"eth0"}

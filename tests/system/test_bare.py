@@ -93,8 +93,12 @@ def test_ethernet_addresses(pair, tun):
     net, f = pair.b, tun()
     net.ok("attach", "tun0", "--hooks", "xdp")
     result = net.netctl("rule", "add", "drop not ether src 02:00:00:00:00:01")
-    assert "the rule judges nothing at tun0: no Ethernet header" in result.err
-    net.ok("rule", "add", "drop ether dst 00:00:00:00:00:00")
+    assert "the rule judges nothing: no interface that is attached has an Ethernet header" in result.err
+    net.ok("attach", "eth0", "--hooks", "tc")
+    for rule in ("drop ether dst 00:00:00:00:00:00", "drop vlan 5"):
+        assert "note: the rule judges nothing at tun0: no Ethernet header\n" in net.netctl("rule", "add", rule).err
+    for rule in ("drop vlan 0 in eth0", "drop in eth0", "drop in lo"):
+        assert "the rule judges nothing: no interface that it names is attached at xdp" in net.netctl("rule", "add", rule).err
     os.write(f, udp4("10.88.0.8", "10.88.0.1"))
     wait_for(lambda: received(net) == 1, "a packet of tun0")
     assert [r["verdict"] for r in at_tun(net)] == ["pass"]
