@@ -31,16 +31,23 @@ def wait_for(condition, what):
     assert wait_until(condition), what
 
 
+def changing(calls):
+    """Numbers of the bpf() calls where a kill tells most: the middle and last one of each kind that changes something."""
+    return places([c if re.search("CREATE|PIN|UPDATE|DETACH", c.split(",")[0]) else "" for c in calls], halves=True)
+
+
 def telling(calls):
-    """
-    Numbers of the bpf() calls that tell most when a command is interrupted there: of each kind the last, and of those
-    that change something the middle one, too.
-    """
+    """Where a refusal does: there, and at the last call of each other kind."""
+    return sorted({*changing(calls), *places(calls)})
+
+
+def places(calls, halves=False):
+    """The number of the last call of each kind; with halves that of the middle one, too. An empty one is of no kind."""
     kinds = {}
     for n, call in enumerate(calls, 1):
         kinds.setdefault(call.split(",")[0], []).append(n)
-    halves = [at[len(at) // 2] for kind, at in kinds.items() if re.search("CREATE|PIN|UPDATE|DETACH", kind)]
-    return sorted({*halves, *(at[-1] for at in kinds.values())})
+    kinds.pop("", None)
+    return sorted({n for at in kinds.values() for n in ([at[len(at) // 2]] if halves else []) + [at[-1]]})
 
 
 def load_foreign(path):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from attaching import ALL, FEW_OR_MANY, NOTHING, names_at, no_state, seen, state_pins, telling, wait_for
+from attaching import ALL, FEW_OR_MANY, NOTHING, changing, names_at, no_state, seen, state_pins, telling, wait_for
 from numbered import SLOWLY, arriving, numbered
 from rules import add, counters, ids, sets, texts
 
@@ -198,7 +198,8 @@ def interrupted(two, large, request):
         reset(two, start)
         before = seen(two)
         calls = two.calls("bpf", *words)
-        when = [("bpf", n) for n in sorted(all_from_the_first_link(calls) if request.param == "many" else telling(calls))]
+        few = changing if "KILL" in what else telling
+        when = [("bpf", n) for n in sorted(all_from_the_first_link(calls) if request.param == "many" else few(calls))]
         after = seen(two)
         assert before != after and refused(two)
         for call, n in when + [("linkat", 3), ("renameat", 1), ("renameat2", 1), ("unlinkat", 5)]:
