@@ -43,6 +43,15 @@ static __always_inline void note_tag(struct xdp_md *ctx, __u32 tag)
 	note->tag = tag;
 }
 
+/* What came with the frame, as by a redirect, is nobody's word for a tag. */
+static __always_inline void spoil_note(struct xdp_md *ctx)
+{
+	struct tag_note *note = (void *)(long)ctx->data_meta;
+
+	if ((const void *)(note + 1) <= (const void *)(long)ctx->data && note->magic == TAG_NOTE)
+		note->magic = 0;
+}
+
 SEC("xdp.frags")
 int netctl_front(struct xdp_md *ctx)
 {
@@ -50,6 +59,8 @@ int netctl_front(struct xdp_md *ctx)
 
 	if (tag)
 		note_tag(ctx, tag);
+	else
+		spoil_note(ctx);
 	jump(ctx);
 	return XDP_PASS;
 }

@@ -354,6 +354,14 @@ static __always_inline void add_tag(struct packet *p, __u32 index, __u16 vid)
 		p->id.tags |= index ? ID_TAGS(0, vid, 0) : ID_TAGS(vid, 0, 0);
 }
 
+static __always_inline enum reason too_many_tags(const struct cursor *c, __u32 off, struct packet *p)
+{
+	p->id.kind |= KIND_BLIND;
+	p->header = off;
+	p->length = c->length - off;
+	return hidden(p, REASON_TAGS);
+}
+
 /* A frame from its Ethernet header on; "tags" of it are in the packet already (skb metadata). */
 static __always_inline enum reason parse_frame(struct cursor *c, __u32 tags, struct packet *p)
 {
@@ -375,12 +383,7 @@ static __always_inline enum reason parse_frame(struct cursor *c, __u32 tags, str
 		type = tag->type;
 		off += sizeof(*tag);
 	}
-	if (!is_tag(type))
-		return parse_network(c, off, type, p);
-	p->id.kind |= KIND_BLIND;
-	p->header = off;
-	p->length = c->length - off;
-	return hidden(p, REASON_TAGS);
+	return is_tag(type) ? too_many_tags(c, off, p) : parse_network(c, off, type, p);
 }
 
 #endif

@@ -35,6 +35,44 @@ static __always_inline __u32 segments_of(const struct __sk_buff *ctx, __u32 head
 	return (ctx->len - header + size - 1) / size;
 }
 
+/* Where something begins, and its ethertype. */
+#define WHERE(off, type) ((off) | (__u32)(type) << 16)
+#define WHERE_OFF(where) ((where) & 511)
+
+/*
+ * Tags before an IP header: Linux takes them off here, too, as many without an id as there are; "tags" it has by now.
+ * Global, for the verifier: hardly any packet has one.
+ */
+__noinline __u32 skip_tags(struct __sk_buff *ctx, struct packet *p, __u32 where, __u32 tags)
+{
+	struct tag_header tag;
+	__u32 off = WHERE_OFF(where);
+	__u16 type = where >> 16;
+
+	if (!p)
+		return where;
+	for (__u32 i = 0; i < MAX_TAGS && is_tag(type); i++) {
+		if (bpf_skb_load_bytes(ctx, off, &tag, sizeof(tag)))
+			return WHERE(off, 0);
+		add_tag(p, tags + i, net16(tag.tci) & 0xfff);
+		type = tag.type;
+		off += sizeof(tag);
+	}
+	return WHERE(off, type);
+}
+
+static __always_inline enum reason parse_bare_skb(struct cursor *c, struct __sk_buff *ctx, __u32 before,
+						  __u32 tags, struct packet *p)
+{
+	__u32 where = WHERE(before, ctx->protocol);
+
+	if (is_tag(where >> 16))
+		where = skip_tags(ctx, p, where, tags);
+	if (is_tag(where >> 16))
+		return too_many_tags(c, WHERE_OFF(where), p);
+	return parse_network(c, WHERE_OFF(where), where >> 16, p);
+}
+
 /* By itself, for the stack: what comes after it takes the cursor's place. */
 static __always_inline enum reason read_skb(struct __sk_buff *ctx, enum framing framing,
 					    struct packet *p, struct wire *ret)
@@ -51,7 +89,7 @@ static __always_inline enum reason read_skb(struct __sk_buff *ctx, enum framing 
 	p->bare = framing == BARE;
 	tags = metadata_tags(ctx, p);
 	if (framing == BARE)
-		why = parse_network(&c, before, ctx->protocol, p);
+		why = parse_bare_skb(&c, ctx, before, tags, p);
 	else
 		why = parse_frame(&c, tags, p);
 	*ret = wire_of(c.length - before, p->gso_size ? segments_of(ctx, p->header) : 1,

@@ -94,10 +94,13 @@ static bool slot_empty(int map)
 static void read_gates(const struct store *store, struct status *ret)
 {
 	autoclose int jump = store_pin(store, "nf_jump");
+	autoclose int front = store_pin(store, "xdp_jump");
+	autoclose int behind = store_pin(store, "xdp_prog");
 	autoclose int rules = store_pin(store, "rules");
 	bool closed = slot_empty(rules), due = !closed && store_rules_due(store);
 
 	ret->tables[HOOK_NF].faults[STATUS_JUMP_EMPTY] = slot_empty(jump);
+	ret->tables[HOOK_XDP].faults[STATUS_JUMP_EMPTY] = behind >= 0 && slot_empty(front);
 	for (int hook = 0; hook < HOOKS; hook++) {
 		struct status_table *table = &ret->tables[hook];
 

@@ -148,6 +148,20 @@ def test_nobody_forges_a_row(pair, tun, mode, count):
     assert sum(r["packets"] for r in at_tun(net)) == count
 
 
+def test_priority_tags_hide_nothing(pair, tun):
+    """Linux takes them off a packet of any device, as many as there are."""
+    net, f = pair.b, tun(WITH_INFO)
+    net.ok("attach", "tun0", "--hooks", "xdp")
+    net.ok("rule", "add", "drop src 10.88.0.9")
+    for first in (0x8100, 0x88a8):
+        for tags in range(1, 13):
+            os.write(f, struct.pack("!HH", 0, first) + struct.pack("!HH", 0, 0x8100) * (tags - 1) +
+                     struct.pack("!HH", 0, 0x0800) + udp4("10.88.0.9", "10.88.0.1"))
+    wait_for(lambda: received(net) == 24, "packets of tun0")
+    # One is metadata, eight are read.
+    assert reasons_of(net) == {"rule": 18, "many-tags-drop": 6}
+
+
 def test_link_type_is_asked(pair, tun):
     """It may change: what is attached is misread then, said by status; what netctl cannot read is refused by name."""
     net, f = pair.b, tun()
